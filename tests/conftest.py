@@ -1,0 +1,24 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def real_corpora() -> Path:
+    """Folder that holds the real corpora, or a skip: they are never part of the repository."""
+    folder = Path(os.environ.get("TLMLDA_CORPORA") or Path(__file__).parents[2] / "shared" / "corpora")
+    if not (folder / "emodb").is_dir():
+        pytest.skip("the real corpora are not here: set TLMLDA_CORPORA to the folder that holds emodb, casia, ravdess")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the tests out of the user's feature cache (a test may set TLMLDA_TEST_CACHE to share one)."""
+    cache = os.environ.get("TLMLDA_TEST_CACHE") or str(tmp_path_factory.getbasetemp() / "cache")
+    monkeypatch.setenv("TLMLDA_CACHE", cache)

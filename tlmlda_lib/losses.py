@@ -1,0 +1,305 @@
+"""Equations 1 to 4: what TLMLDA asks of its networks.
+
+`mmd` and `lmmd` stand on one piece of arithmetic, `quadratic_forms`, which builds the kernel matrix once and needs
+n x n numbers, not n x n x d. Chapters 2.1 to 2.4.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+#: Smallest mean squared distance (after the features were brought to unit size) that serves as a bandwidth.
+SMALLEST_BANDWIDTH = 1e-12
+
+
+def reconstruction(rebuilt: Tensor, clean: Tensor, *, units: str = "mean") -> Tensor:
+    """How far the auto-encoder's output is from the clean input (equation 1).
+
+    Parameters
+    ----------
+    rebuilt, clean : Tensor of shape (n, d)
+        Output of the decoder and the features before noise was added.
+    units : {"mean", "sum", "printed", "bce"}
+        ``"mean"``: squared error, mean over samples and features. ``"sum"``: summed over features, mean over samples.
+        ``"printed"``: summed over both, as equation 1 is printed. ``"bce"``: mean binary cross-entropy, as in the
+        authors' public scripts; both arguments in [0, 1].
+
+    Returns
+    -------
+    Tensor of shape ()
+
+    Notes
+    -----
+    The paper prints sums; we read means, for sums put this loss 10^3 to 10^5 above the others. Chapter 2.1.
+    """
+    if rebuilt.shape != clean.shape:
+        raise ValueError(f"rebuilt has shape {tuple(rebuilt.shape)}, clean {tuple(clean.shape)}: they must agree")
+    if units == "bce":
+        return F.binary_cross_entropy(rebuilt, clean)
+    squared = F.mse_loss(rebuilt, clean, reduction="mean" if units == "mean" else "sum")
+    if units == "mean" or units == "printed":
+        return squared
+    if units == "sum":
+        return squared / len(clean)
+    raise ValueError(f"units={units!r} is not known: use 'mean', 'sum', 'printed' or 'bce'")
+
+
+def classification(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of the labelled source (equation 2, with the minus sign that the print leaves out).
+
+    Parameters
+    ----------
+    logits : Tensor of shape (n, C)
+        Scores before the softmax.
+    labels : Tensor of shape (n,), int64
+        Codes 0 .. C-1.
+
+    Returns
+    -------
+    Tensor of shape (), in nats. Chapter 2.2.
+    """
+    return F.cross_entropy(logits, labels)
+
+
+class _QuadraticForms(torch.autograd.Function):
+    """``u_r = w_r' K w_r`` for the columns w_r of W, with K a sum of Gaussian kernels of the rows of Z.
+
+    The gradient is written out, for autograd would keep some ten n x n matrices: with ``k' = sum_m exp(-D / b_m) /
+    b_m`` and ``A = (W diag(g) W') * k'`` it is ``dZ = -4 (diag(A 1) Z - A Z)``, the bandwidths held fixed.
+    """
+
+    @staticmethod
+    def forward(ctx, z: Tensor, w: Tensor, kernels: int, bandwidth: float | None) -> Tensor:
+        n = len(z)
+        # Distances do not change when all rows move together, but their rounding does: without the centre an offset
+        # of 100 leaves no correct digit in float32. The first row goes first, so that identical rows become exact
+        # zeros.
+        z = z - z[0]
+        z -= z.mean(0)
+        # Nor do the kernels change with the scale of Z (the bandwidth follows it): unit size avoids NaN at 1e20.
+        size = z.abs().amax()
+        size = torch.where(size > 0, size, torch.ones_like(size))
+        z /= size
+        q = torch.linalg.vecdot(z, z)  # (n,)
+        d = torch.addmm(q, z, z.T, alpha=-2)  # (n, n): q_j - 2 z_i z_j
+        d += q[:, None]
+        d.clamp_(min=0)
+        d.fill_diagonal_(0)
+        # Mean squared distance of distinct rows: for centred rows the sum of all D_ij is 2 n sum(q).
+        b0 = 2 * q.sum() / (n - 1) if bandwidth is None else bandwidth / size**2
+        b0 = torch.clamp(b0, min=SMALLEST_BANDWIDTH)
+        # Bandwidths b0 * 2^m, m = -half .. : the widest needs an exponential, each narrower one is its square.
+        widest = 2.0 ** (kernels - 1 - kernels // 2)
+        e = d.mul_(-1 / (widest * b0)).exp_()
+        total = e.clone()
+        slope = e / widest if ctx.needs_input_grad[0] else None
+        for m in range(1, kernels):
+            e.square_()
+            total += e
+            if slope is not None:
+                slope.add_(e, alpha=2.0**m / widest)
+        if slope is not None:
+            ctx.save_for_backward(z, w, slope.div_(b0), size)
+        return torch.linalg.vecdot(w, total @ w, dim=0)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, g: Tensor):
+        z, w, slope, size = ctx.saved_tensors
+        a = ((w * g) @ w.T).mul_(slope)  # (n, n)
+        dz = torch.addmm(a.sum(1, keepdim=True) * z, a, z, beta=-4, alpha=4)
+        return dz.div_(size), None, None, None
+
+
+def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float | None = None) -> Tensor:
+    """Squared lengths ``w_r' K w_r`` of weighted sums of samples in the kernel's feature space.
+
+    Parameters
+    ----------
+    z : Tensor of shape (n, d), n >= 2
+        Samples. Half precision is computed in float32, also under autocast.
+    w : Tensor of shape (n, R)
+        One column of weights for each length; not differentiated.
+    kernels : int
+        Number of Gaussian kernels; their bandwidths are ``b0 * 2 ** m``, m = -(kernels // 2) and up.
+    bandwidth : float, optional
+        The middle bandwidth b0, in squared units of z. Without it: the mean squared distance of distinct rows,
+        detached.
+
+    Returns
+    -------
+    Tensor of shape (R,)
+        float32, or float64 where z is. Differentiable once with respect to z.
+
+    Chapters 2.3 and 2.4.
+    """
+    if kernels < 1:
+        raise ValueError(f"kernels={kernels}: at least one kernel is needed")
+    dtype = torch.float64 if z.dtype == torch.float64 else torch.float32
+    kind = z.device.type
+    wide = torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else nullcontext()
+    with wide:
+        return _QuadraticForms.apply(z.to(dtype), w.detach().to(dtype), kernels, bandwidth)
+
+
+def _stack(zs: Tensor, zt: Tensor) -> Tensor:
+    if zs.ndim != 2 or zt.ndim != 2 or zs.shape[1] != zt.shape[1]:
+        raise ValueError(f"zs {tuple(zs.shape)} and zt {tuple(zt.shape)} must be (n_s, d) and (n_t, d)")
+    if not len(zs) or not len(zt):
+        raise ValueError(f"zs has {len(zs)} rows and zt {len(zt)}: each domain needs at least one")
+    return torch.cat([zs, zt])
+
+
+def _domain_weights(zs: Tensor, zt: Tensor) -> Tensor:
+    """Column v of equation 3: 1/n_s on source rows, -1/n_t on target rows."""
+    v = torch.empty(len(zs) + len(zt), 1, dtype=torch.promote_types(zs.dtype, torch.float32), device=zs.device)
+    v[: len(zs)] = 1 / len(zs)
+    v[len(zs) :] = -1 / len(zt)
+    return v
+
+
+def _class_weights(zs: Tensor, zt: Tensor, ys: Tensor, pt: Tensor, common: str) -> tuple[Tensor, Tensor]:
+    """Columns W_c of equation 4 (n, C), and which classes count (C,)."""
+    if ys.shape != (len(zs),) or pt.ndim != 2 or len(pt) != len(zt):
+        raise ValueError(
+            f"ys {tuple(ys.shape)} and pt {tuple(pt.shape)} must be ({len(zs)},) codes and ({len(zt)}, C) probabilities"
+        )
+    classes = pt.shape[1]
+    dtype = torch.promote_types(pt.dtype, torch.float32)
+    hard = torch.zeros(len(ys), classes, dtype=dtype, device=pt.device).scatter_(1, ys[:, None].long(), 1)
+    soft = pt.detach().to(dtype)
+    in_source, in_target = hard.sum(0), soft.sum(0)
+    # An absent class divides 0 by 1: its column stays 0.
+    w = torch.cat([hard / in_source.clamp(min=1), -soft / torch.where(in_target > 0, in_target, 1.0)])
+    if common == "both":
+        predicted = torch.zeros(classes, dtype=torch.bool, device=pt.device)
+        predicted[soft.argmax(1)] = True
+        kept = (in_source > 0) & predicted
+    elif common == "source":
+        kept = in_source > 0
+    elif common == "all":
+        kept = torch.ones(classes, dtype=torch.bool, device=pt.device)
+    else:
+        raise ValueError(f"common={common!r} is not known: use 'both', 'source' or 'all'")
+    return w, kept
+
+
+def _root(u: Tensor, power: int) -> Tensor:
+    """u itself (power 2), or its root (power 1), whose slope at 0 is kept finite."""
+    if power == 2:
+        return u
+    if power == 1:
+        return torch.sqrt(u.clamp(min=0) + (1e-12 if u.dtype == torch.float64 else 1e-8))
+    raise ValueError(f"power={power!r} is not known: use 2 (squares) or 1 (roots)")
+
+
+def _mean_over_classes(u: Tensor, kept: Tensor, power: int) -> Tensor:
+    kept = kept.to(u.dtype)
+    return (_root(u, power) * kept).sum() / kept.sum().clamp(min=1)
+
+
+def mmd(zs: Tensor, zt: Tensor, *, kernels: int = 5, power: int = 2, bandwidth: float | None = None) -> Tensor:
+    """Maximum mean discrepancy of source and target as wholes (equation 3).
+
+    Parameters
+    ----------
+    zs, zt : Tensor of shape (n_s, d), (n_t, d)
+        Activations of the layer that is aligned; the sizes may differ.
+    kernels : int
+        Number of Gaussian kernels that are summed.
+    power : {2, 1}
+        2: the square, as public code of this lineage has it; 1: the norm, as printed.
+    bandwidth : float, optional
+        A fixed middle bandwidth; by default the batch's mean squared distance, detached.
+
+    Returns
+    -------
+    Tensor of shape ()
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit or a domain is empty.
+
+    Notes
+    -----
+    Two samples of one distribution do not reach 0: the expected square is about 3.1 (1/n_s + 1/n_t) in high dimension.
+    Chapter 2.3.
+    """
+    u = quadratic_forms(_stack(zs, zt), _domain_weights(zs, zt), kernels=kernels, bandwidth=bandwidth)
+    return _root(u, power)[0]
+
+
+def lmmd(
+    zs: Tensor,
+    zt: Tensor,
+    ys: Tensor,
+    pt: Tensor,
+    *,
+    kernels: int = 5,
+    power: int = 2,
+    common: str = "both",
+    bandwidth: float | None = None,
+) -> Tensor:
+    """Local maximum mean discrepancy: source and target emotion by emotion (equation 4).
+
+    Parameters
+    ----------
+    zs, zt : Tensor of shape (n_s, d), (n_t, d)
+        Activations of the layer that is aligned.
+    ys : Tensor of shape (n_s,), integer
+        Source labels 0 .. C-1.
+    pt : Tensor of shape (n_t, C)
+        The network's probabilities for the target, the pseudo-labels; not differentiated.
+    kernels, power, bandwidth
+        As in `mmd`; with power 1 the mean over classes is of the roots.
+    common : {"both", "source", "all"}
+        Classes that count: those among the source labels and among the target's most probable ones; those among the
+        source labels; all.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Mean over the classes that count; 0, still part of the graph, where none does.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit or a domain is empty.
+
+    Notes
+    -----
+    The weights of equation 4 are printed garbled; we read ``y_ic / sum_j y_jc``. Chapter 2.4.
+    """
+    w, kept = _class_weights(zs, zt, ys, pt, common)
+    u = quadratic_forms(_stack(zs, zt), w, kernels=kernels, bandwidth=bandwidth)
+    return _mean_over_classes(u, kept, power)
+
+
+def mmd_and_lmmd(
+    zs: Tensor,
+    zt: Tensor,
+    ys: Tensor,
+    pt: Tensor,
+    *,
+    kernels: int = 5,
+    power: int = 2,
+    common: str = "both",
+    bandwidth: float | None = None,
+) -> tuple[Tensor, Tensor]:
+    """`mmd` and `lmmd` of the same batch from one kernel matrix.
+
+    Parameters and errors as in `lmmd`.
+
+    Returns
+    -------
+    mmd, lmmd : Tensor of shape ()
+    """
+    w, kept = _class_weights(zs, zt, ys, pt, common)
+    columns = torch.cat([_domain_weights(zs, zt).to(w.dtype), w], dim=1)
+    u = quadratic_forms(_stack(zs, zt), columns, kernels=kernels, bandwidth=bandwidth)
+    return _root(u[:1], power)[0], _mean_over_classes(u[1:], kept, power)
