@@ -1,0 +1,91 @@
+"""A training run on disk: one safetensors file with its JSON inside, replaced whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+
+class CheckpointWarning(UserWarning):
+    """A checkpoint could not be used; training starts anew."""
+
+
+def write(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
+    """Write tensors and JSON to `path` so that a crash leaves the old file or the new one.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made where missing.
+    tensors : dict of str to Tensor
+    about : dict
+        Anything JSON can hold.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob(f".{path.name}.*.tmp"):  # left by a process that was killed while it wrote
+        if time.time() - old.stat().st_mtime > 3600:
+            old.unlink(missing_ok=True)
+    whole = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata={"about": json.dumps(about)})
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(whole)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors and JSON that `write` wrote.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the file is absent, damaged or not ours.
+    """
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            about = json.loads((file.metadata() or {})["about"])
+            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
+    except (SafetensorError, KeyError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is not a file of this library, or is damaged ({error})") from error
+
+
+def read_if_of(path: Path | None, identity: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """The checkpoint at `path` if it is there and belongs to the run with this identity; a warning if it does not."""
+    if path is None or not Path(path).exists():
+        return None
+    try:
+        tensors, about = read(path)
+    except (OSError, ValueError) as error:
+        warnings.warn(f"{error}; training starts anew", CheckpointWarning, stacklevel=2)
+        return None
+    if about.get("identity") != identity:
+        warnings.warn(
+            f"{path} belongs to another run (other data, options or seed); training starts anew",
+            CheckpointWarning,
+            stacklevel=2,
+        )
+        return None
+    return tensors, about
+
+
+def with_prefix(prefix: str, module: nn.Module) -> dict[str, Tensor]:
+    """A module's tensors, renamed; copies, since tied memory cannot be written."""
+    return {f"{prefix}.{k}": v.clone() for k, v in module.state_dict().items()}
+
+
+def without_prefix(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names begin with ``prefix.``, by the rest of their names."""
+    return {k.removeprefix(f"{prefix}."): v for k, v in tensors.items() if k.startswith(f"{prefix}.")}
