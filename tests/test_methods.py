@@ -1,0 +1,246 @@
+"""The scikit-learn contract, masked labels, saving, and skada's pipelines."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from sklearn.utils.estimator_checks import check_estimator
+
+from tlmlda_lib import methods
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.pca_svm import C_GRID, ChoiceOfCWarning
+from tlmlda_lib.options import PRESETS
+from tlmlda_lib.scaling import ScalingWarning
+
+EVERY = [(m, p) for m in methods.METHODS for p in methods.presets(m)]
+SMALL = {"encoder": (16, 8), "emotion": (8, 6), "epochs": 3, "batch_size": 16}
+
+
+def make(method, preset=None, **params):
+    """A method at a size that fits in a moment."""
+    small = {} if method == "pca_svm" else SMALL
+    return methods.make(method, preset, random_state=0, **(small | params))
+
+
+def domains(seed=0, n=(60, 50), d=20, classes=3):
+    """X, y (target masked), sample_domain, speakers, voices, truth."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(sum(n)) % classes
+    X = rng.normal(size=(classes, d))[labels] + rng.normal(size=(sum(n), d))
+    X[n[0] :] = X[n[0] :] * 1.5 + 2
+    domain = np.repeat([1, -2], n)
+    speakers = np.concatenate([np.arange(n[0]) // 3 % 5, 10 + np.arange(n[1]) // 3 % 4])
+    voices = np.concatenate([np.arange(n[0]) // 3 % 2, 2 + np.arange(n[1]) // 3 % 2])
+    y = np.where(domain > 0, labels, -1)
+    return X, y, domain, speakers, voices, labels[n[0] :]
+
+
+def fit(method, preset=None, y=None, **params):
+    X, masked, domain, speakers, voices, _ = domains()
+    y = masked if y is None else y
+    return make(method, preset, **params).fit(X, y, sample_domain=domain, groups=speakers, voices=voices)
+
+
+@pytest.mark.parametrize("method", methods.METHODS)
+def test_check_estimator(method):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check_estimator(methods.make(method))
+
+
+@pytest.mark.parametrize(("method", "preset"), EVERY)
+def test_target_labels_are_never_read(method, preset):
+    _, masked, domain, _, _, truth = domains()
+    reference = fit(method, preset)
+    given = masked.copy()
+    given[domain < 0] = truth
+    permuted = given.copy()
+    permuted[domain < 0] = np.random.default_rng(0).permutation(truth)
+    new_label = given.copy()
+    new_label[domain < 0] = 17
+    for y in (given, permuted, new_label):
+        other = fit(method, preset, y=y)
+        assert np.array_equal(other.target_predictions_, reference.target_predictions_)
+        assert np.array_equal(other.classes_, reference.classes_)
+        if hasattr(reference, "history_"):
+            a, b = (m.history_.drop(columns="seconds") for m in (other, reference))
+            assert a.equals(b)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_scorer_changes_no_weight_and_sees_every_epoch(preset):
+    X, y, domain, speakers, voices, truth = domains()
+    plain = make("tlmlda", preset).fit(X, y, domain, speakers, voices)
+    scored = make("tlmlda", preset).fit(X, y, domain, speakers, voices, scorer=lambda p: float((p == truth).mean()))
+    for a, b in zip(plain.network_.state_dict().values(), scored.network_.state_dict().values(), strict=True):
+        assert np.array_equal(a.numpy(), b.numpy())
+    assert "target_war" not in plain.history_
+    expected = (scored.target_predictions_ == truth).mean(1)
+    np.testing.assert_array_equal(scored.history_["target_war"], expected)
+
+
+@pytest.mark.parametrize(("method", "preset"), EVERY)
+def test_predict_on_the_targets_rows_is_the_last_row_of_target_predictions(method, preset):
+    X, _, domain, speakers, voices, _ = domains()
+    clf = fit(method, preset)
+    t = domain < 0
+    predicted = clf.predict(X[t], voices=voices[t], groups=speakers[t])
+    assert np.array_equal(predicted, clf.classes_[clf.target_predictions_[-1]])
+    if preset != "authors":  # there the target is scaled as a whole at test, so subsets must agree too
+        few = np.flatnonzero(t)[:5]
+        assert np.array_equal(clf.predict(X[few], voices=voices[few], groups=speakers[few]), predicted[:5])
+    if hasattr(clf, "predict_proba"):
+        p = clf.predict_proba(X[t], voices=voices[t], groups=speakers[t])
+        np.testing.assert_allclose(p.sum(1), 1)
+
+
+@pytest.mark.parametrize(("method", "preset"), EVERY)
+def test_clone_pickle_save_and_load_predict_the_same(method, preset, tmp_path):
+    X, _, domain, speakers, voices, _ = domains()
+    clf = fit(method, preset)
+    t = domain < 0
+    ask = {"voices": voices[t], "groups": speakers[t]}
+    expected = clf.predict(X[t], **ask)
+    assert np.array_equal(pickle.loads(pickle.dumps(clf)).predict(X[t], **ask), expected)
+    path = tmp_path / "model.safetensors"
+    clf.save(path, classes=["a", "b", "c"], features=["is10"])
+    loaded = methods.load(path)
+    assert np.array_equal(loaded.predict(X[t], **ask), expected)
+    assert loaded.about == {"classes": ["a", "b", "c"], "features": ["is10"]}
+    assert type(loaded) is type(clf)
+    assert clone(clf).get_params() == clf.get_params()
+    # and a loaded one can be saved again
+    loaded.save(tmp_path / "again.safetensors")
+    assert np.array_equal(methods.load(tmp_path / "again.safetensors").predict(X[t], **ask), expected)
+
+
+def test_string_labels_survive_saving(tmp_path):
+    X, y, domain, *_ = domains()
+    names = np.array(["anger", "fear", "sad"])[y]
+    clf = make("tlmlda").fit(X, names, domain)
+    clf.save(tmp_path / "m")
+    assert set(methods.load(tmp_path / "m").predict(X)) <= {"anger", "fear", "sad"}
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", None])
+def test_a_file_that_is_no_model_is_named(content, tmp_path):
+    path = tmp_path / "model"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match="model"):
+        methods.load(path)
+
+
+def test_pca_svm_with_a_given_C_is_plain_scikit_learn():
+    X, y, domain, *_, _ = domains()
+    clf = make("pca_svm", C=0.01).fit(X, y, domain)
+    s, t = X[domain > 0], X[domain < 0]
+    pca = PCA(0.98, svd_solver="full").fit(StandardScaler().fit_transform(s))
+    svm = SVC(kernel="linear", C=0.01).fit(pca.transform(StandardScaler().fit_transform(s)), y[domain > 0])
+    expected = svm.predict(pca.transform(StandardScaler().fit_transform(t)))
+    assert np.array_equal(clf.predict(t), expected)
+    assert clf.target_predictions_.shape == (1, 50)
+
+
+def test_the_honest_C_is_the_one_standard_error_rule_on_speakers():
+    X, y, domain, speakers, *_ = domains()
+    clf = make("pca_svm").fit(X, y, domain, groups=speakers)
+    s = domain > 0
+    scores = []
+    for train, test in StratifiedGroupKFold(5, shuffle=True, random_state=0).split(X[s], y[s], speakers[s]):
+        assert not set(speakers[s][train]) & set(speakers[s][test])
+        scaler = StandardScaler().fit(X[s][train])
+        pca = PCA(0.98, svd_solver="full").fit(scaler.transform(X[s][train]))
+        a, b = (pca.transform(scaler.transform(X[s][i])) for i in (train, test))
+        scores.append([SVC(kernel="linear", C=c).fit(a, y[s][train]).score(b, y[s][test]) for c in C_GRID])
+    mean, best = np.mean(scores, 0), np.argmax(np.mean(scores, 0))
+    error = np.std(scores, 0, ddof=1)[best] / np.sqrt(5)
+    assert C_GRID[np.argmax(mean >= mean[best] - error)] == clf.C_
+    # a row per C, then the chosen one
+    assert clf.target_predictions_.shape == (6, 50)
+    chosen = C_GRID.index(clf.C_)
+    assert np.array_equal(clf.target_predictions_[chosen], clf.target_predictions_[-1])
+
+
+def test_a_preset_that_wants_voices_and_gets_none_says_so():
+    X, y, domain, *_ = domains()
+    assert make("tlmlda", "recommended").requires_voices
+    with pytest.warns(ScalingWarning, match="got no voices"):
+        clf = make("tlmlda", "recommended").fit(X, y, domain)
+    same = make("tlmlda", "recommended", within="corpus").fit(X, y, domain)
+    assert np.array_equal(clf.target_predictions_, same.target_predictions_)
+
+
+def test_one_speaker_or_unknown_speakers_still_give_a_model():
+    X, y, domain, speakers, *_ = domains()
+    with pytest.warns(ChoiceOfCWarning) as caught:
+        make("pca_svm").fit(X, y, domain, groups=np.zeros_like(speakers))
+    assert "one speaker" in str(caught[0].message)
+    with pytest.warns(ChoiceOfCWarning, match="no speakers"):
+        make("pca_svm").fit(X, y, domain)
+
+
+def _nan(X):
+    X = X.copy()
+    X[3, 7] = np.nan
+    return X
+
+
+@pytest.mark.parametrize("method", ["tlmlda", "only_cls", "pca_svm"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda X, y, d: (X, np.where(y >= 0, 0, y), d), "one class"),
+        (lambda X, y, d: (_nan(X), y, d), "row 3, column 7"),
+        (lambda X, y, d: (X, y, np.full(len(X), -1)), "every row is target"),
+        (lambda X, y, d: (X, y[:10], d), "110 rows and y 10"),
+        (lambda X, y, d: (X, y, d[:3]), "sample_domain has shape"),
+    ],
+)
+def test_bad_input_is_answered_in_one_sentence(method, change, words):
+    X, y, domain, *_ = domains()
+    with pytest.raises(ValueError, match=words) as caught:
+        make(method).fit(*change(X, y, domain))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["tlmlda", "only_cls", "pca_svm"])
+def test_constant_features_and_three_samples_are_no_obstacle(method):
+    X, y, domain, *_ = domains()
+    X[:, 4] = 3.3
+    few = np.r_[0:3, 60:63]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ChoiceOfCWarning)
+        clf = make(method).fit(X[few], y[few], domain[few])
+    assert set(clf.predict(X[60:63])) <= {0, 1, 2}
+
+
+@pytest.mark.parametrize("method", ["tlmlda", "pca_svm"])
+def test_in_a_skada_pipeline_and_grid_search(method):
+    skada = pytest.importorskip("skada", reason="skada comes with the extra 'test'")
+    from skada.metrics import CircularValidation, PredictionEntropyScorer
+    from skada.model_selection import SourceTargetShuffleSplit
+    from sklearn.model_selection import GridSearchCV
+
+    X, y, domain, *_, truth = domains()
+    clf = methods.make(method, random_state=0)
+    pipeline = skada.make_da_pipeline(StandardScaler(), clf)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pipeline.fit(X, y.copy(), sample_domain=domain)
+        predicted = pipeline.predict(X[domain < 0], sample_domain=domain[domain < 0])
+        assert (predicted == truth).mean() > 0.9
+        name = pipeline.steps[-1][0]
+        grid = {f"{name}__epochs": [1, 2]} if method == "tlmlda" else {f"{name}__C": [0.01, 1.0]}
+        scorer = PredictionEntropyScorer() if method == "tlmlda" else CircularValidation()
+        search = GridSearchCV(pipeline, grid, cv=SourceTargetShuffleSplit(n_splits=2, random_state=0), scoring=scorer)
+        search.fit(X, y.copy(), sample_domain=domain)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()

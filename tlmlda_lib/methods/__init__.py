@@ -1,0 +1,116 @@
+"""The methods, each a scikit-learn classifier, by name."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from pathlib import Path
+from typing import Any
+
+from tlmlda_lib import checkpoints, options
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.base import DomainClassifier
+from tlmlda_lib.methods.pca_svm import PCASVM
+from tlmlda_lib.methods.pca_svm import PRESETS as PCA_SVM_PRESETS
+from tlmlda_lib.methods.tlmlda import TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
+
+__all__ = ["METHODS", "PCASVM", "TLMLDA", "DomainClassifier", "OnlyCls", "load", "make", "presets"]
+
+#: Every method by the name that the command line and the tables use.
+METHODS: dict[str, type[DomainClassifier]] = {
+    "tlmlda": TLMLDA,
+    "tlmlda_w": TLMLDAw,
+    "tlmlda_alpha": TLMLDAalpha,
+    "tlmlda_m": TLMLDAm,
+    "tlmlda_l": TLMLDAl,
+    "only_cls": OnlyCls,
+    "pca_svm": PCASVM,
+}
+
+
+def presets(method: str) -> tuple[str, ...]:
+    """Names of a method's presets, the default first.
+
+    Raises
+    ------
+    UserError
+        If there is no such method.
+    """
+    default = inspect.signature(_class(method)).parameters["preset"].default
+    known = PCA_SVM_PRESETS if _class(method) is PCASVM else options.PRESETS
+    return (default, *(name for name in known if name != default))
+
+
+def make(
+    method: str, preset: str | None = None, random_state: Any = 0, *, scheme: str | None = None, **params: Any
+) -> DomainClassifier:
+    """A method by name, ready to fit.
+
+    Parameters
+    ----------
+    method : str
+        A key of `METHODS`.
+    preset : str, optional
+        One of `presets(method)`; without it the method's default.
+    random_state : int
+    scheme : str, optional
+        As "C2B": the presets ``paper`` and ``authors`` then take the alpha that the paper prints for it, unless
+        ``alpha=`` is given.
+    **params
+        Options that differ from the preset.
+
+    Returns
+    -------
+    DomainClassifier
+
+    Raises
+    ------
+    UserError
+        If method, preset or an option is not known.
+    """
+    kind = _class(method)
+    preset = presets(method)[0] if preset is None else preset
+    if preset not in presets(method):
+        raise UserError(f"preset {preset!r} is not known for {method}: use {_one_of(preset, presets(method))}")
+    known = set(inspect.signature(kind).parameters) - {"preset", "random_state"}
+    for name in params:
+        if name not in known:
+            raise UserError(f"option {name!r} is not known for {method}: use {_one_of(name, sorted(known))}")
+    if scheme is not None and "alpha" in known and preset in options.PRESETS_WITH_PRINTED_ALPHA:
+        params.setdefault("alpha", options.printed_alpha(scheme))
+    return kind(preset=preset, random_state=random_state, **params)
+
+
+def load(path: str | Path) -> DomainClassifier:
+    """A fitted method from the file that its `save` wrote; what was said there about it is in ``about``.
+
+    Raises
+    ------
+    UserError
+        If the file is absent, damaged or not ours.
+    """
+    try:
+        tensors, content = checkpoints.read(Path(path))
+        fitted = content["fitted"]
+        kind = {cls.__name__: cls for cls in METHODS.values()}[fitted["method"]]
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is not there: give a file that `save` or `tlmlda run --save` wrote") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(
+            f"{path} holds no saved method: give a file that `save` or `tlmlda run --save` wrote"
+        ) from error
+    params = {k: tuple(v) if isinstance(v, list) else v for k, v in fitted["params"].items()}
+    method = kind(**params)
+    method._load(tensors, fitted, content["about"])
+    return method
+
+
+def _class(method: str) -> type[DomainClassifier]:
+    if method not in METHODS:
+        raise UserError(f"method {method!r} is not known: use {_one_of(method, tuple(METHODS))}")
+    return METHODS[method]
+
+
+def _one_of(value: str, known: Any) -> str:
+    near = difflib.get_close_matches(value, known, n=1)
+    return f"one of {', '.join(known)}" + (f" (did you mean {near[0]!r}?)" if near else "")
