@@ -1,0 +1,44 @@
+"""CASIA (Chinese Academy of Sciences), the public part: Mandarin, four speakers, 1200 files. Chapter 1.2."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tlmlda_lib.corpora.table import Parsed
+
+TITLE = "CASIA"
+LAYOUT = "liuchanhg/angry/201.wav or angry/201-angry-liuchanhg.wav"
+
+_EMOTIONS = dict(angry="anger", fear="fear", happy="happy", neutral="neutral", sad="sad", surprise="surprise")
+#: Two women and two men, as published; which is which we took from their median F0 (235, 151, 239 and 132 Hz).
+_GENDERS = {"liuchanhg": "female", "wangzhe": "male", "zhaoquanyin": "female", "zhaozuoxiang": "male"}
+_FLAT = re.compile(r"(\d+)-([a-z]+)-([a-z]+)", re.IGNORECASE)
+
+
+def parse(file: Path) -> Parsed:
+    """Row of a file by its name, or by the names of its two folders."""
+    flat = _FLAT.fullmatch(file.stem)
+    if flat is not None:
+        emotion, speaker = flat[2].lower(), flat[3].lower()
+    elif file.stem.isdigit() and len(file.parts) > 2:
+        emotion, speaker = file.parts[-2].lower(), file.parts[-3].lower()
+    else:
+        return None
+    if speaker not in _GENDERS:
+        known = ", ".join(_GENDERS)
+        # Numbered files and dashed names are common elsewhere: only CASIA's own emotions make it a stranger among ours.
+        return (
+            f"has the speaker {speaker!r}, which CASIA does not know ({known}): left out"
+            if emotion in _EMOTIONS
+            else None
+        )
+    if emotion not in _EMOTIONS:
+        return f"has the emotion {emotion!r}, which CASIA does not know ({', '.join(_EMOTIONS)}): left out"
+    return {
+        "emotion": _EMOTIONS[emotion],
+        "speaker": speaker,
+        "gender": _GENDERS[speaker],
+        "language": "zh",
+        "corpus": "casia",
+    }

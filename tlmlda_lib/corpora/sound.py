@@ -1,0 +1,116 @@
+"""From a file to samples: wav, flac and their like through audiofile, the sound inside video through PyAV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tlmlda_lib.errors import UserError
+
+#: Extensions that are sound or carry sound, lower case.
+SOUND = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".opus", ".m4a", ".avi", ".mp4", ".mov", ".mkv")
+_VIDEO = (".avi", ".mp4", ".mov", ".mkv", ".m4a", ".opus")
+
+
+def read(path: str | Path) -> tuple[np.ndarray, int]:
+    """Samples of a recording, the mean of its channels.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    sound : ndarray of shape (n,), float32
+        In [-1, 1].
+    rate : int
+        In Hz.
+
+    Raises
+    ------
+    UserError
+        If the file is absent, empty, damaged, holds no sound, or a sample is no number. Chapter 1.3.
+    """
+    path = Path(path)
+    problem = unreadable(path)
+    if problem is not None:
+        raise UserError(f"{path} {problem}")
+    try:
+        if path.suffix.lower() in _VIDEO:
+            samples, rate = _read_av(path)
+        else:
+            import audiofile
+
+            samples, rate = audiofile.read(str(path), always_2d=True, dtype="float32")
+    except Exception as error:
+        raise UserError(f"{path} cannot be read as sound ({_short(error)}): replace it or leave it out") from error
+    sound = np.asarray(samples, dtype=np.float32).mean(axis=0)
+    if not len(sound):
+        raise UserError(f"{path} holds no sample: replace it or leave it out")
+    if not np.isfinite(sound).all():
+        raise UserError(f"{path} holds samples that are no numbers: replace it or leave it out")
+    return sound, int(rate)
+
+
+def to_rate(sound: np.ndarray, rate: int, target: int = 16000) -> np.ndarray:
+    """The same sound at another sampling rate.
+
+    Parameters
+    ----------
+    sound : ndarray of shape (n,), float32
+    rate, target : int
+        In Hz.
+
+    Returns
+    -------
+    ndarray of shape (about n * target / rate,), float32
+        Resampled by soxr at its very high quality; the same array where the rates agree.
+    """
+    if rate == target:
+        return sound
+    import soxr
+
+    return soxr.resample(np.asarray(sound, dtype=np.float32), rate, target, quality="VHQ")
+
+
+def unreadable(path: Path) -> str | None:
+    """Why a file cannot be a recording, from its first bytes; None if it may well be one."""
+    try:
+        with open(path, "rb") as file:
+            if not file.read(1):
+                return "is empty (zero bytes): replace it or leave it out"
+    except FileNotFoundError:
+        return "is not there: check the path"
+    except OSError as error:
+        return f"cannot be opened ({error.strerror or error}): check its permissions"
+    try:
+        if path.suffix.lower() in _VIDEO:
+            import av
+
+            with av.open(str(path)) as container:
+                return None if container.streams.audio else "has no sound in it: replace it or leave it out"
+        import soundfile
+
+        return None if soundfile.info(str(path)).frames else "holds no sample: replace it or leave it out"
+    except Exception as error:
+        return f"cannot be read as sound ({_short(error)}): replace it or leave it out"
+
+
+def _read_av(path: Path) -> tuple[np.ndarray, int]:
+    import av
+
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        resampler = av.AudioResampler(format="fltp")  # floats, a plane for each channel; rate and channels as they are
+        frames = [f for packet in container.decode(stream) for f in resampler.resample(packet)]
+        frames += resampler.resample(None)
+        rate = stream.rate
+    if not frames:
+        return np.empty((1, 0), dtype=np.float32), rate
+    return np.concatenate([frame.to_ndarray() for frame in frames], axis=1), rate
+
+
+def _short(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return (text[0] if text else type(error).__name__).replace("\n", " ")[:120]
