@@ -24,6 +24,9 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     The labels of target rows are never read.
     """
 
+    #: Whether seeds differ in their figures.
+    stochastic: ClassVar[bool] = True
+
     #: Passed on by skada's pipelines without further ado.
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"sample_domain": True}
     __metadata_request__predict: ClassVar[dict[str, bool]] = {"sample_domain": True}

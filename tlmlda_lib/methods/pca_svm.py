@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import skops.io
@@ -61,6 +61,8 @@ class PCASVM(DomainClassifier):
         target labels is the *oracle* C, which the paper's readers cannot rule out for its own baseline.
     scaler_, pipeline_
     """
+
+    stochastic: ClassVar[bool] = False
 
     requires_epochs = False
 

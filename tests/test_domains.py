@@ -1,0 +1,185 @@
+"""Pairs of domains: masked labels, closed sets, voices; features are stood in for, so that each number is known."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tlmlda_lib import domains
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.voices import VoiceGroups
+
+
+def table(corpus, emotions, speakers=("a", "b"), problems=()):
+    """A table of recordings, one for each emotion and speaker in turn."""
+    files = [f"/data/{corpus}/{i:03d}.wav" for i in range(len(emotions))]
+    frame = pd.DataFrame(
+        {
+            "emotion": emotions,
+            "speaker": [speakers[i % len(speakers)] for i in range(len(emotions))],
+            "gender": pd.NA,
+            "language": "de",
+            "corpus": corpus,
+        },
+        index=pd.Index(files, name="file"),
+    )
+    frame.attrs["problems"] = list(problems)
+    return frame
+
+
+@pytest.fixture(autouse=True)
+def known_features(monkeypatch):
+    """IS10 becomes the number in the file's name; 'bad' files give none; two voices by even and odd numbers."""
+
+    def number(file):
+        return int(file.split("/")[-1][:3])
+
+    def extract(table, **how):
+        good = [f for f in table.index if number(f) % 100 != 99]
+        X = pd.DataFrame({"n": [number(f) for f in good]}, index=pd.Index(good, name="file"), dtype="float32")
+        X.attrs["problems"] = [{"file": f, "problem": "is empty"} for f in table.index if f not in good]
+        return X
+
+    def embed(table, model="resemblyzer", **how):
+        files = list(table.index if isinstance(table, pd.DataFrame) else table)
+        rng = np.random.default_rng(0)
+        rows = [[number(f) % 2, 1 - number(f) % 2, *rng.normal(0, 0.01, 2)] for f in files]
+        return pd.DataFrame(rows, index=pd.Index(files, name="file"), columns=["e0", "e1"], dtype="float32")
+
+    monkeypatch.setattr(domains, "features", SimpleNamespace(extract=extract, embed=embed))
+
+
+def pair(**changes):
+    source = table("emodb", ["anger", "sad", "boredom", "fear"] * 5)
+    target = table("casia", ["fear", "anger", "surprise", "sad", "anger"] * 4, ("x", "y", "z"))
+    return domains.make_pair(**({"source": source, "target": target} | changes))
+
+
+def test_stacked_masked_and_the_truth_apart():
+    p = pair()
+    assert p.classes == ("anger", "fear", "sad")
+    assert p.X.shape == (15 + 16, 1)
+    assert p.X.dtype == np.float32
+    assert (p.y[p.target] == -1).all()
+    assert p.y[~p.target].tolist() == [0, 2, 1] * 5
+    assert p.truth.tolist() == [1, 0, 2, 0] * 4
+    assert set(p.sample_domain) == {1, -2}
+    assert p.target.sum() == 16
+    assert len({p.speakers[i] for i in np.flatnonzero(p.groups == p.groups[0])}) == 1
+    assert set(p.speakers) == {"emodb/a", "emodb/b", "casia/x", "casia/y", "casia/z"}
+    assert [int(f.split("/")[-1][:3]) for f in p.files] == p.X[:, 0].tolist()
+    with pytest.raises(ValueError, match="read-only"):
+        p.truth[0] = 2
+
+
+def test_emotions_can_be_chosen_and_files_without_features_are_reported():
+    emotions = ["anger", "sad"] * 60
+    source = table("emodb", emotions, problems=[{"file": "x.txt", "problem": "is no sound"}])
+    p = pair(source=source, emotions=["sad", "anger"])
+    assert p.classes == ("anger", "sad")
+    assert (p.sample_domain > 0).sum() == 119
+    assert [x["problem"] for x in p.problems] == ["is no sound", "is empty"]
+
+
+def test_several_sources_are_numbered_and_the_target_comes_last():
+    p = pair(source=[table("emodb", ["anger", "sad"] * 3), table("ravdess", ["sad", "anger"] * 2)])
+    assert list(dict.fromkeys(p.sample_domain.tolist())) == [1, 2, -3]
+
+
+def test_a_target_without_labels():
+    target = table("mine", [pd.NA] * 6)
+    p = pair(target=target, emotions=["anger", "sad"])
+    assert p.truth is None
+    assert p.target.sum() == 6
+    assert pair(target=target).classes == ("anger", "boredom", "fear", "sad")
+
+
+def test_feature_sets_side_by_side():
+    p = pair(features=("is10", "resemblyzer"))
+    assert p.feature_names == ("n", "e0", "e1")
+
+
+def test_voices_are_found_within_each_domain_and_new_recordings_join_the_nearest():
+    p = pair()
+    odd = np.array([int(f.split("/")[-1][:3]) % 2 for f in p.files])
+    for d in (1, -2):
+        rows = p.sample_domain == d
+        codes = p.voices[rows]
+        assert len(set(codes)) == 2
+        assert len(set(zip(codes, odd[rows], strict=True))) == 2
+    assert not set(p.voices[p.target]) & set(p.voices[~p.target])
+    assert np.array_equal(p.voice_groups.codes(np.array([[1, 0], [0, 1.0]])), p.voice_groups.codes(np.eye(2) * 0.9))
+    again = VoiceGroups.from_json(p.voice_groups.to_json())
+    assert np.array_equal(again.codes(p._embeddings, p.sample_domain), p.voices)
+    assert again.target == -2
+
+
+def test_one_recording_or_equal_recordings_have_one_voice():
+    groups = VoiceGroups.fit(np.ones((4, 3)), np.array([1, 1, 1, -2]))
+    assert groups.codes(np.ones((4, 3)), np.array([1, 1, 1, -2])).tolist() == [2, 2, 2, 0]
+
+
+def test_the_digest_follows_the_features():
+    assert pair().feature_digest == pair().feature_digest
+    assert pair().feature_digest != pair(emotions=["anger", "sad"]).feature_digest
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"emotions": ["calm"]}, "the source has no recording of calm"),
+        ({"source": table("a", ["anger"] * 3), "emotions": ["anger"]}, "one class, 'anger'"),
+        ({"emotions": ["anger", "surprise"]}, "one class"),
+        ({"emotions": ["anger", "sad", "surprise"]}, "no recording of surprise"),
+        ({"source": table("a", ["disgust"] * 3)}, "common emotion"),
+        ({"features": ()}, "names no feature set"),
+    ],
+)
+def test_errors_name_what_is_missing(changes, words):
+    with pytest.raises(UserError, match=words):
+        pair(**changes)
+
+
+def test_every_file_bad():
+    source = table("emodb", ["anger", "sad"])
+    source.index = pd.Index(["/data/emodb/099.wav", "/data/emodb/199.wav"], name="file")
+    with pytest.raises(UserError, match=r"099.wav: is empty"):
+        pair(source=source, emotions=["anger", "sad"])
+
+
+def test_the_schemes_of_the_protocol(monkeypatch):
+    every = ["anger", "sad", "fear", "happy", "disgust", "surprise", "neutral"]
+    monkeypatch.setattr(domains.corpora, "load", lambda letter, root=None: table(letter, every * 2))
+    assert set(domains.PAPER_SCHEMES + domains.OPEN_SCHEMES) <= set(domains.SCHEMES)
+    five = {"B": "disgust", "C": "surprise"}
+    for name in domains.PAPER_SCHEMES + domains.OPEN_SCHEMES:
+        p = domains.load_pair(name)
+        other = "neutral" if set(name) == set("B2C") else five[(set(name) & {"B", "C"}).pop()]
+        assert set(p.classes) == {"anger", "sad", "fear", "happy", other}, name
+        assert p.scheme == name
+    loco = domains.load_pair("loco-B")
+    assert loco.scheme == "CR2B"
+    assert set(loco.sample_domain) == {1, 2, -3}
+    with pytest.raises(UserError, match="'B2X'"):
+        domains.load_pair("B2X")
+
+
+def test_the_published_sizes(real_corpora):
+    from tlmlda_lib import corpora
+
+    counts = {}
+    for name in domains.OPEN_SCHEMES:
+        source, target = name.split("2")
+        tables = {letter: corpora.load(letter, real_corpora) for letter in (source, target)}
+        counts[name] = tuple(int(tables[k]["emotion"].isin(domains.SCHEMES[name]).sum()) for k in (source, target))
+    assert counts == {
+        "R2B": (960, 375),
+        "B2R": (375, 960),
+        "B2C": (408, 1000),
+        "C2B": (1000, 408),
+        "R2C": (960, 1000),
+        "C2R": (1000, 960),
+    }
