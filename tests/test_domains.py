@@ -46,7 +46,7 @@ def known_features(monkeypatch):
     def embed(table, model="resemblyzer", **how):
         files = list(table.index if isinstance(table, pd.DataFrame) else table)
         rng = np.random.default_rng(0)
-        rows = [[number(f) % 2, 1 - number(f) % 2, *rng.normal(0, 0.01, 2)] for f in files]
+        rows = [rng.normal([number(f) % 2, 1 - number(f) % 2], 0.01) for f in files]
         return pd.DataFrame(rows, index=pd.Index(files, name="file"), columns=["e0", "e1"], dtype="float32")
 
     monkeypatch.setattr(domains, "features", SimpleNamespace(extract=extract, embed=embed))

@@ -175,16 +175,13 @@ def _class_weights(zs: Tensor, zt: Tensor, ys: Tensor, pt: Tensor, common: str) 
     in_source, in_target = hard.sum(0), soft.sum(0)
     # An absent class divides 0 by 1: its column stays 0.
     w = torch.cat([hard / in_source.clamp(min=1), -soft / torch.where(in_target > 0, in_target, 1.0)])
-    if common == "both":
-        predicted = torch.zeros(classes, dtype=torch.bool, device=pt.device)
-        predicted[soft.argmax(1)] = True
-        kept = (in_source > 0) & predicted
-    elif common == "source":
-        kept = in_source > 0
-    elif common == "all":
-        kept = torch.ones(classes, dtype=torch.bool, device=pt.device)
-    else:
+    if common not in ("both", "source", "all"):
         raise ValueError(f"common={common!r} is not known: use 'both', 'source' or 'all'")
+    kept = (in_source > 0) | (common == "all")
+    if common == "both":
+        predicted = torch.zeros_like(kept)
+        predicted[soft.argmax(1)] = True
+        kept &= predicted
     return w, kept
 
 

@@ -45,14 +45,15 @@ def load(
     DataFrame
         As `tlmlda_lib.corpora.load`; recordings whose label is not known are in ``attrs["problems"]``.
     """
+    problems: list[dict[str, str]] = []
     if isinstance(root, pd.DataFrame):
-        entries, problems, where = _from_frame(root, Path()), [], Path("the table")
+        entries, where = _from_frame(root, Path()), Path("the table")
     else:
         where = Path(root).expanduser().resolve()
         if where.is_dir():
             entries, problems = _from_folder(where, unlabelled)
         elif where.suffix.lower() == ".csv" and where.is_file():
-            entries, problems = _from_frame(_read_csv(where), where.parent), []
+            entries = _from_frame(_read_csv(where), where.parent)
         else:
             raise UserError(f"{root} is neither a folder nor a CSV file: give {LAYOUT}")
     rows = {}

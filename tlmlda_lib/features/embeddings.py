@@ -1,0 +1,185 @@
+"""Speaker embeddings: 256 numbers that say whose voice it is, and little of what is felt. Chapter 1.4."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.features import recipe
+from tlmlda_lib.features.cache import digest
+from tlmlda_lib.features.gather import gather
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
+_NEEDED = ("resemblyzer", "librosa", "webrtcvad", "torch")
+_INSTALL = "pip install 'tlmlda_lib[voices]' && pip install --no-deps resemblyzer"
+
+
+@dataclass(frozen=True)
+class Resemblyzer:
+    """The speaker encoder whose weights lie inside its wheel, as a `tlmlda_lib.features.recipe.Recipe`."""
+
+    weights: Path  # its file; a frozen, picklable value
+
+    name = "resemblyzer"
+    few = 128
+    memory = 1000 * 2**20
+
+    @cached_property
+    def key(self) -> str:
+        """Name, digest of the weights, preprocessing (of all sound, and of this encoder)."""
+        return f"{self.name}-{digest(self.weights)[:12]}-sound-{recipe.PREPARATION}.1"
+
+    @property
+    def columns(self) -> list[str]:
+        """``resemblyzer_000`` to ``resemblyzer_255``."""
+        return [f"{self.name}_{i:03d}" for i in range(256)]
+
+    def load(self) -> recipe.Measure:
+        """Return the function from sound (n,) to embedding (256,)."""
+        import torch
+        from threadpoolctl import ThreadpoolController
+
+        with _quiet(), _stand_ins(), torch.random.fork_rng(devices=[]):  # its first weights are drawn, then replaced
+            resemblyzer = importlib.import_module("resemblyzer")
+            encoder = resemblyzer.VoiceEncoder("cpu", verbose=False, weights_fpath=self.weights)
+
+            encoder.embed_utterance(np.zeros(recipe.RATE, np.float32))  # librosa loads its parts on first use
+        threads = ThreadpoolController()  # finds the libraries loaded by now, once
+
+        def measure(samples: np.ndarray) -> np.ndarray:
+            with _quiet(), _one_thread(threads):
+                voiced = resemblyzer.preprocess_wav(samples)
+                if not len(voiced):  # its detector finds no speech: the whole sound, at the same loudness
+                    audio = importlib.import_module("resemblyzer.audio")
+                    voiced = audio.normalize_volume(samples, audio.audio_norm_target_dBFS, increase_only=True)
+                return encoder.embed_utterance(voiced)
+
+        return measure
+
+
+def _resemblyzer() -> Resemblyzer:
+    """Find the encoder without importing it."""
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise UserError(f"the speaker encoder needs {', '.join(missing)}: {_INSTALL}")
+    spec = find_spec("resemblyzer")
+    assert spec is not None
+    return Resemblyzer(Path(str(spec.origin)).parent / "pretrained.pt")
+
+
+#: Speaker encoders that `embed` takes.
+MODELS = {"resemblyzer": _resemblyzer}
+
+
+def embed(
+    table: pd.DataFrame | Sequence[str | os.PathLike[str]],
+    model: str = "resemblyzer",
+    *,
+    workers: int | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    progress: bool | None = None,
+) -> pd.DataFrame:
+    """Embed each recording by a speaker encoder. Chapter 1.4.
+
+    Resemblyzer [1]_ raises quiet sound to -30 dBFS, cuts long pauses, and averages over stretches of 1.6 s;
+    a recording in which its detector finds no speech is taken whole. Rows are the same bits for any number of workers
+    and of the caller's threads, which stay as they are.
+
+    Parameters
+    ----------
+    table : DataFrame or sequence of paths
+        As in `extract`.
+    model : str
+        "resemblyzer" (extra ``voices``).
+    workers, cache, progress
+        As in `extract`.
+
+    Returns
+    -------
+    DataFrame of shape (n, 256), float32
+        Rows of length 1, in the order of `table`; ``attrs["problems"]`` as in `extract`.
+
+    Warns
+    -----
+    FeatureWarning
+        As in `extract`.
+
+    Raises
+    ------
+    UserError
+        If the model is not known or not installed, or no recording is left.
+
+    References
+    ----------
+    .. [1] https://github.com/resemble-ai/Resemblyzer, after L. Wan et al., "Generalized End-to-End Loss for Speaker
+       Verification", ICASSP 2018.
+    """
+    if model not in MODELS:
+        raise UserError(f"model {model!r} is not known: use one of {', '.join(MODELS)}")
+    return gather(table, MODELS[model](), workers=workers, cache=cache, progress=progress)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the warnings of the encoder's parts from the user, who cannot mend them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _one_thread(threads: ThreadpoolController) -> Iterator[None]:
+    """Sum in one thread, so that the order of sums does not depend on the machine; then as before."""
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        with threads.limit(limits=1):
+            torch.set_num_threads(1)
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _stand_ins() -> Iterator[None]:
+    """Offer what the encoder imports by old names, for as long as it is imported.
+
+    SciPy's namespace ``scipy.ndimage.morphology`` is deprecated and goes with SciPy 2; the source package ``webrtcvad``
+    asks ``pkg_resources``, which went with setuptools 82, for its own version number.
+    """
+    import scipy.ndimage
+
+    morphology = ModuleType("scipy.ndimage.morphology")
+    morphology.binary_dilation = scipy.ndimage.binary_dilation  # type: ignore[attr-defined]
+    offered = {morphology.__name__: morphology}
+    if find_spec("pkg_resources") is None:
+        resources = ModuleType("pkg_resources")
+        resources.get_distribution = lambda name: SimpleNamespace(version="")  # type: ignore[attr-defined]
+        offered[resources.__name__] = resources
+    before = {name: sys.modules.get(name) for name in offered}
+    sys.modules.update(offered)
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module

@@ -1,0 +1,126 @@
+"""From a table of recordings to a table of features: look up, compute what is missing, report what failed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlmlda_lib.corpora import sound
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.features import pool
+from tlmlda_lib.features.cache import Cache, digest, root
+from tlmlda_lib.features.problems import FeatureWarning, report
+from tlmlda_lib.features.recipe import Outcome, Recipe
+
+
+def gather(
+    table: pd.DataFrame | Sequence[str | os.PathLike[str]],
+    recipe: Recipe,
+    *,
+    workers: int | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    progress: bool | None = None,
+) -> pd.DataFrame:
+    """Features of recordings by any recipe; the rest is as `tlmlda_lib.features.extract` says.
+
+    Two files of the same content are looked up apart, so each has its row.
+    """
+    if workers is not None and (not isinstance(workers, int | np.integer) or workers < 1):
+        raise UserError(f"workers={workers!r}: give a number of processes, 1 or more")
+    index = _index(table)
+    files = list(dict.fromkeys(index))
+    store = Cache(root(cache) / recipe.key, len(recipe.columns))
+
+    found: dict[str, Outcome] = {}
+    missing: list[pool.Job] = []
+    # Hashing and reading let other threads run, so eight hide a slow disk.
+    with ThreadPoolExecutor(8) as threads:
+        for file, (key, outcome) in zip(files, threads.map(lambda f: _look_up(f, store), files), strict=True):
+            if outcome is None:
+                missing.append((file, key))
+            else:
+                found[file] = outcome
+    if missing:
+        writable = store.prepare()
+        size = _workers(workers, len(missing), recipe)
+        # Closed at once on Ctrl-C, not when the traceback is forgotten: the processes end with it.
+        with closing(pool.run(missing, recipe, store if writable else None, size)) as run:
+            for i, outcome in _watch(run, len(missing), recipe.name, progress):
+                found[missing[i][0]] = outcome
+                writable = writable and outcome.kept
+        if not writable:
+            text = f"features are not kept: {store.folder} cannot be written; give cache= or TLMLDA_CACHE a folder"
+            warnings.warn(text, FeatureWarning, stacklevel=3)
+
+    problems = [{"file": f, "problem": found[f].problem} for f in files if found[f].row is None]
+    if len(problems) == len(files):
+        raise UserError(f"no recording of {len(files)} can be used: {problems[0]['file']} {problems[0]['problem']}")
+    report(problems, len(files), stacklevel=3)
+    good = np.array([found[f].row is not None for f in index])
+    rows = [row for f in index if (row := found[f].row) is not None]
+    X = pd.DataFrame(np.stack(rows), index=index[good], columns=recipe.columns)
+    X.attrs = {"problems": problems, "features": recipe.key}
+    return X
+
+
+def _index(table: Any) -> pd.Index:
+    """Paths as an index named "file"."""
+    if isinstance(table, str | os.PathLike):
+        table = [table]
+    index = table.index if isinstance(table, pd.DataFrame | pd.Series) else table
+    if not isinstance(index, pd.Index):
+        index = pd.Index([os.fspath(path) for path in index], name="file")
+    if isinstance(index, pd.MultiIndex):
+        raise UserError(f"the table has index levels {list(index.names)}: only whole files are taken, one path a row")
+    if not len(index):
+        raise UserError("the table has no recording: give one path or more")
+    if wrong := [value for value in index if not isinstance(value, str)]:
+        raise UserError(f"the table's index holds {wrong[0]!r}, which is no path: use the paths as index")
+    return index.rename("file")
+
+
+def _look_up(file: str, store: Cache) -> tuple[str, Outcome | None]:
+    """SHA-256 of a file, and what is known of it without decoding."""
+    try:
+        key = digest(file) if os.stat(file).st_size else ""
+    except (OSError, ValueError):  # ValueError: a zero character in the name
+        key = ""
+    if not key:
+        try:
+            return "", Outcome(problem=sound.unreadable(Path(file)) or "cannot be read: try again")
+        except ValueError as error:
+            return "", Outcome(problem=f"is no path ({error}): check it")
+    values = store.get(key)
+    return key, None if values is None else Outcome(values)
+
+
+def _workers(asked: int | None, files: int, recipe: Recipe) -> int:
+    """Processes to start; 0 where so few files are left that starting one would take longer."""
+    if files <= recipe.few or not sys.executable:
+        return 0
+    import joblib
+    import psutil
+
+    # Cores by affinity and by a container's share; memory, for a machine with many cores need not have much of it.
+    wanted = asked or max(1, min(joblib.cpu_count(), psutil.virtual_memory().available // recipe.memory))
+    return min(wanted, -(-files // recipe.few))
+
+
+def _watch(
+    run: Iterator[tuple[int, Outcome]], total: int, name: str, progress: bool | None
+) -> Iterator[tuple[int, Outcome]]:
+    """Show a bar, unless it is done within two seconds."""
+    from tqdm.auto import tqdm
+
+    # tqdm's None: only on a terminal. A notebook is none, yet it can show bars.
+    disable = not progress if progress is not None else (None if "ipykernel" not in sys.modules else False)
+    return iter(tqdm(run, total=total, desc=name, unit="file", delay=2.0, leave=False, disable=disable))

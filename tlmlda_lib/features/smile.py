@@ -1,0 +1,105 @@
+"""Acoustic features by openSMILE: the 1582 numbers of the Interspeech 2010 paralinguistic challenge. Chapter 1.3."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.features import recipe
+from tlmlda_lib.features.gather import gather
+
+#: Names of openSMILE's sets that `extract` takes, and the numbers each gives.
+FEATURE_SETS = {"IS10": 1582, "eGeMAPSv02": 88}
+
+
+@dataclass(frozen=True)
+class Functionals:
+    """openSMILE's functionals over a whole recording, as a `tlmlda_lib.features.recipe.Recipe`."""
+
+    name: str
+
+    few = 24
+    memory = 250 * 2**20
+
+    @property
+    def key(self) -> str:
+        """Feature set, openSMILE's version, preprocessing."""
+        return f"{self.name}-opensmile-{version('opensmile')}-sound-{recipe.PREPARATION}"
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """openSMILE's own names."""
+        return list(self._smile().feature_names)
+
+    def load(self) -> recipe.Measure:
+        """Return the function from sound (n,) to features."""
+        smile = self._smile()
+        return lambda samples: smile(samples, recipe.RATE)  # without a DataFrame around each row
+
+    def _smile(self) -> Any:
+        import opensmile
+
+        return opensmile.Smile(opensmile.FeatureSet[self.name], opensmile.FeatureLevel.Functionals)
+
+
+def extract(
+    table: pd.DataFrame | Sequence[str | os.PathLike[str]],
+    *,
+    feature_set: str = "IS10",
+    workers: int | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    progress: bool | None = None,
+) -> pd.DataFrame:
+    """Describe each recording by openSMILE's functionals. Chapter 1.3.
+
+    The sound is read as 16 kHz mono (mean of the channels), neither trimmed nor normalised in loudness. Rows are the
+    same bits for any number of workers, and whether they come from the cache or not.
+
+    Parameters
+    ----------
+    table : DataFrame or sequence of paths
+        Recordings: a table with audformat's filewise index, as `tlmlda_lib.corpora.load` gives it, or paths.
+    feature_set : str
+        "IS10" (1582 numbers, of the Interspeech 2010 challenge [1]_, which the paper uses) or "eGeMAPSv02" (88, [2]_).
+    workers : int, optional
+        Processes; by default as many as cores are available to this one.
+    cache : path, optional
+        Folder in which features are kept by the content of the file; by default the environment variable
+        TLMLDA_CACHE, else the user's cache folder.
+    progress : bool, optional
+        Show a bar. By default on a terminal or in a notebook, for anything that takes more than two seconds.
+
+    Returns
+    -------
+    DataFrame of shape (n, 1582) or (n, 88), float32
+        Rows in the order of `table`, columns named by openSMILE. Recordings that cannot be read, are silent, shorter
+        than 0.25 s or give numbers that are not finite are left out: ``attrs["problems"]`` is a list of
+        ``{"file": ..., "problem": ...}`` of them.
+
+    Warns
+    -----
+    FeatureWarning
+        Once, naming each recording that is left out (ten at most, then their number); once if the cache cannot be
+        written.
+
+    Raises
+    ------
+    UserError
+        If no recording is left, or the feature set is not known.
+
+    References
+    ----------
+    .. [1] B. Schuller et al., "The INTERSPEECH 2010 Paralinguistic Challenge", Interspeech 2010.
+    .. [2] F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice Research and Affective
+       Computing", IEEE Transactions on Affective Computing 7 (2016).
+    """
+    if feature_set not in FEATURE_SETS:
+        raise UserError(f"feature set {feature_set!r} is not known: use one of {', '.join(FEATURE_SETS)}")
+    return gather(table, Functionals(feature_set), workers=workers, cache=cache, progress=progress)
