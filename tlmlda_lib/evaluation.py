@@ -1,0 +1,291 @@
+"""From predictions to honest figures: rates, counts, intervals and epoch rules. Chapters 1.4 and 3.4.
+
+All rates are percent. WAR is the paper's weighted average recall, which is accuracy; UAR is the unweighted mean of the
+classes' recalls. Rows of a confusion table are the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from tlmlda_lib.errors import UserError
+
+#: How the epoch that counts is chosen: the last; the best by a criterion without labels; the best on target labels.
+RULES = ("final", "unsupervised", "oracle")
+
+METRICS = ("war", "uar")
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What a set of predictions is worth.
+
+    Attributes
+    ----------
+    war, uar : float
+        Percent.
+    recall : dict of str to float
+        Of each class that the truth has, percent.
+    confusion : ndarray of shape (C, C), int64
+        Rows are the truth, columns the predictions.
+    classes : tuple of str
+    by_speaker : dict of str to float
+        WAR of each speaker, percent; empty without speakers.
+    chance, majority : float
+        WAR of guessing evenly among the classes, and of always naming the largest, percent.
+    """
+
+    war: float
+    uar: float
+    recall: dict[str, float]
+    confusion: np.ndarray
+    classes: tuple[str, ...]
+    by_speaker: dict[str, float] = field(default_factory=dict)
+    chance: float = 0.0
+    majority: float = 0.0
+
+    def __str__(self) -> str:
+        width = max(8, *(len(name) + 1 for name in self.classes))
+        lines = [
+            f"WAR {self.war:.1f} %, UAR {self.uar:.1f} % of {self.confusion.sum()} utterances "
+            f"(chance {self.chance:.1f} %, largest class {self.majority:.1f} %)",
+            "truth \\ predicted".ljust(18) + "".join(name.rjust(width) for name in self.classes) + "  recall",
+        ]
+        for name, row in zip(self.classes, self.confusion, strict=True):
+            recall = f"{self.recall[name]:.1f} %" if name in self.recall else "-"
+            lines.append(name.ljust(18) + "".join(str(n).rjust(width) for n in row) + recall.rjust(8))
+        if self.by_speaker:
+            lines.append("by speaker: " + ", ".join(f"{name} {war:.1f}" for name, war in self.by_speaker.items()))
+        return "\n".join(lines)
+
+
+def report(truth: Any, predicted: Any, speakers: Any = None, classes: Sequence[str] | None = None) -> Report:
+    """All figures of a set of predictions. Chapter 1.4.
+
+    Parameters
+    ----------
+    truth, predicted : array-like of shape (n,)
+        Codes, or names of classes.
+    speakers : array-like of shape (n,), optional
+        Whose utterance each row is.
+    classes : sequence of str, optional
+        Names, in the order of the codes; without it the codes or names that occur.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    UserError
+        If lengths differ, nothing is given, or a label is not among the classes.
+    """
+    t, p, names = _codes(truth, predicted, classes)
+    counts = confusion(t, p, len(names))
+    present = counts.sum(1) > 0
+    recalls = 100 * counts.diagonal()[present] / counts.sum(1)[present]
+    by_speaker = {}
+    if speakers is not None:
+        who = _speakers(speakers, len(t))
+        by_speaker = {str(s): float(100 * np.mean((t == p)[who == s])) for s in np.unique(who)}
+    counts.flags.writeable = False
+    return Report(
+        war=float(100 * counts.trace() / len(t)),
+        uar=float(recalls.mean()),
+        recall={str(names[c]): float(r) for c, r in zip(np.flatnonzero(present), recalls, strict=True)},
+        confusion=counts,
+        classes=tuple(str(name) for name in names),
+        by_speaker=by_speaker,
+        chance=100 / len(names),
+        majority=float(100 * counts.sum(1).max() / len(t)),
+    )
+
+
+def war(truth: Any, predicted: Any) -> float:
+    """Weighted average recall in percent: the share of utterances recognised."""
+    return report(truth, predicted).war
+
+
+def uar(truth: Any, predicted: Any) -> float:
+    """Unweighted average recall in percent: the mean of the recalls of the classes that the truth has."""
+    return report(truth, predicted).uar
+
+
+def confusion(truth: Any, predicted: Any, n_classes: int) -> np.ndarray:
+    """Counts (C, C) int64 of codes: rows are the truth, columns the predictions."""
+    t, p, _ = _codes(truth, predicted, [str(c) for c in range(n_classes)])
+    return np.bincount(t * n_classes + p, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+def t_interval(values: Any, level: float = 0.95) -> tuple[float, float]:
+    """Interval of the mean over seeds, by Student's t.
+
+    Parameters
+    ----------
+    values : array-like of shape (k,)
+        One figure per seed.
+    level : float
+        Share of such intervals that hold the true mean.
+
+    Returns
+    -------
+    low, high : float
+        NaN for one value: a single run has no spread.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if x.ndim != 1 or not len(x):
+        raise UserError(f"an interval over values of shape {x.shape} is not known: give one figure for each seed")
+    _check_level(level)
+    if len(x) == 1:
+        return float("nan"), float("nan")
+    half = float(stats.t.ppf((1 + level) / 2, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x)))
+    return float(x.mean() - half), float(x.mean() + half)
+
+
+def bootstrap_interval(
+    truth: Any,
+    predicted: Any,
+    speakers: Any,
+    metric: str = "war",
+    draws: int = 2000,
+    level: float = 0.95,
+    random_state: int = 0,
+) -> tuple[float, float]:
+    """Interval over other speakers and other utterances of theirs. Chapter 1.4.
+
+    Speakers are drawn with replacement, then for each drawn speaker as many of its utterances as it has; the interval
+    holds the middle share of the metric over the draws. With several runs the same draw serves all of them, and the
+    metric is their mean.
+
+    Parameters
+    ----------
+    truth : array-like of shape (n,)
+    predicted : array-like of shape (n,) or (k, n)
+        Of one run, or of k runs (seeds).
+    speakers : array-like of shape (n,)
+    metric : {"war", "uar"}
+        UAR counts the classes that a draw has.
+    draws : int
+    level : float
+    random_state : int
+
+    Returns
+    -------
+    low, high : float
+        Percent. With few speakers (four in C) the interval is a rough guide and tends to be too short.
+
+    Notes
+    -----
+    Utterances of one speaker, class and score are exchangeable, so a draw is a multinomial over such cells: nothing
+    loops over utterances.
+    """
+    t = np.asarray(truth)
+    runs = np.atleast_2d(np.asarray(predicted))
+    for run in runs:
+        _codes(t, run, None)
+    who = _speakers(speakers, len(t))
+    if metric not in METRICS:
+        raise UserError(f"metric {metric!r} is not known: use one of {', '.join(METRICS)}")
+    if draws < 1:
+        raise UserError(f"draws={draws}: at least 1 is needed")
+    _check_level(level)
+    hits = (runs == t).mean(0)  # share of the runs that recognise an utterance
+    classes, t = np.unique(t, return_inverse=True)
+    rng = np.random.default_rng(random_state)
+    names, who = np.unique(who, return_inverse=True)
+    times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)  # (draws, speakers)
+    total = np.zeros((draws, len(classes)))
+    right = np.zeros((draws, len(classes)))
+    for s in range(len(names)):
+        cells, sizes = np.unique(np.stack([t[who == s], hits[who == s]]), axis=1, return_counts=True)
+        drawn = rng.multinomial(times[:, s] * sizes.sum(), sizes / sizes.sum())  # (draws, cells)
+        of_class = np.eye(len(classes))[cells[0].astype(int)]  # (cells, classes)
+        total += drawn @ of_class
+        right += drawn @ (of_class * cells[1][:, None])
+    if metric == "war":
+        values = right.sum(1) / total.sum(1)
+    else:
+        values = np.divide(right, total, out=np.zeros_like(right), where=total > 0).sum(1) / (total > 0).sum(1)
+    low, high = np.quantile(100 * values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def epoch_rules(predictions: Any, truth: Any, criterion: Any = None) -> dict[str, int]:
+    """The row that each rule chooses among the predictions after every epoch. Chapter 3.4.
+
+    Parameters
+    ----------
+    predictions : array-like of shape (epochs, n)
+        Codes of the target's rows.
+    truth : array-like of shape (n,)
+        Target labels. The oracle alone looks at them.
+    criterion : array-like of shape (epochs,), optional
+        Larger is better, found without labels; without it the unsupervised rule is the final one.
+
+    Returns
+    -------
+    dict of str to int
+        Positions by the names in `RULES`; the first of equals.
+    """
+    p = np.atleast_2d(np.asarray(predictions))
+    t = np.asarray(truth)
+    if not len(p) or p.shape[1:] != t.shape:
+        raise UserError(f"predictions have shape {p.shape} and the truth {t.shape}: (epochs, n) and (n,) are needed")
+    final = len(p) - 1
+    unsupervised = final
+    if criterion is not None:
+        c = np.asarray(criterion, dtype=np.float64)
+        if c.shape != (len(p),):
+            raise UserError(f"the criterion has shape {c.shape}: one number for each of the {len(p)} epochs is needed")
+        if np.isfinite(c).any():
+            unsupervised = int(np.argmax(np.where(np.isfinite(c), c, -np.inf)))
+    return {"final": final, "unsupervised": unsupervised, "oracle": int((p == t).mean(1).argmax())}
+
+
+def _codes(truth: Any, predicted: Any, classes: Sequence[str] | None) -> tuple[np.ndarray, np.ndarray, list[Any]]:
+    """Both as codes of the classes (n,), and the classes."""
+    t, p = np.asarray(truth), np.asarray(predicted)
+    if t.shape != p.shape or t.ndim != 1:
+        raise UserError(f"truth has shape {t.shape} and predictions {p.shape}: one of each per utterance is needed")
+    if not len(t):
+        raise UserError("there are no predictions to score: give at least one utterance")
+    whole = all(np.issubdtype(a.dtype, np.integer) for a in (t, p))
+    if classes is not None and whole:
+        for name, codes in (("truth", t), ("predictions", p)):
+            outside = np.unique(codes[(codes < 0) | (codes >= len(classes))])
+            if len(outside):
+                raise UserError(
+                    f"the {name} hold the codes {_few(outside)}, but there are {len(classes)} classes: "
+                    f"use 0 to {len(classes) - 1}"
+                )
+        return t.astype(np.int64), p.astype(np.int64), list(classes)
+    if not whole:
+        t, p = t.astype(str), p.astype(str)
+    names = sorted(set(t.tolist()) | set(p.tolist())) if classes is None else list(classes)
+    place = {name: i for i, name in enumerate(names)}
+    strange = sorted((set(t.tolist()) | set(p.tolist())) - set(place))
+    if strange:
+        raise UserError(f"the labels {_few(strange)} are not among the classes {', '.join(names)}")
+    return np.array([place[x] for x in t.tolist()]), np.array([place[x] for x in p.tolist()]), names
+
+
+def _speakers(speakers: Any, n: int) -> np.ndarray:
+    who = np.asarray(speakers)
+    if who.shape != (n,):
+        raise UserError(f"speakers have shape {who.shape}: one for each of the {n} utterances is needed")
+    return who
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise UserError(f"level={level}: a share between 0 and 1 is needed, as 0.95")
+
+
+def _few(values: Any) -> str:
+    shown = ", ".join(str(v) for v in list(values)[:10])
+    return shown + (f" and {len(values) - 10} more" if len(values) > 10 else "")
