@@ -197,7 +197,7 @@ class TLMLDA(DomainClassifier):
         )
         training = trainer.fit(data, len(self.classes_))
         self.options_ = o
-        self.network_: TLMLDANetwork = training.network  # type: ignore[assignment]
+        self.network_: TLMLDANetwork = training.network
         self.history_: pd.DataFrame = training.history
         self.target_predictions_ = training.target_predictions
         self.domain_ = TARGET if has_target and o.uses_target else SOURCE

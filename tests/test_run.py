@@ -1,0 +1,357 @@
+"""A cell from the pair to the record: what it says, when it is run again, and what a crash leaves of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix
+from stand_ins import made_pair
+
+from tlmlda_lib import evaluation, methods
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import contents, provenance, run, store
+from tlmlda_lib.methods import pca_svm
+
+SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return {"results": tmp_path / "results", "checkpoint_folder": tmp_path / "unfinished"}
+
+
+def tlmlda(folders, pair=None, seed=0, **how):
+    return run.run_cell(pair or made_pair(), "tlmlda", "quick", seed, params=SMALL, **(folders | how))
+
+
+def fitted(pair, seed=0, preset="quick", method="tlmlda", **params):
+    clf = methods.make(method, preset, random_state=seed, scheme=pair.scheme, **params)
+    voices = pair.voices if clf.requires_voices else None
+    with run._threads(1):  # as many as a record has
+        return clf.fit(pair.X, pair.y, sample_domain=pair.sample_domain, groups=pair.groups, voices=voices)
+
+
+def test_scores_are_those_of_scikit_learn_on_the_method_itself(folders):
+    pair = made_pair()
+    record = tlmlda(folders, pair)
+    clf = fitted(pair, **SMALL)
+    rows = clf.target_predictions_
+    accuracies = [accuracy_score(pair.truth, p) for p in rows]
+    expected = {"final": 5, "unsupervised": int(clf.history_["infomax"].argmax()), "oracle": int(np.argmax(accuracies))}
+    for rule, row in expected.items():
+        got = record["rules"][rule]
+        assert got["epoch"] == row + 1
+        assert got["war"] == pytest.approx(100 * accuracies[row], rel=1e-5)
+        assert got["uar"] == pytest.approx(100 * balanced_accuracy_score(pair.truth, rows[row]), rel=1e-5)
+        np.testing.assert_array_equal(got["confusion"], confusion_matrix(pair.truth, rows[row]))
+    assert record["rules"]["unsupervised"]["criterion"] == "infomax"
+    assert record["rules"]["oracle"]["chosen_by"] == "target labels"
+    np.testing.assert_allclose(record["curve"]["war"], 100 * np.array(accuracies), rtol=1e-5)
+    np.testing.assert_allclose(
+        record["curve"]["uar"], [100 * balanced_accuracy_score(pair.truth, p) for p in rows], rtol=1e-5
+    )
+    for name in clf.history_.drop(columns="seconds"):
+        np.testing.assert_allclose(record["curve"][name], clf.history_[name], rtol=1e-5)
+
+
+def test_a_record_says_all_that_a_figure_hangs_on(folders):
+    pair = made_pair()
+    record = tlmlda(folders, pair, seed=3)
+    assert {k: record[k] for k in ("grid", "scheme", "method", "preset", "seed", "threads")} == {
+        "grid": "main", "scheme": "C2B", "method": "tlmlda", "preset": "quick", "seed": 3, "threads": 1,
+    }  # fmt: skip
+    assert record["params"]["encoder"] == [12, 8]
+    assert len(record["params"]) == len(methods.make("tlmlda").options().__dataclass_fields__)
+    assert record["overrides"] == {**SMALL, "encoder": [12, 8], "emotion": [8, 6]}
+    assert record["counts"]["target"] == {"anger": 14, "happy": 14, "sad": 13}
+    assert record["counts"]["source"] == {"anger": 20, "happy": 20, "sad": 20}
+    assert (record["counts"]["source_speakers"], record["counts"]["target_speakers"]) == (5, 4)
+    assert record["floor"]["chance"] == pytest.approx(100 / 3, rel=1e-5)
+    assert record["floor"]["majority"] == pytest.approx(100 * 14 / 41, rel=1e-5)
+    assert record["saw"] == {
+        "target_features": "transductive", "target_labels": "oracle rule only", "speaker_metadata": False,
+    }  # fmt: skip
+    assert record["scaling"] == "zscore within corpus"
+    assert set(record["rules"]["final"]["by_speaker"]) == {"emodb/5", "emodb/6", "emodb/7", "emodb/8"}
+    assert record["machine"]["device"] == "cpu"
+    assert record["peak_memory_mib"] > 50
+    assert record["seconds"] > 0
+    assert record["versions"]["torch"].startswith(torch.__version__.split("+")[0])
+    assert record["date"].endswith("+00:00")
+    assert {"methods.tlmlda", "methods.base", "trainer", "losses", "scaling", "evaluation", "domains"} <= set(
+        record["code"]["modules"]
+    )
+    assert "methods.pca_svm" not in record["code"]["modules"]
+    text = json.dumps(record)
+    assert str(Path.home()) not in text
+    assert "/made/" not in text  # no file of a corpus is named
+
+
+def test_a_long_record_stays_small(folders):
+    pair = made_pair(n=(60, 1000))
+    tlmlda(folders, replace(pair), **{})
+    record = run.run_cell(pair, "tlmlda", "quick", params=SMALL | {"epochs": 60, "batch_size": 500}, **folders)
+    file = store.path(folders["results"], **record)
+    assert len(record["curve"]["war"]) == 60
+    assert file.stat().st_size < 40_000
+
+
+def test_methods_without_epochs_have_one_rule_and_an_oracle_of_settings(folders):
+    pair = made_pair()
+    record = run.run_cell(pair, "pca_svm", **folders)
+    clf = fitted(pair, method="pca_svm", preset=None)
+    assert record["preset"] == "zscore"
+    assert record["params"] == {"C": None, "variance": 0.98}
+    wars = [evaluation.war(pair.truth, clf.classes_[p]) for p in clf.target_predictions_]
+    assert record["rules"]["final"]["war"] == pytest.approx(wars[-1], rel=1e-5)
+    assert record["rules"]["unsupervised"]["war"] == record["rules"]["final"]["war"]
+    assert record["rules"]["unsupervised"]["criterion"] is None
+    assert record["rules"]["oracle"]["war"] == pytest.approx(max(wars), rel=1e-5)
+    assert "epoch" not in record["rules"]["oracle"]
+    one = run.run_cell(pair, "pca_svm", params={"C": 0.01}, **folders)
+    assert one["options_digest"] != record["options_digest"]
+
+
+def test_hits_give_every_interval_back(folders):
+    pair = made_pair()
+    record = tlmlda(folders, pair)
+    predicted = fitted(pair, **SMALL).target_predictions_[-1]
+    hit, truth, who = contents.unpack(record, "final")
+    target_speakers = np.array(pair.speakers)[pair.target]
+    assert 100 * hit.mean() == pytest.approx(record["rules"]["final"]["war"], rel=1e-5)
+    assert sorted(zip(who, truth, hit, strict=True)) == sorted(
+        zip(target_speakers, pair.truth, predicted == pair.truth, strict=True)
+    )
+    for metric in evaluation.METRICS:
+        direct = evaluation.bootstrap_interval(pair.truth, predicted, target_speakers, metric)
+        again = evaluation.bootstrap_interval(truth, np.where(hit, truth, -1), who, metric)
+        assert again == pytest.approx(direct)
+    with pytest.raises(UserError, match="hits"):
+        contents.unpack(record | {"utterances": {"x": [1, 1, 1]}}, "final")
+
+
+def counting(monkeypatch):
+    calls = []
+    real = run._train
+    monkeypatch.setattr(run, "_train", lambda *a: calls.append(a) or real(*a))
+    return calls
+
+
+def test_a_cell_with_a_record_is_not_run_again(folders, monkeypatch):
+    calls = counting(monkeypatch)
+    first = tlmlda(folders)
+    assert tlmlda(folders) == first
+    assert len(calls) == 1
+    assert tlmlda(folders, stale=True) == first
+    assert len(calls) == 1
+    again = tlmlda(folders, fresh=True)
+    assert len(calls) == 2
+    assert store.figures(again) == store.figures(first)
+    tlmlda(folders, seed=1)
+    tlmlda(folders, grid="other")
+    tlmlda(folders, pair=made_pair(features=("is10", "resemblyzer")))
+    assert len(calls) == 5
+    assert not list(folders["checkpoint_folder"].iterdir())
+
+
+def test_a_record_of_other_code_is_reported_and_remade_when_asked(folders, monkeypatch):
+    calls = counting(monkeypatch)
+    record = tlmlda(folders)
+    file = store.path(folders["results"], **record)
+    old = record["code"]["modules"] | {"losses": "0", "features.gone": "1"}
+    store.write(file, record | {"code": {"digest": "", "modules": old}})
+    kept = tlmlda(folders)
+    assert run.outdated(kept, made_pair()) == ["features.gone", "losses"]
+    assert len(calls) == 1
+    assert tlmlda(folders, stale=True)["code"] == record["code"]
+    assert len(calls) == 2
+
+
+def test_where_only_the_way_to_equal_tables_changed_nothing_is_trained(folders, monkeypatch):
+    calls = counting(monkeypatch)
+    how = folders | {"params": SMALL | {"within": "voices"}}
+    record = run.run_cell(made_pair(), "tlmlda", "quick", **how)
+    file = store.path(folders["results"], **record)
+    old = {"digest": "", "modules": record["code"]["modules"] | {"domains": "0", "voices": "1"}}
+    store.write(file, record | {"code": old})
+    assert run.run_cell(made_pair(), "tlmlda", "quick", stale=True, **how) == record
+    assert len(calls) == 1
+    store.write(file, record | {"code": old, "data": record["data"] | {"voices": "other"}})
+    run.run_cell(made_pair(), "tlmlda", "quick", stale=True, **how)
+    assert len(calls) == 2
+
+
+def test_other_data_are_seen(folders, monkeypatch):
+    calls = counting(monkeypatch)
+    record = tlmlda(folders)
+    other = made_pair(seed=1)
+    assert run.outdated(tlmlda(folders, pair=other), other) == ["data"]
+    assert tlmlda(folders, pair=other) == record
+    assert tlmlda(folders, pair=other, stale=True) != record
+    assert len(calls) == 2
+
+
+def test_a_damaged_record_is_set_aside_and_made_anew(folders):
+    record = tlmlda(folders)
+    file = store.path(folders["results"], **record)
+    file.write_text(file.read_text()[:100])
+    with pytest.warns(run.RecordWarning, match=r"seed-0\.json"):
+        again = tlmlda(folders)
+    assert store.figures(again) == store.figures(record)
+    assert file.with_name("seed-0.json.damaged").exists()
+
+
+@pytest.mark.parametrize(("method", "preset"), [("tlmlda", "quick"), ("pca_svm", "zscore")])
+def test_target_labels_touch_no_final_and_no_unsupervised_prediction(folders, method, preset):
+    pair = made_pair()
+    shuffled = replace(pair, truth=np.random.default_rng(0).permutation(pair.truth))
+    params = SMALL if method == "tlmlda" else {}
+    got = [run.run_cell(p, method, preset, params=params, grid=g, **folders) for p, g in ((pair, "a"), (shuffled, "b"))]
+    for rule in ("final", "unsupervised"):
+        assert got[0]["rules"][rule].get("epoch") == got[1]["rules"][rule].get("epoch")
+        columns = [np.sum(g["rules"][rule]["confusion"], axis=0).tolist() for g in got]
+        assert columns[0] == columns[1]  # as many rows of each predicted class
+    assert [got[0]["curve"].get(k) for k in ("infomax", "loss_y")] == [
+        got[1]["curve"].get(k) for k in ("infomax", "loss_y")
+    ]
+
+
+def test_voices_and_speakers_are_said(folders):
+    how = folders | {"params": SMALL | {"within": "voices"}}
+    record = run.run_cell(made_pair(), "tlmlda", "quick", **how)
+    assert record["scaling"] == "zscore within voices"
+    assert record["data"]["voices"]
+    speaker = run.run_cell(made_pair(), "pca_svm", "speaker", **folders)
+    assert speaker["scaling"] == "zscore within speaker"
+    assert speaker["saw"]["speaker_metadata"]
+    batch = run.run_cell(made_pair(), "tlmlda", "authors", params=SMALL, **folders)
+    assert batch["scaling"] == "minmax within batch"
+    assert batch["params"]["alpha"] == [0.1, 0.1, 5, 2, 0.1]  # as printed for C2B
+
+
+def test_seeds_are_a_number_or_a_list_and_one_where_nothing_is_drawn(folders, monkeypatch):
+    how = folders | {"params": SMALL}
+    assert [r["seed"] for r in run.run(made_pair(), "tlmlda", "quick", 2, **how)] == [0, 1]
+    assert [r["seed"] for r in run.run(made_pair(), "tlmlda", "quick", [4, 1], **how)] == [4, 1]
+    monkeypatch.setattr(pca_svm.PCASVM, "stochastic", False, raising=False)
+    assert [r["seed"] for r in run.run(made_pair(), "pca_svm", "zscore", 3, **folders)] == [0]
+    with pytest.raises(UserError, match="at least one"):
+        run.run(made_pair(), "tlmlda", "quick", 0, **how)
+
+
+def test_the_saved_model_predicts_what_was_scored(folders, tmp_path):
+    pair = made_pair()
+    how = folders | {"params": SMALL | {"within": "voices"}}
+    file = tmp_path / "model.safetensors"
+    run.run(pair, "tlmlda", "quick", 2, **how)
+    run.run(pair, "tlmlda", "quick", 2, save=file, **how)  # although the records are there
+    clf = methods.load(file)
+    got = clf.predict(pair.X[pair.target], voices=pair.voices[pair.target])
+    expected = fitted(pair, seed=1, within="voices", **SMALL).target_predictions_[-1]
+    np.testing.assert_array_equal(got, expected)
+    assert clf.about["emotions"] == list(pair.classes)
+    assert clf.about["features"] == ["is10"]
+    assert clf.about["cell"]["seed"] == 1
+    from tlmlda_lib.voices import VoiceGroups
+
+    groups = VoiceGroups.from_json(clf.about["voice_centres"])
+    np.testing.assert_array_equal(groups.codes(pair._embeddings[pair.target]), pair.voices[pair.target])
+
+
+def test_threads_are_set_and_set_back(folders, monkeypatch):
+    before, seen = torch.get_num_threads(), []
+    real = methods.METHODS["pca_svm"].fit
+    monkeypatch.setattr(
+        methods.METHODS["pca_svm"], "fit", lambda *a, **k: (seen.append(torch.get_num_threads()), real(*a, **k))[1]
+    )
+    assert run.run_cell(made_pair(), "pca_svm", threads=2, **folders)["threads"] == 2
+    assert seen == [2]
+    assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"seed": -1}, "seed=-1"),
+        ({"seed": 1.5}, "seed=1.5"),
+        ({"threads": 0}, "threads=0"),
+        ({"pair": made_pair(truth=None)}, "no labels"),
+        ({"pair": made_pair(scheme="")}, "scheme ''"),
+        ({"grid": "../x"}, "grid"),
+        ({"method": "tlmdla"}, "did you mean 'tlmlda'"),
+        ({"preset": "papper"}, "did you mean 'paper'"),
+        ({"params": {"epoch": 3}}, "did you mean 'epochs'"),
+    ],
+)
+def test_errors_name_the_value(folders, how, words):
+    with pytest.raises(UserError, match=words):
+        run.run_cell(**({"pair": made_pair(), "method": "tlmlda", "preset": "quick"} | folders | how))
+
+
+def test_a_row_for_each_target_utterance_is_needed(folders, monkeypatch):
+    class Short(pca_svm.PCASVM):
+        def fit(self, *a, **k):
+            super().fit(*a, **k)
+            self.target_predictions_ = self.target_predictions_[:, 1:]
+            return self
+
+    monkeypatch.setitem(methods.METHODS, "pca_svm", Short)
+    with pytest.raises(UserError, match="40 target rows of 41"):
+        run.run_cell(made_pair(), "pca_svm", **folders)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX's")
+def test_killed_at_any_moment_the_figures_are_those_of_a_quiet_run(folders, tmp_path):
+    quiet = run.run_cell(made_pair(), "tlmlda", "quick", params=SMALL | {"epochs": 150}, **folders)
+    program = textwrap.dedent(
+        f"""
+        import sys
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        import torch
+        torch.set_num_threads(1)
+        from stand_ins import made_pair
+        from tlmlda_lib import trainer
+        from tlmlda_lib.experiments import run
+        trainer.CHECKPOINT_SECONDS = 0.02
+        print("ready", flush=True)
+        run.run_cell(made_pair(), "tlmlda", "quick", params={SMALL | {"epochs": 150}!r},
+                     results={str(tmp_path / "again")!r}, checkpoint_folder={str(tmp_path / "unfinished")!r})
+        """
+    )
+    file = store.path(tmp_path / "again", **quiet)
+    rng = np.random.default_rng(0)
+    for _ in range(2):
+        child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(float(rng.uniform(0.1, 0.5)))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+    again = {"results": tmp_path / "again", "checkpoint_folder": tmp_path / "unfinished"}
+    record = run.run_cell(made_pair(), "tlmlda", "quick", params=SMALL | {"epochs": 150}, **again)
+    assert store.figures(store.read(file)) == store.figures(record) == store.figures(quiet)
+    assert not list((tmp_path / "unfinished").glob("*.safetensors"))
+
+
+def test_the_cache_holds_unfinished_runs(monkeypatch, tmp_path):
+    monkeypatch.setenv("TLMLDA_CACHE", str(tmp_path))
+    assert run.default_checkpoint_folder() == tmp_path / "checkpoints"
+
+
+def test_provenance_is_asked_once_and_cheap():
+    began = time.perf_counter()
+    for _ in range(3):
+        provenance.machine(), provenance.versions(), contents.code_modules(methods.make("tlmlda"))
+    assert time.perf_counter() - began < 3

@@ -1,0 +1,17 @@
+"""From a grid of schemes, methods, presets and seeds to records, and from records to tables.
+
+`run` makes records, `store` keeps them, `tables` reads them; `contents` and `provenance` say what a record holds.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+__all__ = ["contents", "provenance", "run", "store", "tables"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")

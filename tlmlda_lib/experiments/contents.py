@@ -1,0 +1,154 @@
+"""What a record says about a fitted method and the pair that it was fitted on."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib import evaluation
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import provenance
+
+#: The criterion without labels that the unsupervised rule maximises.
+CRITERION = "infomax"
+
+#: What every pair is made of unless it says otherwise.
+FEATURES = ("is10",)
+
+_NO_OPTIONS = ("preset", "random_state", "device")  # a record has places of their own for these
+
+
+def options(clf: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Every option of a method before it is fitted, and those that differ from the method's defaults.
+
+    The first go into the record. The second name the cell, so that a new option does not rename every older record
+    whose value of it is the default.
+    """
+    if hasattr(clf, "options"):
+        from tlmlda_lib.options import Options, describe
+
+        every, default = describe(clf.options()), describe(Options())
+    else:
+        every = {k: v for k, v in clf.get_params().items() if k not in _NO_OPTIONS}
+        default = {k: p.default for k, p in inspect.signature(type(clf)).parameters.items()}
+    return every, {k: v for k, v in every.items() if k not in default or v != default[k]}
+
+
+def feature_sets(pair: Any) -> tuple[str, ...]:
+    """Names of the feature sets that a pair was made with."""
+    return tuple(getattr(pair, "features", FEATURES))
+
+
+def code_modules(clf: Any) -> dict[str, str]:
+    """Digests of the code that a method's figures hang on."""
+    module = type(clf).__module__
+    own = [module.removeprefix(f"{provenance.PACKAGE}.")] if module.startswith(f"{provenance.PACKAGE}.") else []
+    return provenance.code_digest(*own, "domains", "evaluation")
+
+
+def code(clf: Any) -> dict[str, Any]:
+    """The same with one digest of all."""
+    modules = code_modules(clf)
+    return {"digest": provenance.whole(modules), "modules": modules}
+
+
+def data_digest(pair: Any) -> str:
+    """16 hex digits of features, labels, domains, speakers and truth."""
+    return provenance.digest_of_arrays([pair.feature_digest, tuple(pair.classes), pair.truth])
+
+
+def voices_digest(voices: np.ndarray | None) -> str | None:
+    """16 hex digits of the voice groups' codes."""
+    return None if voices is None else provenance.digest_of_arrays([voices.astype(np.int64)])
+
+
+def about_pair(pair: Any, voices: np.ndarray | None) -> dict[str, Any]:
+    """Classes, counts, floors and digests of a pair."""
+    names = list(pair.classes)
+    source, who = ~pair.target, np.asarray(pair.speakers)
+    counts = {
+        "source": {c: int((pair.y[source] == i).sum()) for i, c in enumerate(names)},
+        "target": {c: int((pair.truth == i).sum()) for i, c in enumerate(names)},
+        "source_speakers": len(np.unique(who[source])),
+        "target_speakers": len(np.unique(who[pair.target])),
+    }
+    report = evaluation.report(pair.truth, pair.truth, classes=names)
+    return {
+        "classes": names,
+        "counts": counts,
+        "floor": {"chance": report.chance, "majority": report.majority},
+        "data": {
+            "features": list(feature_sets(pair)),
+            "columns": int(pair.X.shape[1]),
+            "digest": data_digest(pair),
+            "voices": voices_digest(voices),
+            "left_out": len(pair.problems),
+        },
+    }
+
+
+def scores(clf: Any, pair: Any) -> dict[str, Any]:
+    """The three rules and the curves. Here, after training, the target's labels are read for the first time."""
+    predicted = np.atleast_2d(clf.classes_[np.asarray(clf.target_predictions_, dtype=np.int64)])
+    if predicted.shape[1] != len(pair.truth):
+        raise UserError(
+            f"{type(clf).__name__} predicted {predicted.shape[1]} target rows of {len(pair.truth)}: its "
+            "target_predictions_ must have a column for each"
+        )
+    history = getattr(clf, "history_", None)
+    criterion = None if history is None or CRITERION not in history else history[CRITERION].to_numpy()
+    rows = evaluation.epoch_rules(predicted, pair.truth, criterion)
+    who = np.asarray(pair.speakers)[pair.target]
+    chosen_by = {"final": "nobody", "unsupervised": CRITERION, "oracle": "target labels"}
+    if criterion is None:
+        chosen_by["unsupervised"] = "nobody"
+    rules = {}
+    for rule, row in rows.items():
+        r = evaluation.report(pair.truth, predicted[row], who, pair.classes)
+        rules[rule] = {
+            "war": r.war,
+            "uar": r.uar,
+            "recall": r.recall,
+            "confusion": r.confusion,
+            "by_speaker": r.by_speaker,
+            "hits": pack(pair.truth == predicted[row], pair.truth, who),
+            "chosen_by": chosen_by[rule],
+            "epoch" if history is not None else "setting": row + 1,
+        }
+    rules["unsupervised"]["criterion"] = None if criterion is None else CRITERION
+    curve: dict[str, Any] = {
+        "war": 100 * (predicted == pair.truth).mean(1),
+        "uar": 100 * np.mean([(predicted[:, pair.truth == c] == c).mean(1) for c in np.unique(pair.truth)], axis=0),
+    }
+    if history is not None:
+        curve |= {str(name): history[name].to_numpy() for name in history if name != "target_war"}
+    utterances = {
+        str(s): np.bincount(pair.truth[who == s], minlength=len(pair.classes)).tolist() for s in np.unique(who)
+    }
+    return {"rules": rules, "curve": curve, "utterances": utterances}
+
+
+def pack(hit: np.ndarray, truth: np.ndarray, speakers: np.ndarray) -> str:
+    """Which utterances were recognised, as hex digits; ordered by speaker, class and place in the target.
+
+    With these, intervals and comparisons can be drawn from records alone, speaker by speaker and utterance by
+    utterance, and no file is named.
+    """
+    return np.packbits(hit[np.lexsort((truth, speakers))]).tobytes().hex()
+
+
+def unpack(record: Mapping[str, Any], rule: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Hits (n,) bool, classes (n,) and speakers (n,) of the target's utterances under a rule, in `pack`'s order."""
+    counts = dict(sorted(record["utterances"].items()))
+    speakers = np.repeat(list(counts), [sum(c) for c in counts.values()])
+    truth = np.concatenate([np.repeat(np.arange(len(c)), c) for c in counts.values()])
+    packed = np.frombuffer(bytes.fromhex(record["rules"][rule]["hits"]), dtype=np.uint8)
+    if len(packed) != -(-len(truth) // 8):
+        raise UserError(
+            f"the record of {record['scheme']}, {record['method']} has {len(packed)} bytes of hits for "
+            f"{len(truth)} utterances: delete it and run its cell again"
+        )
+    return np.unpackbits(packed, count=len(truth)).astype(bool), truth, speakers

@@ -1,0 +1,261 @@
+"""One cell of a grid: a pair of domains, a method, a preset and a seed make one record. Chapter 3.4.
+
+Target labels are read after training has ended, for the scores and for the oracle's epoch.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import contents, provenance, store
+
+
+class RecordWarning(UserWarning):
+    """A file in a record's place could not be read and was made anew."""
+
+
+def run(
+    pair: Any, method: str, preset: str | None = None, seeds: int | Iterable[int] = 3, **how: Any
+) -> list[dict[str, Any]]:
+    """The records of several seeds; see `run_cell`.
+
+    Parameters
+    ----------
+    pair : tlmlda_lib.domains.DomainPair
+    method, preset : str
+    seeds : int or iterable of int
+        How many (0, 1, ..), or which.
+    **how
+        As in `run_cell`; ``save`` keeps the last seed's.
+
+    Returns
+    -------
+    list of dict
+        A record for each seed; one record for a method in which nothing is drawn.
+    """
+    wanted = seeds_of(method, seeds)
+    save = how.pop("save", None)
+    return [run_cell(pair, method, preset, s, save=save if s == wanted[-1] else None, **how) for s in wanted]
+
+
+def seeds_of(method: str, seeds: int | Iterable[int]) -> list[int]:
+    """Seeds to run: those asked for, or the first of them for a method in which nothing is drawn."""
+    from tlmlda_lib import methods
+
+    wanted = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    if not wanted:
+        raise UserError(f"seeds={seeds!r}: at least one is needed")
+    return wanted if getattr(methods.METHODS.get(method), "stochastic", True) else wanted[:1]
+
+
+def run_cell(
+    pair: Any,
+    method: str,
+    preset: str | None = None,
+    seed: int = 0,
+    *,
+    params: Mapping[str, Any] | None = None,
+    grid: str = "main",
+    results: str | Path = "results",
+    checkpoint_folder: str | Path | None = None,
+    threads: int = 1,
+    fresh: bool = False,
+    stale: bool = False,
+    save: str | Path | None = None,
+    progress: bool = False,
+) -> dict[str, Any]:
+    """Train, score, and keep a record; or read the record that is there.
+
+    Parameters
+    ----------
+    pair : tlmlda_lib.domains.DomainPair
+        With a name of its scheme, and with the truth of its target.
+    method, preset : str
+        As in `tlmlda_lib.methods.make`.
+    seed : int
+    params : dict, optional
+        Options that differ from the preset.
+    grid : str
+        Which collection of records it belongs to.
+    results : path
+        Where collections lie.
+    checkpoint_folder : path, optional
+        Where an unfinished training is kept; without it in the library's cache.
+    threads : int
+        Of torch and of the linear algebra. Figures are equal to the bit for equal threads.
+    fresh : bool
+        Run again although there is a record.
+    stale : bool
+        Run again where `outdated` has a reason to.
+    save : path, optional
+        Keep the fitted method there; this trains in any case.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    dict
+        The record; see `tlmlda_lib.experiments.store`. Its ``seconds`` and ``peak_memory_mib`` (see
+        `tlmlda_lib.experiments.provenance.PeakMemory`) are those of the call of ``fit``.
+
+    Raises
+    ------
+    UserError
+        If method, preset, an option or the seed is not known, the target has no labels, or results cannot be written.
+    """
+    from tlmlda_lib import methods
+
+    if pair.truth is None:
+        raise UserError("the target has no labels, so nothing can be scored: fit the method and use its predict")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise UserError(f"seed={seed!r}: a whole number from 0 is needed")
+    if threads < 1:
+        raise UserError(f"threads={threads}: at least 1 is needed")
+    clf = methods.make(method, preset, random_state=int(seed), scheme=pair.scheme, **(params or {}))
+    every, own = contents.options(clf)
+    if contents.feature_sets(pair) != contents.FEATURES:
+        own = own | {"features": contents.feature_sets(pair)}
+    cell = {
+        "grid": grid,
+        "scheme": pair.scheme,
+        "method": method,
+        "preset": clf.preset,
+        "options_digest": store.options_digest(own),
+        "seed": int(seed),
+    }
+    file = store.path(results, **cell)
+    checkpoint = Path(checkpoint_folder or default_checkpoint_folder()) / (
+        "-".join(str(name) for name in cell.values()) + ".safetensors"
+    )
+    record = None if fresh else _kept(file, pair, clf, stale=stale)
+    if record is None or save is not None:
+        voices = pair.voices if clf.requires_voices else None
+        seconds, memory = _train(clf, pair, voices, threads, checkpoint, progress)
+        if save is not None:
+            keep_model(clf, pair, save, {k: v for k, v in cell.items() if k != "grid"})
+        if record is None:
+            within = "batch" if every.get("within") == "batch" else clf.scaler_.within
+            content = cell | {
+                "params": every,
+                "overrides": dict(params or {}),
+                "scaling": f"{clf.scaler_.kind} within {within}",
+                "saw": {
+                    "target_features": "transductive",
+                    "target_labels": "oracle rule only",
+                    "speaker_metadata": clf.scaler_.within == "speaker",
+                },
+                "seconds": seconds,
+                "peak_memory_mib": memory,
+                "threads": threads,
+                "versions": provenance.versions(),
+                "machine": provenance.machine() | {"device": str(getattr(clf, "device", "cpu"))},
+                "code": contents.code(clf),
+                "git_commit": provenance.git_commit(),
+                "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            record = store.write(file, content | contents.about_pair(pair, voices) | contents.scores(clf, pair))
+    checkpoint.unlink(missing_ok=True)
+    return record
+
+
+def _kept(file: Path, pair: Any, clf: Any, *, stale: bool) -> dict[str, Any] | None:
+    """The record that may stay, or None."""
+    record = store.find(file)
+    if record is None:
+        if file.exists():
+            warnings.warn(f"{file} is no record that can be read: set aside and made anew", RecordWarning, stacklevel=3)
+        return None
+    reasons = outdated(record, pair) if stale else []
+    if not reasons:
+        return record
+    if "data" in reasons or any(name.split(".")[0] not in provenance.DATA_ROOMS for name in reasons):
+        return None
+    if clf.requires_voices and contents.voices_digest(pair.voices) != record["data"]["voices"]:
+        return None
+    # Only the way to the numbers has changed, and they came out as before: so would the figures.
+    return store.write(file, record | {"code": contents.code(clf)})
+
+
+def outdated(record: Mapping[str, Any], pair: Any = None) -> list[str]:
+    """Why a record may no longer be what a run would give.
+
+    Parameters
+    ----------
+    record : dict
+    pair : tlmlda_lib.domains.DomainPair, optional
+        What a run would train on.
+
+    Returns
+    -------
+    list of str
+        Modules of the library whose code has changed, and "data" if recordings, labels or features have; empty if
+        there is no reason.
+    """
+    other = pair is not None and record.get("data", {}).get("digest") != contents.data_digest(pair)
+    return store.stale(record) + (["data"] if other else [])
+
+
+def _train(
+    clf: Any, pair: Any, voices: np.ndarray | None, threads: int, checkpoint: Path, progress: bool
+) -> tuple[float, float]:
+    """Fit; seconds and MiB."""
+    with _threads(threads), provenance.PeakMemory() as memory:
+        began = time.perf_counter()
+        clf.fit(
+            pair.X,
+            pair.y,
+            sample_domain=pair.sample_domain,
+            groups=pair.groups,
+            voices=voices,
+            checkpoint=checkpoint,
+            progress=progress,
+        )
+        seconds = time.perf_counter() - began
+    history = getattr(clf, "history_", None)
+    if history is not None and "seconds" in history:  # of a resumed run, the earlier epochs count too
+        seconds = max(seconds, float(history["seconds"].sum()))
+    return seconds, memory.mib
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """So many threads for torch and the linear algebra, and then as many as before."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        with threadpool_limits(number):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def keep_model(clf: Any, pair: Any, path: str | Path, cell: Mapping[str, Any]) -> None:
+    """Save a fitted method with all that `tlmlda predict` needs to use it on new recordings."""
+    clf.save(
+        path,
+        emotions=list(pair.classes),
+        features=list(contents.feature_sets(pair)),
+        columns=list(pair.feature_names),
+        voice_centres=pair.voice_groups.to_json() if clf.requires_voices else None,
+        cell=dict(cell),
+    )
+
+
+def default_checkpoint_folder() -> Path:
+    """Where unfinished trainings are kept: in the library's cache (TLMLDA_CACHE, or the user's)."""
+    from platformdirs import user_cache_dir
+
+    return Path(os.environ.get("TLMLDA_CACHE") or user_cache_dir("tlmlda_lib", appauthor=False)) / "checkpoints"

@@ -1,0 +1,247 @@
+"""Records of runs: one JSON file each, whole or not there at all.
+
+A record lies at ``results/<grid>/<scheme>/<method>/<preset>-<8 hex of the options' digest>/seed-<k>.json`` and holds
+everything that a figure hangs on; scores are percent, under ``rules.final.war`` and its like.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import provenance
+
+#: Version of the records' form.
+FORMAT = 1
+
+#: Fields that differ between two runs of the same cell on the same machine.
+PASSING = ("date", "git_commit", "peak_memory_mib", "seconds")
+
+_NEEDED = ("grid", "scheme", "method", "preset", "options_digest", "seed", "params", "rules", "code")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+_DIGITS = 6  # significant digits of what was measured
+_EXACT = ("params", "overrides", "seed")  # never rounded
+_OLD = 3600.0  # seconds after which a temporary file has no writer any more
+
+
+def options_digest(options: Mapping[str, Any]) -> str:
+    """8 hex digits of options by name; their order and the kind of list do not count."""
+    text = json.dumps(_plain(options, None), sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def path(
+    results: str | Path, *, grid: str, scheme: str, method: str, preset: str, options_digest: str, seed: int, **_: Any
+) -> Path:
+    """Where a cell's record lies; takes a record's own fields, too.
+
+    Raises
+    ------
+    UserError
+        If a name cannot be a folder's.
+    """
+    for what, name in (("grid", grid), ("scheme", scheme), ("method", method), ("preset", preset)):
+        if not _NAME.fullmatch(str(name)):
+            raise UserError(f"{what} {name!r} cannot name a folder: use letters, digits and -_.+")
+    return Path(results) / grid / scheme / method / f"{preset}-{options_digest}" / f"seed-{int(seed)}.json"
+
+
+def write(file: str | Path, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a record so that a crash at any moment leaves the old state or the new one.
+
+    Parameters
+    ----------
+    file : path
+        Its folder is made where missing. A file there that is no record is moved aside, to ``<name>.damaged``.
+    record : dict
+        Numbers may be numpy's; NaN and infinity become null, measured figures are rounded to six digits.
+
+    Returns
+    -------
+    dict
+        What `read` gives from now on.
+
+    Raises
+    ------
+    UserError
+        If the folder cannot be written to.
+    """
+    file = Path(file)
+    plain = {key: _plain(value, None if key in _EXACT else _DIGITS) for key, value in record.items()}
+    text = _text(plain | {"format": FORMAT}) + "\n"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(file.parent)
+        if file.exists() and not _is_record(file):
+            os.replace(file, file.with_name(f"{file.name}.damaged"))
+        _write_whole(file, text)
+    except OSError as error:
+        raise UserError(
+            f"the record {file} cannot be written ({error.strerror or error}): give another folder for results"
+        ) from error
+    return json.loads(text)
+
+
+def _write_whole(file: Path, text: str) -> None:
+    for attempt in range(3):
+        temporary = file.with_name(f".{file.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
+        with open(temporary, "x", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.replace(temporary, file)
+            break
+        except FileNotFoundError:  # a sweeper on another machine took it for a dead process's
+            if attempt == 2:
+                raise
+    if os.name == "posix":  # the new name, too, must outlive a power cut
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the temporary files of writers that are no more."""
+    import psutil
+
+    for old in folder.glob(".seed-*.json.*.tmp"):
+        try:
+            writer = int(old.name.split(".")[-3])
+            dead = not psutil.pid_exists(writer) or time.time() - old.stat().st_mtime > _OLD
+        except (ValueError, OSError):
+            continue
+        if dead:
+            old.unlink(missing_ok=True)
+
+
+def read(file: str | Path) -> dict[str, Any]:
+    """A record.
+
+    Raises
+    ------
+    UserError
+        If the file is absent, damaged, or no record of this library.
+    """
+    file = Path(file)
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse)
+    except FileNotFoundError as error:
+        raise UserError(f"the record {file} is not there: `tlmlda run` makes it") from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file} is damaged and was left out ({error}): delete it and run its cell again") from error
+    if not isinstance(record, dict) or any(key not in record for key in ("format", *_NEEDED)):
+        raise UserError(f"{file} is no record of this library and was left out: keep it elsewhere")
+    if record["format"] != FORMAT:
+        raise UserError(
+            f"{file} has the form {record['format']}, this library reads form {FORMAT}: use the library that wrote it"
+        )
+    return record
+
+
+def find(file: str | Path) -> dict[str, Any] | None:
+    """The record at this place, or None if there is none that can be read."""
+    return read(file) if _is_record(Path(file)) else None
+
+
+def _is_record(file: Path) -> bool:
+    try:
+        read(file)
+    except UserError:
+        return False
+    return True
+
+
+def scan(results: str | Path, grid: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """All records below a folder, and what could not be read, one sentence each.
+
+    Parameters
+    ----------
+    results : path
+    grid : str, optional
+        Only this grid.
+
+    Returns
+    -------
+    records : list of dict
+        In the order of their paths.
+    problems : list of str
+
+    Raises
+    ------
+    UserError
+        If there is no such folder.
+    """
+    results = Path(results)
+    if not results.is_dir():
+        raise UserError(f"there is no folder {results}: give the one that `tlmlda run` wrote its records to")
+    records, problems = [], []
+    for file in _files(results, grid):
+        try:
+            record = read(file)
+            if path(results, **record) != file:
+                raise UserError(f"{file} holds a record of another cell and was left out: it belongs elsewhere")
+        except (UserError, TypeError, ValueError) as error:
+            problems.append(str(error))
+        else:
+            records.append(record)
+    return records, problems
+
+
+def _files(results: Path, grid: str | None) -> Iterator[Path]:
+    yield from sorted(f for f in results.glob(f"{grid or '*'}/*/*/*/*.json") if not f.name.startswith("."))
+
+
+def stale(record: Mapping[str, Any]) -> list[str]:
+    """Modules of the library whose code has changed since this record was made; none: it is up to date."""
+    return provenance.changed(record["code"].get("modules", {}))
+
+
+def figures(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record without what differs from run to run: date, times, memory."""
+    kept = {key: value for key, value in record.items() if key not in PASSING}
+    kept["curve"] = {key: value for key, value in record.get("curve", {}).items() if key != "seconds"}
+    return kept
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _plain(value: Any, digits: int | None) -> Any:
+    """As JSON can hold it."""
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(v, digits) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v, digits) for v in value]
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return value if digits is None else float(f"{value:.{digits}g}")
+    return str(value)
+
+
+def _text(value: Any, indent: int = 0) -> str:
+    """JSON with a line for each key, keys in order, and lists in one line."""
+    if not isinstance(value, dict) or not value:
+        return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(", ", ": "))
+    pad = "\n" + " " * (indent + 1)
+    lines = [f"{json.dumps(key, ensure_ascii=False)}: {_text(value[key], indent + 1)}" for key in sorted(value)]
+    return "{" + pad + f",{pad}".join(lines) + "\n" + " " * indent + "}"

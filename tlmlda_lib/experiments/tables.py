@@ -1,0 +1,237 @@
+"""Records as tables, for the command line and for the book. Chapter 3.1.
+
+Nothing here trains or needs a corpus: everything is read from the records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlmlda_lib import evaluation
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import METRICS, RULES
+from tlmlda_lib.experiments import contents, store
+
+#: Records of one row of a summary agree in these.
+KEYS = ("grid", "scheme", "method", "preset", "options_digest")
+
+#: What the tables' figures are, to be printed beside them.
+CAPTION = (
+    "WAR and UAR in percent, both of the same epoch. final: the last epoch; unsupervised: the epoch with the largest "
+    f"{contents.CRITERION}, found without labels; oracle: the best epoch on target labels, a bound and no result. "
+    "± half of the 95 % t interval over seeds; in brackets the 95 % bootstrap interval over target speakers, then "
+    "their utterances. Every method sees the target's features without labels (transductive)."
+)
+
+
+def tidy(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """A row for each record and rule.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        As `tlmlda_lib.experiments.store.scan` gives them.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `KEYS`, ``settings`` (options that differ from the preset), ``scaling``, ``seed``, ``rule``,
+        ``war``, ``uar`` (percent), ``epoch`` (NA for methods without epochs), ``chance``, ``majority`` (percent),
+        ``seconds``, ``peak_memory_mib``.
+    """
+    rows = [
+        {
+            **{key: r[key] for key in KEYS},
+            "settings": settings(r),
+            "scaling": r["scaling"],
+            "seed": r["seed"],
+            "rule": rule,
+            "war": r["rules"][rule]["war"],
+            "uar": r["rules"][rule]["uar"],
+            "epoch": r["rules"][rule].get("epoch"),
+            "chance": r["floor"]["chance"],
+            "majority": r["floor"]["majority"],
+            "seconds": r["seconds"],
+            "peak_memory_mib": r["peak_memory_mib"],
+        }
+        for r in records
+        for rule in RULES
+    ]
+    columns = [*KEYS, "settings", "scaling", "seed", "rule", *METRICS, "epoch", "chance", "majority"]
+    table = pd.DataFrame(rows, columns=[*columns, "seconds", "peak_memory_mib"])
+    return table.astype({"epoch": "Int64"})
+
+
+def settings(record: Mapping[str, Any]) -> str:
+    """The preset and what differs from it, as "recommended, epochs=5"."""
+    parts = [f"{k}={_short(v)}" for k, v in sorted(record.get("overrides", {}).items())]
+    sets = record.get("data", {}).get("features", list(contents.FEATURES))
+    parts += [] if tuple(sets) == contents.FEATURES else [f"features={_short(sets)}"]
+    return ", ".join([record["preset"], *parts])
+
+
+def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speakers: bool = True) -> pd.DataFrame:
+    """A row for each scheme, method and preset (with its options): means over the seeds, and intervals.
+
+    Parameters
+    ----------
+    records : iterable of dict
+    level : float
+        Of both kinds of intervals.
+    speakers : bool
+        Whether to draw the bootstrap intervals.
+
+    Returns
+    -------
+    DataFrame
+        ``scheme method settings scaling seeds``; for each rule and metric, as ``final_war``, the mean in percent,
+        ``final_war_low final_war_high`` (t over seeds, NaN for one seed) and ``final_war_speakers_low
+        final_war_speakers_high`` (bootstrap over target speakers and utterances, of the mean over the seeds; NaN where
+        seeds were scored on different data); ``chance majority classes seconds`` (mean) ``peak_memory_mib`` (largest)
+        ``speaker_metadata`` (whether speakers' names served) ``stale`` (records made with other code), and `KEYS`.
+    """
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for record in records:
+        groups.setdefault(tuple(record[key] for key in KEYS), []).append(record)
+    rows = []
+    for key, members in groups.items():
+        first = members[0]
+        row: dict[str, Any] = {
+            **dict(zip(KEYS, key, strict=True)),
+            "settings": settings(first),
+            "scaling": first["scaling"],
+            "seeds": len(members),
+        }
+        for rule in RULES:
+            for metric in METRICS:
+                values = [m["rules"][rule][metric] for m in members]
+                name = f"{rule}_{metric}"
+                row[name] = float(np.mean(values))
+                row[f"{name}_low"], row[f"{name}_high"] = evaluation.t_interval(values, level)
+                nothing = (float("nan"), float("nan"))
+                drawn = _over_speakers(members, rule, metric, level) if speakers else nothing
+                row[f"{name}_speakers_low"], row[f"{name}_speakers_high"] = drawn
+        row |= {
+            "chance": first["floor"]["chance"],
+            "majority": first["floor"]["majority"],
+            "classes": len(first["classes"]),
+            "seconds": float(np.mean([m["seconds"] for m in members])),
+            "peak_memory_mib": max(m["peak_memory_mib"] for m in members),
+            "speaker_metadata": any(m["saw"]["speaker_metadata"] for m in members),
+            "stale": sum(bool(store.stale(m)) for m in members),
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _over_speakers(members: Sequence[Mapping[str, Any]], rule: str, metric: str, level: float) -> tuple[float, float]:
+    """Bootstrap interval of the mean over the seeds."""
+    if len({m["data"]["digest"] for m in members}) > 1:
+        return float("nan"), float("nan")
+    unpacked = [contents.unpack(m, rule) for m in members]
+    _, truth, speakers = unpacked[0]
+    runs = np.stack([np.where(hit, truth, -1) for hit, _, _ in unpacked])
+    return evaluation.bootstrap_interval(truth, runs, speakers, metric, level=level)
+
+
+def by_scheme(
+    table: pd.DataFrame, rule: str = "final", metric: str = "war", schemes: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Methods down, schemes across: means over the seeds of one rule and metric.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `summary`.
+    rule, metric : str
+    schemes : sequence of str, optional
+        Columns and their order; without it all, as they come.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by method, settings and scaling; a column per scheme (NaN: not run) and ``mean`` over all of them (NaN
+        where one was not run), in percent.
+    """
+    if rule not in RULES or metric not in METRICS:
+        raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {_short(RULES)} and {_short(METRICS)}")
+    columns = list(dict.fromkeys(table["scheme"])) if schemes is None else list(schemes)
+    index = ["method", "settings", "scaling"]
+    best = table.sort_values("stale", ascending=False, kind="stable").drop_duplicates([*index, "scheme"], keep="last")
+    rows = best.set_index([*index, "scheme"])[f"{rule}_{metric}"]
+    wide = rows.unstack("scheme").reindex(columns=columns)  # noqa: PD010 - pivot would sort the methods
+    wide = wide.loc[list(dict.fromkeys(table.set_index(index).index))]
+    wide["mean"] = wide.mean(axis=1, skipna=False)
+    wide.columns.name = None
+    return wide
+
+
+def cell(row: Mapping[str, Any], name: str, *, speakers: bool = True) -> str:
+    """Mean and intervals of one figure of a summary's row, as "57.1 ± 1.2 [49.0, 63.2]"."""
+    text = f"{row[name]:.1f}"
+    if not np.isnan(row[f"{name}_low"]):
+        text += f" ± {(row[f'{name}_high'] - row[f'{name}_low']) / 2:.1f}"
+    if speakers and not np.isnan(row[f"{name}_speakers_low"]):
+        text += f" [{row[f'{name}_speakers_low']:.1f}, {row[f'{name}_speakers_high']:.1f}]"
+    return text
+
+
+def markdown(table: pd.DataFrame, *, speakers: bool = True) -> str:
+    """A summary as a Markdown table: one row per scheme, method and preset, WAR and UAR under the three rules."""
+    head = ["scheme", "method", "preset", "scaling", "seeds"]
+    for rule in RULES:
+        head += [f"{rule} {metric.upper()}" for metric in METRICS]
+    head = [h.replace("oracle", "*oracle*") for h in head] + ["chance / largest class"]
+    rows = [
+        [row["scheme"], row["method"], row["settings"], row["scaling"], str(row["seeds"])]
+        + [cell(row, f"{rule}_{metric}", speakers=speakers) for rule in RULES for metric in METRICS]
+        + [f"{row['chance']:.1f} / {row['majority']:.1f}"]
+        for row in table.to_dict("records")
+    ]
+    return _pipes(head, rows)
+
+
+def markdown_by_scheme(wide: pd.DataFrame) -> str:
+    """The table of `by_scheme` as Markdown, one decimal, "not run" where there is no figure."""
+    head = [*wide.index.names, *wide.columns]
+    rows = [
+        [*names, *("not run" if np.isnan(v) else f"{v:.1f}" for v in values)]
+        for names, values in zip(wide.index, wide.to_numpy(), strict=True)
+    ]
+    return _pipes(head, rows)
+
+
+def _pipes(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(c).replace("|", "\\|") for c in line) + " |" for line in lines)
+
+
+def notes(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What a reader of these records must know: which were made with other code, and the modules that changed."""
+    modules: set[str] = set()
+    count = 0
+    for record in records:
+        names = store.stale(record)
+        modules |= set(names)
+        count += bool(names)
+    if not count:
+        return []
+    return [
+        f"{count} records were made with other code ({_short(sorted(modules))} changed): "
+        "`tlmlda run --stale` remakes them"
+    ]
+
+
+def read(results: str | Path = "results", grid: str | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """Summary of all records below a folder, and sentences about those that are stale or could not be read."""
+    records, problems = store.scan(results, grid)
+    return summary(records), notes(records) + problems
+
+
+def _short(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
