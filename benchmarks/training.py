@@ -1,7 +1,7 @@
 """What does a training step cost beyond its matrix products and Adam?
 
-The baseline is a bare loop: the same Linear layers on a batch of the same size, nothing between them, a mean of squares,
-and the same Adam. One thread. Run: python benchmarks/training.py
+The baseline is a bare loop: the same Linear layers on a batch of the same size, nothing between them, a mean of
+squares, and the same Adam. One thread. Run: python benchmarks/training.py
 """
 
 from __future__ import annotations
@@ -76,9 +76,7 @@ def main() -> None:
             if i >= 3:
                 times[name].append(time.perf_counter() - began)
     full, bare = (float(np.median(times[name])) for name in ("full", "bare"))
-    print(
-        f"training step, preset paper, batch 100 + 100: {full / bare:.2f} times a bare loop of its matrix products and Adam"
-    )
+    print(f"training step, preset paper, batch 100 + 100: {full / bare:.2f} times a bare loop of its products and Adam")
 
 
 if __name__ == "__main__":

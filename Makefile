@@ -1,0 +1,68 @@
+# Two commands are enough: `make book` builds the site, `make test` passes the tests.
+# All that they need is Python 3.11, 3.12 or 3.13; the rest goes into .venv, which is made once and
+# made anew when pyproject.toml or constraints.txt have changed.
+#
+#   make book PYTHON=/path/to/python3.12      another interpreter
+#   make book TORCH_INDEX=<address>           one more package index, for PyTorch's CPU build (README, "Two commands")
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/ready
+
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	if "$$p" -c '$(FITS)' 2>/dev/null; then echo "$$p"; break; fi; done)
+endif
+TORCH_INDEX ?=
+PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
+
+# One thread per process: the tests run side by side, and sums keep their order.
+test acceptance book: export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book test acceptance bench browser setup clean distclean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+book: $(STAMP)  ## the site, in _build/html (warnings are errors)
+	$(BIN)/python $(BIN)/jupyter-book build book --config _config.yml --toc '$(CURDIR)/_toc.yml' --path-output . -W -n --keep-going
+
+test: $(STAMP)  ## ruff, mypy and the test suite
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
+
+acceptance: $(STAMP)  ## the slow proofs; they want the real corpora (TLMLDA_CORPORA)
+	$(BIN)/python -m pytest -o addopts= -q tests/acceptance
+
+bench: $(STAMP)  ## the benchmarks: each prints a ratio and its limit
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+browser: $(STAMP)  ## the built pages in Chromium (after `make book`)
+	$(BIN)/python -m pytest -o addopts= -q tests/browser
+
+setup: $(STAMP)  ## .venv alone
+
+# The stamp is written last: a set-up that was cut off is begun again.
+# resemblyzer goes in without its declared dependencies: it asks for webrtcvad as source, which needs a compiler, and for
+# a backport of `typing`. The extra `voices` has brought the same module, built, and all else that it uses.
+$(STAMP): pyproject.toml constraints.txt
+	@test -n '$(PYTHON)' || { echo 'No Python 3.11, 3.12 or 3.13 was found: install one, or name it with PYTHON=/path/to/python.' >&2; exit 2; }
+	@'$(PYTHON)' -c '$(FITS)' || { echo '$(PYTHON) is not Python 3.11, 3.12 or 3.13: name another with PYTHON=/path/to/python.' >&2; exit 2; }
+	@echo 'Setting up $(VENV) with $(PYTHON): some minutes, once.'
+	rm -rf $(VENV)
+	'$(PYTHON)' -m venv $(VENV)
+	$(PIP) setuptools wheel
+	$(PIP) $(if $(TORCH_INDEX),--extra-index-url '$(TORCH_INDEX)') --no-build-isolation --editable '.[book,test,voices]'
+	$(PIP) --no-deps resemblyzer
+	@touch $@
+
+clean:  ## remove what was built, keep .venv
+	rm -rf _build build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+distclean: clean  ## remove .venv too
+	rm -rf $(VENV) tlmlda_lib.egg-info

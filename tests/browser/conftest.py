@@ -1,0 +1,94 @@
+"""Chromium over the built site, from file:// and without a network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+REQUIRED = os.environ.get("TLMLDA_BROWSER_REQUIRED", "") not in ("", "0")
+
+#: A browser that speaks to nobody, and that starts as root in a container.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+]
+
+
+def absent(reason: str) -> None:
+    """Skip with the reason; fail where the suite is asked for (TLMLDA_BROWSER_REQUIRED=1)."""
+    if REQUIRED:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """Folder of the built site."""
+    if not (SITE / "index.html").is_file():
+        absent("the site is not built: run `make book` first")
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A running browser."""
+    program = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
+    if program is None:
+        absent("Chromium is not installed: `apt-get install chromium`, or put `chromium` on the PATH")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """An open page, with all that went wrong on it."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.errors.append(f"not loaded: {request.url}"))
+        page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
+        page.on("console", lambda message: self._note(message))
+
+    def _note(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.errors.append(f"console {message.type}: {message.text}")
+
+
+@pytest.fixture
+def visit(chromium: Any, site: Path) -> Callable[..., Any]:
+    """Open a page of the site: ``with visit("index.html", width=390, scheme="dark") as seen``."""
+
+    @contextmanager
+    def opened(name: str, *, width: int = 1400, height: int = 900, scheme: str = "light") -> Iterator[Visit]:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", offline=True
+        )
+        try:
+            seen = Visit(context.new_page())
+            seen.page.goto((site / name).as_uri(), wait_until="load")
+            seen.page.wait_for_function("document.readyState === 'complete' && document.fonts.status === 'loaded'")
+            seen.page.wait_for_timeout(200)
+            yield seen
+        finally:
+            context.close()
+
+    return opened

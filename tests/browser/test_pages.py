@@ -1,0 +1,124 @@
+"""Every built page stands by itself: no network, no error, nothing wider than the screen, light and dark readable."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+import pytest
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts) or [
+    "index.html"
+]
+#: Pages of the book itself: the search page has nothing to measure, the index may be empty.
+BOOK = [p for p in PAGES if p not in ("genindex.html", "search.html", "py-modindex.html")]
+WIDTHS = (1400, 768, 390)
+SCHEMES = ("light", "dark")
+
+HEADINGS = """[...document.querySelectorAll('article :is(h1, h2, h3, h4)')]
+    .filter(h => h.offsetParent).map(h => +h.tagName[1])"""
+
+WIDE = """() => {
+  const screen = document.documentElement.clientWidth;
+  const scrolls = e => e && e !== document.documentElement && e !== document.body &&
+      (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+  return [...document.querySelectorAll('.bd-article-container *')]
+    .filter(e => { const r = e.getBoundingClientRect();
+                   return r.width > 1 && r.right > screen + 1 && !scrolls(e.parentElement); })
+    .map(e => e.tagName + '.' + e.className).slice(0, 5);
+}"""
+
+# Contrast of the text with the first opaque ground behind it (WCAG 2.1, relative luminance).
+CONTRAST = """() => {
+  const rgba = c => { const m = c.match(/[\\d.]+/g).map(Number); return [m[0], m[1], m[2], m.length > 3 ? m[3] : 1]; };
+  const linear = v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = c => { const [r, g, b] = c.map(v => linear(v / 255));
+                       return .2126 * r + .7152 * g + .0722 * b; };
+  const ground = e => { for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor);
+                        if (c[3] === 1) return c.slice(0, 3); } return [255, 255, 255]; };
+  const poor = [];
+  for (const e of document.querySelectorAll('main :is(p, li, td, th, dt, h1, h2, h3, a, code, summary)')) {
+    if (!e.offsetParent || !e.textContent.trim()) continue;
+    const ink = rgba(getComputedStyle(e).color).slice(0, 3), a = light(ink), b = light(ground(e));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) poor.push(e.tagName + ' ' + ratio.toFixed(2) + ' ' + e.textContent.trim().slice(0, 40));
+  }
+  return poor.slice(0, 5);
+}"""
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_page_stands_by_itself(visit: Callable[..., Any], name: str, width: int, scheme: str) -> None:
+    with visit(name, width=width, scheme=scheme) as seen:
+        page = seen.page
+        assert not seen.errors
+        assert [u for u in seen.requests if urlparse(u).scheme not in ("file", "data", "blob")] == []
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert page.evaluate(WIDE) == []
+        assert page.evaluate("[...document.images].filter(i => !i.alt.trim()).map(i => i.src)") == []
+        assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)") == []
+        assert page.evaluate(CONTRAST) == []
+        if folder := os.environ.get("TLMLDA_SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(folder, f"{Path(name).stem}-{width}-{scheme}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_page_has_one_title_and_ordered_headings(visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        levels = seen.page.evaluate(HEADINGS)
+        assert levels.count(1) == 1
+        assert levels[0] == 1
+        assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+        assert seen.page.title().strip()
+        assert seen.page.evaluate("document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_within_the_site_lead_somewhere(site: Path, visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        links = seen.page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+    lost = []
+    for link in sorted({u for u in links if u.startswith("file:")}):
+        parts = urlparse(link)
+        file = Path(unquote(parts.path))
+        if not file.is_file() or site not in file.parents:
+            lost.append(link)
+        elif parts.fragment and file.suffix == ".html":
+            ids = re.findall(r'\bid="([^"]+)"', file.read_text(encoding="utf-8"))
+            if unquote(parts.fragment) not in ids:
+                lost.append(link)
+    assert not lost
+
+
+def test_landing_page_shows_the_records(visit: Callable[..., Any]) -> None:
+    with visit("index.html", width=390) as seen:
+        tables = seen.page.evaluate("""[...document.querySelectorAll('article table')].map(t => ({
+            head: t.tHead.textContent, rows: t.tBodies[0].rows.length, cells: t.tBodies[0].textContent}))""")
+    full = [t for t in tables if all(word in t["head"] for word in ("final WAR", "unsupervised WAR", "oracle", "UAR"))]
+    assert len(full) == 1
+    assert full[0]["rows"] >= 1
+    assert re.search(r"\d\d\.\d", full[0]["cells"])
+    assert len(tables) > 1
+
+
+def test_nothing_but_pages_is_published(site: Path) -> None:
+    names = {p.relative_to(site).as_posix() for p in site.rglob("*") if p.is_file()}
+    assert not [n for n in names if re.search(r"(README|CONTRIBUTING|CHANGELOG|LICENSE)\.", n) and "_static" not in n]
+    assert not [n for n in names if n.startswith(("results/", "tests/", ".venv/"))]
+
+
+def test_search_index_knows_the_landing_page(site: Path) -> None:
+    text = (site / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+    assert "index" in index["docnames"]

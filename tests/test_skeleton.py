@@ -1,0 +1,253 @@
+"""The repository itself: its pieces, its ranges and pins, and who may import whom."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+LIBRARY = ROOT / "tlmlda_lib"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+#: The rooms along the data's way. A module imports from its own room and from rows above its own.
+ROWS = (
+    ("errors",),
+    ("corpora",),
+    ("features", "voices"),
+    ("scaling",),
+    ("domains",),
+    ("losses", "weighting", "networks", "selection"),
+    ("options", "checkpoints"),
+    ("batches",),
+    ("run_state",),
+    ("trainer",),
+    ("methods",),
+    ("evaluation",),
+    ("experiments",),
+    ("plots", "teaching", "explorables"),
+    ("doctor", "terminal"),
+    ("cli",),
+)
+LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}
+
+#: Arrays and tensors alone: no corpus, no table, no path.
+PURE = ("losses", "weighting", "networks", "selection")
+
+MODULES = sorted(LIBRARY.rglob("*.py"))
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def room_of(file: Path) -> str:
+    return file.relative_to(LIBRARY).parts[0].removesuffix(".py")
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Full names of all that a module imports, anywhere in its text."""
+    package = ("tlmlda_lib", *file.relative_to(LIBRARY).parts[:-1])
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (base, node.module) if part)
+            if module == "tlmlda_lib":
+                yield from (f"tlmlda_lib.{alias.name}" for alias in node.names)
+            else:
+                yield module
+
+
+def tracked() -> list[Path]:
+    """Files of the repository; without git, all that is not plainly made by a tool."""
+    if shutil.which("git") and (ROOT / ".git").exists():
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+        return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+    made = re.compile(r"^(\.git|\.venv|_build|build|\.\w+_cache|\.hypothesis|.*\.egg-info)$|^__pycache__$")
+    return [p for p in ROOT.rglob("*") if p.is_file() and not any(made.match(q) for q in p.relative_to(ROOT).parts)]
+
+
+# Pieces
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("book/index.md", "book/references.bib", "book/_ext", "book/_static", "_config.yml", "_toc.yml"),
+        *("tlmlda_lib", "tests/browser", "results", "benchmarks", ".ci/run", ".github/workflows"),
+        *("environment.yml", "pyproject.toml", "constraints.txt", "Makefile", "README.md", "CONTRIBUTING.md"),
+        *("CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-TEXT"),
+    ],
+)
+def test_piece_is_there(piece: str) -> None:
+    assert (ROOT / piece).exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no mode bits")
+def test_check_script_can_be_run() -> None:
+    assert os.access(ROOT / ".ci/run", os.X_OK)
+    if bash := shutil.which("bash"):
+        subprocess.run([bash, "-n", ".ci/run"], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / ".github").rglob("*.yml")), ids=lambda p: p.name)
+def test_workflow_is_whole(file: Path) -> None:
+    flow = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # BaseLoader: `on` stays a word
+    assert {"name", "on", "permissions", "jobs"} <= set(flow)
+    for job in flow["jobs"].values():
+        assert "runs-on" in job
+        assert "timeout-minutes" in job
+        assert all("uses" in step or "run" in step for step in job["steps"])
+
+
+def test_one_address() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["repository-code"] == PROJECT["urls"]["Homepage"]
+    assert citation["version"] == PROJECT["version"]
+    assert f'__version__ = "{PROJECT["version"]}"' in (LIBRARY / "__init__.py").read_text(encoding="utf-8")
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    listed = set(re.findall(r"(?:root|file):\s*(\S+)", toc))
+    pages = {p.relative_to(ROOT / "book").with_suffix("").as_posix() for p in (ROOT / "book").rglob("*.md")}
+    assert listed == {p for p in pages if not p.startswith("_")}
+
+
+def test_no_path_of_one_machine() -> None:
+    places = [
+        "/ro" + "ot/",
+        "/ho" + r"me/\w",
+        "/Us" + r"ers/\w",
+        "/wo" + "rk/",
+        "/t" + "mp/",
+        "/op" + "t/",
+        r"[A-Z]:\\+Us" + "ers",
+    ]
+    pattern = re.compile("|".join(rf"(?<![\w.}}])(?:{place})" for place in places))
+    found = []
+    for file in tracked():
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue
+        found += [
+            f"{name_of(file)}:{n}: {line.strip()[:80]}" for n, line in enumerate(lines, 1) if pattern.search(line)
+        ]
+    assert not found
+
+
+def test_no_recording_is_tracked() -> None:
+    sounds = {".wav", ".flac", ".avi", ".mp3", ".ogg", ".npy", ".npz", ".pkl", ".h5", ".parquet"}
+    assert not [name_of(p) for p in tracked() if p.suffix.lower() in sounds]
+
+
+# Ranges and pins
+
+
+def requirements(*extras: str) -> dict[str, Requirement]:
+    """What pyproject.toml declares, by name."""
+    texts = list(PROJECT["dependencies"])
+    for extra in extras:
+        texts += PROJECT["optional-dependencies"][extra]
+    found = [Requirement(text) for text in texts]
+    return {canonicalize_name(r.name): r for r in found}
+
+
+def pins() -> dict[str, Requirement]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    found = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(r.name): r for r in found}
+
+
+def test_pins_are_exact_and_within_the_ranges() -> None:
+    pinned = pins()
+    for name, pin in pinned.items():
+        assert [s.operator for s in pin.specifier] == ["=="], f"{name} is not pinned exactly"
+    for name, requirement in requirements(*PROJECT["optional-dependencies"]).items():
+        assert name in pinned, f"constraints.txt has no pin for {name}"
+        version = next(iter(pinned[name].specifier)).version
+        assert version in requirement.specifier, f"{name}=={version} is outside {requirement}"
+    assert "resemblyzer" in pinned
+
+
+def test_readers_get_ranges() -> None:
+    for requirement in requirements(*PROJECT["optional-dependencies"]).values():
+        assert not {s.operator for s in requirement.specifier} & {"==", "==="}, f"{requirement} is a pin"
+        assert {s.operator for s in requirement.specifier} & {">=", "<"}, f"{requirement} has no bound"
+
+
+def test_conda_environment_agrees_with_pyproject() -> None:
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    python = next(d for d in listed if str(d).startswith("python="))  # Binder reads this form alone
+    assert python.removeprefix("python=") in SpecifierSet(PROJECT["requires-python"])
+    conda = {r.name: r for r in (Requirement(d) for d in listed if isinstance(d, str) and d != python)}
+    pip = next(d["pip"] for d in listed if isinstance(d, dict))
+    assert "-e .[book]" in pip
+    assert "resemblyzer" in [Requirement(p).name for p in pip if not p.startswith("-")]
+
+    declared = requirements("book", "voices")
+    names = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
+    by_name = {names.get(name, name): r for name, r in conda.items() if name not in ("pip", "jupyterlab", "webrtcvad")}
+    assert "webrtcvad" in conda, "resemblyzer asks for it by this name"
+    for name, requirement in by_name.items():
+        assert requirement.specifier == declared[name].specifier, f"{name}: {requirement} against {declared[name]}"
+    voices = {canonicalize_name(Requirement(t).name) for t in PROJECT["optional-dependencies"]["voices"]}
+    assert voices - {"webrtcvad-wheels"} <= set(by_name), "the extra `voices` is not wholly in environment.yml"
+
+
+# The library
+
+
+def test_every_module_has_its_room() -> None:
+    rooms = {room_of(file) for file in MODULES} - {"__init__"}
+    assert rooms <= set(LEVEL), f"give {sorted(rooms - set(LEVEL))} a row in ROWS"
+
+
+@pytest.mark.parametrize("file", MODULES, ids=name_of)
+def test_rooms_import_only_rooms_above(file: Path) -> None:
+    room = room_of(file)
+    inner = {name.split(".")[1] for name in imports(file) if name.startswith("tlmlda_lib.")} - {"__version__"}
+    if room == "__init__":
+        assert not inner, "the package loads its rooms lazily"
+        return
+    below = sorted(other for other in inner if other != room and LEVEL.get(other, len(ROWS)) >= LEVEL[room])
+    assert not below, f"{room} must not import {below}"
+
+
+@pytest.mark.parametrize("room", PURE)
+def test_pure_rooms_know_arrays_alone(room: str) -> None:
+    files = [f for f in MODULES if room_of(f) == room]
+    allowed = {"torch", "numpy", "scipy", "tlmlda_lib", *sys.stdlib_module_names}
+    for file in files:
+        names = set(imports(file))
+        assert {n.split(".")[0] for n in names} <= allowed
+        assert {n.split(".")[1] for n in names if n.startswith("tlmlda_lib.")} <= {*PURE, "errors"}
+        assert not names & {"pathlib", "os", "os.path"}, f"{room} knows no path"
+
+
+@pytest.mark.parametrize("file", MODULES, ids=name_of)
+def test_no_module_over_300_lines(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_import_is_light() -> None:
+    heavy = ("torch", "numpy", "pandas", "sklearn", "opensmile")
+    code = f"import sys, tlmlda_lib; print(*(name for name in {heavy} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == []
