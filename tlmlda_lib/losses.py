@@ -40,11 +40,10 @@ def reconstruction(rebuilt: Tensor, clean: Tensor, *, units: str = "mean") -> Te
         raise ValueError(f"rebuilt has shape {tuple(rebuilt.shape)}, clean {tuple(clean.shape)}: they must agree")
     if units == "bce":
         return F.binary_cross_entropy(rebuilt, clean)
-    squared = F.mse_loss(rebuilt, clean, reduction="mean" if units == "mean" else "sum")
-    if units == "mean" or units == "printed":
-        return squared
+    if units in ("mean", "printed"):
+        return F.mse_loss(rebuilt, clean, reduction="mean" if units == "mean" else "sum")
     if units == "sum":
-        return squared / len(clean)
+        return F.mse_loss(rebuilt, clean, reduction="sum") / len(clean)
     raise ValueError(f"units={units!r} is not known: use 'mean', 'sum', 'printed' or 'bce'")
 
 
@@ -195,7 +194,6 @@ def _root(u: Tensor, power: int) -> Tensor:
 
 
 def _mean_over_classes(u: Tensor, kept: Tensor, power: int) -> Tensor:
-    kept = kept.to(u.dtype)
     return (_root(u, power) * kept).sum() / kept.sum().clamp(min=1)
 
 
