@@ -205,7 +205,7 @@ def make_pair(
     )
 
 
-def load_pair(scheme: str, root: str | None = None, features: Sequence[str] = ("is10",), **options: Any) -> DomainPair:
+def load_pair(scheme: str, root: Any = None, features: Sequence[str] = ("is10",), **options: Any) -> DomainPair:
     """Pair two of the corpora by the name of a scheme.
 
     Parameters

@@ -1,6 +1,7 @@
 """From a grid of schemes, methods, presets and seeds to records, and from records to tables.
 
 `run` makes records, `store` keeps them, `tables` reads them; `contents` and `provenance` say what a record holds.
+`predict` uses a method that was saved.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["contents", "provenance", "run", "store", "tables"]
+__all__ = ["contents", "predict", "provenance", "run", "store", "tables"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 _NEEDED = ("resemblyzer", "librosa", "webrtcvad", "torch")
-_INSTALL = "pip install 'tlmlda_lib[voices]' && pip install --no-deps resemblyzer"
+#: What brings the speaker encoder.
+INSTALL = "pip install 'tlmlda_lib[voices]' && pip install --no-deps resemblyzer"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _resemblyzer() -> Resemblyzer:
     """Find the encoder without importing it."""
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        raise UserError(f"the speaker encoder needs {', '.join(missing)}: {_INSTALL}")
+        raise UserError(f"the speaker encoder needs {', '.join(missing)}: {INSTALL}")
     spec = find_spec("resemblyzer")
     assert spec is not None
     return Resemblyzer(Path(str(spec.origin)).parent / "pretrained.pt")

@@ -1,0 +1,80 @@
+"""A saved method on recordings of one's own. Chapter 3.5."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlmlda_lib import corpora, features, methods
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.voices import VoiceGroups
+
+
+def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
+    """Emotions of new recordings by a method that `tlmlda_lib.experiments.run.keep_model` saved.
+
+    Parameters
+    ----------
+    model : path
+    recordings : path or DataFrame
+        A recording, a folder of recordings, or what else `tlmlda_lib.corpora.folder.load` takes. Labels are not read.
+    **how
+        ``cache``, ``workers``, ``progress`` of `tlmlda_lib.features.extract`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by file: ``emotion``, a column for each emotion with its probability (for PCA + SVM its decision
+        value), and ``voice``, the voice group of the recording, where the method scales within voices.
+        ``attrs["problems"]`` names what was left out.
+
+    Raises
+    ------
+    UserError
+        If the file holds no method, or one that was saved without what is needed here; if no recording can be used.
+    """
+    method = methods.load(model)
+    about = method.about
+    if not {"emotions", "features", "columns"} <= set(about):
+        raise UserError(f"{model} does not say what its features are: make it by `tlmlda run --save {model}`")
+    path = None if isinstance(recordings, pd.DataFrame) else Path(recordings)
+    if path is not None and path.is_file() and path.suffix.lower() in corpora.sound.SOUND:
+        recordings = pd.DataFrame(index=pd.Index([str(path.resolve())], name="file")).assign(emotion=pd.NA)
+    table = corpora.load("folder", recordings, unlabelled=True)
+    X, problems = _features(table, about["features"], how)
+    if list(X.columns) != list(about["columns"]):
+        raise UserError(
+            f"{model} was trained on {len(about['columns'])} features and this openSMILE gives {X.shape[1]} others: "
+            "train it again"
+        )
+    more: dict[str, Any] = {}
+    if method.scaler_.within == "voices":
+        more["voices"] = _voices(X, about["voice_centres"], how)
+    values = (method.predict_proba if hasattr(method, "predict_proba") else method.decision_function)(
+        X.to_numpy(), **more
+    )
+    names = [about["emotions"][c] for c in method.classes_]
+    if values.ndim == 1:  # scikit-learn's decision between two classes
+        values = np.stack([-values, values], 1)
+    predicted = pd.DataFrame(values, index=X.index, columns=names)
+    predicted.insert(0, "emotion", [about["emotions"][c] for c in method.predict(X.to_numpy(), **more)])
+    if more:
+        predicted["voice"] = more["voices"]
+    predicted.attrs["problems"] = [*table.attrs["problems"], *problems]
+    return predicted
+
+
+def _features(table: pd.DataFrame, names: list[str], how: dict[str, Any]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    parts = [features.extract(table, **how) if n == "is10" else features.embed(table, n, **how) for n in names]
+    return pd.concat(parts, axis=1, join="inner"), [p for part in parts for p in part.attrs["problems"]]
+
+
+def _voices(X: pd.DataFrame, centres: dict[str, Any], how: dict[str, Any]) -> np.ndarray:
+    """Group of the nearest stored centre for each row."""
+    embedded = features.embed(list(X.index), **how)
+    if missing := [f for f in X.index if f not in embedded.index]:
+        raise UserError(f"no voice was found in {missing[0]}: leave it out")
+    return VoiceGroups.from_json(centres).codes(embedded.loc[X.index].to_numpy())

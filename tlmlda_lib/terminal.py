@@ -1,0 +1,180 @@
+"""What the command line says: tables, notes, JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tlmlda_lib import corpora
+from tlmlda_lib.evaluation import METRICS, RULES
+
+#: So many problems of a corpus are listed; `--json` has all of them.
+LISTED = 20
+
+
+class Speaker:
+    """Says things to the user: results on standard output, notes on standard error.
+
+    Parameters
+    ----------
+    as_json : bool
+        Results as one JSON document in place of tables.
+    quiet : bool
+        Neither tables nor notes nor progress; JSON if it was asked for, and errors.
+    """
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self._out = Console(highlight=False)
+        self._error = Console(stderr=True, highlight=False)
+
+    @property
+    def progress(self) -> bool | None:
+        """What features and methods take as ``progress``: None shows a bar on a terminal."""
+        return False if self.quiet or not self._error.is_terminal else None
+
+    @property
+    def tables(self) -> bool:
+        """Whether tables are wanted."""
+        return not (self.as_json or self.quiet)
+
+    def show(self, *things: Any) -> None:
+        """Print tables or lines of text (no markup in them), where tables are wanted."""
+        if self.tables:
+            for thing in things:
+                self._out.print(escape(thing) if isinstance(thing, str) else thing)
+
+    def json(self, content: Mapping[str, Any]) -> None:
+        """Print the result as JSON, where that is wanted; NaN becomes null."""
+        if self.as_json:
+            print(json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False))
+
+    def note(self, text: str) -> None:
+        """Print a line beside the result."""
+        if not self.quiet:
+            self._error.print(escape(text), soft_wrap=True)
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Turn warnings for the user into notes, each said once."""
+        said: set[str] = set()
+
+        def say(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            text = str(message)
+            ours = category.__module__.startswith("tlmlda_lib") or category is UserWarning
+            if ours and text not in said:
+                said.add(text)
+                self.note(f"note: {text}")
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.showwarning = say
+            yield
+
+
+def counts(described: Sequence[Mapping[str, Any]]) -> Table:
+    """Files, speakers and files per emotion: a column for each corpus, from `tlmlda_lib.corpora.describe`."""
+    letters = {name: letter for letter, name in corpora.LETTERS.items()}
+    names = [d["corpus"] for d in described]
+    table = _table("", *(f"{letters.get(name, '')} {name}".strip() for name in names), right=len(names))
+    table.add_row("files", *(str(d["files"]) for d in described))
+    table.add_row("files as published", *(str(corpora.PUBLISHED_FILES.get(name, "")) for name in names))
+    table.add_row("speakers", *(str(d["speakers"]) for d in described), end_section=True)
+    for emotion in corpora.EMOTIONS:
+        if any(emotion in d["emotions"] for d in described):
+            table.add_row(emotion, *(str(d["emotions"].get(emotion, "")) for d in described))
+    return table
+
+
+def table_2(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Sizes of Table 2 beside the counts found."""
+    table = _table("pair", "emotions in common", "corpus", "Table 2", "found", right=2)
+    letters = {name: letter for letter, name in corpora.LETTERS.items()}
+    for row in rows:
+        pair = " ".join(letters[name] for name in row["pair"]) + ("" if row["printed"] else " (ours)")
+        for i, name in enumerate(row["pair"]):
+            found = row["found"][name]
+            table.add_row(
+                pair if not i else "",
+                ", ".join(row["emotions"]) if not i else "",
+                name,
+                str(row["expected"][name]),
+                "not here" if found is None else f"{found}{'' if found == row['expected'][name] else ' (differs)'}",
+                end_section=i == 1,
+            )
+    return table
+
+
+def problems(of: str, found: Sequence[Mapping[str, str]]) -> list[str]:
+    """A line for each problem of a corpus, the first `LISTED`."""
+    if not found:
+        return [f"{of}: no problem"]
+    lines = [f"{of}: {len(found)} {'problem' if len(found) == 1 else 'problems'}"]
+    lines += [f"  {p['file']} {p['problem']}" for p in found[:LISTED]]
+    if len(found) > LISTED:
+        lines.append(f"  and {len(found) - LISTED} more: --json lists them all")
+    return lines
+
+
+def runs(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Records, summed up by `tlmlda_lib.experiments.tables.summary`: three lines to a row, one for each epoch rule."""
+    from tlmlda_lib.experiments import tables
+
+    table = _table("scheme", "method", "preset", "seeds", "epoch rule", "WAR %", "UAR %", "seconds", "MiB", right=2)
+    for row in rows:
+        once = [row["scheme"], row["method"], f"{row['settings']}\n({row['scaling']})", str(row["seeds"])]
+        cost = [f"{row['seconds']:.1f}", f"{row['peak_memory_mib']:.0f}"]
+        for i, rule in enumerate(RULES):
+            figures = [tables.cell(row, f"{rule}_{metric}") for metric in METRICS]
+            first, last = i == 0, i == len(RULES) - 1
+            table.add_row(
+                *(once if first else [""] * 4), rule, *figures, *(cost if first else [""] * 2), end_section=last
+            )
+    return table
+
+
+def predictions(files: int, names: Mapping[str, int]) -> Table:
+    """How often each emotion was recognised."""
+    table = _table("emotion", "recordings", "share", right=2)
+    for name, n in names.items():
+        table.add_row(name, str(n), f"{100 * n / files:.0f} %")
+    return table
+
+
+def checks(found: Sequence[Mapping[str, str]]) -> Table:
+    """What `tlmlda_lib.doctor` found."""
+    table = _table("", "what", "found", "what mends it")
+    marks = {"ok": "[green]ok[/]", "missing": "[yellow]missing[/]", "wrong": "[red]wrong[/]"}
+    for check in found:
+        table.add_row(marks[check["state"]], *(escape(check[key]) for key in ("what", "found", "mend")))
+    return table
+
+
+def _table(*heads: str, right: int = 0) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, head in enumerate(heads):
+        table.add_column(head, justify="right" if i >= len(heads) - right else "left", overflow="fold")
+    return table
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can hold it."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, bool | int | float | str) or value is None else str(value)
