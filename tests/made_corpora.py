@@ -45,22 +45,22 @@ def put_avi(path: Path, pitch: float, seconds: float, rate: int = 44100, channel
             container.mux(packet)
 
 
-def emodb(root: Path, suffix: str = ".wav") -> Path:
+def emodb(root: Path, suffix: str = ".wav", **how) -> Path:
     """Two speakers, every emotion, two texts."""
     for i, speaker in enumerate(("03", "08")):
         for j, code in enumerate("WLEAFTN"):
             for k, text in enumerate(("a01", "b10")):
-                put(root / "wav" / f"{speaker}{text}{code}a{suffix}", 100 + 50 * i + 5 * j + k)
+                put(root / "wav" / f"{speaker}{text}{code}a{suffix}", 100 + 50 * i + 5 * j + k, **how)
     return root
 
 
-def casia(root: Path, suffix: str = ".wav", flat: bool = False) -> Path:
+def casia(root: Path, suffix: str = ".wav", flat: bool = False, **how) -> Path:
     """Two speakers, six emotions, two texts, in either naming."""
     for i, speaker in enumerate(("liuchanhg", "ZhaoZuoxiang")):
         for j, emotion in enumerate(("angry", "fear", "happy", "neutral", "sad", "surprise")):
             for n in (201, 250):
                 name = Path(emotion, f"{n}-{emotion}-{speaker}") if flat else Path(speaker, emotion, str(n))
-                put(root / name.with_name(name.name + suffix), 100 + 60 * i + 7 * j + n / 100)
+                put(root / name.with_name(name.name + suffix), 100 + 60 * i + 7 * j + n / 100, **how)
     return root
 
 

@@ -146,6 +146,8 @@ def run(
     with speaker.noting():
         for name in schemes:
             pair = domains.load_pair(name, corpora, progress=speaker.progress)
+            if pair.problems:
+                speaker.note(f"note: {name}: files odd or left out: {len(pair.problems)}; `tlmlda corpora` names them")
             for one in method:
                 records += run.run(
                     pair,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
+from numbers import Real
 from typing import Any
+
+import numpy as np
 
 from tlmlda_lib.errors import UserError
 
@@ -68,14 +73,24 @@ class Options:
                     f"{name}={getattr(self, name)!r} is not known: use one of {', '.join(map(repr, allowed))}"
                 )
         for name in ("encoder", "emotion", "losses", "alpha"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            value = getattr(self, name)
+            if not isinstance(value, list | tuple):
+                raise UserError(f"{name}={value!r}: a list is needed, as {','.join(map(str, getattr(PAPER, name)))}")
+            object.__setattr__(self, name, tuple(value))
         if len(self.alpha) != len(LOSSES):
             raise UserError(f"alpha={self.alpha} has {len(self.alpha)} factors: give five, for {', '.join(LOSSES)}")
         if "y" not in self.losses or not set(self.losses) <= set(LOSSES):
             raise UserError(f"losses={self.losses}: take 'y' and any of {', '.join(LOSSES)}")
-        for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name}={getattr(self, name)}: at least 1 is needed")
+        for name, (fits, needed) in _RANGES.items():
+            value = getattr(self, name)
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, bool) or not isinstance(number, Real) or not fits(number):
+                    raise UserError(f"{name}={value!r}: {needed} is needed")
+        for name in ("dropout_code", "batchnorm_output", "batchnorm_emotion", "ramp", "reset_optimizer", "drop_last"):
+            if not isinstance(getattr(self, name), bool):
+                raise UserError(f"{name}={getattr(self, name)!r}: true or false is needed")
+        if not (self.encoder and self.emotion):
+            raise UserError("the encoder and the emotion network need at least one layer each: give their widths")
         if self.within == "batch" and self.scaling != "minmax":
             raise UserError(f"scaling={self.scaling!r} within a batch is not known: within='batch' is for 'minmax'")
 
@@ -109,6 +124,22 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "common": ("both", "source", "all"),
     "optimizer": ("adam", "adamw"),
     "schedule": ("constant", "onecycle"),
+}
+
+_COUNT = (lambda n: isinstance(n, int | np.integer) and bool(n >= 1), "a whole number from 1")
+_NOT_NEGATIVE = (lambda x: 0 <= x < math.inf, "a number from 0")
+
+_RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "encoder": _COUNT,
+    "emotion": _COUNT,
+    "dropout": (lambda x: 0 <= x < 1, "a rate from 0 to below 1"),
+    "noise_std": _NOT_NEGATIVE,
+    "alpha": _NOT_NEGATIVE,
+    "learning_rate": (lambda x: 0 < x < math.inf, "a number above 0"),
+    "weight_decay": _NOT_NEGATIVE,
+    "batch_size": _COUNT,
+    "epochs": _COUNT,
+    "averaged": (lambda x: 0 <= x <= 1, "a share from 0 to 1"),
 }
 
 PAPER = Options()

@@ -127,19 +127,20 @@ def problems(of: str, found: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def runs(rows: Iterable[Mapping[str, Any]]) -> Table:
-    """Records, summed up by `tlmlda_lib.experiments.tables.summary`: three lines to a row, one for each epoch rule."""
+    """Records, summed up by `tlmlda_lib.experiments.tables.summary`: what was run, beside a pair of lines (figure and
+    interval) for each epoch rule; it fits in 80 columns."""
     from tlmlda_lib.experiments import tables
 
-    table = _table("scheme", "method", "preset", "seeds", "epoch rule", "WAR %", "UAR %", "seconds", "MiB", right=2)
+    table = _table("run", "epoch rule", "WAR %", "UAR %", right=2)
     for row in rows:
-        once = [row["scheme"], row["method"], f"{row['settings']}\n({row['scaling']})", str(row["seeds"])]
-        cost = [f"{row['seconds']:.1f}", f"{row['peak_memory_mib']:.0f}"]
-        for i, rule in enumerate(RULES):
-            figures = [tables.cell(row, f"{rule}_{metric}") for metric in METRICS]
-            first, last = i == 0, i == len(RULES) - 1
-            table.add_row(
-                *(once if first else [""] * 4), rule, *figures, *(cost if first else [""] * 2), end_section=last
-            )
+        seeds = f"{row['seeds']} {'seed' if row['seeds'] == 1 else 'seeds'}"
+        what = [
+            *(f"{row['scheme']}  {row['method']}", row["settings"], row["scaling"], seeds),
+            *(f"{row['seconds']:.1f} s a run", f"{row['peak_memory_mib']:.0f} MiB at most"),
+        ]
+        figures = [[tables.cell(row, f"{rule}_{m}").replace(" [", "\n[") for rule in RULES] for m in METRICS]
+        rules = [f"{rule}\n" for rule in RULES]
+        table.add_row(*("\n".join(map(escape, column)) for column in (what, rules, *figures)), end_section=True)
     return table
 
 

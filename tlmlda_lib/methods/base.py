@@ -60,7 +60,7 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
         check_classification_targets(y[source])
         self.classes_, codes = np.unique(y[source], return_inverse=True)
         if len(self.classes_) < 2:
-            raise UserError(f"the source has one class, {self.classes_[0]!r}: at least two are needed")
+            raise UserError(f"the source has one class, {self.classes_.tolist()[0]!r}: at least two are needed")
         masked = np.full(len(X), -1, dtype=np.int64)
         masked[source] = codes
         return X, masked, domain

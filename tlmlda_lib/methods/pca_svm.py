@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -64,7 +65,7 @@ class PCASVM(DomainClassifier):
 
     stochastic: ClassVar[bool] = False
 
-    requires_epochs = False
+    C_: float
 
     def __init__(
         self, preset: str = "zscore", *, C: float | None = None, variance: float = 0.98, random_state: Any = None
@@ -106,6 +107,10 @@ class PCASVM(DomainClassifier):
             There for a common interface: there are no epochs.
         """
         kind, within = self._scaling()
+        if self.C is not None and not (isinstance(self.C, Real) and self.C > 0):
+            raise UserError(f"C={self.C!r}: a number above 0 is needed, or none, to have it chosen")
+        if not (isinstance(self.variance, Real) and 0 < self.variance < 1):
+            raise UserError(f"variance={self.variance!r}: a share between 0 and 1 is needed")
         X, codes, domain = self._check_fit(X, y, sample_domain)
         scaled = self._scale_fit(kind, within, X, domain, groups, voices)
         source = domain >= 0

@@ -183,6 +183,8 @@ class TLMLDA(DomainClassifier):
         source, is_target = domain >= 0, domain < 0
         if source.sum() < 2:
             raise UserError("the source has n_samples=1 row: at least two are needed")
+        if is_target.sum() == 1 and o.uses_target:
+            raise UserError("the target has n_samples=1 row: at least two are needed to align with; only_cls takes one")
         # Scaling is done in double precision; only then are the numbers narrow enough for single.
         shown = (X if per_batch else scaled).astype(np.float32)
         has_target = bool(is_target.any())

@@ -1,0 +1,124 @@
+"""Ten kinds of bad input: each is named in a sentence, and nothing good is lost."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import made_corpora
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from test_methods import domains, make
+
+import tlmlda_lib as tl
+from tlmlda_lib import methods
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.pca_svm import ChoiceOfCWarning
+
+FITTED = ("tlmlda", "only_cls", "pca_svm")
+
+
+def folder(root: Path, *emotions: str, each: int = 3) -> Path:
+    """A folder per emotion, with tones that differ."""
+    for i, emotion in enumerate(emotions):
+        for k in range(each):
+            made_corpora.put(root / emotion / f"{k}.wav", 120 + 40 * i + 3 * k, 0.4)
+    return root
+
+
+def pair_of(source: Path, target: Path) -> tl.domains.DomainPair:
+    return tl.domains.make_pair(tl.corpora.load("folder", source), tl.corpora.load("folder", target))
+
+
+def test_an_empty_folder(tmp_path):
+    for name in ("folder", "emodb"):
+        with pytest.raises(UserError, match=str(tmp_path)):
+            tl.corpora.load(name, tmp_path)
+
+
+def test_one_class(tmp_path):
+    good = folder(tmp_path / "b", "anger", "sad")
+    with pytest.raises(UserError, match="'anger'"):
+        pair_of(folder(tmp_path / "a", "anger"), good)
+    X, y, domain, *_ = domains()
+    for method in FITTED:
+        with pytest.raises(UserError, match="one class, 0:"):
+            make(method).fit(X, np.where(y >= 0, 0, y), domain)
+
+
+def test_one_speaker_is_said_and_the_method_is_fitted():
+    X, y, domain, _, _, truth = domains()
+    with pytest.warns(ChoiceOfCWarning, match="one speaker"):
+        clf = make("pca_svm").fit(X, y, domain, np.zeros(len(X), dtype=int))
+    assert clf.score(X[domain < 0], truth) > 0.5
+    report = tl.evaluation.report(truth, truth, np.zeros(len(truth)))
+    assert report.by_speaker == {"0.0": 100.0}
+
+
+@pytest.mark.parametrize("method", FITTED)
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_feature_that_is_no_number(method, bad):
+    X, y, domain, *_ = domains()
+    X[7, 3] = bad
+    with pytest.raises(UserError, match="row 7, column 3"):
+        make(method).fit(X, y, domain)
+
+
+@pytest.mark.parametrize("method", FITTED)
+def test_a_constant_feature_changes_no_prediction_for_the_worse(method):
+    X, y, domain, _, _, truth = domains()
+    X[:, 4] = 1e6
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ChoiceOfCWarning)
+        warnings.simplefilter("error", RuntimeWarning)  # no division by its deviation
+        clf = make(method, epochs=12).fit(X, y, domain) if method != "pca_svm" else make(method).fit(X, y, domain)
+    assert np.isfinite(clf.scaler_.transform(X)).all()
+    assert (clf.classes_[clf.target_predictions_[-1]] == truth).mean() > 1 / 3
+
+
+@pytest.mark.parametrize("method", methods.METHODS)
+def test_three_samples(method):
+    X, y, domain, *_ = domains()
+    few = np.r_[np.flatnonzero(domain > 0)[:3], np.flatnonzero(domain < 0)[:2]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ChoiceOfCWarning)
+        clf = make(method).fit(X[few], y[few], domain[few])
+        assert clf.predict(X[domain < 0]).shape == (50,)
+        if methods.METHODS[method].stochastic and method != "only_cls":
+            with pytest.raises(UserError, match="target has n_samples=1"):
+                make(method).fit(X[few[:-1]], y[few[:-1]], domain[few[:-1]])
+        else:  # the target serves its own scaling alone
+            make(method).fit(X[few[:-1]], y[few[:-1]], domain[few[:-1]])
+    with pytest.raises(ValueError, match=r"1 sample\(s\)"):
+        make(method).fit(X[:1], y[:1], domain[:1])
+
+
+def test_files_of_every_kind_beside_good_ones(tmp_path):
+    source, target = folder(tmp_path / "s", "anger", "sad"), folder(tmp_path / "t", "anger", "sad")
+    tone = made_corpora.tone(200, 0.5, 44100)
+    soundfile.write(target / "anger" / "stereo.wav", np.stack([tone, 0.5 * tone], 1), 44100)
+    soundfile.write(target / "anger" / "eight.wav", made_corpora.tone(210, 0.5), 16000, subtype="PCM_U8")
+    (target / "sad" / "zero.wav").write_bytes(b"")
+    (target / "sad" / "text.wav").write_text("I am a text\n" * 100)
+    (target / "sad" / "cut.wav").write_bytes((source / "sad" / "0.wav").read_bytes()[:20])
+    os.chmod(made_corpora.put(target / "sad" / "closed.wav", 333, 0.4), 0)
+    closed = os.geteuid() != 0  # root reads it all the same
+    pair = pair_of(source, target)
+    names = {Path(f).name for f in np.array(pair.files)[pair.target]}
+    assert {"stereo.wav", "eight.wav"} <= names  # both are sound, and are used
+    bad = {Path(p["file"]).name: p["problem"] for p in pair.problems}
+    assert set(bad) == {"zero.wav", "text.wav", "cut.wav"} | ({"closed.wav"} if closed else set())
+    assert all(problem for problem in bad.values())
+    assert pair.target.sum() == 6 + 2 + (0 if closed else 1)
+    clf = tl.methods.make("pca_svm", C=0.1).fit(pair.X, pair.y, pair.sample_domain)
+    assert len(clf.predict(pair.X[pair.target])) == pair.target.sum()
+
+
+def test_a_label_that_is_not_known_is_named_and_the_rest_is_loaded(tmp_path):
+    table = tl.corpora.load("folder", folder(tmp_path, "anger", "sad", "bliss"))
+    assert len(table) == 6
+    assert {p["problem"].split("'")[1] for p in table.attrs["problems"]} == {"bliss"}
+    assert isinstance(table, pd.DataFrame)
