@@ -19,16 +19,21 @@ from tlmlda_lib.voices import VoiceGroups
 _E_LIKE = {"B": ("anger", "disgust", "fear", "happy", "sad"), "C": ("anger", "fear", "happy", "sad", "surprise")}
 _B_AND_C = ("anger", "fear", "happy", "neutral", "sad")
 
-#: Emotions of every scheme; "B2C" is source B (Berlin), target C (CASIA), "CR2B" leaves B out of B, C and R.
+#: Emotions of every scheme; "B2C" is source B (Berlin), target C (CASIA), "CR2B" leaves B out of B, C and R; "d2z" is the
+#: same from made German to made Mandarin.
 SCHEMES: dict[str, tuple[str, ...]] = {
     **{f"{x}2{t}": _E_LIKE[t] for x in "ER" for t in "BC"},
     **{f"{s}2{x}": _E_LIKE[s] for x in "ER" for s in "BC"},
     **dict.fromkeys(("B2C", "C2B", "CR2B", "BR2C", "BC2R"), _B_AND_C),
+    **dict.fromkeys(("d2e", "e2d"), _E_LIKE["B"]),
+    **dict.fromkeys(("e2z", "z2e"), _E_LIKE["C"]),
+    **dict.fromkeys(("d2z", "z2d"), _B_AND_C),
 }
 
 #: The paper's six schemes, the six with RAVDESS (R) for eNTERFACE (E) that anyone can run, and leave-one-corpus-out.
 PAPER_SCHEMES = ("E2B", "B2E", "E2C", "C2E", "B2C", "C2B")
 OPEN_SCHEMES = ("R2B", "B2R", "B2C", "C2B", "R2C", "C2R")
+MADE_SCHEMES = ("d2e", "e2d", "d2z", "z2d", "e2z", "z2e")
 LEAVE_ONE_OUT = {"loco-B": "CR2B", "loco-C": "BR2C", "loco-R": "BC2R"}
 
 
@@ -205,7 +210,9 @@ def make_pair(
     )
 
 
-def load_pair(scheme: str, root: Any = None, features: Sequence[str] = ("is10",), **options: Any) -> DomainPair:
+def load_pair(
+    scheme: str, root: Any = None, features: Sequence[str] = ("is10",), *, seed: int = 0, **options: Any
+) -> DomainPair:
     """Pair two of the corpora by the name of a scheme.
 
     Parameters
@@ -213,7 +220,9 @@ def load_pair(scheme: str, root: Any = None, features: Sequence[str] = ("is10",)
     scheme : str
         A key of `SCHEMES`, as "B2C" (Berlin to CASIA), or of `LEAVE_ONE_OUT`.
     root : path, optional
-        Folder that holds the corpora; without it the environment variable TLMLDA_CORPORA.
+        Folder that holds the corpora; without it the environment variable TLMLDA_CORPORA. Made corpora need none.
+    seed : int
+        Of made corpora.
     features, **options
         As in `make_pair`.
 
@@ -225,7 +234,8 @@ def load_pair(scheme: str, root: Any = None, features: Sequence[str] = ("is10",)
     if name not in SCHEMES:
         raise UserError(f"scheme {scheme!r} is not known: use one of {', '.join([*SCHEMES, *LEAVE_ONE_OUT])}")
     sources, target = name.split("2")
-    tables = {letter: corpora.load(letter, root) for letter in sources + target}
+    made = {"seed": seed, "progress": options.get("progress")}
+    tables = {x: corpora.load(x, root, **(made if x in corpora.MADE else {})) for x in sources + target}
     return make_pair([tables[s] for s in sources], tables[target], SCHEMES[name], features, scheme=name, **options)
 
 

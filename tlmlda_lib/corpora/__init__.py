@@ -10,10 +10,25 @@ from typing import Any
 import pandas as pd
 
 from tlmlda_lib.corpora import casia, emodb, enterface, folder, ravdess, sound, table
+from tlmlda_lib.corpora.made import MADE, synthetic, synthetic_digest
+from tlmlda_lib.corpora.speech import speak
 from tlmlda_lib.corpora.table import EMOTIONS
 from tlmlda_lib.errors import UserError
 
-__all__ = ["EMOTIONS", "LETTERS", "TABLE_2", "corpus_name", "describe", "find", "load", "sound"]
+__all__ = [
+    "EMOTIONS",
+    "LETTERS",
+    "MADE",
+    "TABLE_2",
+    "corpus_name",
+    "describe",
+    "find",
+    "load",
+    "sound",
+    "speak",
+    "synthetic",
+    "synthetic_digest",
+]
 
 #: The published corpora by name.
 _PUBLISHED: dict[str, ModuleType] = {"emodb": emodb, "enterface": enterface, "casia": casia, "ravdess": ravdess}
@@ -43,13 +58,14 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
     Parameters
     ----------
     name : str
-        "emodb", "enterface", "casia", "ravdess" (or B, E, C, R), or "folder" for recordings of your own.
+        "emodb", "enterface", "casia", "ravdess" (or B, E, C, R), "folder" for recordings of your own, or "made-de",
+        "made-en", "made-zh" (or d, e, z) for made speech, which needs no folder.
     root : path, optional
         The corpus's folder or any folder above it; without it the environment variable TLMLDA_CORPORA.
     drop_duplicates : bool
         Leave out byte-identical copies but the first; otherwise they are loaded and reported.
     **options
-        For "folder": see `tlmlda_lib.corpora.folder.load`.
+        For "folder": see `tlmlda_lib.corpora.folder.load`; for made speech: see `synthetic`.
 
     Returns
     -------
@@ -67,8 +83,10 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
         if root is None:
             raise UserError("load('folder') needs the folder, CSV file or table of your own as root=")
         return folder.load(root, drop_duplicates=drop_duplicates, **options)
+    if name in MADE.values():
+        return synthetic(name.removeprefix("made-"), **options)
     if options:
-        raise UserError(f"option {next(iter(options))!r} is for 'folder' alone: leave it out for {name}")
+        raise UserError(f"{name} takes no option {next(iter(options))!r}: leave it out")
     where = _root(root)
     files, problems = table.files_below(where)
     module = _PUBLISHED[name]
@@ -139,9 +157,10 @@ def corpus_name(name: str) -> str:
     UserError
         If there is none.
     """
-    known = LETTERS.get(name, name.lower())
-    if known not in (*_PUBLISHED, "folder"):
-        raise UserError(f"corpus {name!r} is not known: use one of {', '.join([*_PUBLISHED, 'folder'])}")
+    known = (LETTERS | MADE).get(name, name.lower())
+    names = (*_PUBLISHED, "folder", *MADE.values())
+    if known not in names:
+        raise UserError(f"corpus {name!r} is not known: use one of {', '.join(names)}")
     return known
 
 

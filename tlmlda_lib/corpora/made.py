@@ -51,7 +51,7 @@ TEXTS = {
 }
 
 #: Letters that schemes use for them, and names.
-LETTERS = {"d": "made-de", "e": "made-en", "z": "made-zh"}
+MADE = {"d": "made-de", "e": "made-en", "z": "made-zh"}
 
 #: SHA-256 of the corpora that `synthetic` makes without further arguments, on Linux and x86-64, by this version of
 #: espeakng-loader.
