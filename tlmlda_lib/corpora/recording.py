@@ -47,9 +47,9 @@ class Studio:
 
 #: The studio of each made corpus.
 STUDIOS = {
-    "de": Studio(gain=-5, floor=-68),
-    "en": Studio(gain=-9, treble=-5, floor=-50, reverberation=0.25, echo=-9),
-    "zh": Studio(gain=-4, treble=4, floor=-60),
+    "de": Studio(gain=-4, floor=-72),
+    "en": Studio(gain=-8, treble=-5, floor=-48, reverberation=0.25, echo=-9),
+    "zh": Studio(gain=-12, treble=9, floor=-56),
 }
 
 
