@@ -153,7 +153,9 @@ def test_markup_is_read_as_text() -> None:
 
 
 def test_variant_is_what_espeak_reads() -> None:
-    lines = Voice("female", pitch=200, span=12, tract=110, upper=90, breath=10, roughness=9, tilt=6).variant().split("\n")
+    lines = (
+        Voice("female", pitch=200, span=12, tract=110, upper=90, breath=10, roughness=9, tilt=6).variant().split("\n")
+    )
     assert "pitch 141 283" in lines  # an octave around 200 Hz
     assert "roughness 7" in lines
     assert "formant 2 110 100 100" in lines

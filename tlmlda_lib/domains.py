@@ -19,8 +19,8 @@ from tlmlda_lib.voices import VoiceGroups
 _E_LIKE = {"B": ("anger", "disgust", "fear", "happy", "sad"), "C": ("anger", "fear", "happy", "sad", "surprise")}
 _B_AND_C = ("anger", "fear", "happy", "neutral", "sad")
 
-#: Emotions of every scheme; "B2C" is source B (Berlin), target C (CASIA), "CR2B" leaves B out of B, C and R; "d2z" is the
-#: same from made German to made Mandarin.
+#: Emotions of every scheme; "B2C" is source B (Berlin), target C (CASIA), "CR2B" leaves B out of B, C and R; "d2z" is
+#: made speech, from German to Mandarin.
 SCHEMES: dict[str, tuple[str, ...]] = {
     **{f"{x}2{t}": _E_LIKE[t] for x in "ER" for t in "BC"},
     **{f"{s}2{x}": _E_LIKE[s] for x in "ER" for s in "BC"},
@@ -234,7 +234,7 @@ def load_pair(
     if name not in SCHEMES:
         raise UserError(f"scheme {scheme!r} is not known: use one of {', '.join([*SCHEMES, *LEAVE_ONE_OUT])}")
     sources, target = name.split("2")
-    made = {"seed": seed, "progress": options.get("progress")}
+    made: dict[str, Any] = {"seed": seed, "progress": options.get("progress")}
     tables = {x: corpora.load(x, root, **(made if x in corpora.MADE else {})) for x in sources + target}
     return make_pair([tables[s] for s in sources], tables[target], SCHEMES[name], features, scheme=name, **options)
 

@@ -26,8 +26,8 @@ SOURCES = {
     "(its Table 1 sums up the rules of the others).",
     "Ross 1986": "E. D. Ross, J. A. Edmondson, G. B. Seibert, The effect of affect on various acoustic measures of "
     "prosody in tone and non-tone languages. Journal of Phonetics 14(2), 283-302, 1986.",
-    "Scherer 2001": "K. R. Scherer, R. Banse, H. G. Wallbott, Emotion inferences from vocal expression correlate across "
-    "languages and cultures. Journal of Cross-Cultural Psychology 32(1), 76-92, 2001.",
+    "Scherer 2001": "K. R. Scherer, R. Banse, H. G. Wallbott, Emotion inferences from vocal expression correlate "
+    "across languages and cultures. Journal of Cross-Cultural Psychology 32(1), 76-92, 2001.",
 }
 
 
@@ -79,14 +79,14 @@ RULES = (
     Rule("happy", "rate", 1.18, "+30 %", (_B00, _S01)),
     Rule("happy", "loudness", 3.0, "intensity higher", (_M93,)),
     Rule("happy", "tract", 1.06, "spread lips: first two formants +10 %", (_B00, _S01)),
-    Rule("happy", "final", 4.0, "smooth, upward inflections", (_M93,)),
+    Rule("happy", "final", 5.0, "smooth, upward inflections", (_M93,)),
     Rule("sad", "pitch", -1.5, "pitch slightly lower", (_M93,)),
     Rule("sad", "pitch_range", 0.55, "range slightly narrower; the least of its scale", (_M93, _C90)),
     Rule("sad", "rate", 0.8, "slightly slower; the least of its scale", (_M93, _C90)),
     Rule("sad", "loudness", -4.0, "intensity lower; -5 of 10", (_M93, _C90)),
     Rule("sad", "breath", 12.0, "breathiness, the most of its scale", (_C90, _S01)),
     Rule("sad", "tilt", -4.0, "brilliance -9 of 10", (_C90, _S01)),
-    Rule("sad", "final", -2.0, "downward inflections", (_M93,)),
+    Rule("sad", "final", -3.0, "downward inflections", (_M93,)),
     Rule("surprise", "pitch_range", 1.7, "range +8 of 10", (_C90, _S01)),
     Rule("surprise", "rate", 1.1, "tempo +4 of 10", (_C90, _S01)),
     Rule("surprise", "loudness", 3.0, "loudness +5 of 10", (_C90, _S01)),
@@ -100,8 +100,8 @@ FACTORS = ("rate", "pitch_range", "tract")
 
 #: How strongly the speakers of a corpus follow each rule: the subdomain shift. German made speakers show hot anger and
 #: quiet sorrow, English ones cold anger and crying despair (Burkhardt 2000 tells both pairs apart); in a language with
-#: tones, pitch is less free (Ross 1986). The rest is invented: that languages differ is known (Scherer 2001), by how much
-#: in which rule is not.
+#: tones, pitch is less free (Ross 1986). The rest is invented: that languages differ is known (Scherer 2001), by how
+#: much in which rule is not.
 STRENGTHS: dict[str, dict[str, dict[str, float]]] = {
     "de": {
         "anger": dict(pitch=1.3, pitch_range=1.2, rate=0.6, loudness=1.2, roughness=0.4, tilt=0.5),
@@ -115,35 +115,38 @@ STRENGTHS: dict[str, dict[str, dict[str, float]]] = {
         "anger": dict(pitch=0.3, pitch_range=0.3, rate=0.3, loudness=0.3, roughness=1.2, tilt=1.5),
         "disgust": dict(pitch=1.2, pitch_range=0.5, rate=0.4, loudness=1.3, roughness=0.3, final=1.2),
         "fear": dict(pitch=0.4, pitch_range=1.0, rate=1.2, flutter=1.4),
-        "happy": dict(pitch=1.2, pitch_range=0.5, rate=1.2, loudness=1.3, tract=0.4, final=0.3),
+        "happy": dict(pitch=0.5, pitch_range=1.0, rate=1.2, loudness=0.4, tract=0.6, final=1.2),
         "sad": dict(pitch=0.3, pitch_range=0.4, rate=1.2, loudness=0.3, breath=1.5, tilt=0.4, final=0.4),
         "surprise": dict(pitch_range=1.3, rate=0.4, loudness=1.3, final=0.5),
     },
     "zh": {
-        "anger": dict(pitch=0.4, pitch_range=0.6, rate=1.5, loudness=0.5, roughness=0.3, tilt=1.2),
+        "anger": dict(pitch=0.3, pitch_range=0.6, rate=1.3, loudness=1.2, roughness=0.3, tilt=0.4),
         "disgust": dict(pitch=1.0, pitch_range=0.5, rate=0.5, loudness=1.3, roughness=0.6, final=0.8),
-        "fear": dict(pitch=0.5, pitch_range=0.5, rate=0.6, flutter=1.2),
-        "happy": dict(pitch=1.1, pitch_range=0.5, rate=0.6, loudness=1.0, tract=0.6, final=0.8),
-        "sad": dict(pitch=0.4, pitch_range=0.6, rate=1.1, loudness=0.4, breath=1.3, tilt=1.2, final=0.4),
-        "surprise": dict(pitch_range=0.5, rate=0.4, loudness=1.5, final=0.4),
+        "fear": dict(pitch=0.4, pitch_range=0.5, rate=1.3, flutter=1.0),
+        "happy": dict(pitch=1.4, pitch_range=0.6, rate=0.3, loudness=1.2, tract=1.2, final=0.3),
+        "sad": dict(pitch=0.3, pitch_range=0.5, rate=0.4, loudness=0.3, breath=1.3, tilt=0.3, final=0.4),
+        "surprise": dict(pitch_range=0.6, rate=0.4, loudness=0.8, final=1.4),
     },
 }
 
-#: A speaker follows each rule with a strength of his own, so much about the corpus's.
-SPEAKER_SPREAD = 0.65
+#: A speaker follows each rule with a strength of his or her own, by so much more or less than the corpus.
+SPEAKER_SPREAD = {"de": 0.65, "en": 0.65, "zh": 0.45}
 
 #: No two utterances are said alike: each parameter varies by so much, up and down (factors: by their logarithm).
 UTTERANCE_SPREAD: Mapping[str, float] = {
     "rate": 0.12,
-    "pitch": 2.0,
+    "pitch": 1.8,
     "pitch_range": 0.3,
-    "loudness": 3.0,
+    "loudness": 2.5,
     "roughness": 1.0,
     "breath": 3.0,
     "tilt": 1.5,
     "flutter": 1.5,
     "final": 2.0,
 }
+
+#: How far from one another the utterances of a corpus are, as a share of that. Lexical tones vary enough.
+UNSTEADY = {"de": 1.0, "en": 1.0, "zh": 0.7}
 
 
 def manner(emotion: str, corpus: str, speaker: str, text: int, seed: int) -> Manner:
@@ -169,13 +172,13 @@ def manner(emotion: str, corpus: str, speaker: str, text: int, seed: int) -> Man
     for rule in RULES:
         if rule.emotion == emotion:
             strength = STRENGTHS[corpus][emotion][rule.parameter]
-            strength *= 1 + SPEAKER_SPREAD * _about(seed, corpus, speaker, emotion, rule.parameter)
+            strength *= 1 + SPEAKER_SPREAD[corpus] * _about(seed, corpus, speaker, emotion, rule.parameter)
             if rule.parameter in FACTORS:
                 values[rule.parameter] = rule.value**strength
             else:
                 values[rule.parameter] = rule.value * strength
     for parameter, spread in UTTERANCE_SPREAD.items():
-        departure = spread * _about(seed, corpus, speaker, emotion, parameter, text)
+        departure = UNSTEADY[corpus] * spread * _about(seed, corpus, speaker, emotion, parameter, text)
         if parameter in FACTORS:
             values[parameter] = values.get(parameter, 1.0) * 2**departure
         else:

@@ -110,7 +110,9 @@ def _speak(home: Path, text: str, voice: str, parameters: dict[str, int]) -> np.
     try:
         library = ctypes.CDLL(str(home / _library().name))
     except OSError as error:
-        raise UserError(f"{home} holds no library that runs here ({error}): set TLMLDA_CACHE to another disk") from error
+        raise UserError(
+            f"{home} holds no library that runs here ({error}): set TLMLDA_CACHE to another disk"
+        ) from error
     pieces: list[bytes] = []
 
     @_Callback

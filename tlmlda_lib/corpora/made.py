@@ -88,9 +88,7 @@ class Utterance:
         return recording.record(sound, espeak.RATE, recording.STUDIOS[self.language], self.recording, name)
 
 
-def synthetic(
-    language: str, seed: int = 0, recording: str = "studio", *, progress: bool | None = None
-) -> pd.DataFrame:
+def synthetic(language: str, seed: int = 0, recording: str = "studio", *, progress: bool | None = None) -> pd.DataFrame:
     """A made corpus: spoken by espeak-ng, at the first call; kept in the cache folder.
 
     Parameters
@@ -107,8 +105,8 @@ def synthetic(
     Returns
     -------
     DataFrame
-        As from `tlmlda_lib.corpora.load`; corpus is "made-de", "made-en" or "made-zh". ``attrs["sha256"]`` is the digest
-        of all its samples: the same arguments give the same on every machine of a kind.
+        As from `tlmlda_lib.corpora.load`; corpus is "made-de", "made-en" or "made-zh". ``attrs["sha256"]`` is the
+        digest of all its samples: the same arguments give the same on every machine of a kind.
 
     Raises
     ------

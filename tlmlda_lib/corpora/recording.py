@@ -47,9 +47,9 @@ class Studio:
 
 #: The studio of each made corpus.
 STUDIOS = {
-    "de": Studio(gain=-4, floor=-72),
-    "en": Studio(gain=-8, treble=-5, floor=-48, reverberation=0.25, echo=-9),
-    "zh": Studio(gain=-12, treble=9, floor=-56),
+    "de": Studio(gain=-8, floor=-72),
+    "en": Studio(gain=-12, treble=-5, floor=-54, reverberation=0.2, echo=-12),
+    "zh": Studio(gain=-14, treble=9, floor=-60),
 }
 
 
@@ -80,8 +80,8 @@ def record(sound: np.ndarray, rate: int, studio: Studio, recording: str, name: s
     studio : Studio
     recording : str
         "studio": as it is there. "telephone": 300 to 3400 Hz, at 8 kHz, 8 bits by the mu law. "room": as far from the
-        microphone, with 0.7 s of reverberation. "noise5": in noise that has the long-term spectrum of speech, 5 dB below
-        it ("noise": 10 dB).
+        microphone, with 0.7 s of reverberation. "noise5": in noise that has the long-term spectrum of speech, 5 dB
+        below it ("noise": 10 dB).
     name : str
         Of the utterance: its noise comes from it.
 
