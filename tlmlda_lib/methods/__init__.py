@@ -11,7 +11,6 @@ from tlmlda_lib import checkpoints, options
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier
 from tlmlda_lib.methods.pca_svm import PCASVM
-from tlmlda_lib.methods.pca_svm import PRESETS as PCA_SVM_PRESETS
 from tlmlda_lib.methods.tlmlda import TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
 
 __all__ = ["METHODS", "PCASVM", "TLMLDA", "DomainClassifier", "OnlyCls", "load", "make", "presets"]
@@ -37,8 +36,7 @@ def presets(method: str) -> tuple[str, ...]:
         If there is no such method.
     """
     default = inspect.signature(_class(method)).parameters["preset"].default
-    known = PCA_SVM_PRESETS if _class(method) is PCASVM else options.PRESETS
-    return (default, *(name for name in known if name != default))
+    return (default, *(name for name in _class(method).presets if name != default))
 
 
 def make(

@@ -27,6 +27,9 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     #: Whether seeds differ in their figures.
     stochastic: ClassVar[bool] = True
 
+    #: Names of the presets.
+    presets: ClassVar[tuple[str, ...]]
+
     #: Passed on by skada's pipelines without further ado.
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"sample_domain": True}
     __metadata_request__predict: ClassVar[dict[str, bool]] = {"sample_domain": True}

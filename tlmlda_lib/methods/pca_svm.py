@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import warnings
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-import skops.io
 import torch
 from sklearn.decomposition import PCA
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
-from sklearn.utils.validation import check_is_fitted
 
-from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods.base import DomainClassifier
+from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 from tlmlda_lib.scaling import PerDomainScaler
 
 #: Values that C is chosen from, the most regularised first.
 C_GRID = (0.001, 0.01, 0.1, 1.0, 10.0)
-
-#: What each preset scales, and within what.
-PRESETS = {
-    "zscore": ("zscore", "corpus"),
-    "minmax": ("minmax", "corpus"),
-    "rank": ("rank", "corpus"),
-    "voices": ("zscore", "voices"),
-    "speaker": ("zscore", "speaker"),
-}
 
 
 class ChoiceOfCWarning(UserWarning):
     """C was chosen on folds that are not disjoint in speakers, or not chosen at all."""
 
 
-class PCASVM(DomainClassifier):
+class PCASVM(ScaledClassifier):
     """Principal components of the source, then a linear support vector machine.
 
     Parameters
@@ -63,8 +51,6 @@ class PCASVM(DomainClassifier):
     scaler_, pipeline_
     """
 
-    stochastic: ClassVar[bool] = False
-
     C_: float
 
     def __init__(
@@ -74,16 +60,6 @@ class PCASVM(DomainClassifier):
         self.C = C
         self.variance = variance
         self.random_state = random_state
-
-    @property
-    def requires_voices(self) -> bool:
-        """Whether fit and predict want voice groups."""
-        return self._scaling()[1] == "voices"
-
-    def _scaling(self) -> tuple[str, str]:
-        if self.preset not in PRESETS:
-            raise UserError(f"preset {self.preset!r} is not known for pca_svm: use one of {', '.join(PRESETS)}")
-        return PRESETS[self.preset]
 
     def fit(
         self,
@@ -179,27 +155,18 @@ class PCASVM(DomainClassifier):
         # A training fold without two classes cannot be learnt from (few samples, or a class of one speaker).
         return [(train, test) for train, test in folds if len(np.unique(y[train])) > 1 and len(test)]
 
-    def decision_function(
-        self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None
-    ) -> np.ndarray:
-        """Scores (n, C), or (n,) for two classes; parameters as in `TLMLDA.predict_proba`."""
-        check_is_fitted(self)
-        scaled, _ = self._scale_new(X, sample_domain, groups, voices)
+    def _scores(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
         return self.pipeline_.decision_function(scaled)
 
-    def predict(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Class of each row; parameters as in `TLMLDA.predict_proba`."""
-        check_is_fitted(self)
-        scaled, _ = self._scale_new(X, sample_domain, groups, voices)
-        return self.classes_[self.pipeline_.predict(scaled)]
+    def _codes(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        return self.pipeline_.predict(scaled)
 
     def _state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-        packed = np.frombuffer(skops.io.dumps(self.pipeline_), dtype=np.uint8).copy()
-        return {"pipeline": torch.as_tensor(packed)}, {"C": self.C_}
+        return {"pipeline": packed(self.pipeline_)}, {"C": self.C_}
 
     def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
         self.C_ = state["C"]
-        self.pipeline_ = skops.io.loads(tensors["pipeline"].numpy().tobytes())
+        self.pipeline_ = unpacked(tensors["pipeline"])
 
 
 def _warn(what: str) -> None:

@@ -76,6 +76,8 @@ class TLMLDA(DomainClassifier):
     What the paper leaves open, and how we read it, is listed in chapter 2.6.
     """
 
+    presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)
+
     #: Losses left out, and options that the ablation fixes.
     _without: ClassVar[tuple[str, ...]] = ()
     _fixed: ClassVar[dict[str, Any]] = {}
