@@ -11,9 +11,10 @@ from tlmlda_lib import checkpoints, options
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier
 from tlmlda_lib.methods.pca_svm import PCASVM
+from tlmlda_lib.methods.regression import JDAR, DoSL
 from tlmlda_lib.methods.tlmlda import TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
 
-__all__ = ["METHODS", "PCASVM", "TLMLDA", "DomainClassifier", "OnlyCls", "load", "make", "presets"]
+__all__ = ["JDAR", "METHODS", "PCASVM", "TLMLDA", "DoSL", "DomainClassifier", "OnlyCls", "load", "make", "presets"]
 
 #: Every method by the name that the command line and the tables use.
 METHODS: dict[str, type[DomainClassifier]] = {
@@ -23,6 +24,8 @@ METHODS: dict[str, type[DomainClassifier]] = {
     "tlmlda_m": TLMLDAm,
     "tlmlda_l": TLMLDAl,
     "only_cls": OnlyCls,
+    "dosl": DoSL,
+    "jdar": JDAR,
     "pca_svm": PCASVM,
 }
 
