@@ -10,11 +10,28 @@ from typing import Any
 from tlmlda_lib import checkpoints, options
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier
+from tlmlda_lib.methods.baselines import CORAL, TCA, Majority, ShrinkageLDA, SubspaceAlignment
 from tlmlda_lib.methods.pca_svm import PCASVM
 from tlmlda_lib.methods.regression import JDAR, DoSL
 from tlmlda_lib.methods.tlmlda import TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
 
-__all__ = ["JDAR", "METHODS", "PCASVM", "TLMLDA", "DoSL", "DomainClassifier", "OnlyCls", "load", "make", "presets"]
+__all__ = [
+    "CORAL",
+    "JDAR",
+    "METHODS",
+    "PCASVM",
+    "TCA",
+    "TLMLDA",
+    "DoSL",
+    "DomainClassifier",
+    "Majority",
+    "OnlyCls",
+    "ShrinkageLDA",
+    "SubspaceAlignment",
+    "load",
+    "make",
+    "presets",
+]
 
 #: Every method by the name that the command line and the tables use.
 METHODS: dict[str, type[DomainClassifier]] = {
@@ -27,6 +44,11 @@ METHODS: dict[str, type[DomainClassifier]] = {
     "dosl": DoSL,
     "jdar": JDAR,
     "pca_svm": PCASVM,
+    "coral": CORAL,
+    "tca": TCA,
+    "subspace": SubspaceAlignment,
+    "lda": ShrinkageLDA,
+    "majority": Majority,
 }
 
 
