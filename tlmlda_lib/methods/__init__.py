@@ -14,6 +14,7 @@ from tlmlda_lib.methods.baselines import CORAL, TCA, Majority, ShrinkageLDA, Sub
 from tlmlda_lib.methods.pca_svm import PCASVM
 from tlmlda_lib.methods.regression import JDAR, DoSL
 from tlmlda_lib.methods.tlmlda import TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
+from tlmlda_lib.methods.tsdsl import TSDSL
 
 __all__ = [
     "CORAL",
@@ -22,6 +23,7 @@ __all__ = [
     "PCASVM",
     "TCA",
     "TLMLDA",
+    "TSDSL",
     "DoSL",
     "DomainClassifier",
     "Majority",
@@ -43,6 +45,7 @@ METHODS: dict[str, type[DomainClassifier]] = {
     "only_cls": OnlyCls,
     "dosl": DoSL,
     "jdar": JDAR,
+    "tsdsl": TSDSL,
     "pca_svm": PCASVM,
     "coral": CORAL,
     "tca": TCA,
