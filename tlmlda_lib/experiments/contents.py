@@ -28,9 +28,10 @@ def options(clf: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     whose value of it is the default.
     """
     if hasattr(clf, "options"):
-        from tlmlda_lib.options import Options, describe
+        from tlmlda_lib.options import describe
 
-        every, default = describe(clf.options()), describe(Options())
+        chosen = clf.options()
+        every, default = describe(chosen), describe(type(chosen)())
     else:
         every = {k: v for k, v in clf.get_params().items() if k not in _NO_OPTIONS}
         default = {k: p.default for k, p in inspect.signature(type(clf)).parameters.items()}

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
 
@@ -152,3 +153,10 @@ def refuse_non_finite(X: np.ndarray) -> None:
             f"X contains NaN or infinity in {bad.sum()} places, first in row {rows[0]}, column {columns[0]} "
             f"({len(set(rows.tolist()))} rows, {len(set(columns.tolist()))} columns): leave these rows or columns out"
         )
+
+
+def seed_of(random_state: Any) -> int:
+    """The number itself, or one drawn from a generator as scikit-learn has them."""
+    if isinstance(random_state, (int, np.integer)):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31))

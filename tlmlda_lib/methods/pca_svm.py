@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.decomposition import PCA
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
 
+from tlmlda_lib.methods.folds import source_folds
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 from tlmlda_lib.scaling import PerDomainScaler
 
@@ -119,7 +119,10 @@ class PCASVM(ScaledClassifier):
         scaler: PerDomainScaler | None,
     ) -> float:
         """One-standard-error rule over folds of the source; speakers are scaled beforehand, each sees itself alone."""
-        folds = self._folds(X, y, speakers)
+        folds, trouble = source_folds(y, speakers)
+        if trouble:
+            what = "C is chosen on folds that share speakers" if folds else "C = 0.01 is taken, not chosen"
+            warnings.warn(f"{trouble}: {what}", ChoiceOfCWarning, stacklevel=3)
         if not folds:
             return 0.01
         accuracy = np.empty((len(folds), len(C_GRID)))
@@ -140,21 +143,6 @@ class PCASVM(ScaledClassifier):
         error = accuracy[:, best].std(ddof=1) / np.sqrt(len(folds))
         return C_GRID[int(np.flatnonzero(mean >= mean[best] - error)[0])]
 
-    def _folds(self, X: np.ndarray, y: np.ndarray, speakers: np.ndarray | None) -> list[tuple[np.ndarray, np.ndarray]]:
-        smallest = int(np.bincount(y).min())
-        if smallest < 2:
-            _warn("a class has one sample only: C = 0.01 is taken, not chosen")
-            return []
-        if speakers is None or len(np.unique(speakers)) < 2:
-            known = "no speakers (groups) were given" if speakers is None else "the source has one speaker"
-            _warn(f"{known}: C is chosen on folds that share speakers")
-            folds = list(StratifiedKFold(min(5, smallest), shuffle=True, random_state=0).split(X, y))
-        else:
-            n = min(5, len(np.unique(speakers)), smallest)
-            folds = list(StratifiedGroupKFold(n, shuffle=True, random_state=0).split(X, y, speakers))
-        # A training fold without two classes cannot be learnt from (few samples, or a class of one speaker).
-        return [(train, test) for train, test in folds if len(np.unique(y[train])) > 1 and len(test)]
-
     def _scores(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
         return self.pipeline_.decision_function(scaled)
 
@@ -167,7 +155,3 @@ class PCASVM(ScaledClassifier):
     def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
         self.C_ = state["C"]
         self.pipeline_ = unpacked(tensors["pipeline"])
-
-
-def _warn(what: str) -> None:
-    warnings.warn(what, ChoiceOfCWarning, stacklevel=5)

@@ -10,12 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from tlmlda_lib import checkpoints
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods.base import DomainClassifier
+from tlmlda_lib.methods.base import DomainClassifier, seed_of
 from tlmlda_lib.networks import SOURCE, TARGET, TLMLDANetwork
 from tlmlda_lib.options import LOSSES, OPTION_NAMES, PRESETS, Options, describe
 from tlmlda_lib.trainer import PairArrays, Trainer, build_network, probabilities
@@ -254,13 +253,6 @@ class TLMLDA(DomainClassifier):
         self.network_ = build_network(self.options_, self.n_features_in_, len(self.classes_)).to(self.device)
         self.network_.load_state_dict(checkpoints.without_prefix("network", tensors))
         self.network_.eval()
-
-
-def seed_of(random_state: Any) -> int:
-    """The number itself, or one drawn from a generator as scikit-learn has them."""
-    if isinstance(random_state, (int, np.integer)):
-        return int(random_state)
-    return int(check_random_state(random_state).randint(2**31))
 
 
 #: Options that can be set by hand; which losses there are is what tells the ablations apart.
