@@ -12,6 +12,7 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
 
+from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.folds import source_folds
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 from tlmlda_lib.scaling import PerDomainScaler
