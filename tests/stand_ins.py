@@ -27,6 +27,7 @@ class MadePair:
     scheme: str = "C2B"
     problems: tuple = ()
     features: tuple[str, ...] = ("is10",)
+    genders: tuple[str, ...] = ()
 
     @property
     def target(self) -> np.ndarray:
@@ -70,5 +71,6 @@ def made_pair(seed: int = 0, n: tuple[int, int] = (60, 41), d: int = 20, noise: 
         "feature_names": tuple(f"f{i}" for i in range(d)),
         "files": tuple(f"/made/{i}.wav" for i in range(sum(n))),
         "speakers": tuple(f"{'casia' if dom > 0 else 'emodb'}/{g}" for dom, g in zip(domain, groups, strict=True)),
+        "genders": tuple("female" if g % 2 else "male" for g in groups),
     }
     return MadePair(**(fields | changes))

@@ -75,6 +75,13 @@ def test_stacked_masked_and_the_truth_apart():
         p.truth[0] = 2
 
 
+def test_genders_stand_beside_the_speakers_where_they_are_known():
+    source, target = table("emodb", ["anger", "sad"] * 3), table("casia", ["sad", "anger"] * 2)
+    target["gender"] = pd.array(["female", "male", pd.NA, "male"], dtype="string")
+    assert domains.make_pair(source, target).genders == ("",) * 6 + ("female", "male", "", "male")
+    assert domains.make_pair(source.drop(columns="gender"), target.drop(columns="gender")).genders == ("",) * 10
+
+
 def test_emotions_can_be_chosen_and_files_without_features_are_reported():
     emotions = ["anger", "sad"] * 60
     source = table("emodb", emotions, problems=[{"file": "x.txt", "problem": "is no sound"}])

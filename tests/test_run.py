@@ -83,6 +83,13 @@ def test_a_record_says_all_that_a_figure_hangs_on(folders):
         "target_features": "transductive", "target_labels": "oracle rule only", "speaker_metadata": False,
     }  # fmt: skip
     assert record["scaling"] == "zscore within corpus"
+    assert record["counts"]["target_genders"] == {"female": 21, "male": 20}
+    assert record["genders"] == {"emodb/5": "female", "emodb/6": "male", "emodb/7": "female", "emodb/8": "male"}
+    hit, _, who = contents.unpack(record, "final")
+    for gender, war in record["rules"]["final"]["by_gender"].items():
+        own = [record["genders"][s] == gender for s in who]
+        assert war == pytest.approx(100 * hit[own].mean(), rel=1e-5)
+    assert set(record["rules"]["final"]["by_gender"]) == {"female", "male"}
     assert set(record["rules"]["final"]["by_speaker"]) == {"emodb/5", "emodb/6", "emodb/7", "emodb/8"}
     assert record["machine"]["device"] == "cpu"
     assert record["peak_memory_mib"] > 50

@@ -64,6 +64,8 @@ class DomainPair:
     scheme : str
     problems : tuple of dict
         Files that were left out, and why.
+    genders : tuple of str
+        Of each row's speaker; "" where it is not known.
     """
 
     X: np.ndarray
@@ -78,6 +80,7 @@ class DomainPair:
     speakers: tuple[str, ...]
     scheme: str = ""
     problems: tuple[dict[str, str], ...] = ()
+    genders: tuple[str, ...] = ()
     how: dict[str, Any] = field(default_factory=dict, repr=False)  # cache=, progress= of the features
 
     @property
@@ -206,6 +209,7 @@ def make_pair(
         speakers=tuple(speakers),
         scheme=scheme,
         problems=tuple([p for t in [*sources, target] for p in t.attrs.get("problems", [])] + problems),
+        genders=tuple(whole["gender"].fillna("").astype(str)) if "gender" in whole else ("",) * len(whole),
         how={"cache": cache, "progress": progress},
     )
 

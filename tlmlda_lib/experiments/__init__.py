@@ -1,6 +1,7 @@
 """From a grid of schemes, methods, presets and seeds to records, and from records to tables.
 
-`run` makes records, `store` keeps them, `tables` reads them; `contents` and `provenance` say what a record holds.
+`run` makes records, `store` keeps them, `tables` reads them, `compare` and `criteria` weigh them; `contents` and
+`provenance` say what a record holds.
 `predict` uses a method that was saved.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["contents", "predict", "provenance", "run", "store", "tables"]
+__all__ = ["compare", "contents", "criteria", "predict", "provenance", "resampling", "run", "store", "tables"]
 
 
 def __getattr__(name: str) -> ModuleType:

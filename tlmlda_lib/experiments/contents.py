@@ -75,6 +75,7 @@ def about_pair(pair: Any, voices: np.ndarray | None) -> dict[str, Any]:
         "target": {c: int((pair.truth == i).sum()) for i, c in enumerate(names)},
         "source_speakers": len(np.unique(who[source])),
         "target_speakers": len(np.unique(who[pair.target])),
+        "target_genders": {g: int(mask.sum()) for g, mask in _by_gender(pair).items()},
     }
     report = evaluation.report(pair.truth, pair.truth, classes=names)
     return {
@@ -103,6 +104,7 @@ def scores(clf: Any, pair: Any) -> dict[str, Any]:
     criterion = None if history is None or CRITERION not in history else history[CRITERION].to_numpy()
     rows = evaluation.epoch_rules(predicted, pair.truth, criterion)
     who = np.asarray(pair.speakers)[pair.target]
+    of_gender = _by_gender(pair)
     chosen_by = {"final": "nobody", "unsupervised": CRITERION, "oracle": "target labels"}
     if criterion is None:
         chosen_by["unsupervised"] = "nobody"
@@ -115,6 +117,7 @@ def scores(clf: Any, pair: Any) -> dict[str, Any]:
             "recall": r.recall,
             "confusion": r.confusion,
             "by_speaker": r.by_speaker,
+            "by_gender": {g: evaluation.war(pair.truth[m], predicted[row][m]) for g, m in of_gender.items()},
             "hits": pack(pair.truth == predicted[row], pair.truth, who),
             "chosen_by": chosen_by[rule],
             "epoch" if history is not None else "setting": row + 1,
@@ -129,7 +132,14 @@ def scores(clf: Any, pair: Any) -> dict[str, Any]:
     utterances = {
         str(s): np.bincount(pair.truth[who == s], minlength=len(pair.classes)).tolist() for s in np.unique(who)
     }
-    return {"rules": rules, "curve": curve, "utterances": utterances}
+    genders = {str(s): g for g, mask in of_gender.items() for s in np.unique(who[mask])}
+    return {"rules": rules, "curve": curve, "utterances": utterances, "genders": genders}
+
+
+def _by_gender(pair: Any) -> dict[str, np.ndarray]:
+    """Masks (n_t,) of the target's utterances by the published gender of their speakers."""
+    known = np.asarray(getattr(pair, "genders", None) or ("",) * len(pair.speakers))[pair.target]
+    return {str(g): known == g for g in np.unique(known) if g}
 
 
 def pack(hit: np.ndarray, truth: np.ndarray, speakers: np.ndarray) -> str:

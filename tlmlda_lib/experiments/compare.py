@@ -1,0 +1,203 @@
+"""Which of two methods is better, and how sure can one be? From records alone. Chapter 3.4.
+
+Two methods are compared on the same utterances and the same seeds, scheme by scheme, and by the mean over the schemes.
+What else could have come out is drawn by a hierarchical bootstrap: other target speakers, other utterances of theirs,
+other seeds. Schemes with one target corpus share its speakers and utterances, so they share the draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import METRICS, RULES
+from tlmlda_lib.experiments import contents, store, tables
+from tlmlda_lib.experiments.resampling import Difference, Hits, differences, holm, interval, resample
+
+#: Targets with so few speakers have their values printed speaker by speaker.
+FEW_SPEAKERS = 4
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two methods: the mean over the schemes, each scheme, and p after Holm's correction for all comparisons made."""
+
+    first: str
+    second: str
+    mean: Difference
+    schemes: dict[str, Difference]
+    p_holm: float
+
+
+def label(record: Mapping[str, Any]) -> str:
+    """A method with its preset and what differs from it, as "tlmlda:recommended, epochs=5"."""
+    return f"{record['method']}:{tables.settings(record)}"
+
+
+def compare(
+    records: Iterable[Mapping[str, Any]],
+    pairs: Sequence[tuple[str, str]],
+    *,
+    schemes: Sequence[str] | None = None,
+    rule: str = "final",
+    metric: str = "war",
+    level: float = 0.95,
+    draws: int = 4000,
+    random_state: int = 0,
+) -> list[Comparison]:
+    """Compare pairs of methods, with Holm's correction over the pairs.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        As `tlmlda_lib.experiments.store.scan` gives them.
+    pairs : sequence of (str, str)
+        First and second method by `label`, or by a beginning of it that fits no other, as "pca_svm".
+    schemes : sequence of str, optional
+        Without it, for each pair all schemes that both were run on.
+    rule, metric : str
+        As in `tlmlda_lib.evaluation`; UAR counts the classes that a draw has.
+    level : float
+    draws : int
+    random_state : int
+        Equal for equal draws.
+
+    Returns
+    -------
+    list of Comparison
+        One for each pair, in their order.
+
+    Raises
+    ------
+    UserError
+        If a method is not among the records, or a scheme has no seed in common, or other utterances.
+    """
+    if rule not in RULES or metric not in METRICS:
+        raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {', '.join((*RULES, *METRICS))}")
+    found = by_label(records)
+    made = []
+    for names in pairs:
+        first, second = (one_of(found, name) for name in names)
+        shared = [s for s in found[first] if s in found[second]]
+        wanted = shared if schemes is None else list(schemes)
+        for scheme in wanted:
+            if scheme not in shared:
+                raise UserError(f"{scheme} was not run with both {first} and {second}: run it, or leave it out")
+        if not wanted:
+            raise UserError(f"{first} and {second} have no scheme in common: run both on one")
+        hits = {s: paired(found[first][s], found[second][s], rule) for s in wanted}
+        mean, each = differences(hits, metric=metric, level=level, draws=draws, random_state=random_state)
+        made.append((first, second, mean, each))
+    adjusted = holm([mean.p for _, _, mean, _ in made])
+    return [Comparison(*one, p) for one, p in zip(made, adjusted, strict=True)]
+
+
+def by_label(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[int, Mapping[str, Any]]]]:
+    """Records by label, scheme and seed; of several in one place one that is up to date."""
+    found: dict[str, dict[str, dict[int, Mapping[str, Any]]]] = {}
+    for record in records:
+        seeds = found.setdefault(label(record), {}).setdefault(record["scheme"], {})
+        if record["seed"] not in seeds or store.stale(seeds[record["seed"]]):
+            seeds[record["seed"]] = record
+    return found
+
+
+def one_of(labels: Iterable[str], name: str) -> str:
+    """The label that is, or alone begins with, this name.
+
+    Raises
+    ------
+    UserError
+        If there is none, or more than one.
+    """
+    known = sorted(labels)
+    if name in known:
+        return name
+    fitting = [x for x in known if x.split(":")[0] == name] or [x for x in known if x.startswith(name)]
+    if len(fitting) != 1:
+        what = "fits several records" if fitting else "is in no record"
+        raise UserError(f"{name} {what}: use one of {'; '.join(fitting or known) or 'none: there are no records'}")
+    return fitting[0]
+
+
+def paired(first: Mapping[int, Mapping[str, Any]], second: Mapping[int, Mapping[str, Any]], rule: str) -> Hits:
+    """Hits of two methods on one scheme, seed by seed; a method in which nothing is drawn meets every seed."""
+    a, b = dict(first), dict(second)
+    if len(a) == 1 and not drawn(a):
+        a = dict.fromkeys(b, next(iter(a.values())))
+    elif len(b) == 1 and not drawn(b):
+        b = dict.fromkeys(a, next(iter(b.values())))
+    seeds = sorted(set(a) & set(b))
+    some, other = next(iter(first.values())), next(iter(second.values()))
+    where = f"{label(some)} and {label(other)} on {some['scheme']}"
+    if not seeds:
+        raise UserError(f"{where} have no seed in common: run both with the same seeds")
+    every = [one[seed] for one in (a, b) for seed in seeds]
+    if any(r["utterances"] != some["utterances"] or r["classes"] != some["classes"] for r in every):
+        raise UserError(f"{where} were scored on other utterances: run them again with --stale")
+    scored = [[contents.unpack(one[seed], rule)[0].astype(np.int8) for seed in seeds] for one in (a, b)]
+    names = [
+        (speaker, emotion, i)
+        for speaker, counts in sorted(some["utterances"].items())
+        for emotion, count in zip(some["classes"], counts, strict=True)
+        for i in range(count)
+    ]
+    return Hits(np.array(scored[0]) - np.array(scored[1]), names)
+
+
+def drawn(runs: Mapping[int, Mapping[str, Any]]) -> bool:
+    """Whether seeds of this method differ."""
+    from tlmlda_lib import methods
+
+    name = next(iter(runs.values()))["method"]
+    return bool(getattr(methods.METHODS.get(name), "stochastic", True))
+
+
+def gender_gap(
+    records: Iterable[Mapping[str, Any]], *, rule: str = "final", level: float = 0.95, draws: int = 4000
+) -> list[dict[str, Any]]:
+    """WAR of women and of men among the target's speakers, as far as their genders are published.
+
+    Parameters
+    ----------
+    records : iterable of dict
+    rule : str
+    level : float
+    draws : int
+
+    Returns
+    -------
+    list of dict
+        A row for each scheme and method: ``scheme method settings seeds``, ``female male`` (mean WAR over the seeds,
+        percent), ``gap`` (female minus male, points) with ``low high`` (bootstrap over the speakers of each gender,
+        then their utterances) and ``speakers`` (women, men). Where a gender is missing there is no row.
+    """
+    rows = []
+    for runs in (seeds for schemes in by_label(records).values() for seeds in schemes.values()):
+        first = next(iter(runs.values()))
+        same = [r for r in runs.values() if r["utterances"] == first["utterances"]]
+        unpacked = [contents.unpack(r, rule) for r in same]
+        share, speakers = np.mean([hit for hit, _, _ in unpacked], axis=0), unpacked[0][2]
+        genders = np.array([first.get("genders", {}).get(s, "") for s in speakers])
+        masks = [genders == g for g in ("female", "male")]
+        if not all(m.any() for m in masks):
+            continue
+        rng = np.random.default_rng(0)
+        war, drawn_war = [], []
+        for m in masks:
+            weights = resample(speakers[m], draws, rng)
+            war.append(float(100 * share[m].mean()))
+            drawn_war.append(100 * weights @ share[m] / weights.sum(1))
+        people = [len(np.unique(speakers[m])) for m in masks]
+        gap = war[0] - war[1]
+        low, high, _ = interval(gap, drawn_war[0] - drawn_war[1], max(min(people) - 1, 1), level)
+        rows.append(
+            {"scheme": first["scheme"], "method": first["method"], "settings": tables.settings(first)}
+            | {"seeds": len(same), "female": war[0], "male": war[1], "gap": gap, "low": low, "high": high}
+            | {"speakers": people}
+        )
+    return rows

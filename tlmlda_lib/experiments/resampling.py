@@ -1,0 +1,220 @@
+"""The hierarchical bootstrap of a difference: other speakers, other utterances of theirs, other seeds. Chapter 3.4.
+
+Arrays alone; `tlmlda_lib.experiments.compare` brings them from records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What two methods recognised of one scheme's target.
+
+    Attributes
+    ----------
+    difference : ndarray of shape (k, n)
+        Of each seed and utterance: 1 only the first method recognised it, -1 only the second, 0 both or neither.
+    utterances : list of (speaker, class, number), n of them
+        The same recording has the same name in every scheme; speakers are "corpus/name".
+    """
+
+    difference: np.ndarray
+    utterances: list[tuple[str, str, int]]
+
+    @property
+    def speakers(self) -> np.ndarray:
+        """Names (n,)."""
+        return np.array([speaker for speaker, _, _ in self.utterances])
+
+    @property
+    def classes(self) -> np.ndarray:
+        """Names (n,)."""
+        return np.array([emotion for _, emotion, _ in self.utterances])
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Of the first method minus the second, in points of percent.
+
+    Attributes
+    ----------
+    value, low, high : float
+        The interval has the level that was asked for.
+    p : float
+        Two-sided.
+    seeds : int
+        Pairs of runs; of the mean over schemes the smallest number.
+    by_speaker : dict of str to float
+        WAR's difference for each target speaker; empty for the mean over schemes.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+    seeds: int
+    by_speaker: dict[str, float]
+
+
+def differences(
+    hits: Mapping[str, Hits], *, metric: str = "war", level: float = 0.95, draws: int = 4000, random_state: int = 0
+) -> tuple[Difference, dict[str, Difference]]:
+    """The mean difference over schemes and the difference on each, with bootstrap intervals.
+
+    Parameters
+    ----------
+    hits : dict of str to Hits
+        By scheme.
+    metric, level, draws, random_state
+        As in `compare`.
+
+    Returns
+    -------
+    mean : Difference
+    schemes : dict of str to Difference
+
+    Notes
+    -----
+    Of S speakers S - 1 are drawn, of k seeds k - 1, with replacement: so the variance of a mean is unbiased (Rao & Wu
+    1988), which matters where there are four. The draws are then stretched about the estimate by Student's t over the
+    normal quantile, with Satterthwaite's degrees of freedom, for the spread itself is known from few units. Utterances
+    drawn within drawn speakers count their noise twice, so the interval errs on the wide side: comparing a method with
+    itself it holds 0 in some 98 of 100 cases.
+    """
+    rng = np.random.default_rng(random_state)
+    union = sorted({u for h in hits.values() for u in h.utterances})
+    place = {u: i for i, u in enumerate(union)}
+    weights = resample(np.array([speaker for speaker, _, _ in union]), draws, rng)
+    values, samples, spreads, each = {}, {}, {}, {}
+    for scheme, h in hits.items():
+        d, k = h.difference, len(h.difference)
+        everyone = np.ones((1, d.shape[1]))
+        values[scheme] = float(100 * rates(everyone, d, h.classes, metric).mean())
+        of_seeds = rng.multinomial(max(k - 1, 1), np.full(k, 1 / k), size=draws) / max(k - 1, 1)
+        runs = rates(weights[:, [place[u] for u in h.utterances]], d, h.classes, metric)  # (draws, k)
+        samples[scheme] = 100 * (runs * of_seeds).sum(1)
+        spreads[scheme] = Spread.of(h, metric)
+        numbers = interval(values[scheme], samples[scheme], satterthwaite([spreads[scheme]]), level)
+        of_speaker = {str(s): float(100 * d[:, h.speakers == s].mean()) for s in np.unique(h.speakers)}
+        each[scheme] = Difference(values[scheme], *numbers, k, of_speaker)
+    mean = float(np.mean(list(values.values())))
+    numbers = interval(mean, np.mean(list(samples.values()), axis=0), satterthwaite(list(spreads.values())), level)
+    return Difference(mean, *numbers, min(d.seeds for d in each.values()), {}), each
+
+
+def resample(speakers: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each utterance (n,) of these speakers, "corpus/name", is drawn: (draws, n), corpus by corpus."""
+    weights = np.zeros((draws, len(speakers)))
+    corpora = np.array([s.split("/")[0] for s in speakers])
+    for corpus in np.unique(corpora):
+        names = np.unique(speakers[corpora == corpus])
+        times = rng.multinomial(max(len(names) - 1, 1), np.full(len(names), 1 / len(names)), size=draws)
+        for i, name in enumerate(names):
+            own = np.flatnonzero(speakers == name)
+            weights[:, own] = rng.multinomial(times[:, i] * len(own), np.full(len(own), 1 / len(own)))
+    return weights
+
+
+def rates(weights: np.ndarray, values: np.ndarray, classes: np.ndarray, metric: str) -> np.ndarray:
+    """WAR or UAR (draws, k), as shares, of values (k, n) that count ``weights`` (draws, n) times each."""
+    groups = [np.ones(len(classes), dtype=bool)] if metric == "war" else [classes == c for c in np.unique(classes)]
+    total = np.stack([weights[:, g].sum(1) for g in groups], axis=1)  # (draws, groups)
+    right = np.stack([weights[:, g] @ values[:, g].T for g in groups], axis=1)  # (draws, groups, k)
+    share = np.divide(right, total[..., None], out=np.zeros_like(right), where=total[..., None] > 0)
+    return share.sum(1) / np.maximum((total > 0).sum(1), 1)[:, None]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What makes the difference on one scheme uncertain.
+
+    Attributes
+    ----------
+    of_seeds : float
+        Variance of the mean over the seeds; 0 for one seed.
+    seeds : int
+    influence : dict of str to float
+        How far each speaker moves the difference; the sum is 0.
+    """
+
+    of_seeds: float
+    seeds: int
+    influence: dict[str, float]
+
+    @classmethod
+    def of(cls, hits: Hits, metric: str) -> Spread:
+        """From the hits of a scheme."""
+        d, speakers, classes = hits.difference, hits.speakers, hits.classes
+        per_seed = rates(np.ones((1, d.shape[1])), d, classes, metric)[0]
+        code = np.unique(classes, return_inverse=True)[1] if metric == "uar" else np.zeros(len(classes), dtype=int)
+        counts, mean = np.bincount(code), d.mean(0)
+        centred = mean - (np.bincount(code, mean) / counts)[code]
+        pull = centred / (counts[code] * len(counts))
+        return cls(
+            of_seeds=float(per_seed.var(ddof=1) / len(d)) if len(d) > 1 else 0.0,
+            seeds=len(d),
+            influence={str(s): float(pull[speakers == s].sum()) for s in np.unique(speakers)},
+        )
+
+
+def satterthwaite(spreads: Sequence[Spread]) -> float:
+    """Degrees of freedom of the mean over schemes; schemes with one target corpus share its speakers."""
+    m = len(spreads)
+    parts = [(s.of_seeds / m**2, s.seeds - 1) for s in spreads if s.seeds > 1]
+    influence: dict[str, dict[str, float]] = {}
+    for spread in spreads:
+        for speaker, pull in spread.influence.items():
+            corpus = influence.setdefault(speaker.split("/")[0], {})
+            corpus[speaker] = corpus.get(speaker, 0.0) + pull / m
+    for pulls in influence.values():
+        n = len(pulls)
+        if n > 1:
+            parts.append((n / (n - 1) * sum(p**2 for p in pulls.values()), n - 1))
+    below = sum(v**2 / f for v, f in parts)
+    return sum(v for v, _ in parts) ** 2 / below if below > 0 else float("inf")
+
+
+def interval(value: float, samples: np.ndarray, freedom: float, level: float = 0.95) -> tuple[float, float, float]:
+    """Interval of an estimate from its bootstrap draws, and the two-sided p that goes with it.
+
+    Parameters
+    ----------
+    value : float
+    samples : ndarray of shape (draws,)
+    freedom : float
+        Degrees of freedom of the draws' spread.
+    level : float
+
+    Returns
+    -------
+    low, high, p : float
+        p is the smallest 1 - level whose interval leaves 0 out, at least 1 / (draws + 1).
+    """
+    away = np.sort(samples - samples.mean())
+
+    def edges(outside: float) -> tuple[float, float]:
+        normal, student = stats.norm.isf(outside / 2), stats.t.isf(outside / 2, freedom)
+        low, high = np.quantile(away, [outside / 2, 1 - outside / 2])
+        return float(value + low * student / normal), float(value + high * student / normal)
+
+    below, above = 1 / (len(away) + 1), 1.0  # p is between
+    for _ in range(25):
+        middle = (below + above) / 2
+        low, high = edges(middle)
+        below, above = (middle, above) if low <= 0 <= high else (below, middle)
+    return *edges(1 - level), above
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """p-values after Holm's step-down correction for as many comparisons, in the order given."""
+    order = np.argsort(p, kind="stable")
+    scaled = np.asarray(p, dtype=np.float64)[order] * np.arange(len(order), 0, -1)
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
+    return adjusted.tolist()
