@@ -1,10 +1,13 @@
-"""A pair of domains made of random numbers, for tests that need no recordings."""
+"""Pairs of domains made of random numbers, for tests that need no recordings."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -74,3 +77,24 @@ def made_pair(seed: int = 0, n: tuple[int, int] = (60, 41), d: int = 20, noise: 
         "genders": tuple("female" if g % 2 else "male" for g in groups),
     }
     return MadePair(**(fields | changes))
+
+
+@dataclass(frozen=True)
+class DeadlyPair(MadePair):
+    """Kills the process that trains on it: always, or, with a file to remember by, once."""
+
+    parent: int = 0
+    remember: Path | None = None
+
+    @property
+    def target(self) -> np.ndarray:
+        if os.getpid() != self.parent and not (self.remember and self.remember.exists()):
+            if self.remember:
+                self.remember.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().target
+
+
+def deadly_pair(remember: Path | None = None, **changes) -> DeadlyPair:
+    """As `made_pair`."""
+    return DeadlyPair(**vars(made_pair(**changes)), parent=os.getpid(), remember=remember)

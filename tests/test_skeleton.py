@@ -39,6 +39,8 @@ ROWS = (
     ("experiments",),
     ("plots", "teaching", "explorables"),
     ("doctor", "terminal"),
+    ("arguments",),
+    ("grid_cli",),
     ("cli",),
 )
 LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}

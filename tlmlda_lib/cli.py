@@ -1,8 +1,7 @@
-"""The command line: `tlmlda corpora | run | predict | doctor`."""
+"""The command line: `tlmlda corpora | run | predict | reproduce | tables | doctor`."""
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import tlmlda_lib
+from tlmlda_lib import grid_cli
+from tlmlda_lib.arguments import AsJson, Corpora, Quiet
+from tlmlda_lib.arguments import assignment as _assignment
+from tlmlda_lib.arguments import speaker as _speaker
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tlmlda_lib.terminal import Speaker
 
 app = typer.Typer(
     name="tlmlda",
@@ -25,13 +26,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Corpora = Annotated[
-    Path | None,
-    typer.Option("--corpora", envvar="TLMLDA_CORPORA", metavar="DIR", help="Folder that holds the corpora."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors (and JSON, if asked for).")]
 
 
 def main() -> None:
@@ -210,6 +204,10 @@ def predict(
     speaker.json(_predicted(table, out))
 
 
+app.command()(grid_cli.reproduce)
+app.command()(grid_cli.tables)
+
+
 @app.command()
 def doctor(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
     """What is installed, found and missing, and the command that mends it; exit status 1 if something is wrong."""
@@ -222,29 +220,6 @@ def doctor(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fals
     speaker.json({"checks": checks})
     if any(check["state"] == "wrong" for check in checks):
         raise typer.Exit(1)
-
-
-def _speaker(as_json: bool, quiet: bool) -> Speaker:
-    from tlmlda_lib.terminal import Speaker
-
-    return Speaker(as_json=as_json, quiet=quiet)
-
-
-def _assignment(text: str) -> tuple[str, Any]:
-    """``name=value`` with a value in JSON, several with commas between, or a word."""
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise UserError(f"--set {text}: write NAME=VALUE, as --set epochs=20 or --set alpha=1,1,3,1,1")
-    if "," in value:
-        return name, tuple(_value(v) for v in value.strip("[]()").split(",") if v.strip())
-    return name, _value(value)
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text.strip())
-    except ValueError:
-        return text.strip()
 
 
 def _table_2(found: dict[str, dict[str, int]]) -> list[dict[str, Any]]:

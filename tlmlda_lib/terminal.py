@@ -7,7 +7,7 @@ import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -16,6 +16,9 @@ from rich.table import Table
 
 from tlmlda_lib import corpora
 from tlmlda_lib.evaluation import METRICS, RULES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: So many problems of a corpus are listed; `--json` has all of them.
 LISTED = 20
@@ -53,6 +56,11 @@ class Speaker:
         if self.tables:
             for thing in things:
                 self._out.print(escape(thing) if isinstance(thing, str) else thing)
+
+    def print(self, text: str) -> None:
+        """Print text as it is, lines of any length, where tables are wanted."""
+        if self.tables:
+            print(text)
 
     def json(self, content: Mapping[str, Any]) -> None:
         """Print the result as JSON, where that is wanted; NaN becomes null."""
@@ -159,6 +167,34 @@ def checks(found: Sequence[Mapping[str, str]]) -> Table:
     for check in found:
         table.add_row(marks[check["state"]], *(escape(check[key]) for key in ("what", "found", "mend")))
     return table
+
+
+def frame(words: pd.DataFrame) -> Table:
+    """A frame of words; a line between rows whose first columns differ."""
+    table = _table(*(str(c) for c in words))
+    rows = words.to_numpy().tolist()
+    for row, following in zip(rows, [*rows[1:], None], strict=True):
+        end = following is None or row[0] != following[0]
+        table.add_row(*(escape(str(value)) for value in row), end_section=end)
+    return table
+
+
+def costs(seconds: Mapping[tuple[str, str], Sequence[float | None]]) -> Table:
+    """Cells to run and what they will take, by method and preset."""
+    table = _table("method", "preset", "cells", "seconds each", "together", right=3)
+    for (method, preset), each in seconds.items():
+        known = [s for s in each if s is not None]
+        mean = f"{sum(known) / len(known):.0f}" if known else "unknown"
+        table.add_row(method, preset, str(len(each)), mean, duration(sum(known)) if known else "unknown")
+    return table
+
+
+def duration(seconds: float) -> str:
+    """As "3 h 20 min", "12 min", "40 s"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _table(*heads: str, right: int = 0) -> Table:

@@ -113,26 +113,15 @@ def run_cell(
     UserError
         If method, preset, an option or the seed is not known, the target has no labels, or results cannot be written.
     """
-    from tlmlda_lib import methods
-
     if pair.truth is None:
         raise UserError("the target has no labels, so nothing can be scored: fit the method and use its predict")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise UserError(f"seed={seed!r}: a whole number from 0 is needed")
     if threads < 1:
         raise UserError(f"threads={threads}: at least 1 is needed")
-    clf = methods.make(method, preset, random_state=int(seed), scheme=pair.scheme, **(params or {}))
-    every, own = contents.options(clf)
-    if contents.feature_sets(pair) != contents.FEATURES:
-        own = own | {"features": contents.feature_sets(pair)}
-    cell = {
-        "grid": grid,
-        "scheme": pair.scheme,
-        "method": method,
-        "preset": clf.preset,
-        "options_digest": store.options_digest(own),
-        "seed": int(seed),
-    }
+    clf, every, cell = named(
+        pair.scheme, method, preset, int(seed), params=params, grid=grid, features=contents.feature_sets(pair)
+    )
     file = store.path(results, **cell)
     checkpoint = Path(checkpoint_folder or default_checkpoint_folder()) / (
         "-".join(str(name) for name in cell.values()) + ".safetensors"
@@ -166,6 +155,27 @@ def run_cell(
             record = store.write(file, content | contents.about_pair(pair, voices) | contents.scores(clf, pair))
     checkpoint.unlink(missing_ok=True)
     return record
+
+
+def named(
+    scheme: str,
+    method: str,
+    preset: str | None = None,
+    seed: int = 0,
+    *,
+    params: Mapping[str, Any] | None = None,
+    grid: str = "main",
+    features: tuple[str, ...] = contents.FEATURES,
+) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """A cell's method, not yet fitted, all of its options, and the fields that name its record."""
+    from tlmlda_lib import methods
+
+    clf = methods.make(method, preset, random_state=seed, scheme=scheme, **(params or {}))
+    every, own = contents.options(clf)
+    if features != contents.FEATURES:
+        own = own | {"features": features}
+    names = {"grid": grid, "scheme": scheme, "method": method, "preset": clf.preset}
+    return clf, every, names | {"options_digest": store.options_digest(own), "seed": seed}
 
 
 def _kept(file: Path, pair: Any, clf: Any, *, stale: bool) -> dict[str, Any] | None:

@@ -193,7 +193,7 @@ def markdown(table: pd.DataFrame, *, speakers: bool = True) -> str:
         + [f"{row['chance']:.1f} / {row['majority']:.1f}"]
         for row in table.to_dict("records")
     ]
-    return _pipes(head, rows)
+    return pipes(head, rows)
 
 
 def markdown_by_scheme(wide: pd.DataFrame) -> str:
@@ -203,10 +203,11 @@ def markdown_by_scheme(wide: pd.DataFrame) -> str:
         [*names, *("not run" if np.isnan(v) else f"{v:.1f}" for v in values)]
         for names, values in zip(wide.index, wide.to_numpy(), strict=True)
     ]
-    return _pipes(head, rows)
+    return pipes(head, rows)
 
 
-def _pipes(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
+def pipes(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(str(c).replace("|", "\\|") for c in line) + " |" for line in lines)
 
@@ -214,16 +215,17 @@ def _pipes(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
 def notes(records: Iterable[Mapping[str, Any]]) -> list[str]:
     """What a reader of these records must know: which were made with other code, and the modules that changed."""
     modules: set[str] = set()
-    count = 0
+    cells: dict[str, int] = {}
     for record in records:
-        names = store.stale(record)
-        modules |= set(names)
-        count += bool(names)
-    if not count:
+        if names := store.stale(record):
+            modules |= set(names)
+            cell = f"{record['scheme']} {record['method']} ({settings(record)})"
+            cells[cell] = cells.get(cell, 0) + 1
+    if not cells:
         return []
     return [
-        f"{count} records were made with other code ({_short(sorted(modules))} changed): "
-        "`tlmlda run --stale` remakes them"
+        f"{sum(cells.values())} records were made with other code ({_short(sorted(modules))} changed); --stale of "
+        f"`tlmlda run` or `reproduce` remakes them: {', '.join(f'{cell} x {n}' for cell, n in cells.items())}"
     ]
 
 

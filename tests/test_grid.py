@@ -1,0 +1,240 @@
+"""A grid on processes and on Dask: the same figures whoever computes them, and whatever dies on the way."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from stand_ins import deadly_pair, made_pair
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import grid, plans, store
+
+SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
+
+
+def load(scheme: str):
+    return made_pair(seed=len(scheme) + ord(scheme[0]), scheme=scheme)
+
+
+def cells(schemes=("C2B", "B2C"), methods=("tlmlda", "pca_svm"), seeds=2, **params):
+    return plans.cells(schemes, methods, ["quick"], seeds, params=SMALL | params)
+
+
+def ran(tmp_path, name, which=None, by=load, **how):
+    """Outcomes by cell; records below ``name``."""
+    folders = {"results": tmp_path / name, "checkpoint_folder": tmp_path / f"unfinished-{name}"}
+    return {o.cell: o for o in grid.run_grid(which or cells(), by, **(folders | how))}
+
+
+def figures(tmp_path, name):
+    records, problems = store.scan(tmp_path / name)
+    assert not problems
+    return [store.figures(r) for r in records]
+
+
+def states(outcomes):
+    return sorted(o.state for o in outcomes.values())
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory):
+    """What one process makes of the grid."""
+    folder = tmp_path_factory.mktemp("quiet")
+    assert states(ran(folder, "one")) == ["done"] * 6
+    return figures(folder, "one")
+
+
+def test_two_processes_give_the_figures_of_one(tmp_path, quiet):
+    outcomes = ran(tmp_path, "two", jobs=2)
+    assert states(outcomes) == ["done"] * 6
+    assert figures(tmp_path, "two") == quiet
+    assert not list((tmp_path / "unfinished-two").iterdir())
+    assert all(o.record == store.read(o.cell.place(tmp_path / "two")) for o in outcomes.values())
+
+
+def test_what_is_finished_is_not_repeated_and_needs_no_pair(tmp_path, quiet):
+    ran(tmp_path, "r", cells(seeds=1))
+    before = {f: f.stat().st_mtime_ns for f in (tmp_path / "r").rglob("*.json")}
+    loaded = []
+    outcomes = ran(tmp_path, "r", by=lambda scheme: loaded.append(scheme) or load(scheme))
+    assert states(outcomes) == ["done"] * 2 + ["kept"] * 4
+    assert loaded == ["C2B", "B2C"]  # once for each scheme that has something to run
+    assert all(f.stat().st_mtime_ns == t for f, t in before.items())
+    assert figures(tmp_path, "r") == quiet
+    loaded.clear()
+    assert states(ran(tmp_path, "r", by=loaded.append)) == ["kept"] * 6
+    assert not loaded
+
+
+def test_stale_records_are_remade_when_asked(tmp_path):
+    one = cells(["C2B"], ["tlmlda"], 2)
+    ran(tmp_path, "r", one)
+    file = one[0].place(tmp_path / "r")
+    record = store.read(file)
+    store.write(file, record | {"code": {"digest": "", "modules": record["code"]["modules"] | {"losses": "0"}}})
+    assert [len(x) for x in grid.progress_of(one, tmp_path / "r").values()] == [1, 1, 0]
+    assert states(ran(tmp_path, "r", one)) == ["kept", "kept"]
+    assert states(ran(tmp_path, "r", one, stale=True)) == ["done", "kept"]
+    assert store.read(file)["code"] == record["code"]
+    other = ran(tmp_path, "r", one, stale=True, by=lambda scheme: made_pair(seed=9, scheme=scheme))
+    assert states(other) == ["done", "done"]  # other data
+
+
+def test_a_cell_that_fails_stops_nothing_else(tmp_path):
+    bad = plans.Cell("C2B", "tlmlda", "quick", 0, {"epochs": 2, "learning_rate": "fast"})
+    worse = plans.Cell("C2B", "tlmlda", "quick", 0, {"epochs": -1})
+    good = cells(["C2B"], seeds=1)
+    outcomes = ran(tmp_path, "r", [bad, *good])
+    assert outcomes[bad].state == "failed"
+    assert outcomes[bad].message
+    assert "Traceback" in outcomes[bad].details
+    assert [outcomes[c].state for c in good] == ["done", "done"]
+    with pytest.raises(UserError, match="epochs=-1"):
+        ran(tmp_path, "r", [worse])
+
+
+def test_a_scheme_whose_corpora_are_not_here_is_left_out(tmp_path):
+    def some(scheme):
+        if scheme == "B2C":
+            raise UserError("casia is not below FOLDER: give another")
+        return load(scheme)
+
+    outcomes = ran(tmp_path, "r", cells(seeds=1), by=some)
+    assert {(c.scheme, o.state) for c, o in outcomes.items()} == {("C2B", "done"), ("B2C", "absent")}
+    assert {o.message for o in outcomes.values() if o.state == "absent"} == {"casia is not below FOLDER: give another"}
+
+
+def test_warnings_come_with_the_cell(tmp_path):
+    (one,) = cells(["C2B"], ["tlmlda"], 1)
+    file = one.place(tmp_path / "r")
+    file.parent.mkdir(parents=True)
+    file.write_text("{")
+    outcome = ran(tmp_path, "r", [one])[one]
+    assert outcome.state == "done"
+    assert "set aside" in outcome.notes[0]
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
+
+
+@posix
+def test_a_process_that_dies_takes_one_cell_with_it_at_most(tmp_path, quiet):
+    def deadly(scheme):
+        return deadly_pair(scheme=scheme) if scheme == "R2B" else load(scheme)
+
+    outcomes = ran(tmp_path, "r", cells(["R2B"], ["tlmlda"], 1) + cells(), by=deadly, jobs=2)
+    assert {o.state for c, o in outcomes.items() if c.scheme == "R2B"} == {"failed"}
+    assert all("died twice" in o.message for c, o in outcomes.items() if c.scheme == "R2B")
+    assert {o.state for c, o in outcomes.items() if c.scheme != "R2B"} == {"done"}
+    assert figures(tmp_path, "r") == quiet
+
+
+@posix
+def test_a_cell_whose_process_was_killed_once_is_run_again(tmp_path):
+    (one,) = cells(["C2B"], ["tlmlda"], 1)
+    outcomes = ran(tmp_path, "r", [one], by=lambda scheme: deadly_pair(tmp_path / "was here", scheme=scheme))
+    assert states(outcomes) == ["done"]
+    assert (tmp_path / "was here").exists()
+
+
+def test_threads_of_one_process_take_turns(tmp_path, quiet):
+    how = {"results": tmp_path / "r", "checkpoint_folder": tmp_path / "c"}
+    with ThreadPoolExecutor(3) as pool:
+        outcomes = list(pool.map(lambda c: grid.attempt(load(c.scheme), c, how), cells()))
+    assert {o.state for o in outcomes} == {"done"}
+    assert figures(tmp_path, "r") == quiet
+
+
+def test_two_runners_at_once_do_no_harm(tmp_path, quiet):
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: ran(tmp_path, "r"), range(2)))
+    assert all(set(states(outcomes)) <= {"done", "kept"} for outcomes in both)
+    assert figures(tmp_path, "r") == quiet
+    left = [p for p in (tmp_path / "r").rglob("*") if p.is_file() and not p.name.startswith("seed-")]
+    assert not left
+
+
+@posix
+def test_on_dask_with_a_worker_killed_the_figures_are_the_same(tmp_path):
+    from distributed import Client, LocalCluster
+
+    slow = cells(epochs=150, methods=("tlmlda",), seeds=3)
+    expected = ran(tmp_path, "local", slow)
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=str(tmp_path)
+    ) as cluster:
+        with Client(cluster, set_as_default=False) as client:
+            workers = list(client.run(os.getpid).values())
+        assert len(workers) == 2
+        folders = {"results": tmp_path / "dask", "checkpoint_folder": tmp_path / "c"}
+        outcomes = []
+        for outcome in grid.run_grid(slow, load, dask=cluster.scheduler_address, **folders):
+            if not outcomes:
+                os.kill(workers[0], signal.SIGKILL)
+            outcomes.append(outcome)
+    assert [o.state for o in outcomes] == ["done"] * 6
+    assert {o.cell for o in outcomes} == set(expected)
+    assert figures(tmp_path, "dask") == figures(tmp_path, "local")
+
+
+def test_a_scheduler_that_does_not_answer_gives_one_sentence(tmp_path, monkeypatch):
+    from distributed import Client
+
+    monkeypatch.setattr("distributed.Client", lambda address, timeout, **how: Client(address, timeout="1s", **how))
+    with pytest.raises(UserError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+        ran(tmp_path, "r", cells(seeds=1), dask="tcp://127.0.0.1:9")
+    with pytest.raises(UserError, match="jobs=0"):
+        ran(tmp_path, "r", jobs=0)
+
+
+PROGRAM = textwrap.dedent(
+    f"""
+    import sys
+    sys.path.insert(0, {str(Path(__file__).parent)!r})
+    from test_grid import cells, load
+    from tlmlda_lib.experiments import grid
+    grid.IDLE = 2
+    folder, epochs, jobs = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    if __name__ == "__main__":
+        how = dict(results=folder + "/results", checkpoint_folder=folder + "/unfinished")
+        print("ready", flush=True)
+        for outcome in grid.run_grid(cells(epochs=epochs), load, jobs=jobs, **how):
+            print(outcome.cell, outcome.state, outcome.message, flush=True)
+    """
+)
+
+
+def killed_and_ended(folder: Path, kills: int, epochs: int, longest: float, seed: int = 0) -> int:
+    """Run the grid in a process of its own, kill it (every other time without its workers), at last let it end."""
+    folder.mkdir(exist_ok=True)
+    (folder / "program.py").write_text(PROGRAM, encoding="utf-8")
+    words = [sys.executable, str(folder / "program.py"), str(folder), str(epochs), "2"]
+    rng, killed = random.Random(seed), 0
+    for k in range(kills):
+        child = subprocess.Popen(words, stdout=subprocess.PIPE, start_new_session=True)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(rng.uniform(0, longest))
+        if child.poll() is None:
+            killed += 1
+            os.killpg(child.pid, signal.SIGKILL) if k % 2 else child.kill()
+        child.wait()
+        child.stdout.close()
+    subprocess.run(words, check=True, capture_output=True)
+    return killed
+
+
+@posix
+def test_killed_at_any_moment_the_grid_ends_as_if_it_had_not_been(tmp_path):
+    assert killed_and_ended(tmp_path / "killed", 3, 40, 4.0) >= 1
+    ran(tmp_path, "quiet", cells(epochs=40))
+    assert figures(tmp_path / "killed", "results") == figures(tmp_path, "quiet")

@@ -1,0 +1,140 @@
+"""How long will a grid take? From what earlier records took.
+
+A training with epochs costs in proportion to its steps, epochs times batches of the longer domain; one without costs
+about the source's rows to the power 1.3 (PCA + SVM on 408 to 1368 rows).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib import corpora
+from tlmlda_lib.experiments import provenance
+from tlmlda_lib.experiments.plans import Cell
+
+_POWER = 1.3
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds of training of one process for each cell; None where no record says anything."""
+
+    seconds: tuple[float | None, ...]
+
+    @property
+    def total(self) -> float:
+        """Seconds of all cells that are known."""
+        return float(sum(s for s in self.seconds if s is not None))
+
+    @property
+    def unknown(self) -> int:
+        """Cells about which nothing is known."""
+        return sum(s is None for s in self.seconds)
+
+    def wall(self, jobs: int) -> float:
+        """Seconds from beginning to end on so many processes: the longest waiting process is filled first."""
+        ends = [0.0] * jobs
+        for s in self.seconds:
+            ends[ends.index(min(ends))] += s or 0.0
+        return max(ends)
+
+
+def estimate(cells: Sequence[Cell], records: Iterable[Mapping[str, Any]], threads: int = 1) -> Estimate:
+    """Seconds of each cell.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    records : iterable of dict
+        Earlier ones. Those of this kind of processor and so many threads are preferred; then those of the same method,
+        preset and options, else of the same method and preset, else of any method with the same preset; of these the
+        same scheme, else the nearest in work.
+    threads : int
+
+    Returns
+    -------
+    Estimate
+    """
+    known = [_Past.of(r) for r in records]
+    here = [p for p in known if p.machine == (provenance.machine()["processor"], threads)]
+    known = here or known
+    sizes = {p.scheme: p.sizes for p in known}
+    found: dict[tuple[Any, ...], float | None] = {}
+    for cell in cells:
+        key = _without_seed(cell)
+        if key not in found:
+            found[key] = _seconds(cell, known, sizes.get(cell.scheme) or published_sizes(cell.scheme))
+    return Estimate(tuple(found[_without_seed(cell)] for cell in cells))
+
+
+def published_sizes(scheme: str) -> tuple[int, int] | None:
+    """Rows of source and target as Table 2 has them; None for schemes of three corpora."""
+    names = [corpora.LETTERS.get(letter, "") for letter in scheme.split("2")]
+    for pair, (_, sizes) in corpora.TABLE_2.items():
+        if sorted(pair) == sorted(names):
+            size = dict(zip(pair, sizes, strict=True))
+            return size[names[0]], size[names[1]]
+    return None
+
+
+def work(params: Mapping[str, Any], sizes: tuple[int, int]) -> float:
+    """What seconds are in proportion to."""
+    n_s, n_t = sizes
+    if {"epochs", "batch_size"} <= set(params):
+        longer, batch = max(n_s, n_t), params["batch_size"]
+        steps = max(longer // batch, 1) if params.get("drop_last") else math.ceil(longer / batch)
+        return float(params["epochs"] * steps)
+    return float(n_s**_POWER)
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What a record says about time."""
+
+    scheme: str
+    method: str
+    preset: str
+    params: Mapping[str, Any]
+    sizes: tuple[int, int]
+    seconds: float
+    machine: tuple[Any, int]
+
+    @classmethod
+    def of(cls, r: Mapping[str, Any]) -> _Past:
+        n_s, n_t = (sum(r["counts"][domain].values()) for domain in ("source", "target"))
+        where = (r["machine"]["processor"], r["threads"])
+        return cls(r["scheme"], r["method"], r["preset"], r["params"], (n_s, n_t), r["seconds"], where)
+
+
+def _seconds(cell: Cell, known: Sequence[_Past], sizes: tuple[int, int] | None) -> float | None:
+    if sizes is None:
+        return None
+    _, params, names = cell.named()
+    rest = _comparable(params)
+    epochs = "epochs" in params
+    like = [p for p in known if p.preset == names["preset"] and ("epochs" in p.params) == epochs]
+    own = [p for p in like if p.method == cell.method]
+    exact = [p for p in own if _comparable(p.params) == rest]
+    fitting = exact or own or (like if epochs else [])
+    if not fitting:
+        return None
+    fitting = [p for p in fitting if p.scheme == cell.scheme] or fitting
+    amount = work(params, sizes)
+    away = [abs(math.log(amount / work(p.params, p.sizes))) for p in fitting]
+    nearest = [p.seconds / work(p.params, p.sizes) for p, a in zip(fitting, away, strict=True) if a <= min(away) + 1e-9]
+    return amount * float(np.median(nearest))
+
+
+def _comparable(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that change the cost of a step; lists and tuples are one."""
+    plain = {k: list(v) if isinstance(v, tuple) else v for k, v in params.items()}
+    return {k: v for k, v in plain.items() if k not in ("epochs", "alpha")}
+
+
+def _without_seed(cell: Cell) -> tuple[Any, ...]:
+    return cell.scheme, cell.method, cell.preset, repr(sorted(cell.params.items()))

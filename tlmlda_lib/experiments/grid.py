@@ -1,0 +1,244 @@
+"""A grid of cells on the cores of this machine, or on a Dask cluster; it can be cut off at any moment. Chapter 3.4.
+
+A cell is finished when its record is there. So nothing has to be remembered between two calls, two calls at once do no
+harm, and whatever dies, the next call goes on from the records and from the checkpoints of what was unfinished.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import run, store
+from tlmlda_lib.experiments.plans import Cell
+
+#: Seconds after which a worker without work ends, so that none outlives a killed parent for long.
+IDLE = 60
+
+_one_at_a_time = threading.Lock()  # torch's random state belongs to the process, not to a thread
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cell.
+
+    Attributes
+    ----------
+    cell : Cell
+    state : str
+        "kept" (its record was there), "done", "failed", or "absent" (its pair could not be made).
+    record : dict or None
+    message : str
+        Why it failed, or is absent; one sentence.
+    details : str
+        The traceback of a failure that is not the user's.
+    notes : tuple of str
+        Warnings on the way.
+    """
+
+    cell: Cell
+    state: str
+    record: dict[str, Any] | None = None
+    message: str = ""
+    details: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+
+def progress_of(cells: Iterable[Cell], results: str | Path) -> dict[str, list[Cell]]:
+    """Cells by the state of their records: "kept", "stale" (there, but made with other code) and "missing"."""
+    found: dict[str, list[Cell]] = {"kept": [], "stale": [], "missing": []}
+    for cell in cells:
+        record = store.find(cell.place(results))
+        state = "missing" if record is None else "stale" if store.stale(record) else "kept"
+        found[state].append(cell)
+    return found
+
+
+def run_grid(
+    cells: Iterable[Cell],
+    load: Callable[[str], Any],
+    *,
+    results: str | Path = "results",
+    jobs: int = 1,
+    dask: str | None = None,
+    threads: int = 1,
+    stale: bool = False,
+    checkpoint_folder: str | Path | None = None,
+) -> Iterator[Outcome]:
+    """Run what has no record, and say of each cell what became of it, as it happens.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+    load : callable
+        Makes the pair of a scheme; called once for each that has something to run.
+    results : path
+    jobs : int
+        Processes on this machine.
+    dask : str, optional
+        Address of a Dask scheduler whose workers take the place of local processes. They must have this library, and
+        should see the folders of results and checkpoints under the same paths; a record that did not arrive there is
+        written from here.
+    threads : int
+        Of each cell.
+    stale : bool
+        Run again where code or data have changed.
+    checkpoint_folder : path, optional
+
+    Yields
+    ------
+    Outcome
+        Kept and absent cells first, then the others in the order in which they end.
+
+    Raises
+    ------
+    UserError
+        If ``jobs`` is below 1 or the scheduler does not answer.
+    """
+    if jobs < 1:
+        raise UserError(f"jobs={jobs}: at least 1 is needed")
+    results = Path(results).resolve()
+    how = {
+        "results": results,
+        "threads": threads,
+        "stale": stale,
+        "checkpoint_folder": Path(checkpoint_folder or run.default_checkpoint_folder()).resolve(),
+    }
+    tasks: list[tuple[Cell, Any]] = []
+    for outcome_or_task in _sorted_out(cells, load, results, stale):
+        if isinstance(outcome_or_task, Outcome):
+            yield outcome_or_task
+        else:
+            tasks.append(outcome_or_task)
+    if tasks:
+        yield from _on_dask(tasks, dask, how) if dask else _locally(tasks, jobs, how)
+
+
+def _sorted_out(
+    cells: Iterable[Cell], load: Callable[[str], Any], results: Path, stale: bool
+) -> Iterator[Outcome | tuple[Cell, Any]]:
+    """Outcomes of what need not or cannot run, and pairs for the rest."""
+    schemes: dict[str, list[Cell]] = {}
+    for cell in cells:
+        schemes.setdefault(cell.scheme, []).append(cell)
+    for scheme, members in schemes.items():
+        records = {cell: store.find(cell.place(results)) for cell in members}
+        pair: Any = None
+        if stale or None in records.values():
+            try:
+                pair = load(scheme)
+                if any(cell.named()[0].requires_voices for cell in members):
+                    pair.voices  # noqa: B018 - found here once, not by every worker
+            except UserError as error:
+                if pair is None:
+                    yield from (Outcome(cell, "absent", message=str(error)) for cell, r in records.items() if r is None)
+                    records = {cell: r for cell, r in records.items() if r is not None}
+        for cell, record in records.items():
+            if record is None or (stale and pair is not None and run.outdated(record, pair)):
+                yield cell, pair
+            else:
+                yield Outcome(cell, "kept", record)
+
+
+def attempt(pair: Any, cell: Cell, how: Mapping[str, Any]) -> Outcome:
+    """Run one cell in a worker; whatever goes wrong is part of the outcome."""
+    with _one_at_a_time, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        record, message, details = None, "", ""
+        try:
+            record = run.run_cell(pair, cell.method, cell.preset, cell.seed, params=cell.params, grid=cell.grid, **how)
+        except UserError as error:
+            message = str(error)
+        except Exception as error:
+            message, details = f"{type(error).__name__}: {error}", traceback.format_exc()
+    ours = [w for w in said if w.category.__module__.startswith("tlmlda_lib")]
+    notes = tuple(dict.fromkeys(str(w.message) for w in ours))
+    return Outcome(cell, "failed" if record is None else "done", record, message, details, notes)
+
+
+def _locally(tasks: list[tuple[Cell, Any]], jobs: int, how: Mapping[str, Any]) -> Iterator[Outcome]:
+    """On processes of this machine. Cells whose process died run once more, each alone: so it is known whose fault it
+    was."""
+    died: list[tuple[Cell, Any]] = []
+    yield from _in_processes(tasks, jobs, how, died)
+    for cell, pair in died:
+        again: list[tuple[Cell, Any]] = []
+        yield from _in_processes([(cell, pair)], 1, how, again)
+        if again:
+            yield Outcome(cell, "failed", message="its process died twice, the second time alone: is memory short?")
+
+
+def _in_processes(
+    tasks: list[tuple[Cell, Any]], jobs: int, how: Mapping[str, Any], died: list[tuple[Cell, Any]]
+) -> Iterator[Outcome]:
+    """Outcomes; tasks that were under way when a process died go to ``died``."""
+    from joblib.externals.loky import FIRST_COMPLETED, ProcessPoolExecutor, wait
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    waiting = deque(tasks)
+    threads = {name: str(how["threads"]) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    while waiting:
+        pool = ProcessPoolExecutor(min(jobs, len(waiting)), timeout=IDLE, env=threads)
+        running: dict[Any, tuple[Cell, Any]] = {}
+        cut_off = True
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    cell, pair = waiting[0]
+                    running[pool.submit(attempt, pair, cell, how)] = waiting.popleft()
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    outcome = future.result()
+                    del running[future]
+                    yield outcome
+            cut_off = False
+        except BrokenProcessPool:
+            for future, task in running.items():
+                if future.done() and future.exception() is None:
+                    yield future.result()
+                else:
+                    died.append(task)
+        finally:
+            pool.shutdown(wait=True, kill_workers=cut_off)
+
+
+def _on_dask(tasks: list[tuple[Cell, Any]], address: str, how: Mapping[str, Any]) -> Iterator[Outcome]:
+    """On the workers of a Dask scheduler, which runs the cells of a dead worker on another."""
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise UserError("--dask needs the package distributed: pip install 'tlmlda_lib[dask]'") from error
+    try:
+        client = Client(address, timeout="20s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"no Dask scheduler answers at {address}: start one with `dask scheduler` and workers with "
+            "`dask worker ADDRESS --nthreads 1`"
+        ) from error
+    with client, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sending large graph")
+        pairs = {cell.scheme: pair for cell, pair in tasks}
+        # A task, not scattered data: what a dead worker held is made again.
+        there = {scheme: client.submit(_same, pair, pure=False) for scheme, pair in pairs.items()}
+        futures = {client.submit(attempt, there[cell.scheme], cell, how, pure=False): cell for cell, _ in tasks}
+        for future in as_completed(futures):
+            cell = futures[future]
+            if future.status != "finished":
+                why = repr(future.exception()) if future.status == "error" else future.status
+                yield Outcome(cell, "failed", message=f"Dask gave it up: {why}")
+                continue
+            outcome = future.result()
+            future.release()
+            if outcome.record is not None and store.find(cell.place(how["results"])) is None:
+                store.write(cell.place(how["results"]), outcome.record)
+            yield outcome
+
+
+def _same(pair: Any) -> Any:
+    return pair
