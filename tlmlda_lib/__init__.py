@@ -26,6 +26,7 @@ _ROOMS = (
     "networks",
     "scaling",
     "selection",
+    "teaching",
     "trainer",
     "weighting",
 )

@@ -1,0 +1,297 @@
+"""The checks: what they say, what they remember, what is handed in; and the book's exercises against their checks."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tlmlda_lib import losses, teaching
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.teaching import clouds, exercises
+
+BOOK = Path(__file__).parents[1] / "book"
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "_progress", {})
+
+
+@pytest.fixture
+def sample(monkeypatch: pytest.MonkeyPatch):
+    """A check of an exercise that only this test knows."""
+    monkeypatch.setattr(exercises, "EXERCISES", {})
+
+    @exercises.exercise("9.9.1", "Six times seven", hints=("Add.", "Add six sevens."))
+    def check_product(answer: object) -> str:
+        """Check a product."""
+        if exercises.number_of(answer) != 42:
+            raise exercises.Mistake("that is not a sum of sevens")
+        return "Well multiplied."
+
+    return check_product
+
+
+# The frame
+
+
+def test_check_says_its_verdict_and_remembers(sample, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sample(41) is None
+    said = capsys.readouterr().out
+    assert "9.9.1 is not there yet: that is not a sum of sevens. For a hint" in said
+    assert "42" not in said
+    sample(42)
+    sample(40)
+    assert "9.9.1 passed. Well multiplied." in capsys.readouterr().out
+    (entry,) = exercises.progress()
+    assert (entry.tries, entry.hints) == (3, 0)
+    assert entry.passed, "what has passed stays passed"
+
+
+@pytest.mark.parametrize("nothing", [..., None])
+def test_an_empty_answer_is_named(sample, capsys: pytest.CaptureFixture[str], nothing: object) -> None:
+    sample(nothing)
+    assert "no answer in it yet" in capsys.readouterr().out
+
+
+def test_two_checks_cannot_share_a_number(sample) -> None:
+    with pytest.raises(ValueError, match=r"9\.9\.1 has two checks: check_product and check_again"):
+
+        @exercises.exercise("9.9.1", "Again", hints=())
+        def check_again(answer: object) -> str:
+            return ""
+
+
+def test_hints_come_one_by_one(sample, capsys: pytest.CaptureFixture[str]) -> None:
+    for said in ("hint 1 of 2: Add.", "hint 2 of 2: Add six sevens.", "no further hint", "no further hint"):
+        exercises.hint("9.9.1")
+        assert said in capsys.readouterr().out
+    assert exercises.progress()[0].hints == 2
+    with pytest.raises(UserError, match=r"'9\.9\.7'.*9\.9\.1"):
+        exercises.hint("9.9.7")
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (np.zeros(3), r"single number.*shape \(3,\)"),
+        (torch.zeros(2, 2), r"single number.*shape \(2, 2\)"),
+        ("much", "single number.*type str"),
+        (float("nan"), "nan"),
+        (np.inf, "inf"),
+    ],
+)
+def test_what_is_no_number_is_named(value: object, says: str) -> None:
+    with pytest.raises(exercises.Mistake, match=says):
+        exercises.number_of(value)
+
+
+def test_numbers_come_in_many_coats() -> None:
+    assert exercises.number_of(torch.tensor(1.5)) == exercises.number_of(np.float32(1.5)) == 1.5
+
+
+def test_a_function_that_stops_is_quoted() -> None:
+    def broken(n: int) -> float:
+        return n / 0
+
+    for function, says in (
+        (broken, r"broken\(3\) stopped with ZeroDivisionError"),
+        (lambda n: None, "gave nothing back"),
+        (0.5, "wants the function itself, not float"),
+    ):
+        with pytest.raises(exercises.Mistake, match=says):
+            exercises.called(function, "(3)", 3)
+
+
+# Reports
+
+
+def test_report_is_what_was_done(sample, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sample(1)
+    exercises.hint("9.9.1")
+    sample(42)
+    file = tmp_path / "mine.json"
+    teaching.report("  Çiğdem ", file)
+    read = teaching.read_report(file)
+    assert read["name"] == "Çiğdem"
+    assert read["library"] == __import__("tlmlda_lib").__version__
+    (entry,) = read["exercises"]
+    assert (entry["number"], entry["tries"], entry["hints"]) == ("9.9.1", 2, 1)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", entry["passed"])
+    said = capsys.readouterr().out
+    assert re.search(r"Six times seven +passed +2 +1", said)
+    assert "mine.json" in said
+
+
+def test_report_names_what_was_not_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_mmd(0)
+    teaching.report("A", tmp_path / "r.json")
+    said = capsys.readouterr().out
+    assert "not passed" in said
+    assert "Not tried: 2.3.2, 2.3.3." in said
+
+
+def test_report_wants_a_name_something_done_and_a_place(sample, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="name"):
+        teaching.report(" ", tmp_path / "r.json")
+    with pytest.raises(UserError, match="nothing was checked"):
+        teaching.report("A", tmp_path / "r.json")
+    sample(42)
+    with pytest.raises(UserError, match=r"nowhere.*cannot be written"):
+        teaching.report("A", tmp_path / "nowhere" / "r.json")
+
+
+def test_changed_report_is_refused(sample, tmp_path: Path) -> None:
+    file = tmp_path / "r.json"
+    sample(42)
+    teaching.report("A", file)
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["exercises"][0]["tries"] = 0
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(UserError, match=r"r\.json was changed"):
+        teaching.read_report(file)
+    for text in ("[]", "{}", "x", '"digest"'):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(UserError, match=r"r\.json is not a report"):
+            teaching.read_report(file)
+    with pytest.raises(UserError, match=r"gone\.json cannot be read"):
+        teaching.read_report(tmp_path / "gone.json")
+
+
+# Chapter 2.3
+
+
+def test_the_slips_of_the_first_exercise_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    slips = clouds._slips(clouds.ZS, clouds.ZT, clouds.BANDWIDTH)
+    truth = losses.mmd(torch.tensor(clouds.ZS), torch.tensor(clouds.ZT), kernels=1, bandwidth=clouds.BANDWIDTH).item()
+    values = sorted([truth, *slips.values()])
+    assert min(np.diff(values)) > 1e-3
+    assert slips["this is the length, and the square is asked for"] ** 2 == pytest.approx(truth, rel=1e-12)
+    for says, value in slips.items():
+        teaching.check_mmd(value)
+        assert says in capsys.readouterr().out
+    for value, says in ((-0.1, "negative"), (truth + 1e-3, "close"), (truth + 0.05, "too large"), (0.1, "too small")):
+        teaching.check_mmd(value)
+        assert says in capsys.readouterr().out
+
+
+def test_floor_by_formula_agrees_with_the_deals() -> None:
+    generator = torch.Generator().manual_seed(1)
+    zs, zt = (torch.randn(n, 3, generator=generator, dtype=torch.float64) for n in (12, 20))
+    n = 32
+    # 1'K1 = 5 n + n (n - 1) k: the mean kernel k of distinct points, and from it the mean over all deals.
+    total = losses.quadratic_forms(torch.cat([zs, zt]), torch.ones(n, 1)).item()
+    kernel = (total - 5 * n) / (n * (n - 1))
+    observed, null = clouds._deals(zs, zt, 4000)
+    assert null.mean() == pytest.approx((5 - kernel) * (1 / 12 + 1 / 20), rel=0.02)
+    assert observed == pytest.approx(losses.mmd(zs, zt).item(), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda null: float(np.sqrt(null).mean()), "mean of lengths"),
+        (lambda null: float(np.quantile(null, 0.95)), "upper end"),
+        (lambda null: 0.0, "compared with itself"),
+        (lambda null: 3 * null.mean(), "too high"),
+        (lambda null: 0.5 * null.mean(), "too low"),
+    ],
+)
+def test_floor_names_what_was_averaged(change, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_floor(lambda zs, zt: change(clouds._deals(zs, zt, 500)[1]))
+    assert says in capsys.readouterr().out
+
+
+def test_floor_must_not_touch_the_clouds(capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_floor(lambda zs, zt: zs.zero_().sum())
+    assert "changed the clouds" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("zs", "zt", "says"),
+    [
+        ("cloud", np.zeros((20, 1)), "not an array of numbers"),
+        (np.zeros(20), np.zeros((20, 1)), r"zs has shape \(20,\)"),
+        (np.zeros((5, 1)), np.zeros((20, 1)), "20 to 1000 points"),
+        (np.zeros((20, 1)), np.zeros((20, 2)), "zs has 1 dimensions and zt 2"),
+        (np.zeros((20, 1)), np.zeros((20, 1)), "nothing varies"),
+        (np.full((20, 1), np.nan), np.zeros((20, 1)), "NaN"),
+    ],
+)
+def test_clouds_that_are_none(zs: object, zt: object, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_same_moments(zs, zt)
+    assert re.search(says, capsys.readouterr().out)
+
+
+def test_other_shapes_pass_too(capsys: pytest.CaptureFixture[str]) -> None:
+    generator = np.random.default_rng(3)
+    angle = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    ring = np.sqrt(2) * np.column_stack([np.cos(angle), np.sin(angle)])
+    blob = generator.normal(size=(300, 2))
+    blob -= blob.mean(0)
+    blob = blob @ np.linalg.inv(np.linalg.cholesky(np.cov(blob.T, bias=True))).T
+    teaching.check_same_moments(torch.tensor(100 * ring), 100 * blob)
+    assert "2.3.3 passed" in capsys.readouterr().out
+
+
+# The book's exercises
+
+
+def book_exercises() -> dict[str, object]:
+    """All that are written, by number; they are read with what builds the book."""
+    if not all(__import__("importlib.util").util.find_spec(name) for name in ("jupytext", "myst_parser", "sphinx")):
+        return {}
+    sys.path.insert(0, str(BOOK / "_ext"))
+    import exercises as source
+
+    return {n: one for f in sorted((BOOK / source.FOLDER).glob("*.md")) for n, one in source.read(f).items()}
+
+
+WRITTEN = book_exercises()
+built = pytest.mark.skipif(not WRITTEN, reason="the extra `book`, which reads the chapters, is not installed")
+
+
+@built
+def test_every_exercise_has_a_check_and_every_check_an_exercise() -> None:
+    assert {n: one.title for n, one in WRITTEN.items()} == {n: e.title for n, e in teaching.EXERCISES.items()}
+    for number, entry in teaching.EXERCISES.items():
+        assert callable(getattr(teaching, entry.check)), f"teaching does not offer {entry.check}"
+        assert f"{entry.check}(" in WRITTEN[number].stub
+        assert len(entry.hints) >= 2
+        assert len(WRITTEN[number].mistakes) >= 2, f"{number} wants two plausible wrong answers"
+
+
+@built
+@pytest.mark.parametrize("number", WRITTEN)
+def test_check_passes_the_solution_and_nothing_else(
+    number: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = WRITTEN[number]
+
+    def verdict(code: str) -> str:
+        exec(compile(code, f"exercise {number}", "exec"), {"__name__": "cell"})
+        (said,) = capsys.readouterr().out.splitlines()
+        return said
+
+    assert verdict(one.stub).startswith(f"{number} is not there yet")
+    wrong = [(says, verdict(code)) for says, code in one.mistakes]
+    for says, said in wrong:
+        assert said.startswith(f"{number} is not there yet")
+        assert says in said
+    assert len({said for _, said in wrong}) == len(wrong), "each mistake is named by itself"
+    assert not exercises.progress()[0].passed
+    assert verdict(one.solution).startswith(f"{number} passed.")
+
+
+@built
+def test_hints_do_not_hold_the_solution() -> None:
+    for number, entry in teaching.EXERCISES.items():
+        lines = [line.strip() for line in WRITTEN[number].solution.splitlines()]
+        assert not [line for line in lines for hint in entry.hints if len(line) > 12 and line in hint]

@@ -1,0 +1,31 @@
+"""Checks for the book's exercises, hints on request, and a report to hand in.
+
+A check names the mistake and never the answer::
+
+    from tlmlda_lib.teaching import check_mmd, hint, report
+
+    check_mmd(answer)  # 2.3.1 is not there yet: ...
+    hint("2.3.1")  # one hint more at each call
+    report("A. Student")  # writes report.json
+
+The exercises themselves, with their solutions, are in the book's sources. The library holds neither.
+"""
+
+from __future__ import annotations
+
+from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moments
+from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
+from tlmlda_lib.teaching.reports import read_report, report
+
+__all__ = [
+    "EXERCISES",
+    "Mistake",
+    "check_floor",
+    "check_mmd",
+    "check_same_moments",
+    "exercise",
+    "hint",
+    "progress",
+    "read_report",
+    "report",
+]
