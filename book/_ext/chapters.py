@@ -1,0 +1,103 @@
+"""Which chapters there are today, and the teaching plans that are made of them.
+
+A page is a chapter when its head says so: ``chapter: "2.3"``, and ``minutes: 60``. ``{chapters}`` lists them, and
+``{plan} name`` shows a plan from book/plans.yml, with a link where the chapter is written and a plain word where not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import exercises
+import quiz
+import yaml
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter that is written."""
+
+    number: str
+    page: str
+    title: str
+    minutes: int
+
+
+def read(book: Path) -> dict[str, Chapter]:
+    """Chapters in the order of their numbers."""
+    found = []
+    for file in book.rglob("*.md"):
+        page = file.relative_to(book).with_suffix("").as_posix()
+        text = file.read_text(encoding="utf-8")
+        head = re.match(r"^---\n(.*?)\n---\n", text, re.DOTALL)
+        meta = yaml.safe_load(head[1]) if head and not page.startswith("_") else {}
+        if "chapter" in meta:
+            title = re.search(r"^# +(.+?) *$", text[head.end() :], re.MULTILINE)
+            found.append(Chapter(str(meta["chapter"]), page, title[1] if title else page, int(meta["minutes"])))
+    found.sort(key=lambda chapter: exercises.order(chapter.number))
+    return {chapter.number: chapter for chapter in found}
+
+
+def plans(book: Path) -> dict[str, list[dict[str, Any]]]:
+    """Teaching plans by name: rows of ``minutes``, ``what`` and perhaps a list of ``chapters``."""
+    return yaml.safe_load((book / "plans.yml").read_text(encoding="utf-8"))
+
+
+def link(chapter: Chapter) -> str:
+    """MyST link to a chapter."""
+    return f"[{chapter.number} {chapter.title}](/{chapter.page}.md)"
+
+
+class ChaptersDirective(SphinxDirective):
+    """``{chapters}``: a table of what is written."""
+
+    def run(self) -> list[nodes.Node]:
+        """Nodes for the page."""
+        book = Path(self.env.srcdir)
+        rows = ["| chapter | minutes | exercises | quiz |", "| --- | ---: | ---: | ---: |"]
+        for chapter in read(book).values():
+            self.env.note_dependency(str(book / f"{chapter.page}.md"))
+            name = Path(chapter.page).name
+            counts = len(exercises.of_chapter(book, name)), len(quiz.of_chapter(book, name))
+            rows.append(f"| {link(chapter)} | {chapter.minutes} | {counts[0]} | {counts[1]} |")
+        return self.parse_text_to_nodes("\n".join(rows))
+
+
+class PlanDirective(SphinxDirective):
+    """``{plan} name``: a teaching plan."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Nodes for the page."""
+        book = Path(self.env.srcdir)
+        self.env.note_dependency(str(book / "plans.yml"))
+        plan, written = plans(book)[self.arguments[0]], read(book)
+        rows, asked = ["| minutes | chapter | what happens |", "| ---: | --- | --- |"], []
+        for row in plan:
+            asked += row.get("chapters", ())
+            links = [link(written[n]) if n in written else f"{n} (not yet written)" for n in row.get("chapters", ())]
+            rows.append(f"| {row['minutes']} | {', '.join(links)} | {row['what']} |")
+        there = sum(number in written for number in asked)
+        now = (
+            "All of it is written." if there == len(asked) else f"Written today: {there} of its {len(asked)} chapters."
+        )
+        return self.parse_text_to_nodes("\n".join([*rows, "", now]))
+
+
+def always(app: Any, env: Any, added: Any, changed: Any, removed: Any) -> list[str]:
+    """Read the pages with plans anew: they depend on which chapters there are."""
+    return [name for name in ("for-teachers", "working-alone") if name in env.found_docs]
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Sphinx's entry point."""
+    app.add_directive("chapters", ChaptersDirective)
+    app.add_directive("plan", PlanDirective)
+    app.connect("env-get-outdated", always)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
