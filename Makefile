@@ -19,13 +19,13 @@ TORCH_INDEX ?=
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
 # One thread per process: the tests run side by side, and sums keep their order.
-test acceptance book: export OMP_NUM_THREADS ?= 1
+test acceptance book notebooks-run: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test acceptance bench browser setup clean distclean
+.PHONY: help book test acceptance bench notebooks notebooks-run browser setup clean distclean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 book: $(STAMP)  ## the site, in _build/html (warnings are errors)
 	$(BIN)/python $(BIN)/jupyter-book build book --config _config.yml --toc '$(CURDIR)/_toc.yml' --path-output . -W -n --keep-going
@@ -41,6 +41,12 @@ acceptance: $(STAMP)  ## the slow proofs; they want the real corpora (TLMLDA_COR
 
 bench: $(STAMP)  ## the benchmarks: each prints a ratio and its limit
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+notebooks: $(STAMP)  ## the students' and the teachers' notebooks, from the chapters
+	$(BIN)/python tools/notebooks.py
+
+notebooks-run: $(STAMP)  ## each student's notebook, solved, with the built wheel and no checkout
+	$(BIN)/python tools/notebooks.py --run
 
 browser: $(STAMP)  ## the built pages in Chromium (after `make book`)
 	$(BIN)/python -m pytest -o addopts= -q tests/browser

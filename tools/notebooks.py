@@ -1,0 +1,289 @@
+"""From each chapter a notebook for students, beside it, and one for teachers, which no site shows.
+
+    python tools/notebooks.py            # write book/<chapter>.ipynb, and _build/instructor/<chapter>.ipynb
+    python tools/notebooks.py --check    # fail where a notebook is not what its chapter says
+    python tools/notebooks.py --run      # run each, its exercises solved, with the built wheel and no checkout
+
+A chapter is a page with ``file_format: mystnb`` and ``chapter: "2.3"`` in its head. Its notebook stands alone: what a
+page has and plain Markdown lacks is rewritten (plain.py), pictures lie in it, its first cell installs the library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import hashlib
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+from plain import Plain
+from references import ROOT, Book, Page, exercises, tokens
+
+FOLDER = ROOT / "book"
+INSTRUCTOR = ROOT / "_build" / "instructor"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+#: Tags that mean the same in a notebook; the others only say how the page shows a cell.
+KEPT_TAGS = {"raises-exception", "skip-execution"}
+FOLDED_TAGS = {"hide-input", "hide-cell", "remove-input"}
+
+INSTALL = """\
+# The notebook of {site}/{page}.html
+# Installs what is missing; where all is there, it does nothing.
+import importlib.metadata
+import subprocess
+import sys
+
+from packaging.requirements import Requirement
+
+
+def is_missing(text):
+    wanted = Requirement(text)
+    try:
+        return not wanted.specifier.contains(importlib.metadata.version(wanted.name), prereleases=True)
+    except importlib.metadata.PackageNotFoundError:
+        return True
+
+
+missing = [text for text in {wanted} if is_missing(text)]
+if missing:
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *missing], check=True)
+    loaded = {{"numpy": "numpy", "pandas": "pandas", "scipy": "scipy", "sklearn": "scikit-learn", "torch": "torch"}}
+    old = [
+        name
+        for module, name in loaded.items()
+        if module in sys.modules and sys.modules[module].__version__ != importlib.metadata.version(name)
+    ]
+    if old:
+        print(f"{{', '.join(old)}}: a newer version was installed than the one that is loaded.")
+        print("Restart the kernel (in Colab: Runtime, Restart session), then run the notebook from the top.")
+"""
+
+HAND_IN = """\
+## To hand in
+
+The checks remember what you tried since the kernel started. Put your name in, take away the `#` before `report`, and
+hand in the file that it writes.
+"""
+
+
+def needed(page: Page) -> list[str]:
+    """Requirements, as ranges: the library, what the code imports beyond its dependencies, the page's ``extras``."""
+    version = Version(PROJECT["version"])
+    found = {f"{PROJECT['name']}>={version.major}.{version.minor},<{version.major}.{version.minor + 1}"}
+    own = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+    extra = {
+        canonicalize_name(Requirement(text).name): text
+        for texts in PROJECT["optional-dependencies"].values()
+        for text in texts
+    }
+    for name in page.meta.get("extras", ()):
+        found.update(PROJECT["optional-dependencies"][name])
+    seen: set[str] = set()
+    names = [name for kind, source, _ in page.cells if kind == "code" for name in imported(source)]
+    while names:
+        name = names.pop()
+        room = ROOT.joinpath(*name.split("."))
+        if name in seen:
+            continue
+        seen.add(name)
+        if name.startswith("tlmlda_lib."):
+            for file in [*room.glob("*.py"), room.with_suffix(".py")]:
+                # A function that imports what it needs is asked for by name: only what loads with the room counts.
+                names += imported(file.read_text(encoding="utf-8"), top=True) if file.is_file() else []
+        top = canonicalize_name(name.partition(".")[0])
+        if top in extra and top not in own:
+            found.add(extra[top])
+    return sorted(found)
+
+
+def imported(source: str, top: bool = False) -> Iterator[str]:
+    """Full names of what a piece of code imports, IPython's own lines left out."""
+    code = re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE)
+    tree = ast.parse(code)
+    short = set()
+    for node in tree.body if top else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+            short |= {alias.asname or alias.name for alias in node.names if alias.name == "tlmlda_lib"}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in short:
+            yield f"tlmlda_lib.{node.attr}"
+
+
+def pieces(source: str) -> Iterator[tuple[str, str]]:
+    """Markdown in parts: ("text", MyST) and ("exercise", number)."""
+    lines, done = source.split("\n"), 0
+    for token in tokens(source):
+        if token.type in ("fence", "colon_fence") and token.level == 0 and token.info.startswith("{exercise}"):
+            yield "text", "\n".join(lines[done : token.map[0]])
+            yield "exercise", token.info.removeprefix("{exercise}").strip()
+            done = token.map[1]
+    yield "text", "\n".join(lines[done:])
+
+
+def notebook(book: Book, page: Page, *, solved: bool = False) -> nbformat.NotebookNode:
+    """Make a chapter's notebook.
+
+    Parameters
+    ----------
+    book, page : Book, Page
+        The pages, and the chapter among them.
+    solved : bool
+        With the solutions in place of the stubs.
+
+    Raises
+    ------
+    ValueError
+        If the chapter holds what has no plain form, names a path of the repository, keeps a solution itself, leaves an
+        exercise out, or shows a line of a solution.
+    """
+    known = exercises.of_chapter(book.folder, Path(page.name).name)
+    plain, left = Plain(book, page), dict(known)
+    cells: list[nbformat.NotebookNode] = []
+
+    def words(text: str) -> None:
+        if text.strip():
+            cells.append(new_markdown_cell(text.strip()))
+
+    install = INSTALL.format(site=book.site, page=page.name, wanted=json.dumps(needed(page)))
+    cells.append(new_code_cell(install.rstrip()))
+    for kind, source, meta in page.cells:
+        tags = set(meta.get("tags", ()))
+        if "solution" in tags:
+            raise ValueError(f"{page.name}.md holds a solution: it belongs in {exercises.FOLDER}/{page.name}.md")
+        if kind == "code" and "remove-cell" not in tags:
+            stands_alone(page, source)
+            cell = new_code_cell(source)
+            if tags & KEPT_TAGS:
+                cell.metadata["tags"] = sorted(tags & KEPT_TAGS)
+            if tags & FOLDED_TAGS:
+                cell.metadata["jupyter"] = {"source_hidden": True}
+            cells.append(cell)
+        elif kind == "markdown":
+            for part, text in pieces(source):
+                if part == "text":
+                    words(plain.text(text))
+                    continue
+                if text not in left:
+                    raise ValueError(f"{page.name}.md: exercise {text} is not in its file, or stands there twice")
+                one = left.pop(text)
+                words(f"### Exercise {one.number}: {one.title}\n\n{plain.text(one.text)}")
+                cells.append(new_code_cell(one.solution if solved else one.stub, metadata={"exercise": one.number}))
+                if solved and one.words:
+                    words("**Solution.** " + plain.text(one.words))
+    if left:
+        raise ValueError(f"{page.name}.md leaves out the exercises {', '.join(left)}")
+    if known:
+        words(HAND_IN)
+        cells.append(new_code_cell('from tlmlda_lib.teaching import report\n\n# report("Your name")'))
+    if plain.cites:
+        words("## References\n\n" + plain.references())
+    name_cells(cells)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    made = new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+    nbformat.validate(made)
+    if not solved:
+        keeps_secrets(page, made, known.values())
+    return made
+
+
+def name_cells(cells: list[nbformat.NotebookNode]) -> None:
+    """Give each cell an id that follows from the cell, so that a change stays where it is made."""
+    taken: set[str] = set()
+    for cell in cells:
+        number = cell.metadata.get("exercise")
+        text, turn = f"{cell.cell_type}\0{cell.source}", 0
+        name = f"exercise-{number.replace('.', '-')}" if number else hashlib.sha256(text.encode()).hexdigest()[:10]
+        while name in taken:
+            turn += 1
+            name = hashlib.sha256(f"{text}\0{turn}".encode()).hexdigest()[:10]
+        taken.add(name)
+        cell.id = name
+
+
+def stands_alone(page: Page, code: str) -> None:
+    """Raise where code opens a file of the repository: a notebook travels without it."""
+    for node in ast.walk(ast.parse(re.sub(r"^\s*[%!].*$", "", code, flags=re.MULTILINE))):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value.startswith(("../", "results/"))
+        ):
+            raise ValueError(f"{page.name}.md: {node.value!r} is no path where the notebook runs alone")
+
+
+def keeps_secrets(page: Page, made: nbformat.NotebookNode, known: Iterable[exercises.Exercise]) -> None:
+    """Raise where a line that only a solution has is in the notebook or on the page."""
+    shown = "\n".join([*(cell.source for cell in made.cells), *(source for _, source, _ in page.cells)])
+    for one in known:
+        for line in own_lines(one):
+            if line in shown:
+                raise ValueError(f"{page.name}.md shows {line!r}, a line of the solution of {one.number}")
+
+
+def own_lines(one: exercises.Exercise) -> list[str]:
+    """Lines of a solution that are not in the stub and long enough to tell."""
+    stub = one.stub
+    lines = [line.strip() for line in [*one.solution.split("\n"), *one.words.split("\n")]]
+    return [line for line in lines if len(line) > 24 and line not in stub]
+
+
+def wanted() -> dict[Path, str]:
+    """Files that belong to the chapters as they are, with their texts."""
+    book = Book.read(FOLDER, PROJECT["urls"]["Documentation"])
+    files = {}
+    for page in book.pages.values():
+        if page.is_chapter:
+            for folder, solved in ((FOLDER, False), (INSTRUCTOR, True)):
+                text = nbformat.writes(notebook(book, page, solved=solved)) + "\n"
+                files[folder / f"{page.name}.ipynb"] = text
+    return files
+
+
+def main(arguments: list[str] | None = None) -> str | None:
+    """Write, check or run; return what is wrong, if anything is."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    parser.add_argument("--run", action="store_true", help="run the notebooks with the built wheel")
+    options = parser.parse_args(arguments)
+    try:
+        files = wanted()
+    except ValueError as error:
+        return str(error)
+    student = {file for file in files if FOLDER in file.parents}
+    strays = set(FOLDER.rglob("*.ipynb")) - student
+    if options.check or options.run:
+        old = sorted(f for f in student if not f.is_file() or f.read_text(encoding="utf-8") != files[f]) + sorted(
+            strays
+        )
+        if old:
+            names = ", ".join(str(file.relative_to(ROOT)) for file in old)
+            return f"not what the chapters say: {names}. Run python tools/notebooks.py and commit what it writes."
+    if options.run:
+        from run_notebooks import run
+
+        return run({file.stem: (files[file], files[INSTRUCTOR / file.name]) for file in student})
+    if not options.check:
+        for file in strays:
+            file.unlink()
+        for file, text in files.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+            print(file.relative_to(ROOT))
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""What the chapters' cross-references and citations point at, for notebooks that stand alone."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jupytext
+import yaml
+from pybtex.database import Entry, parse_file
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import exercises  # noqa: E402
+import quiz  # noqa: E402
+
+__all__ = ["Book", "Page", "Target", "exercises", "quiz", "tokens"]
+tokens = exercises.tokens
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that has a label."""
+
+    page: str  # without suffix, relative to the book
+    title: str  # of the section, or of the page
+    equation: int | None = None
+
+
+@dataclass
+class Page:
+    """A page of the book."""
+
+    name: str
+    meta: dict[str, object]
+    cells: list[tuple[str, str, dict[str, object]]]  # kind, source, metadata
+    title: str = ""
+
+    @property
+    def is_chapter(self) -> bool:
+        """Whether the page gets notebooks: it is executed, and numbered."""
+        return self.meta.get("file_format") == "mystnb" and "chapter" in self.meta
+
+
+@dataclass
+class Book:
+    """Pages, labels and the bibliography."""
+
+    folder: Path
+    site: str  # where the pages are published, without a slash at the end
+    pages: dict[str, Page] = field(default_factory=dict)
+    targets: dict[str, Target] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path, site: str) -> Book:
+        """Read all pages of a folder; what begins with an underscore is no page."""
+        book = cls(folder, site.rstrip("/"))
+        for file in sorted(folder.rglob("*.md")):
+            parts = file.relative_to(folder).with_suffix("").parts
+            if not any(part.startswith(("_", ".")) for part in parts):
+                book.add("/".join(parts), file.read_text(encoding="utf-8"))
+        if (folder / "references.bib").is_file():
+            book.entries = dict(parse_file(folder / "references.bib").entries)
+        return book
+
+    def add(self, name: str, text: str) -> Page:
+        """Take in a page and what is labelled on it."""
+        head = re.match(r"^---\n(.*?)\n---\n", text, re.DOTALL)
+        notebook = jupytext.reads(text, fmt="md:myst")
+        cells = [(c.cell_type, c.source, dict(c.metadata)) for c in notebook.cells]
+        page = self.pages[name] = Page(name, yaml.safe_load(head[1]) if head else {}, cells)
+        pending: list[str] = []
+        equations = 0
+        for kind, source, _ in cells:
+            stream = tokens(source) if kind == "markdown" else []
+            for here, token in enumerate(stream):
+                if token.type == "myst_target":
+                    pending.append(token.content)
+                elif token.type == "heading_open":
+                    title = stream[here + 1].content
+                    page.title = page.title or title
+                    self.targets |= dict.fromkeys(pending, Target(name, title))
+                    pending = []
+                elif token.type == "math_block_label":
+                    equations += 1
+                    self.targets[token.info] = Target(name, page.title, equations)
+                elif token.type in ("fence", "colon_fence"):
+                    for label in re.findall(r"^:(?:label|name): *(\S+)", token.content, re.MULTILINE):
+                        number = None
+                        if token.info.startswith("{math}"):
+                            equations += 1
+                            number = equations
+                        self.targets[label] = Target(name, page.title, number)
+        self.targets |= dict.fromkeys(pending, Target(name, page.title))
+        return page
+
+    def link(self, page: str, fragment: str = "") -> str:
+        """Address of a published page."""
+        return f"{self.site}/{page}.html" + (f"#{fragment}" if fragment else "")
+
+    def cited(self, key: str) -> tuple[str, str]:
+        """Authors in short, and the year."""
+        if key not in self.entries:
+            raise ValueError(f"references.bib has no entry {key!r}")
+        entry = self.entries[key]
+        names = [" ".join(p.prelast_names + p.last_names) for p in entry.persons.get("author", [])]
+        short = {0: entry.fields.get("title", key), 1: "".join(names), 2: " and ".join(names)}
+        return bare(short.get(len(names), f"{names[0]} et al." if names else "")), entry.fields.get("year", "n.d.")
+
+    def reference(self, key: str) -> str:
+        """Write one entry of a list of references."""
+        self.cited(key)
+        entry = self.entries[key]
+        names = [
+            " ".join(p.first_names + p.middle_names + p.prelast_names + p.last_names) for p in entry.persons["author"]
+        ]
+        fields = entry.fields
+        place = fields.get("journal") or fields.get("booktitle") or fields.get("publisher", "")
+        link = f" [doi:{fields['doi']}](https://doi.org/{fields['doi']})" if "doi" in fields else fields.get("url", "")
+        text = f"{', '.join(names)} ({fields.get('year', 'n.d.')}). {fields['title']}. *{place}*."
+        return bare(text) + link
+
+
+def bare(text: str) -> str:
+    """Take away BibTeX's braces and line breaks."""
+    return " ".join(text.replace("{", "").replace("}", "").split())

@@ -1,0 +1,116 @@
+"""Run the students' notebooks as a reader would: with the built wheel, and with no checkout beside them.
+
+The wheel goes into an environment of its own, which borrows the installed dependencies and nothing else: the checkout's
+own, editable installation is not seen there. In each notebook that is committed the exercises' cells are replaced by
+the solutions, and each has to pass its check.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+import venv
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[1]
+
+ASKED = (
+    "\n\nfrom tlmlda_lib.teaching import progress\n\nassert {number!r} in [p.number for p in progress() if p.passed]"
+)
+
+#: Runs one notebook in the folder where it lies, and prints seconds and the kernel's peak memory in MB.
+RUNNER = """
+import sys, time
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+notebook = nbformat.read(sys.argv[1], 4)
+client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": "."}})
+began = time.perf_counter()
+try:
+    client.execute()
+except CellExecutionError as error:
+    sys.exit(str(error))
+print(f"{time.perf_counter() - began:.1f}", notebook.cells[-1].outputs[0].text.strip())
+"""
+
+#: The last cell.
+PEAK = """
+import resource, sys
+import tlmlda_lib
+assert tlmlda_lib.__file__.startswith(sys.prefix), f"the library comes from {tlmlda_lib.__file__}, not from the wheel"
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10))
+"""
+
+
+def solved(student: str, instructor: str) -> nbformat.NotebookNode:
+    """Put the solutions into a student's notebook, and ask after each whether its check has passed."""
+    made = nbformat.reads(student, 4)
+    answers = {cell.id: cell.source for cell in nbformat.reads(instructor, 4).cells if "exercise" in cell.metadata}
+    for cell in made.cells:
+        if "exercise" in cell.metadata:
+            cell.source = answers.pop(cell.id) + ASKED.format(number=cell.metadata.exercise)
+    assert not answers, f"the student's notebook lacks {', '.join(answers)}"
+    made.cells.append(nbformat.v4.new_code_cell(PEAK, id="peak"))
+    return made
+
+
+def environment(folder: Path) -> Path:
+    """Make an environment with the built wheel and the dependencies that are installed here; return its Python."""
+    wheels = folder / "wheels"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    source = folder / "source"  # a copy: setuptools would leave `build` in the checkout, and take old files from it
+    names = ["tlmlda_lib", "pyproject.toml", "README.md", "LICENSE"]
+    subprocess.run(["tar", "-cf", folder / "source.tar", "--exclude=__pycache__", *names], cwd=ROOT, check=True)
+    source.mkdir()
+    subprocess.run(["tar", "-xf", folder / "source.tar", "-C", source], check=True)
+    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", wheels, source]
+    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+    clean = folder / "clean"
+    venv.create(clean, with_pip=False)
+    purelib = sysconfig.get_path("purelib", "venv", {"base": str(clean), "platbase": str(clean)})
+    # A folder named in a .pth file is searched, but the .pth files in it are not read: the editable install stays out.
+    Path(purelib, "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    (wheel,) = wheels.glob("*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", purelib, wheel], check=True)
+    python = clean / "bin" / "python"
+    subprocess.run([python, "-m", "ipykernel", "install", "--sys-prefix"], check=True, capture_output=True)
+    return python
+
+
+def run(notebooks: dict[str, tuple[str, str]]) -> str | None:
+    """Run notebooks, each given as (student's, instructor's) text; return what failed, if anything did."""
+    failed = []
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        python = environment(folder)
+        print(f"wheel and environment: {time.perf_counter() - began:.1f} s")
+        env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "JUPYTER_PATH")}
+        env |= {
+            "JUPYTER_PATH": str(folder / "clean" / "share" / "jupyter"),
+            "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+            "IPYTHONDIR": str(folder / "ipython"),
+            "PIP_NO_INDEX": "1",
+        }
+        for title, (student, instructor) in sorted(notebooks.items()):
+            place = folder / "run" / title
+            place.mkdir(parents=True)
+            nbformat.write(solved(student, instructor), place / f"{title}.ipynb")
+            done = subprocess.run(
+                [python, "-c", RUNNER, f"{title}.ipynb"], cwd=place, env=env, capture_output=True, text=True
+            )
+            if done.returncode:
+                failed.append(title)
+                print(f"{title}: FAILED\n{done.stderr}")
+            else:
+                seconds, memory = done.stdout.split()
+                print(f"{title}: {seconds} s, {memory} MB at most")
+    return f"notebooks that do not run alone: {', '.join(failed)}" if failed else None
