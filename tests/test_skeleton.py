@@ -91,7 +91,7 @@ def tracked() -> list[Path]:
     "piece",
     [
         *("book/index.md", "book/references.bib", "book/_ext", "book/_static", "_config.yml", "_toc.yml"),
-        *("tlmlda_lib", "tests/browser", "results", "benchmarks", ".ci/run", ".github/workflows"),
+        *("tlmlda_lib", "tests/browser", "results", "benchmarks", "tools", ".ci/run", ".github/workflows"),
         *("environment.yml", "pyproject.toml", "constraints.txt", "Makefile", "README.md", "CONTRIBUTING.md"),
         *("CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-TEXT"),
     ],

@@ -91,8 +91,8 @@ class PlanDirective(SphinxDirective):
 
 
 def always(app: Any, env: Any, added: Any, changed: Any, removed: Any) -> list[str]:
-    """Read the pages with plans anew: they depend on which chapters there are."""
-    return [name for name in ("for-teachers", "working-alone") if name in env.found_docs]
+    """Read anew the pages that depend on which chapters there are."""
+    return [name for name in ("for-teachers", "working-alone", "solutions") if name in env.found_docs]
 
 
 def setup(app: Any) -> dict[str, bool]:

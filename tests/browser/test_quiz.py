@@ -1,0 +1,171 @@
+"""Quizzes answered by keyboard and finger; what chapters open, offer and keep to themselves."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "book"
+sys.path[:0] = [str(ROOT / "tools"), str(BOOK / "_ext")]
+
+import chapters  # noqa: E402
+import exercises  # noqa: E402
+import notebooks  # noqa: E402
+import quiz  # noqa: E402
+
+CHAPTERS = [chapter.page for chapter in chapters.read(BOOK).values()]
+ITEMS = [
+    (page, item)
+    for page in CHAPTERS
+    for item in quiz.of_chapter(BOOK, Path(page).name).values()
+    if "$" not in item.question + "".join(c.text + c.why for c in item.choices)  # what is typeset has other letters
+]
+one_item = pytest.mark.parametrize(("page", "item"), ITEMS, ids=[item.id for _, item in ITEMS])
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@one_item
+def test_quiz_by_keyboard(visit: Callable[..., Any], page: str, item: quiz.Item) -> None:
+    with visit(f"{page}.html") as seen:
+        form = seen.page.locator(f"#quiz-{item.id}")
+        said = form.locator("[role=status]")
+        assert form.locator("fieldset > legend").inner_text().startswith(flat(item.question))
+        assert not [c for c in item.choices if flat(c.why) in flat(form.inner_text())], "the answer is in plain view"
+        keys = seen.page.keyboard
+
+        form.locator("button").focus()
+        keys.press("Enter")
+        assert said.inner_text() == "Choose an answer first."
+
+        # To each choice by Tab and arrows, then on to the button and back.
+        for number, choice in enumerate(item.choices):
+            form.locator("input").nth(0 if item.multi else max(number - 1, 0)).focus()
+            if item.multi:
+                for _ in range(number):
+                    keys.press("Tab")
+                keys.press("Space")
+            else:
+                keys.press("ArrowDown" if number else "Space")
+            assert form.locator("input").nth(number).is_checked()
+            assert said.inner_text() == "", "an old verdict is taken away"
+            keys.press("Tab")
+            for _ in range(len(item.choices) - 1 - number if item.multi else 0):
+                keys.press("Tab")
+            assert seen.page.evaluate("document.activeElement.textContent") == "Check"
+            keys.press("Enter")
+            assert f"{quiz.verdict(choice)} {flat(choice.why)}" in flat(said.inner_text())
+            mark = form.locator("label").nth(number).get_attribute("data-verdict")
+            assert mark == ("right" if choice.right else "wrong")
+        if item.multi:
+            right = sum(choice.right for choice in item.choices)
+            assert f"found {right} of the {right} right answers" in said.inner_text()
+        assert urls(seen) == [f"{page}.html"], "nothing is sent anywhere"
+
+
+def urls(seen: Any) -> list[str]:
+    return sorted({Path(url).name for url in seen.requests if Path(url).suffix == ".html"})
+
+
+@one_item
+def test_quiz_by_finger_on_a_phone(chromium: Any, site: Path, page: str, item: quiz.Item) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, offline=True)
+    try:
+        tab = context.new_page()
+        tab.goto((site / f"{page}.html").as_uri())
+        form = tab.locator(f"#quiz-{item.id}")
+        form.locator("label").last.tap()
+        form.locator("button").tap()
+        assert flat(item.choices[-1].why) in flat(form.locator("[role=status]").inner_text())
+        sizes = [form.locator("label").nth(i).bounding_box()["height"] for i in range(len(item.choices))]
+        assert min(sizes) >= 24, "a finger finds each choice"
+    finally:
+        context.close()
+
+
+def test_quiz_without_scripts(chromium: Any, site: Path) -> None:
+    page, item = ITEMS[0]
+    context = chromium.new_context(java_script_enabled=False, offline=True)
+    try:
+        tab = context.new_page()
+        tab.goto((site / f"{page}.html").as_uri())
+        form = tab.locator(f"#quiz-{item.id}")
+        assert not form.locator("button").is_visible()
+        assert not form.locator("li").first.is_visible()
+        form.locator("summary").click()
+        assert form.locator("li").first.is_visible()
+        assert flat(item.choices[0].why) in flat(form.inner_text())
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_chapter_opens_its_notebook(visit: Callable[..., Any], site: Path, page: str) -> None:
+    home = notebooks.PROJECT["urls"]["Homepage"].removeprefix("https://github.com/")
+    with visit(f"{page}.html") as seen:
+        links = seen.page.evaluate(
+            "[...document.querySelectorAll('header a[href], .bd-header-article a[href]')].map(a => a.href)"
+        )
+    assert f"https://colab.research.google.com/github/{home}/blob/main/book/{page}.ipynb" in links
+    assert f"https://mybinder.org/v2/gh/{home}/main?urlpath=lab/tree/book/{page}.ipynb" in links
+    assert (site / "_sources" / f"{page}.ipynb").as_uri() in links
+    assert (site / "_sources" / f"{page}.ipynb").read_bytes() == (BOOK / f"{page}.ipynb").read_bytes()
+
+
+def test_other_pages_have_no_such_buttons(visit: Callable[..., Any], site: Path) -> None:
+    with visit("index.html") as seen:
+        links = seen.page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+    assert not [link for link in links if "colab" in link or "mybinder" in link or link.endswith(".ipynb")]
+    offered = {
+        p.relative_to(site / "_sources").with_suffix("").as_posix() for p in (site / "_sources").rglob("*.ipynb")
+    }
+    assert offered == set(CHAPTERS)
+
+
+def test_solutions_are_on_their_page_alone(site: Path) -> None:
+    texts = {
+        file: file.read_text(encoding="utf-8", errors="ignore")
+        for file in site.rglob("*")
+        if file.suffix in (".html", ".js", ".md", ".txt", ".ipynb", ".json") and "vendor" not in file.parts
+    }
+    assert len(texts) > 10
+    solutions = texts.pop(site / "solutions.html")
+    lines = [
+        (one.number, line)
+        for page in CHAPTERS
+        for one in exercises.of_chapter(BOOK, Path(page).name).values()
+        for line in notebooks.own_lines(one)
+    ]
+    assert lines
+    for number, line in lines:
+        leaks = [file.relative_to(site).as_posix() for file, text in texts.items() if line in text]
+        assert not leaks, f"{line!r} of the solution of {number}"
+    for page in CHAPTERS:
+        for one in exercises.of_chapter(BOOK, Path(page).name).values():
+            assert f'id="{one.label.replace("exercise", "solution")}"' in solutions
+            assert f'id="{one.label}"' in texts[site / f"{page}.html"]
+
+
+def test_search_does_not_know_the_solutions(site: Path) -> None:
+    text = (site / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+    number = index["docnames"].index("solutions")
+    pages = [[found] if isinstance(found, int) else found for found in index["terms"].values()]
+    assert pages
+    assert not [found for found in pages if number in found]
+
+
+@pytest.mark.parametrize("page", ["for-teachers", "working-alone"])
+def test_solutions_are_linked_from(visit: Callable[..., Any], page: str) -> None:
+    with visit(f"{page}.html") as seen:
+        assert seen.page.locator("article a[href$='solutions.html']").count() == 1
+        rows = seen.page.locator("article table").first.locator("tbody tr")
+        assert rows.count() == len(CHAPTERS)
