@@ -1,8 +1,8 @@
 """How fast is speech made, and how hard are the made corpora?
 
 PCA and a linear support vector machine on openSMILE's 1582 features, five emotions a pair, chance 20 %: *within* the
-source (on speakers that were not trained on), *across* with each corpus scaled by itself, and across with *source only*,
-where the target takes the source's scaling.
+source (on speakers that were not trained on), *across* with each corpus scaled by itself, and across with *source
+only*, where the target takes the source's scaling.
 Run: python benchmarks/made_speech.py [--seeds 3]
 """
 

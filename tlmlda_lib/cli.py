@@ -55,7 +55,9 @@ def tlmlda(
 
     `tlmlda corpora` says what was found,
 
-    `tlmlda run --scheme C2B --method pca_svm` learns on CASIA and tests on EmoDB.
+    `tlmlda run --scheme C2B --method pca_svm` learns on CASIA and tests on EmoDB,
+
+    `tlmlda run --scheme d2z --method pca_svm` needs no folder: made German, made Mandarin.
 
     Features are kept in the user's cache folder, or where TLMLDA_CACHE says.
     """
@@ -68,6 +70,12 @@ def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fa
     from tlmlda_lib import corpora as rooms
     from tlmlda_lib import terminal
 
+    if corpora is None:
+        speaker.note(f"note: no folder was given (--corpora, TLMLDA_CORPORA): these are made. {rooms.MADE_NOTE}")
+        described = [rooms.describe(rooms.load(name, progress=speaker.progress)) for name in rooms.MADE.values()]
+        speaker.show(terminal.counts(described))
+        speaker.json({"folders": {}, "corpora": described, "note": rooms.MADE_NOTE})
+        return
     here = rooms.find(corpora)
     if not here:
         raise UserError(
@@ -129,6 +137,7 @@ def run(
     interval over seeds, in brackets the 95 % bootstrap interval over target speakers.
     """
     speaker = _speaker(as_json, quiet)
+    from tlmlda_lib import corpora as rooms
     from tlmlda_lib import domains, terminal
     from tlmlda_lib.experiments import run, store, tables
 
@@ -137,6 +146,8 @@ def run(
         raise UserError(f"--save {save}: name one scheme and one method, for one model is kept")
     params = dict(_assignment(text) for text in changes or ()) | ({} if epochs is None else {"epochs": epochs})
     records = []
+    if any(name in domains.MADE_SCHEMES for name in schemes):
+        speaker.note(f"note: {rooms.MADE_NOTE}")
     with speaker.noting():
         for name in schemes:
             pair = domains.load_pair(name, corpora, progress=speaker.progress)

@@ -92,11 +92,12 @@ class Speaker:
 
 def counts(described: Sequence[Mapping[str, Any]]) -> Table:
     """Files, speakers and files per emotion: a column for each corpus, from `tlmlda_lib.corpora.describe`."""
-    letters = {name: letter for letter, name in corpora.LETTERS.items()}
+    letters = {name: letter for letter, name in (corpora.LETTERS | corpora.MADE).items()}
     names = [d["corpus"] for d in described]
     table = _table("", *(f"{letters.get(name, '')} {name}".strip() for name in names), right=len(names))
     table.add_row("files", *(str(d["files"]) for d in described))
-    table.add_row("files as published", *(str(corpora.PUBLISHED_FILES.get(name, "")) for name in names))
+    if any(name in corpora.PUBLISHED_FILES for name in names):
+        table.add_row("files as published", *(str(corpora.PUBLISHED_FILES.get(name, "")) for name in names))
     table.add_row("speakers", *(str(d["speakers"]) for d in described), end_section=True)
     for emotion in corpora.EMOTIONS:
         if any(emotion in d["emotions"] for d in described):

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from tlmlda_lib.corpora import casia, emodb, enterface, folder, ravdess, sound, table
-from tlmlda_lib.corpora.made import MADE, synthetic, synthetic_digest
+from tlmlda_lib.corpora.audeering import from_audb
+from tlmlda_lib.corpora.made import MADE, MADE_NOTE, synthetic, synthetic_digest
 from tlmlda_lib.corpora.speech import speak
 from tlmlda_lib.corpora.table import EMOTIONS
 from tlmlda_lib.errors import UserError
@@ -19,10 +20,12 @@ __all__ = [
     "EMOTIONS",
     "LETTERS",
     "MADE",
+    "MADE_NOTE",
     "TABLE_2",
     "corpus_name",
     "describe",
     "find",
+    "from_audb",
     "load",
     "sound",
     "speak",
@@ -84,9 +87,11 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
             raise UserError("load('folder') needs the folder, CSV file or table of your own as root=")
         return folder.load(root, drop_duplicates=drop_duplicates, **options)
     if name in MADE.values():
+        if unknown := options.keys() - {"seed", "recording", "progress"}:
+            raise UserError(f"{name} takes no option {unknown.pop()!r}: leave it out")
         return synthetic(name.removeprefix("made-"), **options)
     if options:
-        raise UserError(f"{name} takes no option {next(iter(options))!r}: leave it out")
+        raise UserError(f"option {next(iter(options))!r} is for 'folder' alone: leave it out for {name}")
     where = _root(root)
     files, problems = table.files_below(where)
     module = _PUBLISHED[name]
@@ -167,7 +172,10 @@ def corpus_name(name: str) -> str:
 def _root(root: Any) -> Path:
     given = root if root is not None else os.environ.get("TLMLDA_CORPORA")
     if not given:
-        raise UserError("no folder of corpora was given: set TLMLDA_CORPORA, or name one with --corpora or root=")
+        raise UserError(
+            "no folder of corpora was given: set TLMLDA_CORPORA, or name one with --corpora or root=; made speech "
+            f"({', '.join(MADE.values())}; schemes such as d2z) needs none"
+        )
     where = Path(given).expanduser().resolve()
     if not where.is_dir():
         raise UserError(f"{given} is no folder: name the one that holds the corpora")

@@ -120,12 +120,12 @@ STRENGTHS: dict[str, dict[str, dict[str, float]]] = {
         "surprise": dict(pitch_range=1.3, rate=0.4, loudness=1.3, final=0.5),
     },
     "zh": {
-        "anger": dict(pitch=0.3, pitch_range=0.6, rate=1.3, loudness=1.2, roughness=0.3, tilt=0.4),
+        "anger": dict(pitch=0.3, pitch_range=0.6, rate=1.7, loudness=0.5, roughness=0.3, tilt=0.5),
         "disgust": dict(pitch=1.0, pitch_range=0.5, rate=0.5, loudness=1.3, roughness=0.6, final=0.8),
-        "fear": dict(pitch=0.4, pitch_range=0.5, rate=1.3, flutter=1.0),
-        "happy": dict(pitch=1.4, pitch_range=0.6, rate=0.3, loudness=1.2, tract=1.2, final=0.3),
-        "sad": dict(pitch=0.3, pitch_range=0.5, rate=0.4, loudness=0.3, breath=1.3, tilt=0.3, final=0.4),
-        "surprise": dict(pitch_range=0.6, rate=0.4, loudness=0.8, final=1.4),
+        "fear": dict(pitch=0.5, pitch_range=0.5, rate=0.4, flutter=1.6),
+        "happy": dict(pitch=0.7, pitch_range=0.6, rate=0.3, loudness=1.8, tract=1.3, final=0.3),
+        "sad": dict(pitch=0.3, pitch_range=0.5, rate=0.3, loudness=0.3, breath=1.4, tilt=0.3, final=0.4),
+        "surprise": dict(pitch_range=0.6, rate=0.4, loudness=0.7, final=1.4),
     },
 }
 
@@ -146,7 +146,7 @@ UTTERANCE_SPREAD: Mapping[str, float] = {
 }
 
 #: How far from one another the utterances of a corpus are, as a share of that. Lexical tones vary enough.
-UNSTEADY = {"de": 1.0, "en": 1.0, "zh": 0.7}
+UNSTEADY = {"de": 1.0, "en": 1.0, "zh": 0.6}
 
 
 def manner(emotion: str, corpus: str, speaker: str, text: int, seed: int) -> Manner:

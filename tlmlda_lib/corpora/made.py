@@ -53,6 +53,9 @@ TEXTS = {
 #: Letters that schemes use for them, and names.
 MADE = {"d": "made-de", "e": "made-en", "z": "made-zh"}
 
+#: Said wherever a figure of theirs is shown.
+MADE_NOTE = "Made speech (espeak-ng) shows the method; figures about people are those of real corpora, in results/."
+
 #: SHA-256 of the corpora that `synthetic` makes without further arguments, on Linux and x86-64, by this version of
 #: espeakng-loader.
 LOADER = "0.2.4"

@@ -1,0 +1,106 @@
+"""Corpora from a repository of audEERING's `audb`, such as EmoDB, when the user asks for them. Chapter 1.2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tlmlda_lib.corpora import table
+from tlmlda_lib.errors import UserError
+
+INSTALL = "pip install 'tlmlda_lib[audb]'"
+
+#: What a database may call the emotions of ours; ours stand for themselves.
+NAMES = {
+    "angry": "anger",
+    "bored": "boredom",
+    "calmness": "calm",
+    "disgusted": "disgust",
+    "fearful": "fear",
+    "happiness": "happy",
+    "joy": "happy",
+    "sadness": "sad",
+    "surprised": "surprise",
+    **{emotion: emotion for emotion in table.EMOTIONS},
+}
+
+#: audformat's names of languages, and ours.
+LANGUAGES = {"deu": "de", "eng": "en", "zho": "zh", "cmn": "zh"}
+
+
+def from_audb(
+    name: str = "emodb",
+    version: str | None = None,
+    *,
+    drop_duplicates: bool = False,
+    progress: bool = True,
+    **options: Any,
+) -> pd.DataFrame:
+    """The recordings of a database, downloaded by audb into its own cache.
+
+    Parameters
+    ----------
+    name : str
+        Of the database: one with a scheme "emotion" (and "speaker", "gender", where it has them), as "emodb" in
+        audEERING's public repository.
+    version : str, optional
+        As "1.4.1"; without it the latest.
+    drop_duplicates : bool
+        As in `tlmlda_lib.corpora.load`.
+    progress : bool
+        Show audb's bars.
+    **options
+        To `audb.load`, as ``cache_root=`` or ``num_workers=``.
+
+    Returns
+    -------
+    DataFrame
+        As from `tlmlda_lib.corpora.load`; corpus is the database's name.
+
+    Raises
+    ------
+    UserError
+        If audb is missing, it cannot give the database, or no recording of it has an emotion.
+    """
+    try:
+        import audb
+        import audformat
+    except ImportError as error:
+        raise UserError(f"from_audb needs the package audb: {INSTALL}") from error
+    try:
+        database = audb.load(name, version=version, full_path=True, verbose=progress, **options)
+    except Exception as error:  # of the network, of the backend, of audb
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise UserError(
+            f"audb cannot give {name!r} {version or '(latest version)'} ({reason[0]}): check name, version and network"
+        ) from error
+    if "emotion" not in database.schemes:
+        raise UserError(f"{name!r} has no scheme 'emotion' ({', '.join(database.schemes) or 'none at all'})")
+    try:
+        found = database.get("emotion", additional_schemes=["speaker", "gender"])
+    except ValueError as error:
+        raise UserError(f"{name!r} does not tell one emotion for each recording ({error})") from error
+    if not audformat.is_filewise_index(found.index):
+        raise UserError(f"{name!r} labels parts of recordings: only whole recordings are taken")
+    language = LANGUAGES.get(database.languages[0], database.languages[0]) if database.languages else pd.NA
+    rows, problems = {}, []
+    for file, row in found.iterrows():
+        emotion = NAMES.get(str(row["emotion"]).lower())
+        if emotion is None:
+            problems.append(
+                {"file": str(file), "problem": f"has the emotion {row['emotion']}, which is not ours: left out"}
+            )
+            continue
+        rows[Path(str(file))] = {
+            "emotion": emotion,
+            "speaker": "unknown" if pd.isna(row["speaker"]) else str(row["speaker"]),
+            "gender": pd.NA if pd.isna(row["gender"]) else str(row["gender"]),
+            "language": language,
+            "corpus": name,
+        }
+    made = table.build(rows, problems, drop_duplicates=drop_duplicates)
+    if made.empty:
+        raise UserError(f"no recording of {name!r} has an emotion of ours ({', '.join(table.EMOTIONS)})")
+    return made
