@@ -17,6 +17,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.dbn_bp import StoppingWarning
 from tlmlda_lib.methods.pca_svm import C_GRID, ChoiceOfCWarning
 from tlmlda_lib.options import PRESETS
 from tlmlda_lib.scaling import ScalingWarning
@@ -25,11 +26,13 @@ EVERY = [(m, p) for m in methods.METHODS for p in methods.presets(m)]
 #: The ablations of TLMLDA are one class with other options.
 DISTINCT = [m for m in methods.METHODS if not m.startswith("tlmlda_")]
 SMALL = {"encoder": (16, 8), "emotion": (8, 6), "epochs": 3, "batch_size": 16}
+SMALL_DBN = {"hidden": (8, 6), "rbm_epochs": 2, "epochs": 3, "batch_size": 16}
 
 
 def make(method, preset=None, **params):
     """A method at a size that fits in a moment."""
-    small = SMALL if issubclass(methods.METHODS[method], methods.TLMLDA) else {}
+    kind = methods.METHODS[method]
+    small = SMALL if issubclass(kind, methods.TLMLDA) else SMALL_DBN if issubclass(kind, methods.DBNBP) else {}
     return methods.make(method, preset, random_state=0, **(small | params))
 
 
@@ -56,7 +59,8 @@ def fit(method, preset=None, y=None, **params):
 def test_check_estimator(method):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        check_estimator(methods.make(method))
+        small = {"dbn_bp": {"hidden": (16,), "rbm_epochs": 2, "epochs": 5}, "bp": {"hidden": (32,)}}
+        check_estimator(methods.make(method, **small.get(method, {})))
 
 
 @pytest.mark.parametrize(("method", "preset"), EVERY)
@@ -221,7 +225,8 @@ def test_constant_features_and_three_samples_are_no_obstacle(method):
     X[:, 4] = 3.3
     few = np.r_[0:3, 60:63]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ChoiceOfCWarning)
+        for kind in (ChoiceOfCWarning, StoppingWarning):
+            warnings.simplefilter("ignore", kind)
         clf = make(method).fit(X[few], y[few], domain[few])
     assert set(clf.predict(X[60:63])) <= {0, 1, 2}
 

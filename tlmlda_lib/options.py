@@ -217,6 +217,6 @@ def printed_alpha(scheme: str) -> tuple[float, ...]:
     return PRINTED_ALPHA.get(scheme.replace("R", "E"), PRINTED_ALPHA["E2B"])
 
 
-def describe(options: Options) -> dict[str, Any]:
-    """Options as plain lists and numbers, for a record or a checkpoint."""
+def describe(options: Any) -> dict[str, Any]:
+    """Options, of any dataclass, as plain lists and numbers, for a record or a checkpoint."""
     return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(options).items()}

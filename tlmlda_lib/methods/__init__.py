@@ -10,14 +10,18 @@ from typing import Any
 from tlmlda_lib import checkpoints, options
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier
-from tlmlda_lib.methods.baselines import CORAL, TCA, Majority, ShrinkageLDA, SubspaceAlignment
+from tlmlda_lib.methods.baselines import CORAL, TCA, SubspaceAlignment
+from tlmlda_lib.methods.dbn_bp import BP, DBNBP
 from tlmlda_lib.methods.pca_svm import PCASVM
+from tlmlda_lib.methods.plain import Majority, ShrinkageLDA
 from tlmlda_lib.methods.regression import JDAR, DoSL
 from tlmlda_lib.methods.tlmlda import TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
 from tlmlda_lib.methods.tsdsl import TSDSL
 
 __all__ = [
+    "BP",
     "CORAL",
+    "DBNBP",
     "JDAR",
     "METHODS",
     "PCASVM",
@@ -46,6 +50,8 @@ METHODS: dict[str, type[DomainClassifier]] = {
     "dosl": DoSL,
     "jdar": JDAR,
     "tsdsl": TSDSL,
+    "dbn_bp": DBNBP,
+    "bp": BP,
     "pca_svm": PCASVM,
     "coral": CORAL,
     "tca": TCA,

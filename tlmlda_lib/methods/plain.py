@@ -1,0 +1,99 @@
+"""Floors of every table: shrinkage LDA, which knows no transfer, and the largest class. Chapter 1.5."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.utils.validation import check_is_fitted
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
+
+
+class ShrinkageLDA(ScaledClassifier):
+    """Linear discriminant analysis with the covariance shrunk by the rule of Ledoit and Wolf; no transfer.
+
+    Parameters
+    ----------
+    preset : {"zscore", "minmax", "rank", "voices", "speaker"}
+        Scaling: of each corpus by one of three rules, or z-scores within found voice groups or known speakers. The
+        target serves its own scaling only.
+    random_state : ignored
+        Nothing is drawn; there for a common interface.
+
+    Attributes
+    ----------
+    classes_, target_predictions_, scaler_, lda_
+    """
+
+    def __init__(self, preset: str = "zscore", *, random_state: Any = None) -> None:
+        self.preset = preset
+        self.random_state = random_state
+
+    def _learn(self, xs: np.ndarray, ys: np.ndarray, xt: np.ndarray) -> list[np.ndarray]:
+        if len(xs) <= len(self.classes_):
+            raise UserError(
+                f"the source has {len(xs)} rows of {len(self.classes_)} classes: lda needs more rows than classes"
+            )
+        self.lda_ = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(xs, ys)
+        return [self.lda_.predict(xt) if len(xt) else np.empty(0)]
+
+    def _scores(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        return self.lda_.decision_function(scaled)
+
+    def predict_proba(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
+        """Probabilities (n, C) of the classes; parameters as in `TLMLDA.predict_proba`."""
+        check_is_fitted(self)
+        return self.lda_.predict_proba(self._scale_new(X, sample_domain, groups, voices)[0])
+
+    def _state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        return {"lda": packed(self.lda_)}, {}
+
+    def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
+        self.lda_ = unpacked(tensors["lda"])
+
+
+class Majority(ScaledClassifier):
+    """The source's largest class, whatever the features; the floor of every table.
+
+    Parameters
+    ----------
+    preset : {"zscore"}
+        Without effect.
+    random_state : ignored
+        Nothing is drawn; there for a common interface.
+
+    Attributes
+    ----------
+    code_ : int
+        Position of the class in ``classes_``; of equally large ones the first.
+    classes_, target_predictions_, scaler_
+    """
+
+    presets: ClassVar[tuple[str, ...]] = ("zscore",)
+
+    def __init__(self, preset: str = "zscore", *, random_state: Any = None) -> None:
+        self.preset = preset
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = True
+        return tags
+
+    def _learn(self, xs: np.ndarray, ys: np.ndarray, xt: np.ndarray) -> list[np.ndarray]:
+        self.code_ = int(np.bincount(ys).argmax())
+        return [self._codes(xt, np.zeros(len(xt), dtype=bool))]
+
+    def _scores(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        scores = np.tile(np.eye(len(self.classes_))[self.code_], (len(scaled), 1))
+        return scores if len(self.classes_) > 2 else scores[:, 1] - scores[:, 0]
+
+    def _state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        return {}, {"code": self.code_}
+
+    def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
+        self.code_ = state["code"]
