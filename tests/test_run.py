@@ -130,6 +130,25 @@ def test_methods_without_epochs_have_one_rule_and_an_oracle_of_settings(folders)
     assert one["options_digest"] != record["options_digest"]
 
 
+@pytest.mark.parametrize("method", methods.METHODS)
+def test_every_method_makes_a_record_that_it_reads_again(folders, method):
+    kind = methods.METHODS[method]
+    params = SMALL if issubclass(kind, methods.TLMLDA) else {}
+    if issubclass(kind, methods.DBNBP):
+        params = {"hidden": (8, 6), "rbm_epochs": 2, "epochs": 3}
+    pair = made_pair()
+    record = run.run_cell(pair, method, params=params, **folders)
+    clf = fitted(pair, method=method, preset=None, **params)
+    for i, p in enumerate(clf.target_predictions_):
+        assert record["curve"]["war"][i] == pytest.approx(evaluation.war(pair.truth, clf.classes_[p]), rel=1e-5)
+    assert record["rules"]["final"]["war"] == record["curve"]["war"][-1]
+    assert ("epoch" in record["rules"]["final"]) == hasattr(clf, "history_")
+    assert {kind.__module__.removeprefix("tlmlda_lib."), "methods.base", "scaling"} <= set(record["code"]["modules"])
+    assert "preset" not in record["params"]
+    assert all(v is not None for k, v in record["params"].items() if k != "C")
+    assert run.run_cell(pair, method, params=params, **folders) == record
+
+
 def test_hits_give_every_interval_back(folders):
     pair = made_pair()
     record = tlmlda(folders, pair)

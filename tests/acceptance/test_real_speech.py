@@ -92,12 +92,13 @@ def test_the_authors_epoch_rule_is_worth_five_points(run):
     assert oracle - final >= 5
 
 
-@pytest.mark.parametrize("method", ["tlmlda", "only_cls", "pca_svm"])
+@pytest.mark.parametrize("method", [m for m in methods.METHODS if not m.startswith("tlmlda_")])
 def test_target_labels_change_no_bit_on_real_speech(real_corpora, shared_cache, monkeypatch, method):
     monkeypatch.setenv("TLMLDA_CACHE", str(shared_cache))
     pair = domains.load_pair("C2B", real_corpora)
-    small = {} if method == "pca_svm" else {"epochs": 5}
-    preset = "voices" if method == "pca_svm" else "recommended"
+    kind = methods.METHODS[method]
+    small = {"epochs": 5} if "epochs" in kind().get_params() else {}
+    preset = next((p for p in ("voices", "recommended") if p in kind.presets), None)
     rng = np.random.default_rng(0)
     seen = []
     for target_labels in (np.full(len(pair.truth), -1), pair.truth, rng.permutation(pair.truth)):
