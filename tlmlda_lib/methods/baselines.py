@@ -1,4 +1,4 @@
-"""Plain baselines: three general methods of domain adaptation before a linear machine. Chapter 1.5.
+"""Plain baselines: three general methods of domain adaptation before a linear machine. Chapter 3.3.
 
 All numbers below were fixed beforehand and are the same for every scheme.
 """

@@ -1,4 +1,4 @@
-"""DBN + BP: a network pre-trained layer by layer on both domains, then trained on the source. Chapter 1.5."""
+"""DBN + BP: a network pre-trained layer by layer on both domains, then trained on the source. Chapter 3.3."""
 
 from __future__ import annotations
 

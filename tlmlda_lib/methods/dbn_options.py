@@ -1,4 +1,4 @@
-"""Every choice that DBN + BP makes, and the presets that make them. Chapter 1.5."""
+"""Every choice that DBN + BP makes, and the presets that make them. Chapter 3.3."""
 
 from __future__ import annotations
 

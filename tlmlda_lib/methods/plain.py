@@ -1,4 +1,4 @@
-"""Floors of every table: shrinkage LDA, which knows no transfer, and the largest class. Chapter 1.5."""
+"""Floors of every table: shrinkage LDA, which knows no transfer, and the largest class. Chapter 3.3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Restricted Boltzmann machines and their training by contrastive divergence. Chapter 1.5.
+"""Restricted Boltzmann machines and their training by contrastive divergence. Chapter 3.3.
 
 The energy of visible units v (V,) and hidden units h (H,) in {0, 1} is ::
 

@@ -1,5 +1,5 @@
 """DoSL and JDAR: least-squares regression on the labels whose projection also brings the domains together.
-Chapter 1.5."""
+Chapter 3.3."""
 
 from __future__ import annotations
 

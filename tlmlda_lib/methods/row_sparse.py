@@ -1,4 +1,4 @@
-"""Least squares with a penalty on whole rows, by the alternating direction method of multipliers. Chapter 1.5."""
+"""Least squares with a penalty on whole rows, by the alternating direction method of multipliers. Chapter 3.3."""
 
 from __future__ import annotations
 

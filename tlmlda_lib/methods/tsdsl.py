@@ -1,4 +1,4 @@
-"""TSDSL: a discriminant subspace, shared by both domains through a graph of neighbours. Chapter 1.5."""
+"""TSDSL: a discriminant subspace, shared by both domains through a graph of neighbours. Chapter 3.3."""
 
 from __future__ import annotations
 
