@@ -81,7 +81,7 @@ def run_grid(
         Makes the pair of a scheme; called once for each that has something to run.
     results : path
     jobs : int
-        Processes on this machine.
+        Processes on this machine; 0 is this very one, which then dies with a cell that kills its process.
     dask : str, optional
         Address of a Dask scheduler whose workers take the place of local processes. They must have this library, and
         should see the folders of results and checkpoints under the same paths; a record that did not arrive there is
@@ -100,10 +100,10 @@ def run_grid(
     Raises
     ------
     UserError
-        If ``jobs`` is below 1 or the scheduler does not answer.
+        If ``jobs`` is below 0 or the scheduler does not answer.
     """
-    if jobs < 1:
-        raise UserError(f"jobs={jobs}: at least 1 is needed")
+    if jobs < 0:
+        raise UserError(f"jobs={jobs}: 0 (this process) or more are needed")
     results = Path(results).resolve()
     how = {
         "results": results,
@@ -117,8 +117,12 @@ def run_grid(
             yield outcome_or_task
         else:
             tasks.append(outcome_or_task)
-    if tasks:
-        yield from _on_dask(tasks, dask, how) if dask else _locally(tasks, jobs, how)
+    if dask and tasks:
+        yield from _on_dask(tasks, dask, how)
+    elif jobs:
+        yield from _locally(tasks, jobs, how)
+    else:
+        yield from (attempt(pair, cell, how) for cell, pair in tasks)
 
 
 def _sorted_out(
@@ -227,7 +231,7 @@ def _on_dask(tasks: list[tuple[Cell, Any]], address: str, how: Mapping[str, Any]
         # A task, not scattered data: what a dead worker held is made again.
         there = {scheme: client.submit(_same, pair, pure=False) for scheme, pair in pairs.items()}
         futures = {client.submit(attempt, there[cell.scheme], cell, how, pure=False): cell for cell, _ in tasks}
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             cell = futures[future]
             if future.status != "finished":
                 why = repr(future.exception()) if future.status == "error" else future.status

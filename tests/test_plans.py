@@ -1,0 +1,147 @@
+"""Which cells a grid has, and how long they will take."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from stand_ins import made_pair
+
+from tlmlda_lib import domains, methods
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import estimate, grid, plans, store
+
+SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
+
+
+def test_cells_are_the_product_as_far_as_it_has_a_meaning():
+    made = plans.cells(["C2B", "loco-B"], ["tlmlda", "pca_svm"], ["quick", "zscore", "voices"], 2, params={"epochs": 3})
+    assert [(c.scheme, c.method, c.preset, c.seed) for c in made[:4]] == [
+        ("C2B", "tlmlda", "quick", 0),
+        ("C2B", "pca_svm", "zscore", 0),
+        ("C2B", "pca_svm", "voices", 0),
+        ("C2B", "tlmlda", "quick", 1),
+    ]
+    assert {c.scheme for c in made} == {"C2B", "CR2B"}
+    assert len(made) == 8
+    assert {c.method: dict(c.params) for c in made} == {"tlmlda": {"epochs": 3}, "pca_svm": {}}
+    assert len(set(plans.cells(["C2B", "C2B"], ["tlmlda", "tlmlda"], ["quick"], 3))) == 3
+
+
+def test_a_method_without_these_presets_runs_with_its_own():
+    rows = {(c.method, c.preset) for c in plans.cells(["C2B"], ["tlmlda", "pca_svm"], ["authors"], 1)}
+    assert rows == {("tlmlda", "authors"), ("pca_svm", methods.presets("pca_svm")[0])}
+
+
+@pytest.mark.parametrize("name", plans.PLANS)
+def test_every_plan_can_be_named_without_a_corpus(name, tmp_path):
+    made = plans.of_plan(name)
+    places = [c.place(tmp_path) for c in made]
+    assert len(set(places)) == len(places)
+    assert {c.scheme for c in made} <= set(domains.SCHEMES)
+    assert {c.seed for c in made if c.method == "tlmlda"} == set(range(plans.PLANS[name].seeds))
+    few = plans.of_plan(name, schemes=["C2B"], names=["only_cls"], presets=["quick"], seeds=1, grid="mine")
+    assert [str(c) for c in few] == ["C2B only_cls quick seed 0"]
+    assert few[0].place(tmp_path).relative_to(tmp_path).parts[0] == "mine"
+
+
+def test_the_place_is_where_the_run_puts_it(tmp_path):
+    for cell in plans.cells(["C2B"], ["tlmlda", "pca_svm"], ["authors"], 1, params=SMALL):
+        how = {"results": tmp_path, "checkpoint_folder": tmp_path / "c"}
+        assert grid.attempt(made_pair(), cell, how).state == "done"
+        assert cell.place(tmp_path).is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "how"),
+    [
+        ("scheme 'X2Y' is not known", {"schemes": ["X2Y"]}),
+        ("did you mean 'tlmlda'", {"names": ["tlmdla"]}),
+        ("did you mean 'quick'", {"presets": ["quik"]}),
+        ("did you mean 'epochs'", {"params": {"epoch": 3}}),
+        ("no cell", {"seeds": 0}),
+    ],
+)
+def test_errors_name_the_value(words, how):
+    with pytest.raises(UserError, match=words):
+        plans.of_plan("quick", **how)
+    with pytest.raises(UserError, match="plan 'fast' is not known: use one of quick, main"):
+        plans.of_plan("fast")
+
+
+# Estimates
+
+
+def past(scheme="C2B", method="tlmlda", preset="quick", seconds=10.0, sizes=(1000, 408), seed=0, threads=1, **params):
+    cell = plans.Cell(scheme, method, preset, seed, params)
+    _, every, names = cell.named()
+    from tlmlda_lib.experiments import provenance
+
+    return names | {
+        "params": every, "overrides": params, "seconds": seconds, "threads": threads,
+        "counts": {"source": {"a": sizes[0]}, "target": {"a": sizes[1]}}, "machine": provenance.machine(),
+    }  # fmt: skip
+
+
+def seconds_of(cell, *records, **how):
+    return estimate.estimate([cell], records, **how).seconds[0]
+
+
+def test_the_same_cell_takes_as_long_again():
+    cell = plans.Cell("C2B", "tlmlda", "quick")
+    assert seconds_of(cell, past(seconds=10), past(seconds=12, seed=1), past(seconds=90, seed=2)) == 12  # the median
+    assert seconds_of(cell) is None
+    assert seconds_of(plans.Cell("C2B", "tlmlda", "quick", 0, {"epochs": 3}), past(seconds=10)) == pytest.approx(1)
+    assert seconds_of(plans.Cell("CR2B", "tlmlda", "quick"), past()) is None  # of unknown size
+
+
+def test_other_schemes_scale_with_their_steps():
+    cell = plans.Cell("R2B", "tlmlda", "quick")  # 960 and 375 rows by Table 2: 10 batches, as C2B
+    assert seconds_of(cell, past(seconds=10)) == pytest.approx(10)
+    assert seconds_of(plans.Cell("E2B", "tlmlda", "quick"), past(seconds=10)) == pytest.approx(11)  # 1072: 11 batches
+    assert seconds_of(plans.Cell("E2B", "tlmlda", "authors"), past(preset="authors", seconds=10)) == pytest.approx(10)
+    svm = plans.Cell("B2C", "pca_svm", "zscore")
+    assert seconds_of(svm, past(method="pca_svm", preset="zscore")) == pytest.approx(10 * (408 / 1000) ** 1.3)
+    # of two the nearer
+    near = past("R2C", "pca_svm", "zscore", 8, (960, 1000))
+    r2b = plans.Cell("R2B", "pca_svm", "zscore")
+    assert seconds_of(r2b, past("B2C", "pca_svm", "zscore", 1, (408, 1000)), near) == pytest.approx(8)
+
+
+def test_the_likest_records_count():
+    cell = plans.Cell("C2B", "tlmlda_m", "quick")
+    assert seconds_of(cell, past(seconds=10)) == pytest.approx(10)  # another method, the same preset
+    assert seconds_of(cell, past(seconds=10), past(method="tlmlda_m", seconds=7)) == pytest.approx(7)
+    wide = past(seconds=50, encoder=(1200, 500))
+    assert seconds_of(plans.Cell("C2B", "tlmlda", "quick"), wide, past(seconds=10)) == pytest.approx(10)
+    assert seconds_of(cell, past(method="pca_svm", preset="zscore")) is None
+    other = past(seconds=1) | {"machine": {"processor": "another"}}
+    assert seconds_of(cell, other, past(seconds=10)) == pytest.approx(10)
+    assert seconds_of(cell, other) == pytest.approx(1)
+    assert seconds_of(cell, past(seconds=3, threads=2), past(seconds=10), threads=2) == pytest.approx(3)
+
+
+def test_processes_share_the_work():
+    guess = estimate.Estimate((4.0, 4.0, None, 4.0, 10.0))
+    assert (guess.total, guess.unknown) == (22, 1)
+    assert guess.wall(1) == 22
+    assert guess.wall(2) == 14
+    assert guess.wall(8) == 10
+
+
+def test_the_estimate_is_within_a_factor_of_one_and_a_half(tmp_path):
+    how = {"results": tmp_path, "checkpoint_folder": tmp_path / "c"}
+
+    def load(scheme):
+        return made_pair(n=(408, 1000) if scheme == "B2C" else (1000, 408), d=400, scheme=scheme)
+
+    big = {"encoder": (256, 128), "emotion": (64,)}
+    earlier = plans.cells(["C2B"], ["tlmlda"], ["quick"], 3, params=big | {"epochs": 4})
+    records = [o.record for o in grid.run_grid(earlier, load, jobs=0, **how)]
+    later = plans.cells(["B2C", "C2B"], ["tlmlda"], ["quick"], 2, params=big | {"epochs": 8})
+    guess = estimate.estimate(later, records)
+    began = time.perf_counter()
+    taken = sum(o.record["seconds"] for o in grid.run_grid(later, load, jobs=0, **how))
+    print(f"estimated {guess.total:.2f} s, trained {taken:.2f} s, in all {time.perf_counter() - began:.2f} s")
+    assert 1 / 1.5 < guess.total / taken < 1.5
+    assert not store.scan(tmp_path)[1]
