@@ -158,7 +158,7 @@ def notebook(book: Book, page: Page, *, solved: bool = False) -> nbformat.Notebo
             cells.append(new_markdown_cell(text.strip()))
 
     install = INSTALL.format(site=book.site, page=page.name, wanted=json.dumps(needed(page)))
-    cells.append(new_code_cell(install.rstrip()))
+    cells.append(new_code_cell(install.rstrip(), metadata={"jupyter": {"source_hidden": True}}))
     for kind, source, meta in page.cells:
         tags = set(meta.get("tags", ()))
         if "solution" in tags:

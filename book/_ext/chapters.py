@@ -81,7 +81,9 @@ class PlanDirective(SphinxDirective):
         rows, asked = ["| minutes | chapter | what happens |", "| ---: | --- | --- |"], []
         for row in plan:
             asked += row.get("chapters", ())
-            links = [link(written[n]) if n in written else f"{n} (not yet written)" for n in row.get("chapters", ())]
+            links = [link(written[n]) for n in row.get("chapters", ()) if n in written]
+            if later := [n for n in row.get("chapters", ()) if n not in written]:
+                links.append(f"{', '.join(later)} (not yet written)")
             rows.append(f"| {row['minutes']} | {', '.join(links)} | {row['what']} |")
         there = sum(number in written for number in asked)
         now = (
