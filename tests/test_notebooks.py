@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib.metadata
+import io
 import re
 import subprocess
 import sys
@@ -145,6 +146,13 @@ def words(folder: Path, text: str) -> str:
             f"**Caption**\n\n| a |\n| --- |\n| (1) of [Other]({SITE}/other.html) |",
         ),
         ("```{contents}\n```\nText", "Text"),
+        ("```python\na\n\n\nb\n```\n\n% gone\n\nText", "```python\na\n\n\nb\n```\n\nText"),
+        ("````{code-block} md\n```\nx\n```\n````", "````md\n```\nx\n```\n````"),
+        ("- item\n\n  $$\n  x\n  $$ (eq-a)", "- item\n\n  $$\n  x \\tag{1}\n  $$"),
+        (
+            "````{note}\n```{math}\n:label: eq-a\nx\n```\n````\n\n$$ y $$ (eq-c)\n\n{eq}`eq-a` {eq}`eq-c`",
+            "> **Note**\n>\n> $$ x \\tag{1} $$\n\n$$\ny \\tag{2}\n$$\n\n(1) (2)",
+        ),
     ],
 )
 def test_blocks_become_plain(folder: Path, myst: str, markdown: str) -> None:
@@ -345,6 +353,45 @@ def test_stub_for_students_solution_for_teachers(folder: Path) -> None:
     run = run_notebooks.solved(nbformat.writes(student), nbformat.writes(teacher))
     assert "y = x + x + 0 * 12345" in run.cells[at + 1].source
     assert "assert '9.1.1' in" in run.cells[at + 1].source
+
+
+def test_formulas_are_counted_as_on_the_page(folder: Path) -> None:
+    formula = EXERCISE.replace("Double `x`, as in {eq}`eq-a`.", "Double `x`:\n\n$$ 2 x $$ (eq-x)")
+    (folder / "_exercises" / "tiny.md").write_text(formula, encoding="utf-8")
+    made = make(folder, "# T\n\n$$ a $$ (eq-a)\n\n```{exercise} 9.1.1\n```\n\n$$ b $$ (eq-c)\n")
+    text = "\n".join(cell.source for cell in made.cells)
+    assert re.findall(r"(\S+(?: x)?) \\tag\{(\d)\}", text) == [("a", "1"), ("2 x", "2"), ("b", "3")]
+
+
+def test_sphinx_shows_the_same_and_keeps_the_solution_apart(folder: Path, tmp_path: Path) -> None:
+    from sphinx.application import Sphinx
+
+    formula = EXERCISE.replace("Double `x`, as in {eq}`eq-a`.", "Double `x`:\n\n$$ 2 x $$ (eq-x)")
+    (folder / "_exercises" / "tiny.md").write_text(formula, encoding="utf-8")
+    text = "# T\n\n$$ a $$ (eq-a)\n\n```{exercise} 9.1.1\n```\n\n$$ b $$ (eq-c)\n\n{eq}`eq-a` {eq}`eq-x` {eq}`eq-c`\n"
+    assert "(1) (2) (3)" in "\n".join(cell.source for cell in make(folder, text).cells)
+    (folder / "solutions.md").write_text(
+        "---\nnosearch: true\n---\n\n# Solutions\n\n```{solutions}\n```\n", encoding="utf-8"
+    )
+    (folder / "index.md").write_text("# Book\n\n```{toctree}\nother\ntiny\nsolutions\n```\n", encoding="utf-8")
+    config = {
+        "extensions": ["myst_nb", "exercises"],
+        "nb_execution_mode": "off",
+        "myst_enable_extensions": sorted(exercises.EXTENSIONS),
+        "exclude_patterns": ["_exercises/**"],
+        "numfig": True,
+        "math_numfig": False,
+    }
+    out = tmp_path / "html"
+    warnings = io.StringIO()
+    Sphinx(folder, None, out, tmp_path / "trees", "html", config, status=None, warning=warnings).build()
+    assert warnings.getvalue() == ""
+    page = (out / "tiny.html").read_text(encoding="utf-8")
+    assert re.findall(r'href="#equation-eq-[acx]">\((\d)\)', page) == ["1", "2", "3"]
+    assert 'id="exercise-9-1-1"' in page
+    assert "your number" in page
+    holds = {f.name for f in out.rglob("*") if f.is_file() and b"12345" in f.read_bytes()}
+    assert holds == {"solutions.html"}
 
 
 def test_no_exercise_is_lost_or_shown_solved(folder: Path) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-import yaml
+from blocks import close_gaps, fenced, fold, margins, quote, split_options
 from references import Book, Page, quiz, tokens
 
 NOTES = ("note", "warning", "tip", "hint", "important", "caution", "attention", "danger", "error", "seealso")
@@ -57,9 +57,7 @@ class Plain:
             elif definitions:
                 continue
             elif kind in ("fence", "colon_fence") and (kind == "colon_fence" or token.info.startswith("{")):
-                first = lines[token.map[0]]
-                before = first[: first.index(token.markup)]
-                after = before if ">" in before else " " * len(before)
+                before, after = margins(lines[token.map[0]], token.markup)
                 new = self.directive(token.info, token.content).split("\n") if token.info else []
                 if lines[token.map[1] : token.map[1] + 1] not in ([], [""]):
                     new.append("")  # else the next block would run on in this one
@@ -67,7 +65,9 @@ class Plain:
             elif kind in ("myst_target", "myst_line_comment", "myst_block_break"):
                 edits.append((*token.map, []))
             elif kind == "math_block_label":
-                edits.append((*token.map, self._equation(token.content, token.info).split("\n")))
+                before, after = margins(lines[token.map[0]], "$$")
+                new = self._equation(token.content, token.info).split("\n")
+                edits.append((*token.map, [(after if i else before) + line for i, line in enumerate(new)]))
             elif kind == "inline":
                 spoken.setdefault(tuple(token.map), []).extend(token.children)
             elif kind.startswith(("footnote", "substitution", "field_list", "directive")):
@@ -76,7 +76,7 @@ class Plain:
             edits.append((begin, end, self._line("\n".join(lines[begin:end]), children).split("\n")))
         for begin, end, new in sorted(edits, reverse=True, key=lambda edit: edit[:2]):
             lines[begin:end] = new
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+        return close_gaps("\n".join(lines))
 
     def _refuse(self, what: str) -> NoReturn:
         raise ValueError(f"{self.page.name}.md: {what} has no plain form: write it otherwise, or teach tools/plain.py")
@@ -89,7 +89,7 @@ class Plain:
         if not match:
             self._refuse(f"the fence {info!r}")
         name, argument = match[1].removeprefix("py:"), match[2].strip()
-        options, body = _options(content)
+        options, body = split_options(content)
         form: Callable[..., str] | None = getattr(self, "_" + name.replace("-", "_") + "_form", None)
         if form:
             return form(argument, options, body)
@@ -98,18 +98,18 @@ class Plain:
         if name in BARE:
             return self.text(body)
         if name in CODE:
-            return f"```{argument}\n{body}\n```"
+            return fenced(argument, body)
         if name not in BOXES:
             self._refuse(f"the directive {{{name}}}")
         own_title = name not in NOTES
         title = argument if own_title else name.replace("seealso", "see also").capitalize()
         inside = self.text(body if own_title or not argument else f"{argument}\n\n{body}")
         if "dropdown" in options.get("class", ""):
-            return _fold(self.text(title), inside)
-        return _quote(f"**{self.text(title)}**\n\n{inside}" if title else inside)
+            return fold(self.text(title), inside)
+        return quote(f"**{self.text(title)}**\n\n{inside}" if title else inside)
 
     def _dropdown_form(self, argument: str, options: dict[str, str], body: str) -> str:
-        return _fold(self.text(argument), self.text(body))
+        return fold(self.text(argument), self.text(body))
 
     def _math_form(self, argument: str, options: dict[str, str], body: str) -> str:
         return self._equation("\n".join(part for part in (argument, body) if part), options.get("label", ""))
@@ -146,7 +146,7 @@ class Plain:
             defined = (ast.FunctionDef, ast.ClassDef)
             node = next(n for n in ast.walk(ast.parse(code)) if isinstance(n, defined) and n.name == part)
             code = textwrap.dedent("\n".join(code.split("\n")[node.lineno - 1 : node.end_lineno]))
-        return f"```{options.get('language', 'python')}\n{code.rstrip()}\n```"
+        return fenced(options.get("language", "python"), code.rstrip())
 
     def _quiz_form(self, argument: str, options: dict[str, str], body: str) -> str:
         items = quiz.of_chapter(self.book.folder, Path(self.page.name).name)
@@ -270,30 +270,3 @@ class Plain:
     def references(self) -> str:
         """List what was cited, by name."""
         return "\n".join(f"- {self.book.reference(key)}" for key in sorted(self.cites, key=self.book.cited))
-
-
-def _options(content: str) -> tuple[dict[str, str], str]:
-    """Split what is in a fence into its options and its body."""
-    lines = content.rstrip("\n").split("\n")
-    options: dict[str, str] = {}
-    if lines and lines[0].strip() == "---" and "---" in (line.strip() for line in lines[1:]):
-        end = next(i for i, line in enumerate(lines[1:], 1) if line.strip() == "---")
-        loaded = yaml.safe_load("\n".join(lines[1:end])) or {}
-        return {key: str(value) for key, value in loaded.items()}, "\n".join(lines[end + 1 :]).strip("\n")
-    while lines and (option := re.match(r"^:([\w-]+):(?: +(.*))?$", lines[0])):
-        options[option[1]] = (option[2] or "").strip()
-        lines.pop(0)
-    return options, "\n".join(lines).strip("\n")
-
-
-def _fold(title: str, body: str) -> str:
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
-
-
-def _quote(text: str) -> str:
-    """Put text into a block quote, formulas on one line: notebooks hand the lines' marks to MathJax otherwise."""
-    lines = text.split("\n")
-    for token in reversed(tokens(text)):
-        if token.type.startswith("math_block"):
-            lines[slice(*token.map)] = [" ".join(line.strip() for line in lines[slice(*token.map)])]
-    return "\n".join(f"> {line}".rstrip() for line in lines)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, pairwise
 from pathlib import Path
 
 import jupytext
@@ -19,6 +21,10 @@ import quiz  # noqa: E402
 
 __all__ = ["Book", "Page", "Target", "exercises", "quiz", "tokens"]
 tokens = exercises.tokens
+
+
+#: Directives whose content is no Markdown.
+VERBATIM = ("math", "code", "code-block", "sourcecode", "raw", "eval-rst")
 
 
 @dataclass(frozen=True)
@@ -73,30 +79,38 @@ class Book:
         notebook = jupytext.reads(text, fmt="md:myst")
         cells = [(c.cell_type, c.source, dict(c.metadata)) for c in notebook.cells]
         page = self.pages[name] = Page(name, yaml.safe_load(head[1]) if head else {}, cells)
-        pending: list[str] = []
-        equations = 0
+        page.title = next(
+            filter(None, map(first_heading, (source for kind, source, _ in cells if kind == "markdown"))), ""
+        )
+        equations = count(1)
         for kind, source, _ in cells:
-            stream = tokens(source) if kind == "markdown" else []
-            for here, token in enumerate(stream):
-                if token.type == "myst_target":
-                    pending.append(token.content)
-                elif token.type == "heading_open":
-                    title = stream[here + 1].content
-                    page.title = page.title or title
-                    self.targets |= dict.fromkeys(pending, Target(name, title))
-                    pending = []
-                elif token.type == "math_block_label":
-                    equations += 1
-                    self.targets[token.info] = Target(name, page.title, equations)
-                elif token.type in ("fence", "colon_fence"):
-                    for label in re.findall(r"^:(?:label|name): *(\S+)", token.content, re.MULTILINE):
-                        number = None
-                        if token.info.startswith("{math}"):
-                            equations += 1
-                            number = equations
-                        self.targets[label] = Target(name, page.title, number)
-        self.targets |= dict.fromkeys(pending, Target(name, page.title))
+            if kind == "markdown":
+                self._label(page, source, equations)
         return page
+
+    def _label(self, page: Page, source: str, equations: Iterator[int]) -> None:
+        """Note what is labelled in some MyST, in its order, that of the formulas' numbers."""
+        pending: list[str] = []
+        stream = tokens(source)
+        for here, token in enumerate(stream):
+            if token.type == "myst_target":
+                pending.append(token.content)
+            elif token.type == "heading_open":
+                self.targets |= dict.fromkeys(pending, Target(page.name, stream[here + 1].content))
+                pending = []
+            elif token.type == "math_block_label":
+                self.targets[token.info] = Target(page.name, page.title, next(equations))
+            elif fence := re.match(r"\{([\w:-]+)\} *(.*)", token.info):
+                options = re.match(r"(?::[\w-]+:.*\n?)*", token.content)
+                for label in re.findall(r"^:(?:label|name): *(\S+)", options[0] if options else "", re.MULTILINE):
+                    number = next(equations) if fence[1] == "math" else None
+                    self.targets[label] = Target(page.name, page.title, number)
+                if fence[1] == "exercise":
+                    known = exercises.of_chapter(self.folder, Path(page.name).name)
+                    self._label(page, known[fence[2]].text if fence[2] in known else "", equations)
+                elif fence[1] not in VERBATIM:
+                    self._label(page, token.content, equations)
+        self.targets |= dict.fromkeys(pending, Target(page.name, page.title))
 
     def link(self, page: str, fragment: str = "") -> str:
         """Address of a published page."""
@@ -123,6 +137,11 @@ class Book:
         link = f" [doi:{fields['doi']}](https://doi.org/{fields['doi']})" if "doi" in fields else fields.get("url", "")
         text = f"{', '.join(names)} ({fields.get('year', 'n.d.')}). {fields['title']}. *{place}*."
         return bare(text) + link
+
+
+def first_heading(source: str) -> str:
+    """Text of the first heading, or nothing."""
+    return next((inline.content for token, inline in pairwise(tokens(source)) if token.type == "heading_open"), "")
 
 
 def bare(text: str) -> str:
