@@ -37,7 +37,8 @@ ROWS = (
     ("methods",),
     ("evaluation",),
     ("experiments",),
-    ("plots", "teaching", "explorables"),
+    ("plots",),
+    ("teaching", "explorables"),
     ("doctor", "terminal"),
     ("arguments",),
     ("grid_cli",),
@@ -90,6 +91,7 @@ def tracked() -> list[Path]:
 @pytest.mark.parametrize(
     "piece",
     [
+        *("tools/vendor.py", "book/_vendor", "tests/browser/vendor"),
         *("book/index.md", "book/references.bib", "book/_ext", "book/_static", "_config.yml", "_toc.yml"),
         *("tlmlda_lib", "tests/browser", "results", "benchmarks", "tools", ".ci/run", ".github/workflows"),
         *("environment.yml", "pyproject.toml", "constraints.txt", "Makefile", "README.md", "CONTRIBUTING.md"),
@@ -122,6 +124,13 @@ def test_one_address() -> None:
     assert citation["repository-code"] == PROJECT["urls"]["Homepage"]
     assert citation["version"] == PROJECT["version"]
     assert f'__version__ = "{PROJECT["version"]}"' in (LIBRARY / "__init__.py").read_text(encoding="utf-8")
+
+
+def test_vendored_files_are_what_their_checksums_say() -> None:
+    done = subprocess.run([sys.executable, "tools/vendor.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for home in ("mathjax", "requirejs", "html-manager", "anywidget"):
+        assert (ROOT / "book/_vendor/_static/vendor" / home / "LICENSE").is_file()
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:

@@ -2,7 +2,7 @@
 
 jupyter-cache knows a page by its code alone. The library, the records in results/ and the pinned packages count as
 well: when one of them changes, so does the cache's name, and every page is run again. Sphinx knows a page by its text
-alone: when style or extensions change, every page is written again.
+alone: when style or extensions change, every page is read and written again.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-COMPUTED = ("tlmlda_lib/**/*.py", "tlmlda_lib/**/*.js", "tlmlda_lib/**/*.yml", "results/**/*.json", "constraints.txt")
-WRITTEN = ("book/_static/**/*", "book/_ext/**/*.py", "book/_vendor/**/*")
+COMPUTED = (*(f"tlmlda_lib/**/*.{kind}" for kind in ("py", "js", "css", "yml")), "results/**/*.json", "constraints.txt")
+WRITTEN = ("book/_static/**/*", "book/_ext/**/*.py", "book/_ext/**/*.yml", "book/_vendor/**/*")
 
 
 def digest(root: Path, globs: tuple[str, ...]) -> str:
@@ -25,7 +25,7 @@ def digest(root: Path, globs: tuple[str, ...]) -> str:
 
 
 def name_cache(app: Any, config: Any) -> None:
-    """Set the cache's folder and the style's digest: a changed value makes Sphinx read, or write, every page anew."""
+    """Set the cache's folder and the style's digest: a changed value makes Sphinx read every page anew."""
     build, root = Path(app.outdir).parent, Path(app.srcdir).parent
     config.nb_execution_cache_path = str(build / ".jupyter_cache" / digest(root, COMPUTED))
     config.written_digest = digest(root, WRITTEN)
@@ -33,6 +33,6 @@ def name_cache(app: Any, config: Any) -> None:
 
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx's entry point."""
-    app.add_config_value("written_digest", "", "html")
+    app.add_config_value("written_digest", "", "env")
     app.connect("config-inited", name_cache)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -78,13 +79,19 @@ def visit(chromium: Any, site: Path) -> Callable[..., Any]:
     """Open a page of the site: ``with visit("index.html", width=390, scheme="dark") as seen``."""
 
     @contextmanager
-    def opened(name: str, *, width: int = 1400, height: int = 900, scheme: str = "light") -> Iterator[Visit]:
+    def opened(
+        name: str | Path, *, width: int = 1400, height: int = 900, scheme: str = "light", query: str = "", **more: Any
+    ) -> Iterator[Visit]:
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", offline=True
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            offline=True,
+            **{"reduced_motion": "reduce", **more},
         )
         try:
+            context.set_default_timeout(8000)
             seen = Visit(context.new_page())
-            seen.page.goto((site / name).as_uri(), wait_until="load")
+            seen.page.goto((site / name).as_uri() + query, wait_until="load")
             seen.page.wait_for_function("document.readyState === 'complete' && document.fonts.status === 'loaded'")
             seen.page.wait_for_timeout(200)
             yield seen
@@ -92,3 +99,33 @@ def visit(chromium: Any, site: Path) -> Callable[..., Any]:
             context.close()
 
     return opened
+
+
+#: A page with one widget and nothing else, loading what the book's pages load.
+BENCH = """<!DOCTYPE html>
+<html lang="en" data-content_root="./" data-theme="light"><head><meta charset="utf-8"><title>Bench</title>
+{scripts}
+<script type="application/vnd.jupyter.widget-state+json">{state}</script></head>
+<body><main><h1>Bench</h1><script type="application/vnd.jupyter.widget-view+json">{view}</script></main></body></html>
+"""
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Callable[[Any], Path]:
+    """Put a widget on a page of its own: ``visit(bench(widget))``."""
+
+    def put(widget: Any) -> Path:
+        embed = pytest.importorskip("ipywidgets.embed")
+        data = embed.embed_data(views=[widget], state=embed.dependency_state([widget], drop_defaults=False))
+        vendor = ROOT / "book" / "_vendor" / "_static" / "vendor"
+        scripts = ("requirejs/require.js", "html-manager/embed-amd.js", "anywidget/anywidget-amd.js")
+        safe = {
+            "state": json.dumps(data["manager_state"]).replace("</", "<\\/"),
+            "view": json.dumps(data["view_specs"][0]),
+            "scripts": "\n".join(f'<script src="{(vendor / name).as_uri()}"></script>' for name in scripts),
+        }
+        file = tmp_path / "bench.html"
+        file.write_text(BENCH.format(**safe), encoding="utf-8")
+        return file
+
+    return put

@@ -1,0 +1,322 @@
+"""Explorables in a real page: mouse, keyboard, touch, sound, address; and their numbers against the library's."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import re
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from tlmlda_lib import losses
+from tlmlda_lib.explorables import Hear, MMDByHand
+
+Visitor = Callable[..., Any]
+MMD_PAGE = "mmd-by-hand.html"
+RATE = 16000
+
+
+# MMD by hand
+
+
+def shown(page: Any, name: str = "mmd") -> float:
+    """A number of the page, with all its digits."""
+    return float(page.locator(f'.tl-mmd output[data-value="{name}"]').get_attribute("data-exact"))
+
+
+def code(page: Any) -> str:
+    return page.locator(".tl-mmd details pre").text_content()
+
+
+def clouds(page: Any) -> dict[str, Any]:
+    """What a reader gets who runs the page's own lines of Python."""
+    found: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(code(page), found)
+    found["value"] = float(re.search(r"tensor\(([-\d.e]+)", printed.getvalue())[1])
+    return found
+
+
+def assert_page_equals_library(page: Any) -> None:
+    found = clouds(page)
+    bandwidth = re.search(r"bandwidth=([\d.e+-]+)", code(page))
+    by_library = losses.mmd(found["zs"], found["zt"], bandwidth=float(bandwidth[1]) if bandwidth else None).item()
+    assert shown(page) == pytest.approx(by_library, abs=1e-6)
+    assert found["value"] == pytest.approx(by_library, abs=1e-4)  # torch prints four digits
+    assert float(page.locator('.tl-mmd output[data-value="mmd"]').text_content()) == pytest.approx(by_library, abs=1e-6)
+
+
+def handle(page: Any, name: str) -> Any:
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def middle(locator: Any) -> tuple[float, float]:
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page: Any, locator: Any, dx: float, dy: float) -> None:
+    x, y = middle(locator)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx / 2, y + dy / 2)
+    page.mouse.move(x + dx, y + dy)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("start", ["shifted", "same", "wider", "ring"])
+def test_number_of_the_page_is_the_library_s(visit: Visitor, start: str) -> None:
+    with visit(MMD_PAGE) as seen:
+        seen.page.get_by_label("Start from").select_option(start)
+        assert_page_equals_library(seen.page)
+        assert not seen.errors
+
+
+def test_mouse_moves_a_cloud(visit: Visitor) -> None:
+    with visit(MMD_PAGE) as seen:
+        before, old = clouds(seen.page), shown(seen.page)
+        drag(seen.page, handle(seen.page, "target cloud"), -90, 10)
+        after = clouds(seen.page)
+        assert torch.equal(after["zs"], before["zs"])
+        steps = (after["zt"] - before["zt"]).round(decimals=2)
+        assert (steps == steps[0]).all()
+        assert steps[0, 0] < -0.5
+        assert shown(seen.page) < old
+        assert_page_equals_library(seen.page)
+
+
+def test_mouse_moves_a_point(visit: Visitor) -> None:
+    with visit(MMD_PAGE) as seen:
+        seen.page.get_by_label("single points").check()
+        before = clouds(seen.page)
+        drag(seen.page, handle(seen.page, "source point 3"), 40, -30)
+        moved = (clouds(seen.page)["zs"] != before["zs"]).any(1)
+        assert moved.nonzero().flatten().tolist() == [2]
+        assert_page_equals_library(seen.page)
+
+
+def test_keyboard_moves_a_cloud_and_the_edge_stops_it(visit: Visitor) -> None:
+    with visit(MMD_PAGE) as seen:
+        before = clouds(seen.page)["zt"]
+        handle(seen.page, "target cloud").focus()
+        for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "Shift+ArrowDown"):
+            seen.page.keyboard.press(key)
+        after = clouds(seen.page)["zt"]
+        assert torch.allclose(after - before, torch.tensor([-0.2, -0.4], dtype=torch.float64), atol=1e-9)
+        spoken = handle(seen.page, "target cloud").get_attribute("aria-valuetext")
+        assert spoken == "x {:.2f}, y {:.2f}".format(*after.mean(0).tolist())
+        for _ in range(20):
+            seen.page.keyboard.press("Shift+ArrowRight")
+        edge = clouds(seen.page)["zt"]
+        assert edge[:, 0].max() == 4
+        assert torch.allclose(edge[:, 0] - edge[0, 0], before[:, 0] - before[0, 0], atol=1e-9)
+        assert_page_equals_library(seen.page)
+
+
+def test_touch_moves_a_cloud(visit: Visitor) -> None:
+    with visit(MMD_PAGE, width=390, has_touch=True, is_mobile=True) as seen:
+        before = clouds(seen.page)
+        x, y = middle(handle(seen.page, "source cloud"))
+        finger = seen.page.context.new_cdp_session(seen.page)
+        for kind, step in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40), ("touchEnd", None)):
+            points = [] if step is None else [{"x": x + step, "y": y + step / 4}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            seen.page.wait_for_timeout(50)  # a move is delivered with the next frame
+        assert (clouds(seen.page)["zs"] - before["zs"])[:, 0].min() > 0.5
+        assert_page_equals_library(seen.page)
+        assert not seen.errors
+
+
+@pytest.mark.parametrize("presses", [-9, 5])
+def test_bandwidth_by_keyboard(visit: Visitor, presses: int) -> None:
+    with visit(MMD_PAGE) as seen:
+        seen.page.get_by_label("Bandwidth").focus()
+        for _ in range(abs(presses)):
+            seen.page.keyboard.press("ArrowLeft" if presses < 0 else "ArrowRight")
+        assert f"bandwidth={'0' if presses < 0 else ''}" in code(seen.page)
+        assert_page_equals_library(seen.page)
+
+
+def test_number_of_points_and_start_again(visit: Visitor) -> None:
+    with visit(MMD_PAGE) as seen:
+        seen.page.get_by_label("Points in each cloud").fill("5")
+        first = clouds(seen.page)
+        assert first["zs"].shape == first["zt"].shape == (5, 2)
+        handle(seen.page, "target cloud").focus()
+        seen.page.keyboard.press("ArrowLeft")
+        assert shown(seen.page) != pytest.approx(first["value"], abs=1e-3)
+        seen.page.get_by_role("button", name="Start again").click()
+        assert torch.equal(clouds(seen.page)["zt"], first["zt"])
+
+
+def test_floor_is_the_mean_over_all_ways_to_deal(visit: Visitor, bench: Callable[[Any], Path]) -> None:
+    rng = np.random.default_rng(3)
+    source, target = rng.uniform(-2, 2, (4, 2)).round(2), rng.uniform(-1, 3, (3, 2)).round(2)
+    pooled = torch.tensor(np.concatenate([source, target]))
+    dealt = []
+    for chosen in itertools.combinations(range(7), 4):
+        rest = [i for i in range(7) if i not in chosen]
+        dealt.append(losses.mmd(pooled[list(chosen)], pooled[rest]).item())
+    with visit(bench(MMDByHand(source, target))) as seen:
+        seen.page.locator(".tl-mmd").wait_for()
+        assert shown(seen.page) == pytest.approx(losses.mmd(pooled[:4], pooled[4:]).item(), abs=1e-6)
+        assert shown(seen.page, "floor") == pytest.approx(statistics.mean(dealt), abs=1e-6)
+        share = float(seen.page.locator('output[data-value="share"]').text_content())
+        exact = statistics.mean(d >= dealt[0] - 1e-9 for d in dealt)
+        assert share == pytest.approx(exact, abs=4 * (exact * (1 - exact) / 999) ** 0.5 + 0.002)
+        assert not seen.errors
+
+
+def test_setting_can_be_linked(visit: Visitor) -> None:
+    with visit(MMD_PAGE) as seen:
+        seen.page.wait_for_timeout(500)
+        assert seen.page.evaluate("location.search") == ""  # nobody has touched anything
+        seen.page.get_by_label("Bandwidth").fill("-1.5")
+        handle(seen.page, "source cloud").focus()
+        seen.page.keyboard.press("ArrowDown")
+        first = code(seen.page)
+        seen.page.wait_for_function("location.search === document.querySelector('.tl-link').getAttribute('href')")
+        link = seen.page.get_by_role("link", name="Link to this setting").get_attribute("href")
+    assert link.startswith("?mmd=")
+    with visit(MMD_PAGE, query=link) as seen:
+        assert code(seen.page) == first
+        assert seen.page.get_by_label("Bandwidth").input_value() == "-1.5"
+    with visit(MMD_PAGE, query="?mmd=nonsense_zz") as seen:
+        assert_page_equals_library(seen.page)
+        assert not seen.errors
+
+
+def test_summary_says_what_is_seen(visit: Visitor) -> None:
+    with visit(MMD_PAGE) as seen:
+        summary = seen.page.locator(".tl-mmd .tl-summary")
+        assert summary.get_attribute("aria-live") == "polite"
+        assert f"MMD² is {shown(seen.page):.2f}" in summary.text_content()
+        seen.page.get_by_label("Start from").select_option("same")
+        seen.page.wait_for_function(
+            "v => document.querySelector('.tl-summary').textContent.includes(v)", arg=f"{shown(seen.page):.2f}"
+        )
+        assert "within what chance makes" in summary.text_content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_witness_is_painted(visit: Visitor, scheme: str) -> None:
+    with visit(MMD_PAGE, scheme=scheme) as seen:
+        left, right = seen.page.evaluate("""() => {
+          const c = document.querySelector('.tl-stage canvas'), g = c.getContext('2d');
+          return [.25, .75].map(x => [...g.getImageData(c.width * x, c.height * .5, 1, 1).data]); }""")
+        assert left[2] > left[0]  # the source is blue,
+        assert right[0] > right[2]  # the target orange
+        assert seen.page.locator(".tl-zero").get_attribute("d").startswith("M")
+
+
+# Hear the corpora
+
+
+def voice(start: float, end: float, seconds: float = 0.6) -> NDArray[np.float32]:
+    phase = np.cumsum(2 * np.pi * np.geomspace(start, end, int(seconds * RATE)) / RATE)
+    return np.asarray(sum(0.1 * np.sin(k * phase) / k for k in range(1, 15)), dtype=np.float32)
+
+
+@pytest.fixture
+def grid(bench: Callable[[Any], Path]) -> Path:
+    pitches = {"anger": (150, 260), "sad": (140, 100), "happy": (200, 320)}
+    clips = [
+        {"emotion": emotion, "corpus": corpus, "samples": voice(*hertz), "rate": RATE, "caption": f"Made, {corpus}."}
+        for emotion, hertz in pitches.items()
+        for corpus in ("German", "Mandarin")
+        if (emotion, corpus) != ("happy", "Mandarin")
+    ]
+    return bench(Hear(clips))
+
+
+RMS = """async () => {
+  const bytes = await (await fetch(document.querySelector('.tl-hear audio').src)).arrayBuffer();
+  const sound = await new OfflineAudioContext(1, 1, 16000).decodeAudioData(bytes);
+  const x = sound.getChannelData(0);
+  return [sound.duration, Math.sqrt(x.reduce((s, v) => s + v * v, 0) / x.length)];
+}"""
+PLAYING = "() => [...document.querySelectorAll('.tl-playing')].map(b => b.dataset.clip)"
+
+
+def test_clip_sounds_and_only_one_at_a_time(visit: Visitor, grid: Path) -> None:
+    with visit(grid) as seen:
+        page = seen.page
+        page.get_by_role("button", name="anger, German: play").click()
+        page.wait_for_function("document.querySelector('.tl-hear audio').currentTime > 0")
+        assert page.evaluate(PLAYING) == ["anger.German"]
+        seconds, rms = page.evaluate(RMS)
+        assert seconds == pytest.approx(0.6, abs=0.15)
+        assert rms > 0.05
+        page.get_by_role("button", name="sad, Mandarin: play").click()
+        assert page.evaluate(PLAYING) == ["sad.Mandarin"]
+        page.get_by_role("button", name="sad, Mandarin: stop").click()
+        assert page.evaluate(PLAYING) == []
+        assert page.evaluate("document.querySelector('.tl-hear audio').paused")
+        assert not seen.errors
+
+
+def test_row_plays_one_clip_after_another(visit: Visitor, grid: Path) -> None:
+    with visit(grid) as seen:
+        seen.page.get_by_role("button", name="Play anger in every corpus").click()
+        assert seen.page.evaluate(PLAYING) == ["anger.German"]
+        seen.page.wait_for_function(f"({PLAYING})()[0] === 'anger.Mandarin'")
+        seen.page.wait_for_function(f"({PLAYING})().length === 0")
+
+
+def test_grid_by_keyboard(visit: Visitor, grid: Path) -> None:
+    with visit(grid) as seen:
+        page = seen.page
+        focused = "document.activeElement.dataset.clip"
+        page.locator('[data-clip="anger.German"]').focus()
+        assert page.locator('.tl-hear [data-clip][tabindex="0"]').count() == 1
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(focused) == "anger.Mandarin"
+        page.keyboard.press("ArrowDown")  # over the empty cell
+        assert page.evaluate(focused) == "sad.Mandarin"
+        page.keyboard.press("Enter")
+        assert page.evaluate(PLAYING) == ["sad.Mandarin"]
+        page.keyboard.press("Escape")
+        assert page.evaluate(PLAYING) == []
+        page.keyboard.press("Space")
+        assert page.evaluate(PLAYING) == ["sad.Mandarin"]
+
+
+def test_grid_by_touch(visit: Visitor, grid: Path) -> None:
+    with visit(grid, width=390, has_touch=True, is_mobile=True) as seen:
+        seen.page.locator('[data-clip="happy.German"]').tap()
+        seen.page.wait_for_function("document.querySelector('.tl-hear audio').currentTime > 0")
+        assert seen.page.evaluate(PLAYING) == ["happy.German"]
+        assert seen.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_clip_is_described_and_can_be_linked(visit: Visitor, grid: Path) -> None:
+    with visit(grid, query="?hear=sad.German") as seen:
+        page = seen.page
+        figure = page.locator(".tl-hear figure")
+        words = figure.locator("figcaption").text_content()
+        assert re.match(r"sad, German, 0.6 s: pitch around 1\d\d Hz, .*falling\. Made, German\.", words)
+        assert "falling" in figure.locator("svg").get_attribute("aria-label")
+        page.get_by_role("button", name="anger, Mandarin: play").click()
+        page.wait_for_function("location.search.includes('anger.Mandarin')")
+        assert "anger, Mandarin" in page.locator(".tl-summary").text_content()
+        pitch = page.locator('[data-clip="anger.Mandarin"] .tl-pitch').get_attribute("d")
+        heights = [float(y) for _, y in re.findall(r"([\d.]+) ([\d.]+)", pitch)]
+        assert heights[-1] < heights[0] - 3  # it rises
+
+
+def test_moving_mark_only_where_motion_is_wanted(visit: Visitor, grid: Path) -> None:
+    for wish, moves in (("reduce", False), ("no-preference", True)):
+        with visit(grid, reduced_motion=wish) as seen:
+            seen.page.get_by_role("button", name="anger, German: play").click()
+            seen.page.wait_for_function("document.querySelector('.tl-hear audio').currentTime > 0.1")
+            seen.page.wait_for_timeout(50)
+            assert (seen.page.locator(".tl-playing .tl-cursor").get_attribute("x1") is not None) is moves

@@ -1,0 +1,12 @@
+"""Things to move and to hear: widgets whose arithmetic runs in the page, with or without Python behind them.
+
+Each is a module ``name.py`` with its script ``name.js``. On a page that was built, the script works alone, also from a
+folder and without a network; in a notebook its values are those of the Python object as well.
+"""
+
+from __future__ import annotations
+
+from tlmlda_lib.explorables.hear import Hear
+from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
+
+__all__ = ["Hear", "MMDByHand"]

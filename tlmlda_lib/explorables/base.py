@@ -1,0 +1,58 @@
+"""What all explorables have in common: one script, one style sheet, the colours of the plots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from tlmlda_lib import plots
+
+_HERE = Path(__file__).parent
+
+#: Signs by which a page says that it is dark: this book's theme, JupyterLab, Colab, VS Code.
+DARK = 'html[data-theme="dark"]', 'body[data-jp-theme-light="false"]', 'html[theme="dark"]', "body.vscode-dark"
+
+
+class Explorable(anywidget.AnyWidget):
+    """Base of all explorables.
+
+    A subclass in ``name.py`` sets ``_esm = script(__name__)`` and ``_css = style(__name__)``: its own ``name.js`` and
+    ``name.css``. A widget's script can import nothing from its neighbours on a page that was built, so ``base.js`` is
+    put before it and its functions are simply there.
+
+    Parameters
+    ----------
+    address : str
+        Name under which the state is written to the page's address, so that a setting can be linked; two explorables
+        of one kind on one page need two names. Empty: the address is left alone.
+    """
+
+    address = traitlets.Unicode("").tag(sync=True)
+
+
+def script(module: str) -> str:
+    """The script of the explorable that a module holds: ``base.js``, then ``name.js``."""
+    return _text("base.js") + _text(f"{module.rpartition('.')[2]}.js")
+
+
+def style(module: str) -> str:
+    """Its style sheet: the colours, ``base.css``, then ``name.css``."""
+    return colours() + _text("base.css") + _text(f"{module.rpartition('.')[2]}.css")
+
+
+def colours() -> str:
+    """CSS variables of the plots' colours, ``--tl-anger`` and so on, for light and for dark pages."""
+
+    def rule(selector: str, *tables: dict[str, str]) -> str:
+        lines = "".join(f"  --tl-{name}: {value};\n" for table in tables for name, value in table.items())
+        return f"{selector} {{\n{lines}}}\n"
+
+    return rule(".tl", plots.EMOTION_COLOURS, plots.DOMAIN_COLOURS) + rule(
+        f":is({', '.join(DARK)}) .tl", plots.EMOTION_COLOURS_DARK, plots.DOMAIN_COLOURS_DARK
+    )
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8") + "\n"

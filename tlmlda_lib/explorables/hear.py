@@ -1,0 +1,144 @@
+"""Hear the corpora: a grid of short clips, emotion by corpus, each with its waveform and its pitch. Chapter 1.1."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import soundfile
+import traitlets
+from numpy.typing import NDArray
+
+from tlmlda_lib import plots
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.explorables.base import Explorable, script, style
+
+#: Bins of the drawn waveform: lowest and highest sample of each.
+BINS = 160
+
+#: Loudest sample of all clips together: one factor for all, for loudness is part of an emotion.
+PEAK = 0.89
+
+#: openSMILE's pitch: a value each 10 ms, in semitones above 27.5 Hz, of a window that is 60 ms long.
+STEP, CENTRE = 0.01, 0.03
+PITCH = "F0semitoneFrom27.5Hz_sma3nz"
+
+
+class Hear(Explorable):
+    """Grid of clips to hear and see.
+
+    Parameters
+    ----------
+    clips : sequence of mappings
+        Each with "emotion" (one of `tlmlda_lib.corpora.EMOTIONS`), "corpus" (the column's title), "samples" (float
+        array (n,), 0.1 to 10 s), "rate" (Hz) and, if wanted, "caption" (what is said, and how it was made). One clip
+        for each emotion and corpus; cells may stay empty.
+    address : str
+        Name of the state in the page's address; empty leaves the address alone.
+
+    Raises
+    ------
+    UserError
+        If a clip lacks something, is silent, or takes another's place.
+
+    Notes
+    -----
+    The clips are kept as MP3, which every browser plays: about 6 kB for a second and more of speech at 16 kHz.
+    """
+
+    _esm = script(__name__)
+    _css = style(__name__)
+    clips = traitlets.List(traitlets.Dict()).tag(sync=True)
+    chosen = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, clips: Sequence[Mapping[str, Any]], *, address: str = "hear", **kwargs: Any) -> None:
+        checked = [_checked(clip, n) for n, clip in enumerate(clips)]
+        if not checked:
+            raise UserError("Hear got no clip: give at least one, with emotion, corpus, samples and rate")
+        cells = [(c["emotion"], c["corpus"]) for c in checked]
+        for n, cell in enumerate(cells):
+            if cell in cells[:n]:
+                raise UserError(f"clip {n}: there is a clip of {cell[0]} in {cell[1]} already; one cell holds one clip")
+        order = list(plots.EMOTION_COLOURS)
+        checked.sort(key=lambda c: order.index(c["emotion"]))
+        gain = PEAK / max(np.abs(c["samples"]).max() for c in checked)
+        super().__init__(clips=[_shown(c, gain) for c in checked], address=address, **kwargs)
+
+
+def _checked(clip: Mapping[str, Any], n: int) -> dict[str, Any]:
+    for key in ("emotion", "corpus", "samples", "rate"):
+        if key not in clip:
+            raise UserError(f"clip {n} has no {key!r}: a clip is a mapping with emotion, corpus, samples and rate")
+    plots.colour(clip["emotion"])
+    samples, rate = np.asarray(clip["samples"], dtype=np.float32), int(clip["rate"])
+    if samples.ndim != 1 or rate <= 0 or not 0.1 <= len(samples) / rate <= 10:
+        raise UserError(f"clip {n} has shape {samples.shape} at {rate} Hz: use one channel of 0.1 to 10 seconds")
+    if not np.isfinite(samples).all() or not np.abs(samples).max() > 0:
+        raise UserError(f"clip {n} is silent or holds values that are no numbers: leave it out")
+    return {"caption": "", **clip, "samples": samples, "rate": rate}
+
+
+def _shown(clip: Mapping[str, Any], gain: float) -> dict[str, Any]:
+    """What the page gets of a clip."""
+    samples = clip["samples"] * gain
+    contour = pitch(samples, clip["rate"])
+    edges = np.linspace(0, len(samples), BINS + 1).astype(int)[:-1]
+    wave = np.stack([np.minimum.reduceat(samples, edges), np.maximum.reduceat(samples, edges)])
+    return {
+        "emotion": clip["emotion"],
+        "corpus": str(clip["corpus"]),
+        "caption": str(clip["caption"]),
+        "seconds": round(len(samples) / clip["rate"], 3),
+        "audio": base64.b64encode(mp3(samples, clip["rate"])).decode(),
+        "wave": (wave * 100).round().astype(int).tolist(),
+        "pitch": contour.round().astype(int).tolist(),
+        "step": STEP,
+        "centre": CENTRE,
+        "words": describe(contour),
+    }
+
+
+def mp3(samples: NDArray[np.float32], rate: int) -> bytes:
+    """Sound (n,) as the bytes of an MP3 file."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, format="MP3", subtype="MPEG_LAYER_III")
+    return file.getvalue()
+
+
+def pitch(samples: NDArray[np.float32], rate: int) -> NDArray[np.float64]:
+    """Pitch contour by openSMILE's set eGeMAPSv02.
+
+    Parameters
+    ----------
+    samples : array of shape (n,)
+    rate : int
+        Hz.
+
+    Returns
+    -------
+    array of shape (frames,)
+        Hz, one value each 10 ms; 0 where there is no voice.
+    """
+    import opensmile
+
+    smile = opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.LowLevelDescriptors)
+    semitones = smile.process_signal(samples, rate)[PITCH].to_numpy(float)
+    return np.where(semitones > 0, 27.5 * 2 ** (semitones / 12), 0.0)
+
+
+def describe(contour: NDArray[np.float64]) -> str:
+    """A pitch contour in words: middle, range, and where it goes.
+
+    The ends are compared by their medians (a third of the voiced frames each); below two semitones it stays level.
+    """
+    voiced = contour[contour > 0]
+    if len(voiced) < 6:
+        return "hardly any pitch"
+    third = len(voiced) // 3
+    change = 12 * np.log2(np.median(voiced[-third:]) / np.median(voiced[:third]))
+    way = "level" if abs(change) < 2 else "rising" if change > 0 else "falling"
+    low, high = np.percentile(voiced, [5, 95])
+    return f"pitch around {np.median(voiced):.0f} Hz, from {low:.0f} to {high:.0f} Hz, {way}"

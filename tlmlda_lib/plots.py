@@ -1,0 +1,106 @@
+"""Colours and style of every figure: one colour per emotion, the same in plots and in explorables.
+
+The colours were chosen by a search for the largest smallest distance (CIELAB) between any two of the nine, as seen with
+full colour vision and with each kind of colour blindness; each has a contrast of at least 3 to 1 with its ground. Nine
+is many all the same: a figure also writes each emotion's name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tlmlda_lib.errors import UserError
+
+#: Colour of each emotion of `tlmlda_lib.corpora.EMOTIONS`, on a light ground.
+EMOTION_COLOURS = {
+    "anger": "#b7353b",
+    "boredom": "#a88d78",
+    "calm": "#129ca8",
+    "disgust": "#0c4604",
+    "fear": "#59007b",
+    "happy": "#aa7701",
+    "neutral": "#373435",
+    "sad": "#4064c4",
+    "surprise": "#a64670",
+}
+
+#: The same hues for a dark ground.
+EMOTION_COLOURS_DARK = {
+    "anger": "#e54238",
+    "boredom": "#ebcfaa",
+    "calm": "#4af1ef",
+    "disgust": "#93f06e",
+    "fear": "#7767fe",
+    "happy": "#ea8c00",
+    "neutral": "#848379",
+    "sad": "#66abf5",
+    "surprise": "#e814b0",
+}
+
+#: Source and target, wherever they are told apart; on a light and on a dark ground.
+DOMAIN_COLOURS = {"source": "#1f5fa8", "target": "#b4540a"}
+DOMAIN_COLOURS_DARK = {"source": "#7db8ff", "target": "#ffad5c"}
+
+#: Ink and lines of the figures.
+INK, MUTED, RULE = "#1d2733", "#55606d", "#d5dae0"
+
+STYLE: dict[str, Any] = {
+    "figure.figsize": (6.4, 3.6),
+    "figure.dpi": 110,
+    "figure.facecolor": "white",
+    "savefig.bbox": "tight",
+    "savefig.facecolor": "white",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
+    "font.size": 10,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": RULE,
+    "grid.linewidth": 0.6,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "image.cmap": "cividis",
+}
+
+
+def use_style() -> None:
+    """Give every figure that follows the book's style, and the domains' colours as its cycle."""
+    import matplotlib as mpl
+    from cycler import cycler
+
+    settings: Any = mpl.rcParams  # typed by its several hundred names, which a plain dict is not
+    settings.update(STYLE)
+    settings["axes.prop_cycle"] = cycler(color=[*DOMAIN_COLOURS.values(), *EMOTION_COLOURS.values()])
+
+
+def colour(emotion: str, *, dark: bool = False) -> str:
+    """Colour of an emotion, as ``#rrggbb``.
+
+    Parameters
+    ----------
+    emotion : str
+        One of `tlmlda_lib.corpora.EMOTIONS`.
+    dark : bool
+        For a dark ground.
+
+    Raises
+    ------
+    UserError
+        If the emotion is none of them.
+    """
+    try:
+        return (EMOTION_COLOURS_DARK if dark else EMOTION_COLOURS)[emotion]
+    except KeyError:
+        raise UserError(f"emotion {emotion!r} has no colour: use one of {', '.join(EMOTION_COLOURS)}") from None
