@@ -93,8 +93,10 @@ class PlanDirective(SphinxDirective):
 
 
 def always(app: Any, env: Any, added: Any, changed: Any, removed: Any) -> list[str]:
-    """Read anew the pages that depend on which chapters there are."""
-    return [name for name in ("for-teachers", "working-alone", "solutions") if name in env.found_docs]
+    """Read anew the pages that depend on which chapters there are; docstrings name chapters, too."""
+    return [
+        n for n in env.found_docs if n in ("for-teachers", "working-alone", "solutions") or n.startswith("library/")
+    ]
 
 
 def setup(app: Any) -> dict[str, bool]:

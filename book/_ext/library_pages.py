@@ -1,8 +1,7 @@
 """Pages about the library, from its docstrings alone.
 
 ``.. library:: tlmlda_lib.losses`` (inside an ``eval-rst`` fence) writes the module's own words, a table of its public
-names, and an entry for each. Words such as "Chapter 2.3" in a docstring become links once that chapter is a page:
-chapters.yml says which.
+names, and an entry for each. Words such as "Chapter 2.3" in a docstring become links once that chapter is a page.
 """
 
 from __future__ import annotations
@@ -14,13 +13,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
+import chapters
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
-CHAPTERS: dict[str, str] = yaml.safe_load(Path(__file__).with_name("chapters.yml").read_text(encoding="utf-8"))
 ONE = r"\d\.\d\b"
 SOME = re.compile(rf"\b([Cc]hapters?) ({ONE}(?:(?:, | and | to ){ONE})*)")
 
@@ -64,10 +62,10 @@ class Library(SphinxDirective):
 
 def adapt(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Make a docstring fit a page that it shares; the chapters that it names become links, where they are pages."""
+    written = chapters.read(Path(app.srcdir))
 
     def page(number: str) -> str | None:
-        file = CHAPTERS.get(number)
-        return file if file in app.env.found_docs else None
+        return written[number].page if number in written else None
 
     def linked(match: re.Match[str]) -> str:
         word, numbers = match.groups()
