@@ -57,7 +57,7 @@ class TSDSL(ScaledClassifier):
     Published, in the abstract: discriminant learning, the l2,1 norm, a nearest-neighbour graph between corpora.
     Reconstructed: everything else. The graph joins source rows of one label, target rows that are k-nearest
     neighbours, and rows of different domains of which either is among the other's k nearest; each of the three kinds
-    has total weight 1/3. The problem is solved by repeating: D = diag(1 / (2 sqrt(|p_i|^2 + eps^2))), P = the p
+    has total weight 1/3. The problem is solved by repeating: ``D = diag(1 / (2 sqrt(|p_i|^2 + eps^2)))``, P = the p
     eigenvectors of Q + gamma D with the smallest eigenvalues. A linear support vector machine (C = 1) decides on
     projections of length 1.
 
