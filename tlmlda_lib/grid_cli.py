@@ -41,7 +41,7 @@ def reproduce(
     ] = None,
     results: Results = Path("results"),
     grid: Annotated[str, typer.Option("--grid", help="Name of the collection that the records belong to.")] = "main",
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes on this machine.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
     dask: Annotated[
         str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler.")
     ] = None,
@@ -139,6 +139,7 @@ def _say_what_would_run(
     rows: dict[tuple[str, str], list[float | None]] = {}
     for cell, seconds in zip(todo, guess.seconds, strict=True):
         rows.setdefault((cell.method, str(cell.preset)), []).append(seconds)
+    jobs = max(jobs, 1)
     wall = guess.wall(jobs)
     said.show(terminal.costs(rows))
     said.show(f"{len(todo)} to run, {len(found['kept'])} kept, {len(found['stale'])} stale")
@@ -229,9 +230,8 @@ def tables(
         records, notes = reports.read(results, grid)
         made = {name: reports.make(name, records, rule=rule, other=other) for name in names}
     for name, table in made.items():
-        caption = reports.CAPTIONS[name]
         if form == "terminal":
-            said.show(caption, terminal.frame(reports.words(table)))
+            said.show(reports.CAPTIONS[name], *terminal.frames(reports.words(table), reports.NAMES[name], said.width))
         else:
             said.print(reports.text(table, form))
     for text in notes:

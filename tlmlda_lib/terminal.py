@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: So many problems of a corpus are listed; `--json` has all of them.
 LISTED = 20
 
+#: Letters in a line of a cell; longer ones are folded.
+WIDEST = 28
+
 
 class Speaker:
     """Says things to the user: results on standard output, notes on standard error.
@@ -45,6 +48,11 @@ class Speaker:
     def progress(self) -> bool | None:
         """What features and methods take as ``progress``: None shows a bar on a terminal."""
         return False if self.quiet or not self._error.is_terminal else None
+
+    @property
+    def width(self) -> int:
+        """Letters in a line of the terminal."""
+        return self._out.width
 
     @property
     def tables(self) -> bool:
@@ -170,14 +178,28 @@ def checks(found: Sequence[Mapping[str, str]]) -> Table:
     return table
 
 
-def frame(words: pd.DataFrame) -> Table:
-    """A frame of words; a line between rows whose first columns differ."""
-    table = _table(*(str(c) for c in words))
-    rows = words.to_numpy().tolist()
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
-        end = following is None or row[0] != following[0]
-        table.add_row(*(escape(str(value)) for value in row), end_section=end)
-    return table
+def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
+    """A frame of words as tables no wider than the terminal: its first columns, the names, and as many of the others
+    as have room, until all are shown. A line between rows whose first names differ."""
+    text = words.astype(str)
+    widths = {c: min(max(len(str(c)), *text[c].str.len(), 1), WIDEST) + 2 for c in text}
+    first: list[str] = list(text)[:names]
+    blocks: list[list[str]] = [[]]
+    room = width - sum(widths[c] for c in first)
+    for column in list(text)[names:]:
+        if blocks[-1] and sum(widths[c] for c in (*blocks[-1], column)) > room:
+            blocks.append([])
+        blocks[-1].append(column)
+    made = []
+    for block in blocks:
+        table = _table(*first, *block, right=len(block))
+        for column in table.columns:
+            column.max_width = WIDEST
+        rows = text[[*first, *block]].to_numpy().tolist()
+        for row, following in zip(rows, [*rows[1:], [None]], strict=True):
+            table.add_row(*map(escape, row), end_section=row[0] != following[0])
+        made.append(table)
+    return made
 
 
 def costs(seconds: Mapping[tuple[str, str], Sequence[float | None]]) -> Table:

@@ -1,7 +1,8 @@
-"""kill -9 at random moments of a grid on two processes; then the same call again."""
+"""A grid that is killed again and again, two at once, and how long it was said to take."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -10,6 +11,10 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+
+from conftest import command, environment
+
+from tlmlda_lib.experiments import store
 
 PROGRAM = textwrap.dedent(
     f"""
@@ -26,6 +31,16 @@ PROGRAM = textwrap.dedent(
             print(outcome.cell, outcome.state, outcome.message, flush=True)
     """
 )
+
+GRID = ("--scheme", "C2B", "--scheme", "B2C", "--method", "tlmlda", "--method", "pca_svm", "--preset", "quick")
+
+
+def figures(results: Path) -> list[dict]:
+    records, problems = store.scan(results)
+    assert not problems
+    left = [p.name for p in results.rglob("*") if p.is_file() and not p.name.startswith("seed-")]
+    assert not left, left
+    return [store.figures(r) for r in records]
 
 
 def killed_and_ended(folder: Path, kills: int, epochs: int, longest: float, seed: int = 0) -> int:
@@ -46,3 +61,51 @@ def killed_and_ended(folder: Path, kills: int, epochs: int, longest: float, seed
         child.stdout.close()
     subprocess.run(words, check=True, capture_output=True)
     return killed
+
+
+def test_killed_twenty_times_the_grid_ends_as_if_it_had_not_been(tmp_path):
+    began = time.monotonic()
+    assert killed_and_ended(tmp_path / "quiet", 0, 60, 0) == 0
+    longest = time.monotonic() - began
+    killed = killed_and_ended(tmp_path / "killed", 20, 60, longest)
+    print(f"quiet grid {longest:.0f} s; killed {killed} of 20 times")
+    assert killed >= 5
+    quiet = figures(tmp_path / "quiet/results")
+    assert len(quiet) == 6
+    assert figures(tmp_path / "killed/results") == quiet
+    assert not list((tmp_path / "killed/unfinished").glob("*.safetensors"))
+
+
+def reproduce(env: dict[str, str], results: Path, *words: str) -> dict:
+    done = subprocess.run(
+        command("reproduce", *GRID, *words, "--results", results, "--json", "--quiet"),
+        env=env,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_two_grids_at_once_give_the_figures_of_one(few_recordings, tmp_path):
+    env = environment(few_recordings, tmp_path / "cache")
+    assert reproduce(env, tmp_path / "one", "--seeds", "2")["count"] == {"done": 6}
+    words = command("reproduce", *GRID, "--seeds", "2", "--results", tmp_path / "both", "--quiet")
+    both = [subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [p.wait() for p in both] == [0, 0]
+    assert figures(tmp_path / "both") == figures(tmp_path / "one")
+    assert reproduce(env, tmp_path / "both", "--seeds", "2")["count"] == {"kept": 6}
+
+
+def test_the_estimate_is_within_a_factor_of_one_and_a_half(real_corpora, shared_cache, tmp_path):
+    """Records of one scheme and few epochs, an estimate for both schemes and more epochs."""
+    env = environment(real_corpora, shared_cache)
+    earlier = ("reproduce", "--scheme", "C2B", *GRID[4:], "--seeds", "2", "--epochs", "10", "--results", tmp_path)
+    subprocess.run(command(*earlier, "--quiet"), env=env, check=True, capture_output=True)
+    said = reproduce(env, tmp_path, "--seeds", "3", "--epochs", "40", "--dry-run")
+    assert said["unknown"] == 0
+    before = {f for f in tmp_path.rglob("*.json")}
+    reproduce(env, tmp_path, "--seeds", "3", "--epochs", "40")
+    taken = sum(store.read(f)["seconds"] for f in tmp_path.rglob("*.json") if f not in before)
+    print(f"estimated {said['total_seconds']:.1f} s, trained {taken:.1f} s")
+    assert 1 / 1.5 < said["total_seconds"] / taken < 1.5

@@ -193,8 +193,11 @@ def gender_gap(
             war.append(float(100 * share[m].mean()))
             drawn_war.append(100 * weights @ share[m] / weights.sum(1))
         people = [len(np.unique(speakers[m])) for m in masks]
+        parts = [(float(x.var()), max(n - 1, 1)) for x, n in zip(drawn_war, people, strict=True)]
+        below = sum(v**2 / f for v, f in parts)
+        freedom = sum(v for v, _ in parts) ** 2 / below if below else float("inf")  # Welch's
         gap = war[0] - war[1]
-        low, high, _ = interval(gap, drawn_war[0] - drawn_war[1], max(min(people) - 1, 1), level)
+        low, high, _ = interval(gap, drawn_war[0] - drawn_war[1], freedom, level)
         rows.append(
             {"scheme": first["scheme"], "method": first["method"], "settings": tables.settings(first)}
             | {"seeds": len(same), "female": war[0], "male": war[1], "gap": gap, "low": low, "high": high}

@@ -137,6 +137,10 @@ CAPTIONS = {
     "against": "First method minus second, in points, on the same seeds; 95 % intervals by a hierarchical bootstrap "
     "(target speakers, then utterances; and seeds); Holm's correction over the comparisons of means.",
 }
+
+#: How many of a table's first columns say what a row is.
+NAMES = {"table3": 3, "table4": 3, "runs": 3, "criteria": 3, "gender": 3, "against": 3}
+
 _BESIDE = (
     "paper, README: as published, the best epoch on target labels (chapter 3.4), so our oracle row is the one beside "
     "it; final and unsupervised choose without target labels. not run: the corpus or the record is absent."
