@@ -1,51 +1,59 @@
-"""What does a training step cost beyond its matrix products and Adam?
+"""What does a training step cost beyond its matrix products and Adam, and where does its time go?
 
-The baseline is a bare loop: the same Linear layers on a batch of the same size, nothing between them, a mean of
-squares, and the same Adam. One thread. Run: python benchmarks/training.py
+The baseline is a bare loop: the same Linear layers on batches of the same size, nothing between them, a mean of
+squares, and the same Adam. Processor time, one thread. Run: python benchmarks/training.py
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from torch import nn
 
-from tlmlda_lib.options import PAPER
+from tlmlda_lib import selection
+from tlmlda_lib.batches import prepared
+from tlmlda_lib.options import PRESETS, Options
 from tlmlda_lib.trainer import Trainer, batch_losses, build_network
 from tlmlda_lib.weighting import LossWeights
 
-N, D, CLASSES = 100, 1582, 5
+N, D, CLASSES, ROWS = 100, 1582, 5, 1000
+ROUNDS, WARM = 30, 4
 
 
-def full_step() -> Callable[[], None]:
-    """One step as the trainer does it (preset ``paper``)."""
+def full_step(o: Options) -> Iterator[str]:
+    """One step after another as the trainer does them; gives the name of each part when it is over."""
     torch.manual_seed(0)
-    network = build_network(PAPER, D, CLASSES)
-    optimizer = Trainer(PAPER)._optimizer(network)
-    weights = LossWeights(PAPER.losses, PAPER.factors(), PAPER.update)
-    xs, xt, ys = torch.rand(1000, D), torch.rand(1000, D), torch.arange(1000) % CLASSES
+    network = build_network(o, D, CLASSES).train()
+    optimizer = Trainer(o)._optimizer(network)
+    weights = LossWeights(o.losses, o.factors(), o.update)
+    xs, xt, ys = torch.rand(ROWS, D), torch.rand(ROWS, D), torch.arange(ROWS) % CLASSES
     rng = np.random.default_rng(0)
-
-    def step() -> None:
-        i, j = rng.permutation(1000)[:N], rng.permutation(1000)[:N]
-        terms = batch_losses(network, xs[i], ys[i], xt[j], PAPER)
+    while True:
+        i, j = rng.permutation(ROWS)[:N], rng.permutation(ROWS)[:N]
+        source, labels, target = xs[i], ys[i], xt[j]
+        yield "rows"
+        source, target = prepared(source, o), prepared(target, o)
+        yield "min-max"
+        terms = batch_losses(network, source, labels, target, o)
+        yield "forward and losses"
         w = weights.of_batch({name: term.item() for name, term in terms.items()})
+        yield "item() and weights"
         total = torch.stack([w[name] * terms[name] for name in terms]).sum()
         optimizer.zero_grad()
         total.backward()
+        yield "backward"
         optimizer.step()
+        yield "Adam"
 
-    return step
 
-
-def bare_step() -> Callable[[], None]:
-    """The same Linear layers and the same Adam, and nothing else."""
+def bare_step(o: Options) -> Callable[[], None]:
+    """The same Linear layers on the domains together or one after the other, as the preset has it; the same Adam."""
     torch.manual_seed(0)
-    network = build_network(PAPER, D, CLASSES)
-    optimizer = Trainer(PAPER)._optimizer(network)
+    network = build_network(o, D, CLASSES)
+    optimizer = Trainer(o)._optimizer(network)
 
     def linear(module: nn.Module) -> nn.Sequential:
         return nn.Sequential(*(m for m in module.modules() if isinstance(m, nn.Linear)))
@@ -53,11 +61,11 @@ def bare_step() -> Callable[[], None]:
     encoder, decoder, emotion = (
         linear(m) for m in (network.autoencoder.encoder, network.autoencoder.decoder, network.emotion)
     )
-    x = torch.rand(2 * N, D)
+    batches = torch.rand(2 * N, D).split(2 * N if o.batchnorm == "joint" else N)
 
     def step() -> None:
-        code = encoder(x)
-        total = decoder(code).square().mean() + emotion(code).square().mean()
+        codes = [encoder(x) for x in batches]
+        total = sum(decoder(code).square().mean() + emotion(code).square().mean() for code in codes)
         optimizer.zero_grad()
         total.backward()
         optimizer.step()
@@ -65,18 +73,49 @@ def bare_step() -> Callable[[], None]:
     return step
 
 
+def measure(o: Options) -> tuple[dict[str, float], float]:
+    """Median seconds of a step's parts, and of a bare step; by turns, so that a busy machine is busy for both."""
+    parts, bare = full_step(o), bare_step(o)
+    times: dict[str, list[float]] = {}
+    for turn in range(ROUNDS):
+        name = ""
+        while name != "Adam":
+            began = time.process_time()
+            name = next(parts)
+            times.setdefault(name, []).append(time.process_time() - began)
+        began = time.process_time()
+        bare()
+        times.setdefault("bare", []).append(time.process_time() - began)
+        if turn == WARM:
+            times = {}
+    medians = {name: float(np.median(values)) for name, values in times.items()}
+    return medians, medians.pop("bare")
+
+
+def criteria() -> float:
+    """Seconds of all criteria without labels on the target's rows, once an epoch."""
+    p = torch.softmax(torch.randn(ROWS, CLASSES, dtype=torch.float64), 1).numpy()
+    times = []
+    for _ in range(10):
+        began = time.process_time()
+        for criterion in selection.CRITERIA.values():
+            criterion(p)
+        times.append(time.process_time() - began)
+    return float(np.median(times))
+
+
 def main() -> None:
     torch.set_num_threads(1)
-    steps = {"full": full_step(), "bare": bare_step()}
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for i in range(43):
-        for name, step in steps.items():  # by turns, so that a busy machine is busy for both
-            began = time.perf_counter()
-            step()
-            if i >= 3:
-                times[name].append(time.perf_counter() - began)
-    full, bare = (float(np.median(times[name])) for name in ("full", "bare"))
-    print(f"training step, preset paper, batch 100 + 100: {full / bare:.2f} times a bare loop of its products and Adam")
+    each = criteria()
+    for preset in ("paper", "authors", "recommended"):
+        parts, bare = measure(PRESETS[preset])
+        step = sum(parts.values())
+        shares = ", ".join(f"{name} {100 * part / step:.1f} %" for name, part in parts.items())
+        print(
+            f"training step, preset {preset}, batch 100 + 100: {step / bare:.2f} times a bare loop of its products and "
+            f"Adam\n  {shares}\n  criteria without labels add {100 * each / (step * ROWS / N):.1f} % to an epoch of "
+            f"{ROWS // N} steps"
+        )
 
 
 if __name__ == "__main__":
