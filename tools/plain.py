@@ -115,7 +115,7 @@ class Plain:
         return self._equation("\n".join(part for part in (argument, body) if part), options.get("label", ""))
 
     def _equation(self, tex: str, label: str) -> str:
-        tag = f" \\tag{{{self.book.targets[label].equation}}}" if label else ""
+        tag = f" \\tag{{{self._target(label).equation}}}" if label else ""
         return f"$$\n{tex.strip()}{tag}\n$$"
 
     def _image_form(self, argument: str, options: dict[str, str], body: str) -> str:
