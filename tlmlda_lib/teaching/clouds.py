@@ -63,6 +63,8 @@ def check_mmd(answer: Any) -> str:
     ----------
     answer : float
         The reader's number, right to 1e-4.
+
+    Chapter 2.3.
     """
     value = number_of(answer)
     truth = float(losses.mmd(torch.from_numpy(ZS), torch.from_numpy(ZT), kernels=1, bandwidth=BANDWIDTH))
@@ -103,6 +105,8 @@ def check_floor(floor: Any) -> str:
     ----------
     floor : callable
         ``floor(zs, zt)`` takes float64 tensors of shape (n, d) and (m, d) and gives a number.
+
+    Chapter 2.3.
     """
     generator = torch.Generator().manual_seed(0)
     zs = torch.randn(15, 3, generator=generator, dtype=torch.float64)
@@ -165,6 +169,8 @@ def check_same_moments(zs: Any, zt: Any) -> str:
     ----------
     zs, zt : array of shape (n, d) and (m, d)
         The reader's two clouds; 20 to 1000 points, 1 to 20 dimensions.
+
+    Chapter 2.3.
     """
     zs, zt = _cloud(zs, "zs"), _cloud(zt, "zt")
     if zs.shape[1] != zt.shape[1]:
