@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from blocks import close_gaps, fenced, fold, margins, quote, split_options
-from references import Book, Page, quiz, tokens
+from references import Book, Page, measured, quiz, tokens
 
 NOTES = ("note", "warning", "tip", "hint", "important", "caution", "attention", "danger", "error", "seealso")
 #: Boxes have a title and content, BARE ones content alone, and those in GONE mean nothing in a notebook.
@@ -153,6 +153,9 @@ class Plain:
         if argument not in items:
             raise ValueError(f"{self.page.name}.md: the quiz has no item {argument!r}")
         return self.text(quiz.plain(items[argument]))
+
+    def _measured_form(self, argument: str, options: dict[str, str], body: str) -> str:
+        return measured.plain(self.book.folder.parent, argument, options)
 
     def _bibliography_form(self, argument: str, options: dict[str, str], body: str) -> str:
         return ""  # the cited works are listed at the notebook's end

@@ -17,9 +17,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 import exercises  # noqa: E402
+import measured  # noqa: E402
 import quiz  # noqa: E402
 
-__all__ = ["Book", "Page", "Target", "exercises", "quiz", "tokens"]
+__all__ = ["Book", "Page", "Target", "exercises", "measured", "quiz", "tokens"]
 tokens = exercises.tokens
 
 

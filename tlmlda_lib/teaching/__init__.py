@@ -16,13 +16,17 @@ from __future__ import annotations
 from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moments
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
 from tlmlda_lib.teaching.reports import read_report, report
+from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
 
 __all__ = [
     "EXERCISES",
     "Mistake",
     "check_floor",
+    "check_gain",
     "check_mmd",
+    "check_price",
     "check_same_moments",
+    "check_yardsticks",
     "exercise",
     "hint",
     "progress",
