@@ -13,9 +13,10 @@ from typing import Any
 
 
 def name_repository(app: Any, config: Any) -> None:
-    """Take the address from the one place where it stands."""
+    """Take the repository's address and the site's from the one place where they stand."""
     project = tomllib.loads((Path(app.srcdir).parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     config.html_theme_options["repository_url"] = project["urls"]["Homepage"]
+    config.html_baseurl = project["urls"]["Documentation"]
 
 
 def only_chapters(app: Any, doctree: Any) -> None:

@@ -1,0 +1,127 @@
+"""What holds for every page: accessible by axe-core's rules, light on the network, icons drawn, reports not empty."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlparse
+
+import pytest
+from test_pages import BOOK, PAGES, SCHEMES, SITE, WIDTHS
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+LIMIT_BARE, LIMIT_WIDGETS, LIMIT_SITE = 1_000_000, 3_000_000, 60_000_000
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme: str) -> None:
+    found = []
+    with visit(name, scheme=scheme) as seen:
+        seen.page.wait_for_timeout(1200)
+        seen.page.evaluate(AXE)
+        for width in WIDTHS:
+            seen.page.set_viewport_size({"width": width, "height": 900})
+            seen.page.wait_for_timeout(150)
+            result = seen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            found += [
+                f"{width}: {v['impact']} {v['id']}: {v['nodes'][0]['html'][:160]} ({len(v['nodes'])})"
+                for v in result["violations"]
+                if v["impact"] in ("serious", "critical")
+            ]
+    assert not found
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_page_is_light(visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        seen.page.wait_for_timeout(800)
+        files = {Path(unquote(urlparse(u).path)) for u in seen.requests if u.startswith("file:")}
+        widgets = seen.page.locator(".tl, .jupyter-widgets").count() > 0
+    weight = sum(len(gzip.compress(f.read_bytes(), 6)) for f in files if f.is_file())
+    assert weight < (LIMIT_WIDGETS if widgets else LIMIT_BARE), f"{name}: {weight / 1e6:.2f} MB compressed"
+
+
+def test_site_is_light(site: Path) -> None:
+    assert sum(f.stat().st_size for f in site.rglob("*") if f.is_file()) < LIMIT_SITE
+    assert not list(site.rglob("fontawesome*.js*"))
+    assert not list(site.rglob("*.map"))
+
+
+def test_every_icon_is_drawn(site: Path) -> None:
+    known = set(
+        re.findall(r"^\.fa-([a-z-]+) \{", (site / "_static/icons.css").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    used = set()
+    for file in site.rglob("*.html"):
+        for classes in re.findall(r'<(?:i|span) class="([^"]*\bfa-[^"]*)"', file.read_text(encoding="utf-8")):
+            used |= set(re.findall(r"\bfa-([a-z-]+)", classes))
+    assert used - {"solid", "regular", "brands", "lg", "sm", "fw"} <= known
+    assert used
+
+
+@pytest.mark.parametrize("name", [p for p in BOOK if "mmd" in p])
+def test_equations_are_typeset(visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        seen.page.wait_for_function("document.querySelectorAll('mjx-container svg path').length > 20")
+        assert seen.page.locator("mjx-merror, [data-mjx-error]").count() == 0
+        assert seen.page.locator("div.math mjx-container").count() >= 3
+        left = seen.page.evaluate("document.querySelector('article').innerText")
+        assert not re.search(r"\\\(|\\\[|\$\$", left)
+
+
+def test_report_names_page_browser_and_message(visit: Callable[..., Any]) -> None:
+    with visit("mmd-by-hand.html") as seen:
+        seen.page.evaluate("dispatchEvent(new ErrorEvent('error', {message: 'something broke'}))")
+        link = seen.page.locator('a[href*="/issues/new"]').first
+        link.dispatch_event("contextmenu")
+        query = parse_qs(urlparse(link.get_attribute("href")).query)
+    assert query["title"] == ["When are two clouds the same?: "]
+    body = query["body"][0]
+    assert "mmd-by-hand.html" in body
+    assert "Chrome" in body
+    assert "something broke" in body
+
+
+def test_launch_buttons_open_the_page_s_notebook(visit: Callable[..., Any], site: Path) -> None:
+    with visit("mmd-by-hand.html") as seen:
+        links = seen.page.evaluate("[...document.querySelectorAll('.dropdown-launch-buttons a')].map(a => a.href)")
+    assert {urlparse(u).hostname for u in links} == {"mybinder.org", "colab.research.google.com"}
+    notebook = Path(__file__).parents[2] / "book" / "mmd-by-hand.ipynb"
+    kind = "ipynb" if notebook.exists() else "md"
+    assert all(u.endswith(f"book/mmd-by-hand.{kind}") for u in links)
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_link_preview(site: Path, name: str) -> None:
+    head = (site / name).read_text(encoding="utf-8").split("</head>")[0]
+    tags = dict(re.findall(r'<meta property="(og:[a-z:_]+)" content="([^"]*)"', head))
+    assert tags["og:title"].strip()
+    assert len(tags["og:description"]) > 20
+    assert tags["og:image"].startswith("https://")
+    assert (site / urlparse(tags["og:image"]).path.split("/", 2)[2]).is_file()
+
+
+def test_status_page_knows_every_page_that_runs(visit: Callable[..., Any]) -> None:
+    with visit("status.html") as seen:
+        rows = seen.page.evaluate(
+            "[...document.querySelector('article table').tBodies[0].rows].map(r => [...r.cells].map(c => c.innerText))"
+        )
+    run = [f for f in (SITE / "_sources").rglob("*.md") if "file_format: mystnb" in f.read_text(encoding="utf-8")]
+    assert len(rows) == len(run)
+    for _, seconds, memory, fits in rows:
+        assert 0 < float(seconds) < 600
+        assert 20 < float(memory) < 2000
+        assert fits == "yes"
+
+
+def test_library_links_the_chapter_that_teaches_it(visit: Callable[..., Any]) -> None:
+    with visit("library/method.html") as seen:
+        entry = seen.page.locator("dl.py:has(> dt[id='tlmlda_lib.losses.mmd'])")
+        assert entry.get_by_role("link", name="Chapter 2.3").get_attribute("href") == "../mmd-by-hand.html"
+    with visit("mmd-by-hand.html") as seen:
+        link = seen.page.locator('article a[href="library/method.html#tlmlda_lib.losses.mmd"]')
+        assert link.count() == 1
