@@ -251,7 +251,7 @@ def test_every_clip_has_sound(heard: pd.DataFrame) -> None:
     assert heard["level"].between(-48, -12).all()
     assert (heard["peak"] < 1).all(), "nothing is cut off at full scale"
     assert heard["seconds"].between(0.9, 5).all()
-    assert (heard["voiced"] > 0.2).all()
+    assert (heard["voiced"] > 0.1).all()
     men = heard["gender"] == "male"
     assert heard.loc[men, "hertz"].between(55, 400).all()
     assert heard.loc[~men, "hertz"].between(110, 600).all()
@@ -281,6 +281,14 @@ def up(rule: emotion_rules.Rule) -> int:
     return 1 if rule.value > (1 if rule.parameter in FACTORS else 0) else -1
 
 
+def difference(parameter: str, these: pd.DataFrame, those: pd.DataFrame) -> pd.Series:
+    """How far a measure has moved between two tables with the same rows."""
+    if parameter != "tract":
+        return these[parameter] - those[parameter]
+    pairs = zip(these["file"], those.loc[these.index, "file"], strict=True)
+    return pd.Series([acoustics.stretch(*pair) for pair in pairs], index=these.index)
+
+
 def said(manner: Manner, folder: Path) -> pd.DataFrame:
     """Measures of three texts by a woman and a man of each language, in one manner, without microphone and room."""
     files = []
@@ -291,7 +299,7 @@ def said(manner: Manner, folder: Path) -> pd.DataFrame:
                 soundfile.write(
                     files[-1], speech.utter(text, language, speakers.speaker(language, name), manner), espeak.RATE
                 )
-    return acoustics.measure(files).reset_index(drop=True)
+    return acoustics.measure(files).rename_axis("file").reset_index()
 
 
 @pytest.fixture(scope="module")
@@ -303,7 +311,7 @@ def plainly_said(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 def test_rule_alone_is_heard(rule: emotion_rules.Rule, plainly_said: pd.DataFrame, tmp_path: Path) -> None:
     """Said with this one rule and without it, all else equal: the measure moves the way of the rule."""
     with_it = said(Manner(**{rule.parameter: rule.value}), tmp_path)
-    moved = up(rule) * (with_it - plainly_said)[rule.parameter]
+    moved = up(rule) * difference(rule.parameter, with_it, plainly_said)
     assert moved.mean() > 0
     assert (moved > 0).mean() >= 0.75, f"{sorted(moved)}"
 
@@ -311,8 +319,9 @@ def test_rule_alone_is_heard(rule: emotion_rules.Rule, plainly_said: pd.DataFram
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{r.emotion}-{r.parameter}")
 def test_rule_is_heard_in_the_made_clips(rule: emotion_rules.Rule, heard: pd.DataFrame) -> None:
     """Against the neutral clip of the same speaker and text, over all clips: by more than chance (p < 1e-3)."""
-    values = heard.set_index(["emotion", "language", "speaker", "text"])[rule.parameter]
-    moved = up(rule) * (values[rule.emotion] - values["neutral"]).dropna()
+    clips = heard.rename_axis("file").reset_index().set_index(["language", "speaker", "text"])
+    emotional, neutral = (clips[clips["emotion"] == emotion] for emotion in (rule.emotion, "neutral"))
+    moved = up(rule) * difference(rule.parameter, emotional, neutral).dropna()
     assert len(moved) > 100
     assert moved.mean() > 3 * moved.std() / np.sqrt(len(moved))
 

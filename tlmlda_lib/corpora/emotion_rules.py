@@ -86,7 +86,6 @@ RULES = (
     Rule("sad", "loudness", -4.0, "intensity lower; -5 of 10", (_M93, _C90)),
     Rule("sad", "breath", 12.0, "breathiness, the most of its scale", (_C90, _S01)),
     Rule("sad", "tilt", -4.0, "brilliance -9 of 10", (_C90, _S01)),
-    Rule("sad", "final", -3.0, "downward inflections", (_M93,)),
     Rule("surprise", "pitch_range", 1.7, "range +8 of 10", (_C90, _S01)),
     Rule("surprise", "rate", 1.1, "tempo +4 of 10", (_C90, _S01)),
     Rule("surprise", "loudness", 3.0, "loudness +5 of 10", (_C90, _S01)),
@@ -105,10 +104,10 @@ FACTORS = ("rate", "pitch_range", "tract")
 STRENGTHS: dict[str, dict[str, dict[str, float]]] = {
     "de": {
         "anger": dict(pitch=1.3, pitch_range=1.2, rate=0.6, loudness=1.2, roughness=0.4, tilt=0.5),
-        "disgust": dict(pitch=0.4, pitch_range=1.0, rate=1.2, loudness=0.5, roughness=1.2, final=0.5),
+        "disgust": dict(pitch=0.4, pitch_range=1.0, rate=1.2, loudness=0.5, roughness=1.2, final=1.2),
         "fear": dict(pitch=1.2, pitch_range=1.0, rate=0.5, flutter=0.5),
         "happy": dict(pitch=0.6, pitch_range=1.2, rate=0.5, loudness=0.5, tract=1.2, final=1.2),
-        "sad": dict(pitch=1.2, pitch_range=1.0, rate=0.5, loudness=1.4, breath=0.4, tilt=0.6, final=1.0),
+        "sad": dict(pitch=1.2, pitch_range=1.0, rate=0.5, loudness=1.4, breath=0.4, tilt=0.6),
         "surprise": dict(pitch_range=0.6, rate=1.5, loudness=0.5, final=1.0),
     },
     "en": {
@@ -116,15 +115,15 @@ STRENGTHS: dict[str, dict[str, dict[str, float]]] = {
         "disgust": dict(pitch=1.2, pitch_range=0.5, rate=0.4, loudness=1.3, roughness=0.3, final=1.2),
         "fear": dict(pitch=0.4, pitch_range=1.0, rate=1.2, flutter=1.4),
         "happy": dict(pitch=0.5, pitch_range=1.0, rate=1.2, loudness=0.4, tract=0.6, final=1.2),
-        "sad": dict(pitch=0.3, pitch_range=0.4, rate=1.2, loudness=0.3, breath=1.5, tilt=0.4, final=0.4),
+        "sad": dict(pitch=0.3, pitch_range=0.4, rate=1.2, loudness=0.3, breath=1.5, tilt=0.8),
         "surprise": dict(pitch_range=1.3, rate=0.4, loudness=1.3, final=0.5),
     },
     "zh": {
-        "anger": dict(pitch=0.3, pitch_range=0.6, rate=1.7, loudness=0.5, roughness=0.3, tilt=0.5),
-        "disgust": dict(pitch=1.0, pitch_range=0.5, rate=0.5, loudness=1.3, roughness=0.6, final=0.8),
-        "fear": dict(pitch=0.5, pitch_range=0.5, rate=0.4, flutter=1.6),
-        "happy": dict(pitch=0.7, pitch_range=0.6, rate=0.3, loudness=1.8, tract=1.3, final=0.3),
-        "sad": dict(pitch=0.3, pitch_range=0.5, rate=0.3, loudness=0.3, breath=1.4, tilt=0.3, final=0.4),
+        "anger": dict(pitch=0.3, pitch_range=0.6, rate=1.8, loudness=0.4, roughness=0.3, tilt=0.4),
+        "disgust": dict(pitch=1.0, pitch_range=0.5, rate=0.5, loudness=1.3, roughness=0.6, final=1.2),
+        "fear": dict(pitch=0.4, pitch_range=0.6, rate=0.4, flutter=1.8),
+        "happy": dict(pitch=0.5, pitch_range=0.6, rate=0.3, loudness=2.2, tract=1.3, final=0.4),
+        "sad": dict(pitch=0.3, pitch_range=0.5, rate=0.3, loudness=0.3, breath=1.2, tilt=0.6),
         "surprise": dict(pitch_range=0.6, rate=0.4, loudness=0.7, final=1.4),
     },
 }

@@ -48,8 +48,8 @@ class Studio:
 #: The studio of each made corpus.
 STUDIOS = {
     "de": Studio(gain=-8, floor=-72),
-    "en": Studio(gain=-12, treble=-5, floor=-54, reverberation=0.2, echo=-12),
-    "zh": Studio(gain=-14, treble=9, floor=-60),
+    "en": Studio(gain=-12, treble=-8, floor=-54, reverberation=0.2, echo=-12),
+    "zh": Studio(gain=-17, treble=11, floor=-63),
 }
 
 
