@@ -43,37 +43,45 @@ def figures(results: Path) -> list[dict]:
     return [store.figures(r) for r in records]
 
 
-def killed_and_ended(folder: Path, kills: int, epochs: int, longest: float, seed: int = 0) -> int:
-    """Run the grid in a process of its own, kill it (every other time without its workers), at last let it end."""
+def words(folder: Path) -> list[str]:
+    """The grid of 6 cells on two processes, in a process of its own."""
     folder.mkdir(exist_ok=True)
     (folder / "program.py").write_text(PROGRAM, encoding="utf-8")
-    words = [sys.executable, str(folder / "program.py"), str(folder), str(epochs), "2"]
-    rng, killed = random.Random(seed), 0
-    for k in range(kills):
-        child = subprocess.Popen(words, stdout=subprocess.PIPE, start_new_session=True)
-        assert child.stdout is not None
-        child.stdout.readline()
-        time.sleep(rng.uniform(0, longest))
-        if child.poll() is None:
-            killed += 1
-            os.killpg(child.pid, signal.SIGKILL) if k % 2 else child.kill()
+    return [sys.executable, str(folder / "program.py"), str(folder), "60", "2"]
+
+
+def killed(folder: Path, after: float, whole: bool) -> bool:
+    """Let the grid run so long and kill it, with or without its workers; False if it ended before."""
+    child = subprocess.Popen(words(folder), stdout=subprocess.PIPE, start_new_session=True)
+    assert child.stdout is not None
+    child.stdout.readline()
+    try:
+        child.wait(after)
+        return False
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL) if whole else child.kill()
+        return True
+    finally:
         child.wait()
         child.stdout.close()
-    subprocess.run(words, check=True, capture_output=True)
-    return killed
 
 
 def test_killed_twenty_times_the_grid_ends_as_if_it_had_not_been(tmp_path):
     began = time.monotonic()
-    assert killed_and_ended(tmp_path / "quiet", 0, 60, 0) == 0
+    subprocess.run(words(tmp_path / "quiet"), check=True, capture_output=True)
     longest = time.monotonic() - began
-    killed = killed_and_ended(tmp_path / "killed", 20, 60, longest)
-    print(f"quiet grid {longest:.0f} s; killed {killed} of 20 times")
-    assert killed >= 5
     quiet = figures(tmp_path / "quiet/results")
     assert len(quiet) == 6
-    assert figures(tmp_path / "killed/results") == quiet
-    assert not list((tmp_path / "killed/unfinished").glob("*.safetensors"))
+    rng, kills, grids = random.Random(0), 0, 0
+    while kills < 20:
+        grids += 1
+        folder = tmp_path / f"killed-{grids}"
+        while kills < 20 and killed(folder, rng.uniform(0, 0.7 * longest), whole=bool(kills % 2)):
+            kills += 1
+        subprocess.run(words(folder), check=True, capture_output=True)
+        assert figures(folder / "results") == quiet
+        assert not list((folder / "unfinished").glob("*.safetensors"))
+    print(f"a quiet grid takes {longest:.0f} s; killed 20 times on the way through {grids} grids")
 
 
 def reproduce(env: dict[str, str], results: Path, *words: str) -> dict:
@@ -90,8 +98,8 @@ def reproduce(env: dict[str, str], results: Path, *words: str) -> dict:
 def test_two_grids_at_once_give_the_figures_of_one(few_recordings, tmp_path):
     env = environment(few_recordings, tmp_path / "cache")
     assert reproduce(env, tmp_path / "one", "--seeds", "2")["count"] == {"done": 6}
-    words = command("reproduce", *GRID, "--seeds", "2", "--results", tmp_path / "both", "--quiet")
-    both = [subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL) for _ in range(2)]
+    again = command("reproduce", *GRID, "--seeds", "2", "--results", tmp_path / "both", "--quiet")
+    both = [subprocess.Popen(again, env=env, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [p.wait() for p in both] == [0, 0]
     assert figures(tmp_path / "both") == figures(tmp_path / "one")
     assert reproduce(env, tmp_path / "both", "--seeds", "2")["count"] == {"kept": 6}
