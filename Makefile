@@ -22,7 +22,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint cons
 test acceptance book notebooks-run: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test acceptance bench notebooks notebooks-run browser setup clean distclean
+.PHONY: help book test acceptance bench notebooks notebooks-run browser pdf vendor setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -50,6 +50,12 @@ notebooks-run: $(STAMP)  ## each student's notebook, solved, with the built whee
 
 browser: $(STAMP)  ## the built pages in Chromium (after `make book`)
 	$(BIN)/python -m pytest -o addopts= -q tests/browser
+
+pdf: $(STAMP)  ## the book as one PDF, in _build/pdf (after `make book`; needs chromium)
+	$(BIN)/python tools/pdf.py
+
+vendor: $(STAMP)  ## fetch anew what the pages load from others (needs npm)
+	$(BIN)/python tools/vendor.py
 
 setup: $(STAMP)  ## .venv alone
 
