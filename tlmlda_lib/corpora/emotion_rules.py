@@ -123,7 +123,7 @@ STRENGTHS: dict[str, dict[str, dict[str, float]]] = {
         "disgust": dict(pitch=1.0, pitch_range=0.5, rate=0.5, loudness=1.3, roughness=0.6, final=1.2),
         "fear": dict(pitch=0.4, pitch_range=0.6, rate=0.4, flutter=1.8),
         "happy": dict(pitch=0.5, pitch_range=0.6, rate=0.3, loudness=2.2, tract=1.3, final=0.4),
-        "sad": dict(pitch=0.3, pitch_range=0.5, rate=0.3, loudness=0.3, breath=1.2, tilt=0.6),
+        "sad": dict(pitch=0.3, pitch_range=0.5, rate=0.3, loudness=0.3, breath=1.1, tilt=0.4),
         "surprise": dict(pitch_range=0.6, rate=0.4, loudness=0.7, final=1.4),
     },
 }

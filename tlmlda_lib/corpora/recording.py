@@ -49,7 +49,7 @@ class Studio:
 STUDIOS = {
     "de": Studio(gain=-8, floor=-72),
     "en": Studio(gain=-12, treble=-8, floor=-54, reverberation=0.2, echo=-12),
-    "zh": Studio(gain=-17, treble=11, floor=-63),
+    "zh": Studio(gain=-17, treble=11, floor=-63, reverberation=0.3, echo=-8),
 }
 
 
