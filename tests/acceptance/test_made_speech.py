@@ -1,4 +1,4 @@
-"""The made corpora are as hard as they are meant to be: for each of three seeds, on features that are extracted here."""
+"""The made corpora are as hard as they are meant to be, for each of three seeds, on features extracted here."""
 
 from __future__ import annotations
 
