@@ -77,7 +77,7 @@ def adapt(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[st
     # Numbered references begin at 1 in every docstring: as footnotes of one page they would collide.
     lines[:] = [re.sub(r"\[(\d)\]_", r"[\1]", re.sub(r"^(\s*)\.\. \[(\d)\] ", r"\1*  [\2] ", line)) for line in lines]
     if what in ("data", "attribute", "property"):
-        lines.insert(0, "")  # napoleon takes what stands before a colon in the first line for a type
+        lines.insert(0, "\\ ")  # napoleon takes what stands before a colon in the first line for a type
 
 
 def skip(app: Any, what: str, name: str, obj: Any, skipped: bool, options: Any) -> bool | None:

@@ -63,6 +63,15 @@ def test_every_icon_is_drawn(site: Path) -> None:
     assert used
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_theme_switch_shows_one_icon_and_switches(visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        assert seen.page.locator(".theme-switch-button .theme-switch:visible").count() == 1
+        seen.page.locator(".theme-switch-button:visible").first.click()
+        assert seen.page.locator(".theme-switch-button .theme-switch:visible").count() == 1
+        assert seen.page.evaluate("document.documentElement.dataset.mode") in ("light", "dark")  # no longer "auto"
+
+
 @pytest.mark.parametrize("name", [p for p in BOOK if "mmd" in p])
 def test_equations_are_typeset(visit: Callable[..., Any], name: str) -> None:
     with visit(name) as seen:
