@@ -122,9 +122,8 @@ def test_workflow_is_whole(file: Path) -> None:
 def test_one_address() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["repository-code"] == PROJECT["urls"]["Homepage"]
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    assert config["repository"]["url"] == PROJECT["urls"]["Homepage"]  # the launch and report buttons' address
-    assert config["html"]["baseurl"] == PROJECT["urls"]["Documentation"]
+    for place in ("_config.yml", "README.md", "environment.yml"):  # the buttons' extension reads pyproject.toml
+        assert PROJECT["urls"]["Homepage"] not in (ROOT / place).read_text(encoding="utf-8")
     assert citation["version"] == PROJECT["version"]
     assert f'__version__ = "{PROJECT["version"]}"' in (LIBRARY / "__init__.py").read_text(encoding="utf-8")
 
