@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import soundfile
 from filelock import FileLock
+from scipy.stats import wilcoxon
 from typer.testing import CliRunner
 
 import tlmlda_lib as tl
@@ -251,7 +252,7 @@ def test_every_clip_has_sound(heard: pd.DataFrame) -> None:
     assert heard["level"].between(-48, -12).all()
     assert (heard["peak"] < 1).all(), "nothing is cut off at full scale"
     assert heard["seconds"].between(0.9, 5).all()
-    assert (heard["voiced"] > 0.1).all()
+    assert (heard["voiced"] > 0.2).mean() > 0.99, "the tracker does not follow the deepest and roughest"
     men = heard["gender"] == "male"
     assert heard.loc[men, "hertz"].between(55, 400).all()
     assert heard.loc[~men, "hertz"].between(110, 600).all()
@@ -318,12 +319,12 @@ def test_rule_alone_is_heard(rule: emotion_rules.Rule, plainly_said: pd.DataFram
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{r.emotion}-{r.parameter}")
 def test_rule_is_heard_in_the_made_clips(rule: emotion_rules.Rule, heard: pd.DataFrame) -> None:
-    """Against the neutral clip of the same speaker and text, over all clips: by more than chance (p < 1e-3)."""
+    """Against the neutral clip of the same speaker and text, over all clips: by ranks, for trackers err by octaves."""
     clips = heard.rename_axis("file").reset_index().set_index(["language", "speaker", "text"])
     emotional, neutral = (clips[clips["emotion"] == emotion] for emotion in (rule.emotion, "neutral"))
     moved = up(rule) * difference(rule.parameter, emotional, neutral).dropna()
     assert len(moved) > 100
-    assert moved.mean() > 3 * moved.std() / np.sqrt(len(moved))
+    assert wilcoxon(moved, alternative="greater").pvalue < 1e-3
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The made corpora are as hard as they are meant to be, for each of three seeds, on features extracted here."""
+"""The made corpora are as hard as they are meant to be, for each of three seeds."""
 
 from __future__ import annotations
 
