@@ -14,6 +14,7 @@ The exercises themselves, with their solutions, are in the book's sources. The l
 from __future__ import annotations
 
 from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moments
+from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
@@ -21,8 +22,11 @@ from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardstick
 __all__ = [
     "EXERCISES",
     "Mistake",
+    "check_disagreement",
+    "check_entropy",
     "check_floor",
     "check_gain",
+    "check_head_gradient",
     "check_mmd",
     "check_price",
     "check_same_moments",
