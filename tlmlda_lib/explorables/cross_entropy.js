@@ -5,7 +5,7 @@ const SIGNS = { meant: "with its minus: −log p", printed: "as printed: log p" 
 const LIMIT = 10; // of what the reader moves; steps may lead further
 const RUN = 30, PAUSE = 130; // steps of a run, milliseconds between them
 const TOP = 6; // of the picture, in nats
-const WIDTH = 400, HEIGHT = 300, LEFT = 34, RIGHT = 12, ABOVE = 14, BELOW = 34;
+const WIDTH = 400, HEIGHT = 310, LEFT = 34, RIGHT = 12, ABOVE = 24, BELOW = 54;
 
 // Equation 2 for one utterance, as tlmlda_lib.losses.classification computes it: no probability is taken apart from its
 // logarithm, so that nothing overflows.
@@ -23,6 +23,7 @@ function withProbability(scores, k, p) {
   return scores.map((s, c) => (c === k ? rest + Math.log(p / (1 - p)) : s));
 }
 
+const few = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(1)} %`);
 const percent = (p) => {
   if (p >= 0.001 || p === 0) return `${(100 * p).toFixed(1)} %`;
   const [digits, power] = (100 * p).toExponential(0).split("e");
@@ -54,17 +55,17 @@ function render({ model, el }) {
   // The picture: p to the right, what is minimised upwards.
   const x = (p) => LEFT + p * (WIDTH - LEFT - RIGHT);
   const y = (loss) => ABOVE + ((sign === "meant" ? TOP - loss : loss) / TOP) * (HEIGHT - ABOVE - BELOW);
-  const grid = make("svg:g", { class: "tl-grid" }), curve = make("svg:path", { class: "tl-curve" }), way = make("svg:path", { class: "tl-way" });
+  const grid = make("svg:g", { class: "tl-grid" }), curve = make("svg:path", { class: "tl-curve" }), beyond = make("svg:path", { class: "tl-beyond" });
   const dot = make("svg:g", {
     class: "tl-dot", tabindex: "0", role: "slider", "aria-valuemin": "0", "aria-valuemax": "100",
     pointerdown: drag, touchstart: (event) => event.preventDefault(), keydown: keys,
   }, make("svg:circle", { r: 20, class: "tl-reach" }), make("svg:circle", { r: 7 }));
-  const picture = make("svg:svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": "What is minimised, against the probability of the true emotion" }, grid, curve, way, dot);
+  const picture = make("svg:svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": "What is minimised, against the probability of the true emotion" }, grid, curve, beyond, dot);
 
   const rows = EMOTIONS.map((name, c) => {
     const control = slider({
       label: name, min: -LIMIT, max: LIMIT, step: 0.1, value: 0,
-      words: () => (now ? `${signed(scores[c], 1)}, ${percent(now.p[c])}` : ""),
+      words: () => (now ? `${signed(scores[c], 1)}, ${few(now.p[c])}` : ""),
       change: (v) => byHand(scores.map((s, j) => (j === c ? v : s))),
     });
     const bar = make("div", { class: "tl-bar" });
@@ -94,8 +95,8 @@ function render({ model, el }) {
   el.append(
     make("div", { class: "tl-controls" }, truth.element, signs, rates.element, make("div", { class: "tl-control" }, one, many, again)),
     make("div", { class: "tl-body" },
-      make("div", { class: "tl-rows", role: "group", "aria-label": "Scores, and the probabilities that the softmax makes of them" }, ...rows.map((r) => r.element), numbers),
-      make("div", {}, picture, summary, ...(address.link ? [make("p", {}, address.link)] : []))),
+      make("div", { class: "tl-rows", role: "group", "aria-label": "Scores, and the probabilities that the softmax makes of them" }, ...rows.map((r) => r.element), summary, ...(address.link ? [make("p", {}, address.link)] : [])),
+      make("div", {}, picture, numbers)),
     make("details", {}, make("summary", {}, "These numbers in Python"), code),
   );
 
@@ -171,7 +172,7 @@ function render({ model, el }) {
       grid.append(line([LEFT, y(v)], [WIDTH - RIGHT, y(v)]), text([LEFT - 6, y(v) + 4], sign === "meant" || !v ? String(v) : `−${v}`, { "text-anchor": "end" }));
     }
     for (const p of [0, 0.2, 0.5, 1]) {
-      grid.append(line([x(p), ABOVE], [x(p), HEIGHT - BELOW]), text([x(p), HEIGHT - BELOW + 15], String(p), { "text-anchor": "middle" }));
+      grid.append(line([x(p), ABOVE], [x(p), HEIGHT - BELOW]), text([x(p), HEIGHT - BELOW + 30], String(p), { "text-anchor": "middle" }));
     }
     grid.append(text([WIDTH - RIGHT, HEIGHT - 4], "p of the true emotion", { "text-anchor": "end" }));
     const height = sign === "meant" ? ABOVE + 14 : HEIGHT - BELOW - 8;
@@ -195,7 +196,8 @@ function render({ model, el }) {
     dot.setAttribute("aria-label", `probability of ${name}`);
     dot.setAttribute("aria-valuenow", (100 * p[k]).toFixed(1));
     dot.setAttribute("aria-valuetext", `${percent(p[k])}, cross-entropy ${loss.toFixed(2)}`);
-    way.setAttribute("d", loss > TOP ? `M${at[0] - 5} ${at[1] + (sign === "meant" ? -10 : 10)}h10` : "");
+    // Outside the picture an arrow says so.
+    beyond.setAttribute("d", loss > TOP ? `M${at[0] - 5} ${at[1] - direction * 11}h10l-5 ${-direction * 7}z` : "");
     const exact = { p: p[k], loss, minimised: direction * loss, slope: direction * slope[k], steps };
     for (const [key, v] of Object.entries(exact)) outputs[key].dataset.exact = v;
     outputs.p.value = percent(p[k]);

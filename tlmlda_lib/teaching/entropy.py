@@ -96,8 +96,8 @@ def check_head_gradient(head_gradient: Any) -> str:
     Parameters
     ----------
     head_gradient : callable
-        ``head_gradient(z, W, labels)`` takes float64 tensors of shape (n, h) and (C, h) and int64 labels (n,), and gives
-        a tensor of shape (C, h).
+        ``head_gradient(z, W, labels)`` takes float64 tensors of shape (n, h) and (C, h) and int64 labels (n,), and
+        gives a tensor of shape (C, h).
 
     Chapter 2.2.
     """
