@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from tlmlda_lib import corpora, plots
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import Hear, MMDByHand
+from tlmlda_lib.explorables import CrossEntropy, Hear, MMDByHand
 from tlmlda_lib.explorables.base import colours
+from tlmlda_lib.explorables.cross_entropy import EMOTIONS as CROSS_EMOTIONS
 from tlmlda_lib.explorables.hear import PEAK, describe, mp3, pitch
 
 RATE = 16000
@@ -137,6 +138,36 @@ def test_mmd_by_hand_keeps_what_it_is_given() -> None:
 def test_mmd_by_hand_says_what_is_wrong(given: dict[str, Any], word: str) -> None:
     with pytest.raises(UserError, match=word):
         MMDByHand(**given)
+
+
+# Cross-entropy
+
+
+def test_cross_entropy_keeps_what_it_is_given() -> None:
+    widget = CrossEntropy(np.arange(5), true="sad", sign="printed", rate=2)
+    state = widget.get_state()
+    given = {k: state[k] for k in ("scores", "true", "sign", "rate")}
+    assert given == {"scores": [0.0, 1.0, 2.0, 3.0, 4.0], "true": "sad", "sign": "printed", "rate": 2.0}
+    assert json.dumps(given)
+    assert "export default" in state["_esm"]
+    assert set(CROSS_EMOTIONS) < set(corpora.EMOTIONS)
+    assert f"const EMOTIONS = {json.dumps(list(CROSS_EMOTIONS))};" in state["_esm"]
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"scores": [1, 2, 3]}, r"\(3,\): give one number for each of anger"),
+        ({"scores": [0, 0, 0, 0, 11]}, "outside -10 .. 10"),
+        ({"scores": [0, 0, 0, 0, np.nan]}, "one that is none"),
+        ({"true": "joy"}, "'joy'"),
+        ({"sign": "minus"}, "'minus'"),
+        ({"rate": 0}, "rate=0"),
+    ],
+)
+def test_cross_entropy_says_what_is_wrong(given: dict[str, Any], word: str) -> None:
+    with pytest.raises(UserError, match=word):
+        CrossEntropy(**given)
 
 
 # Hear

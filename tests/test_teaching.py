@@ -13,7 +13,7 @@ import torch
 
 from tlmlda_lib import losses, teaching
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.teaching import clouds, exercises
+from tlmlda_lib.teaching import clouds, entropy, exercises
 
 BOOK = Path(__file__).parents[1] / "book"
 
@@ -162,6 +162,85 @@ def test_changed_report_is_refused(sample, tmp_path: Path) -> None:
             teaching.read_report(file)
     with pytest.raises(UserError, match=r"gone\.json cannot be read"):
         teaching.read_report(tmp_path / "gone.json")
+
+
+# Chapter 2.2
+
+
+def test_the_slips_of_the_three_utterances_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    slips = entropy._slips(entropy.SCORES, entropy.LABELS)
+    truth = torch.nn.functional.nll_loss(
+        torch.log_softmax(torch.tensor(entropy.SCORES), 1), torch.tensor(entropy.LABELS)
+    ).item()
+    assert min(np.diff(sorted([truth, *slips.values()]))) > 1e-3
+    assert slips["the logarithm has base 2; a nat has base e"] * np.log(2) == pytest.approx(truth, rel=1e-12)
+    for says, value in slips.items():
+        teaching.check_entropy(value)
+        assert says in capsys.readouterr().out
+    for value, says in ((-9, "negative"), (truth + 1e-3, "close"), (truth + 0.2, "large"), (0.01, "small")):
+        teaching.check_entropy(value)
+        assert says in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda z, p, y: (p - y).T @ z / y.numel(), "mean is over all n"),
+        (lambda z, p, y: p.T @ z / len(z), "labels are not in it"),
+        (lambda z, p, y: -y.T @ z / len(z), "probabilities are not in it"),
+        (lambda z, p, y: 2 * (p - y).T @ z, "the numbers are others"),
+        (lambda z, p, y: ((p - y).T @ z / len(z)).tolist(), "type list"),
+        (lambda z, p, y: z.zero_(), "changed what it was given"),
+    ],
+)
+def test_what_is_no_gradient_is_named(change, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def head_gradient(z, weight, labels):
+        p = torch.softmax(z @ weight.T, 1)
+        return change(z, p, torch.nn.functional.one_hot(labels, len(weight)).double())
+
+    teaching.check_head_gradient(head_gradient)
+    assert says in capsys.readouterr().out
+
+
+def test_softmax_along_the_utterances_and_no_softmax(capsys: pytest.CaptureFixture[str]) -> None:
+    def along(z, weight, labels):
+        y = torch.nn.functional.one_hot(labels, len(weight)).double()
+        return (torch.softmax(z @ weight.T, 0) - y).T @ z / len(z)
+
+    def without(z, weight, labels):
+        y = torch.nn.functional.one_hot(labels, len(weight)).double()
+        return (z @ weight.T - y).T @ z / len(z)
+
+    for function, says in ((along, "over all utterances"), (without, "where is the softmax?")):
+        teaching.check_head_gradient(function)
+        assert says in capsys.readouterr().out
+
+
+def bets(share: float, on: np.ndarray) -> np.ndarray:
+    p = np.full((10, 5), (1 - share) / 4)
+    p[np.arange(10), on] = share
+    return p
+
+
+TRUE = np.arange(10) % 5
+ONE_WRONG = np.where(np.arange(10) == 0, 3, TRUE)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ((TRUE[::-1], bets(0.9, TRUE), bets(0.5, TRUE)), "labels are no longer"),
+        ((TRUE, "sure", bets(0.5, TRUE)), "first is not an array of numbers"),
+        ((TRUE, bets(0.9, TRUE)[:, :4], bets(0.5, TRUE)), r"first has shape \(10, 4\)"),
+        ((TRUE, bets(0.9, TRUE), bets(1.0, TRUE)), "second has an entry that is not positive"),
+        ((TRUE, bets(np.nan, TRUE), bets(0.5, TRUE)), "first has an entry that is not positive"),
+        ((TRUE, bets(0.9, TRUE), bets(0.2, TRUE)), "in second the true emotion shares the first place"),
+        ((TRUE, bets(0.3, TRUE), bets(0.9, ONE_WRONG)), "2.2.3 passed. 10 of 10 against 9, at a loss of 1.20"),
+    ],
+)
+def test_disagreement_of_loss_and_accuracy(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_disagreement(*answer)
+    assert re.search(says, capsys.readouterr().out)
 
 
 # Chapter 2.3

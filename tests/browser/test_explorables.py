@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import math
 import re
 import statistics
 from collections.abc import Callable
@@ -16,11 +17,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from tlmlda_lib import losses
-from tlmlda_lib.explorables import Hear, MMDByHand
+from tlmlda_lib import losses, plots
+from tlmlda_lib.explorables import CrossEntropy, Hear, MMDByHand
 
 Visitor = Callable[..., Any]
 MMD_PAGE = "mmd-by-hand.html"
+ENTROPY_PAGE = "emotion-network.html"
 RATE = 16000
 
 
@@ -216,6 +218,192 @@ def test_witness_is_painted(visit: Visitor, scheme: str) -> None:
         assert left[2] > left[0]  # the source is blue,
         assert right[0] > right[2]  # the target orange
         assert seen.page.locator(".tl-zero").get_attribute("d").startswith("M")
+
+
+# Cross-entropy
+
+FIVE = ("anger", "fear", "happy", "neutral", "sad")
+
+
+def scores_of(page: Any) -> torch.Tensor:
+    """The five scores of the page, with all their digits."""
+    exact = [page.locator(f".tl-row.tl-{name} output").get_attribute("data-exact") for name in FIVE]
+    return torch.tensor([[float(v) for v in exact]], dtype=torch.float64)
+
+
+def entropy(page: Any, name: str) -> float:
+    return float(page.locator(f'.tl-entropy output[data-value="{name}"]').get_attribute("data-exact"))
+
+
+def true_of(page: Any) -> torch.Tensor:
+    return torch.tensor([FIVE.index(page.get_by_label("The true emotion").input_value())])
+
+
+def torch_steps(scores: torch.Tensor, true: torch.Tensor, *, rate: float, sign: int, steps: int) -> torch.Tensor:
+    """What torch's own gradient descent makes of the scores with the library's loss."""
+    leaf = scores.clone().requires_grad_()
+    optimiser = torch.optim.SGD([leaf], lr=rate)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        (sign * losses.classification(leaf, true)).backward()
+        optimiser.step()
+    return leaf.detach()
+
+
+def assert_entropy_equals_library(page: Any, sign: int = 1) -> None:
+    leaf = scores_of(page).requires_grad_()
+    loss = losses.classification(leaf, true_of(page))
+    loss.backward()
+    assert entropy(page, "loss") == pytest.approx(loss.item(), abs=1e-9)
+    assert entropy(page, "p") == pytest.approx(math.exp(-loss.item()), abs=1e-9)
+    assert entropy(page, "minimised") == pytest.approx(sign * loss.item(), abs=1e-9)
+    assert entropy(page, "slope") == pytest.approx(sign * leaf.grad[0, true_of(page)].item(), abs=1e-9)
+    found: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(page.locator(".tl-entropy details pre").text_content(), found)
+    assert found["loss"].item() == pytest.approx(loss.item(), abs=1e-12)
+    expected = torch_steps(leaf.detach(), true_of(page), rate=found_rate(page), sign=sign, steps=1)
+    assert torch.allclose(found["after"].detach(), expected, rtol=0, atol=1e-12)
+
+
+def found_rate(page: Any) -> float:
+    return float(page.get_by_label("Step size").input_value())
+
+
+@pytest.mark.parametrize(("label", "sign"), [("with its minus", 1), ("as printed", -1)])
+def test_slider_and_step_are_torch_s(visit: Visitor, label: str, sign: int) -> None:
+    with visit(ENTROPY_PAGE) as seen:
+        page = seen.page
+        page.get_by_label(label).check()
+        page.get_by_label("The true emotion").select_option("sad")
+        page.get_by_role("slider", name="fear", exact=True).fill("2.3")
+        page.get_by_label("Step size").fill("1.7")
+        before, p = scores_of(page), entropy(page, "p")
+        assert before[0, 1] == pytest.approx(2.3)
+        assert_entropy_equals_library(page, sign)
+        page.get_by_role("button", name="One gradient step").click()
+        expected = torch_steps(before, true_of(page), rate=1.7, sign=sign, steps=1)
+        assert torch.allclose(scores_of(page), expected, rtol=0, atol=1e-9)
+        assert (entropy(page, "p") > p) is (sign == 1)
+        assert entropy(page, "steps") == 1
+        assert_entropy_equals_library(page, sign)
+        assert not seen.errors
+
+
+@pytest.mark.parametrize(("label", "sign"), [("with its minus", 1), ("as printed", -1)])
+def test_thirty_steps_lead_up_or_to_nothing(visit: Visitor, label: str, sign: int) -> None:
+    with visit(ENTROPY_PAGE) as seen:
+        page = seen.page
+        page.get_by_label(label).check()
+        before = scores_of(page)
+        page.get_by_role("button", name="30 steps").click()  # at once, where motion is not wanted
+        expected = torch_steps(before, true_of(page), rate=1, sign=sign, steps=30)
+        assert torch.allclose(scores_of(page), expected, rtol=0, atol=1e-9)
+        assert entropy(page, "steps") == 30
+        assert entropy(page, "p") > 0.9 if sign == 1 else entropy(page, "p") < 1e-12
+        assert_entropy_equals_library(page, sign)
+        page.get_by_role("button", name="Start again").click()
+        assert torch.equal(scores_of(page), before)
+        assert page.get_by_label("with its minus").is_checked()
+
+
+def test_steps_follow_one_another_and_can_be_stopped(visit: Visitor) -> None:
+    with visit(ENTROPY_PAGE, reduced_motion="no-preference") as seen:
+        page = seen.page
+        page.get_by_role("button", name="30 steps").click()
+        page.wait_for_function("document.querySelector('.tl-entropy [data-value=\"steps\"]').dataset.exact >= 2")
+        page.get_by_role("button", name="Stop").click()
+        taken = entropy(page, "steps")
+        assert 2 <= taken < 30
+        page.wait_for_timeout(400)
+        assert entropy(page, "steps") == taken
+        assert_entropy_equals_library(page)
+
+
+def test_probability_by_keyboard_mouse_and_touch(visit: Visitor) -> None:
+    with visit(ENTROPY_PAGE) as seen:
+        page, dot = seen.page, handle(seen.page, "probability of anger")
+        others = scores_of(page)[0, 1:]
+        dot.focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Shift+ArrowRight")
+        assert entropy(page, "p") == pytest.approx(0.313, abs=1e-9)  # 0.203, kept to three decimals
+        assert torch.equal(scores_of(page)[0, 1:], others)
+        assert dot.get_attribute("aria-valuenow") == "31.3"
+        page.keyboard.press("Home")
+        assert entropy(page, "p") == pytest.approx(0.001, abs=1e-9)
+        page.keyboard.press("End")
+        drag(page, dot, -60, 5)
+        assert 0.5 < entropy(page, "p") < 0.95
+        assert_entropy_equals_library(page)
+        page.get_by_role("slider", name="happy", exact=True).focus()
+        before = scores_of(page)
+        page.keyboard.press("ArrowLeft")
+        assert (scores_of(page) - before)[0].tolist() == pytest.approx([0, 0, -0.1, 0, 0])
+    with visit(ENTROPY_PAGE, width=390, has_touch=True, is_mobile=True) as seen:
+        page, before = seen.page, entropy(seen.page, "p")
+        x, y = middle(handle(page, "probability of anger"))
+        finger = page.context.new_cdp_session(page)
+        for kind, step in (("touchStart", 0), ("touchMove", 30), ("touchMove", 60), ("touchEnd", None)):
+            points = [] if step is None else [{"x": x + step, "y": y}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            page.wait_for_timeout(50)
+        assert entropy(page, "p") > before + 0.1
+        assert not seen.errors
+
+
+def test_entropy_setting_can_be_linked(visit: Visitor, bench: Callable[[Any], Path]) -> None:
+    with visit(ENTROPY_PAGE) as seen:
+        page = seen.page
+        page.wait_for_timeout(500)
+        assert page.evaluate("location.search") == ""  # nobody has touched anything
+        page.get_by_label("as printed").check()
+        page.get_by_label("The true emotion").select_option("happy")
+        page.get_by_role("button", name="One gradient step").click()
+        page.wait_for_function("location.search === document.querySelector('.tl-link').getAttribute('href')")
+        link, scores = page.evaluate("location.search"), scores_of(page)
+    assert link.startswith("?entropy=happy_printed_1_")
+    with visit(ENTROPY_PAGE, query=link) as seen:
+        assert torch.equal(scores_of(seen.page), scores)
+        assert seen.page.get_by_label("as printed").is_checked()
+        assert_entropy_equals_library(seen.page, -1)
+    for nonsense in ("joy_meant_1_0,0,0,0,0", "sad_meant_1_0,0,,0,0", "sad_meant_9_0,0,0,0,0", "x"):
+        with visit(ENTROPY_PAGE, query=f"?entropy={nonsense}") as seen:
+            assert scores_of(seen.page)[0].tolist() == [0.5, -0.5, 1.5, 0, -1]
+            assert not seen.errors
+    widget = CrossEntropy([9, -9, 0, 0, 0], true="fear", sign="printed", rate=2.5)
+    with visit(bench(widget)) as seen:
+        seen.page.locator(".tl-entropy").wait_for()
+        assert seen.page.get_by_label("as printed").is_checked()
+        assert_entropy_equals_library(seen.page, -1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_entropy_is_drawn_and_said(visit: Visitor, scheme: str) -> None:
+    table = plots.EMOTION_COLOURS if scheme == "light" else plots.EMOTION_COLOURS_DARK
+    with visit(ENTROPY_PAGE, scheme=scheme) as seen:
+        page = seen.page
+        bars = page.evaluate("""() => [...document.querySelectorAll('.tl-entropy .tl-row')].map(row => {
+          const bar = row.querySelector('.tl-bar'), track = bar.parentElement;
+          return [getComputedStyle(bar).backgroundColor, bar.clientWidth / track.clientWidth]; })""")
+        probabilities = torch.softmax(scores_of(page), 1)[0].tolist()
+        for (colour, width), name, p in zip(bars, FIVE, probabilities, strict=True):
+            red, green, blue = (int(table[name][i : i + 2], 16) for i in (1, 3, 5))
+            assert colour == f"rgb({red}, {green}, {blue})"
+            assert width == pytest.approx(p, abs=0.02)
+        heights = {}
+        for label in ("with its minus", "as printed"):
+            page.get_by_label(label).check()
+            box = page.locator(".tl-entropy .tl-curve").bounding_box()
+            dot = page.locator(".tl-entropy .tl-dot > :last-child").bounding_box()
+            heights[label] = (dot["y"] + dot["height"] / 2 - box["y"]) / box["height"]
+        loss = entropy(page, "loss")
+        assert heights["with its minus"] == pytest.approx(1 - loss / 6, abs=0.02)
+        assert heights["as printed"] == pytest.approx(loss / 6, abs=0.02)
+        summary = page.locator(".tl-entropy .tl-summary")
+        assert summary.get_attribute("aria-live") == "polite"
+        page.wait_for_function("document.querySelector('.tl-entropy .tl-summary').textContent.endsWith('p falls.')")
+        assert f"the cross-entropy is {loss:.2f}. The guess is happy, which is wrong." in summary.text_content()
 
 
 # Hear the corpora
