@@ -236,7 +236,7 @@ def entropy(page: Any, name: str) -> float:
 
 
 def true_of(page: Any) -> torch.Tensor:
-    return torch.tensor([FIVE.index(page.get_by_label("The true emotion").input_value())])
+    return torch.tensor([FIVE.index(page.get_by_label("The true emotion", exact=True).input_value())])
 
 
 def torch_steps(scores: torch.Tensor, true: torch.Tensor, *, rate: float, sign: int, steps: int) -> torch.Tensor:
@@ -275,7 +275,7 @@ def test_slider_and_step_are_torch_s(visit: Visitor, label: str, sign: int) -> N
     with visit(ENTROPY_PAGE) as seen:
         page = seen.page
         page.get_by_label(label).check()
-        page.get_by_label("The true emotion").select_option("sad")
+        page.get_by_label("The true emotion", exact=True).select_option("sad")
         page.get_by_role("slider", name="fear", exact=True).fill("2.3")
         page.get_by_label("Step size").fill("1.7")
         before, p = scores_of(page), entropy(page, "p")
@@ -358,7 +358,7 @@ def test_entropy_setting_can_be_linked(visit: Visitor, bench: Callable[[Any], Pa
         page.wait_for_timeout(500)
         assert page.evaluate("location.search") == ""  # nobody has touched anything
         page.get_by_label("as printed").check()
-        page.get_by_label("The true emotion").select_option("happy")
+        page.get_by_label("The true emotion", exact=True).select_option("happy")
         page.get_by_role("button", name="One gradient step").click()
         page.wait_for_function("location.search === document.querySelector('.tl-link').getAttribute('href')")
         link, scores = page.evaluate("location.search"), scores_of(page)

@@ -83,10 +83,10 @@ function render({ model, el }) {
 
   const outputs = Object.fromEntries(["p", "loss", "minimised", "slope", "steps"].map((name) => [name, make("output", { "data-value": name })]));
   const numbers = make("dl", { class: "tl-numbers" }, ...[
-    ["p", "p, probability of the true emotion"],
-    ["loss", "cross-entropy, −log p (nats)"],
+    ["p", "p of the true emotion"],
+    ["loss", "cross-entropy −log\u00a0p, nats"],
     ["minimised", "what a step makes smaller"],
-    ["slope", "its slope along the true emotion's score"],
+    ["slope", "its slope along the true score"],
     ["steps", "steps taken"],
   ].flatMap(([name, words]) => [make("dt", { class: `tl-of-${name}` }, words), make("dd", {}, outputs[name])]));
   const { element: summary, say } = announcer();
@@ -207,7 +207,7 @@ function render({ model, el }) {
     outputs.steps.value = steps;
     many.textContent = timer ? "Stop" : `${RUN} steps`;
     say(`True is ${name}, at ${percent(p[k])}: the cross-entropy is ${loss.toFixed(2)}. The guess is ${EMOTIONS[guess]}, which is ${guess === k ? "right" : "wrong"}. ` +
-      `${steps ? `After ${steps} ${steps === 1 ? "step" : "steps"}` : "A step"} downhill on ${sign === "meant" ? "−log p, p rises" : "log p, as printed, p falls"}.`);
+      `${steps ? `After ${steps} ${steps === 1 ? "step" : "steps"}` : "A step"} downhill on ${sign === "meant" ? "−log\u00a0p, p rises" : "log\u00a0p, as printed, p falls"}.`);
     code.textContent = python({ scores, k, sign, rate });
     address.write(`${name}_${sign}_${rate}_${scores.join(",")}`, touched && !timer);
     touched = true;
