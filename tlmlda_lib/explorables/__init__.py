@@ -7,7 +7,8 @@ folder and without a network; in a notebook its values are those of the Python o
 from __future__ import annotations
 
 from tlmlda_lib.explorables.cross_entropy import CrossEntropy
+from tlmlda_lib.explorables.dynamic_weights import DynamicWeights
 from tlmlda_lib.explorables.hear import Hear
 from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
 
-__all__ = ["CrossEntropy", "Hear", "MMDByHand"]
+__all__ = ["CrossEntropy", "DynamicWeights", "Hear", "MMDByHand"]

@@ -43,14 +43,20 @@ def style(module: str) -> str:
 
 
 def colours() -> str:
-    """CSS variables of the plots' colours, ``--tl-anger`` and so on, for light and for dark pages."""
+    """CSS variables of the plots' colours, ``--tl-anger``, ``--tl-loss-MMD`` and so on, for light and dark pages."""
 
     def rule(selector: str, *tables: dict[str, str]) -> str:
         lines = "".join(f"  --tl-{name}: {value};\n" for table in tables for name, value in table.items())
         return f"{selector} {{\n{lines}}}\n"
 
-    return rule(".tl", plots.EMOTION_COLOURS, plots.DOMAIN_COLOURS) + rule(
-        f":is({', '.join(DARK)}) .tl", plots.EMOTION_COLOURS_DARK, plots.DOMAIN_COLOURS_DARK
+    def losses(table: dict[str, str]) -> dict[str, str]:
+        return {f"loss-{name}": value for name, value in table.items()}
+
+    return rule(".tl", plots.EMOTION_COLOURS, plots.DOMAIN_COLOURS, losses(plots.LOSS_COLOURS)) + rule(
+        f":is({', '.join(DARK)}) .tl",
+        plots.EMOTION_COLOURS_DARK,
+        plots.DOMAIN_COLOURS_DARK,
+        losses(plots.LOSS_COLOURS_DARK),
     )
 
 
