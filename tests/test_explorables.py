@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from tlmlda_lib import corpora, plots
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import CrossEntropy, Hear, MMDByHand
+from tlmlda_lib.explorables import CrossEntropy, DynamicWeights, Hear, MMDByHand
 from tlmlda_lib.explorables.base import colours
 from tlmlda_lib.explorables.cross_entropy import EMOTIONS as CROSS_EMOTIONS
 from tlmlda_lib.explorables.hear import PEAK, describe, mp3, pitch
+from tlmlda_lib.options import LOSSES, PRINTED_ALPHA
 
 RATE = 16000
 
@@ -71,7 +72,15 @@ def lab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
 @pytest.mark.parametrize(
-    "table", [plots.EMOTION_COLOURS, plots.EMOTION_COLOURS_DARK, plots.DOMAIN_COLOURS, plots.DOMAIN_COLOURS_DARK]
+    "table",
+    [
+        plots.EMOTION_COLOURS,
+        plots.EMOTION_COLOURS_DARK,
+        plots.DOMAIN_COLOURS,
+        plots.DOMAIN_COLOURS_DARK,
+        plots.LOSS_COLOURS,
+        plots.LOSS_COLOURS_DARK,
+    ],
 )
 def test_colours_stay_apart_for_every_eye(table: dict[str, str], blindness: str) -> None:
     seen = lab(np.clip(linear(table) @ np.transpose(BLINDNESS[blindness]), 0, 1))
@@ -84,8 +93,10 @@ def test_colours_stay_apart_for_every_eye(table: dict[str, str], blindness: str)
     [
         (plots.EMOTION_COLOURS, "#ffffff"),
         (plots.DOMAIN_COLOURS, "#ffffff"),
+        (plots.LOSS_COLOURS, "#ffffff"),
         (plots.EMOTION_COLOURS_DARK, "#171c22"),
         (plots.DOMAIN_COLOURS_DARK, "#171c22"),
+        (plots.LOSS_COLOURS_DARK, "#171c22"),
     ],
 )
 def test_colours_stand_out_from_their_ground(table: dict[str, str], ground: str) -> None:
@@ -100,6 +111,10 @@ def test_pages_and_plots_share_the_colours() -> None:
         assert f"--tl-{name}: {value};" in light
     for name, value in {**plots.EMOTION_COLOURS_DARK, **plots.DOMAIN_COLOURS_DARK}.items():
         assert f"--tl-{name}: {value};" in dark
+    assert tuple(plots.LOSS_COLOURS) == tuple(plots.LOSS_COLOURS_DARK) == LOSSES
+    for name in LOSSES:
+        assert f"--tl-loss-{name}: {plots.LOSS_COLOURS[name]};" in light
+        assert f"--tl-loss-{name}: {plots.LOSS_COLOURS_DARK[name]};" in dark
 
 
 def test_style_is_known_to_matplotlib() -> None:
@@ -168,6 +183,44 @@ def test_cross_entropy_keeps_what_it_is_given() -> None:
 def test_cross_entropy_says_what_is_wrong(given: dict[str, Any], word: str) -> None:
     with pytest.raises(UserError, match=word):
         CrossEntropy(**given)
+
+
+# Dynamic weights
+
+CURVES = {"loss_y": [1.5, 0.7], "loss_S": [0.1, 0.05], "loss_MMD": [0.05, 0.04], "infomax": [0.1, 0.2]}
+
+
+def test_dynamic_weights_takes_what_a_run_leaves() -> None:
+    pandas = pytest.importorskip("pandas")
+    for history in (CURVES, pandas.DataFrame(CURVES), {k.removeprefix("loss_"): v for k, v in CURVES.items()}):
+        widget = DynamicWeights(history, alpha=(0.1, 1, 5, 2, 1), units="sum", epoch=2, features=12)
+        state = widget.get_state()
+        assert state["losses"] == {"S": [0.1, 0.05], "y": [1.5, 0.7], "MMD": [0.05, 0.04]}
+        assert list(state["losses"]) == ["S", "y", "MMD"]
+        assert state["alpha"] == {"S": 0.1, "y": 5.0, "MMD": 2.0}
+        assert (state["units"], state["epoch"], state["features"]) == ("sum", 2, 12)
+        assert {s: tuple(row.values()) for s, row in state["printed"].items()} == PRINTED_ALPHA
+        assert json.dumps({k: state[k] for k in ("losses", "alpha", "printed")})
+
+
+@pytest.mark.parametrize(
+    ("history", "given", "word"),
+    [
+        ({"loss_y": [1.0], "infomax": [1.0]}, {}, "columns loss_y, infomax"),
+        ({"S": [], "y": []}, {}, "no epoch"),
+        ({"S": [1.0, 2.0], "y": [1.0]}, {}, "S 2, y 1"),
+        ({"S": [1.0], "y": [-0.1]}, {}, "loss y"),
+        ({"S": [np.nan], "y": [1.0]}, {}, "loss S"),
+        (CURVES, {"units": "pounds"}, "'pounds'"),
+        (CURVES, {"epoch": 3}, "epochs 1 to 2"),
+        (CURVES, {"batch": 0}, "batch=0"),
+        (CURVES, {"alpha": (1, 1, 3)}, "five factors"),
+        (CURVES, {"alpha": (1, 1, 6, 1, 1)}, "from 0 to 5"),
+    ],
+)
+def test_dynamic_weights_says_what_is_wrong(history: dict[str, Any], given: dict[str, Any], word: str) -> None:
+    with pytest.raises(UserError, match=word):
+        DynamicWeights(history, **given)
 
 
 # Hear

@@ -13,7 +13,7 @@ import torch
 
 from tlmlda_lib import losses, teaching
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.teaching import clouds, entropy, exercises
+from tlmlda_lib.teaching import clouds, entropy, exercises, weights
 
 BOOK = Path(__file__).parents[1] / "book"
 
@@ -317,6 +317,86 @@ def test_other_shapes_pass_too(capsys: pytest.CaptureFixture[str]) -> None:
     blob = blob @ np.linalg.inv(np.linalg.cholesky(np.cov(blob.T, bias=True))).T
     teaching.check_same_moments(torch.tensor(100 * ring), 100 * blob)
     assert "2.3.3 passed" in capsys.readouterr().out
+
+
+# Chapter 2.5
+
+BY_HAND = [0.1 * 0.04 / 1.25, 0.1 * 0.06 / 1.25, 5 * 0.8 / 1.25, 0.05 / 1.25, 0.1 * 0.3 / 1.25]
+
+
+def test_five_weights_and_their_slips(capsys: pytest.CaptureFixture[str]) -> None:
+    for right in (BY_HAND, torch.tensor(BY_HAND), dict(zip(weights.LOSSES, BY_HAND, strict=True))):
+        teaching.check_weights(right)
+        assert "2.5.1 passed" in capsys.readouterr().out
+    slips = weights._slips(*(np.array(list(d.values())) for d in (weights.LOSSES, weights.ALPHA)))
+    values = [np.array(BY_HAND), *slips.values()]
+    for i, one in enumerate(values):
+        for other in values[:i]:
+            assert not np.allclose(one, other, rtol=0.01, atol=0)
+    for says, value in slips.items():
+        teaching.check_weights(value)
+        assert says in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("heavy", "not an array of numbers"),
+        (BY_HAND[:4], r"shape \(4,\)"),
+        ([*BY_HAND[:4], np.nan], "NaN"),
+        ({"S": 1, "y": 2}, "no weight for T, MMD, LMMD"),
+        ([*BY_HAND[:3], 1, 2], "not right yet: MMD, LMMD"),
+    ],
+)
+def test_five_weights_that_are_none(answer: object, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_weights(answer)
+    assert re.search(says, capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda w, a: np.vstack([w[:1], w[1:] / w[1:].sum(1, keepdims=True)]), "sum to 1"),
+        (lambda w, a: np.vstack([w[:1], w[1:] / a]), "factors are missing"),
+        (lambda w, a: w[::-1], "look at row 2"),
+        (lambda w, a: w[:-1], "shape"),
+    ],
+)
+def test_past_weights_name_the_slip(change, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(losses: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+        return change(weights._trained(losses, alpha), alpha)
+
+    teaching.check_past(answer)
+    assert says in capsys.readouterr().out
+
+
+def test_training_s_weights_are_equation_6_by_hand() -> None:
+    losses, alpha = np.array([[2.0, 6.0], [1.0, 1.0], [9.0, 1.0]]), np.array([3.0, 1.0])
+    assert weights._trained(losses, alpha).tolist() == [[1.5, 0.5], [0.75, 0.75], [1.5, 0.5]]
+
+
+def dwa(losses: np.ndarray) -> np.ndarray:
+    """Dynamic weight average, its terms made free of units."""
+    speed = losses[-1] / losses[-2] if len(losses) > 1 else np.ones(5)
+    return np.exp(speed / 0.5) / losses[-1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (dwa, "pulls less"),
+        (lambda losses: losses[0] / losses[-1] ** 2, "pulls more"),
+        (lambda losses: np.ones(5), "units decide"),
+        (lambda losses: losses[0] - losses[-1] - 1, "negative"),
+        (lambda losses: np.ones(4), "shape"),
+        (lambda losses: 1 / (losses[0] - losses[-1]), "infinity"),
+        (lambda losses: losses[1], "IndexError"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_rules_of_every_kind(rule, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_rule(rule)
+    assert says in capsys.readouterr().out
 
 
 # The book's exercises

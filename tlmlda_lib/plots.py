@@ -45,7 +45,12 @@ DOMAIN_COLOURS_DARK = {"source": "#7db8ff", "target": "#ffad5c"}
 INK, MUTED, RULE = "#1d2733", "#55606d", "#d5dae0"
 
 #: The five losses: those of one domain in its colour, cross-entropy in ink.
-LOSS_COLOURS = {**dict(zip(("S", "T"), DOMAIN_COLOURS.values(), strict=True)), "y": INK, "MMD": "#e0307a", "LMMD": "#8a2be2"}
+LOSS_COLOURS = {
+    **dict(zip(("S", "T"), DOMAIN_COLOURS.values(), strict=True)),
+    "y": INK,
+    "MMD": "#e0307a",
+    "LMMD": "#8a2be2",
+}
 LOSS_COLOURS_DARK = {
     **dict(zip(("S", "T"), DOMAIN_COLOURS_DARK.values(), strict=True)),
     "y": "#e6eaef",

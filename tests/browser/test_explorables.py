@@ -18,11 +18,14 @@ import torch
 from numpy.typing import NDArray
 
 from tlmlda_lib import losses, plots
-from tlmlda_lib.explorables import CrossEntropy, Hear, MMDByHand
+from tlmlda_lib.explorables import CrossEntropy, DynamicWeights, Hear, MMDByHand
+from tlmlda_lib.options import LOSSES, PRINTED_ALPHA
+from tlmlda_lib.weighting import dynamic_weights
 
 Visitor = Callable[..., Any]
 MMD_PAGE = "mmd-by-hand.html"
 ENTROPY_PAGE = "emotion-network.html"
+WEIGHTS_PAGE = "dynamic-weights.html"
 RATE = 16000
 
 
@@ -404,6 +407,142 @@ def test_entropy_is_drawn_and_said(visit: Visitor, scheme: str) -> None:
         assert summary.get_attribute("aria-live") == "polite"
         page.wait_for_function("document.querySelector('.tl-entropy .tl-summary').textContent.endsWith('p falls.')")
         assert f"the cross-entropy is {loss:.2f}. The guess is happy, which is wrong." in summary.text_content()
+
+
+# Dynamic weights
+
+
+def exact(page: Any, kind: str, names: tuple[str, ...] = LOSSES) -> dict[str, float]:
+    """A column of the table, with all its digits."""
+    place = '.tl-weights output[data-value="{}_{}"]'
+    return {k: float(page.locator(place.format(kind, k)).get_attribute("data-exact")) for k in names}
+
+
+def assert_weights_equal_library(page: Any, names: tuple[str, ...] = LOSSES) -> dict[str, float]:
+    """What the page shows is what a reader gets who runs the page's own lines of Python."""
+    found: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(page.locator(".tl-weights details pre").text_content(), found)
+    by_library = dynamic_weights(found["losses"], found["alpha"])
+    assert tuple(by_library) == names
+    assert exact(page, "loss", names) == found["losses"]
+    assert exact(page, "weight", names) == pytest.approx(by_library, rel=1e-9, abs=1e-9)
+    values = torch.tensor(list(found["losses"].values()), dtype=torch.float64, requires_grad=True)
+    factors = torch.tensor(list(found["alpha"].values()), dtype=torch.float64)
+    (factors * values**2 / values.sum()).sum().backward()
+    assert list(exact(page, "slope", names).values()) == pytest.approx(values.grad.tolist(), rel=1e-9, abs=1e-9)
+    return found["alpha"]
+
+
+def test_weights_of_the_page_are_the_library_s(visit: Visitor) -> None:
+    with visit(WEIGHTS_PAGE) as seen:
+        assert tuple(assert_weights_equal_library(seen.page).values()) == PRINTED_ALPHA["E2B"]
+        means = exact(seen.page, "loss")
+        seen.page.get_by_label("α of y").fill("0.7")
+        assert assert_weights_equal_library(seen.page)["y"] == 0.7
+        assert seen.page.get_by_label("Factors α").input_value() == "own"
+        for words, factor in (("feature sums", 1582), ("the printed sums", 158200)):
+            seen.page.get_by_label(words).check()
+            assert_weights_equal_library(seen.page)
+            expected = {k: v * (factor if k in "ST" else 1) for k, v in means.items()}
+            assert exact(seen.page, "loss") == pytest.approx(expected, rel=1e-12)
+        for scheme, row in PRINTED_ALPHA.items():
+            seen.page.get_by_label("Factors α").select_option(scheme)
+            assert tuple(assert_weights_equal_library(seen.page).values()) == row
+            assert [float(seen.page.get_by_label(f"α of {k}", exact=True).input_value()) for k in LOSSES] == list(row)
+        assert not seen.errors
+
+
+def test_weights_by_keyboard(visit: Visitor) -> None:
+    with visit(WEIGHTS_PAGE) as seen:
+        before = exact(seen.page, "loss")
+        seen.page.get_by_label("Epoch").focus()
+        seen.page.keyboard.press("ArrowRight")
+        assert exact(seen.page, "loss") != before
+        seen.page.get_by_label("α of LMMD").focus()
+        for _ in range(3):
+            seen.page.keyboard.press("ArrowLeft")
+        assert assert_weights_equal_library(seen.page)["LMMD"] == 0.7
+        assert seen.page.get_by_label("Epoch").input_value() == "16"
+
+
+def test_weights_by_touch(visit: Visitor) -> None:
+    with visit(WEIGHTS_PAGE, width=390, has_touch=True, is_mobile=True) as seen:
+        curves = seen.page.locator(".tl-curves")
+        curves.scroll_into_view_if_needed()
+        box = curves.bounding_box()
+        seen.page.touchscreen.tap(box["x"] + box["width"] - 10, box["y"] + 60)
+        assert seen.page.get_by_label("Epoch").input_value() == "30"
+        seen.page.get_by_label("feature sums").tap()
+        assert_weights_equal_library(seen.page)
+        assert not seen.errors
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_areas_are_the_shares(visit: Visitor, bench: Callable[[Any], Path], scheme: str) -> None:
+    # Two losses whose shares are known: 1/4 and 3/4 in the first epoch, 1/2 and 1/2 in the last.
+    history = {"loss_y": [0.3, 0.1], "loss_T": [0.1, 0.1]}
+    with visit(bench(DynamicWeights(history, alpha=(1, 1, 1, 1, 1))), scheme=scheme) as seen:
+        page = seen.page
+        page.locator(".tl-area").first.wait_for()
+        assert_weights_equal_library(page, ("T", "y"))
+        assert exact(page, "share", ("T", "y")) == pytest.approx({"T": 0.25, "y": 0.75}, abs=1e-12)
+        areas = [re.findall(r"[\d.]+ ([\d.]+)", page.locator(f".tl-area.tl-of-{k}").get_attribute("d")) for k in "Ty"]
+        target, emotion = ([float(y) for y in area] for area in areas)
+        height = target[3] - emotion[0]  # from the bottom of all to their top
+        assert (target[3] - target[0]) / height == pytest.approx(0.25, abs=0.01)
+        assert (target[2] - target[1]) / height == pytest.approx(0.5, abs=0.01)
+        colours = page.evaluate(
+            "['T', 'y'].map(k => getComputedStyle(document.querySelector(`.tl-area.tl-of-${k}`)).fill)"
+        )
+        assert len(set(colours)) == 2
+        assert "y has 75 % of the weight, T 25 %" in page.locator(".tl-curves svg").get_attribute("aria-label")
+        page.get_by_label("α of y").fill("0")
+        assert exact(page, "share", ("T", "y")) == {"T": 1, "y": 0}
+        page.get_by_label("α of T").fill("0")
+        assert exact(page, "share", ("T", "y")) == {"T": 0, "y": 0}
+        assert not seen.errors
+
+
+def test_weights_can_be_linked(visit: Visitor) -> None:
+    with visit(WEIGHTS_PAGE) as seen:
+        seen.page.wait_for_timeout(500)
+        assert seen.page.evaluate("location.search") == ""  # nobody has touched anything
+        seen.page.get_by_label("Factors α").select_option("C2B")
+        seen.page.get_by_label("Epoch").fill("7")
+        seen.page.get_by_label("the printed sums").check()
+        first = exact(seen.page, "weight")
+        seen.page.wait_for_function("location.search === document.querySelector('.tl-link').getAttribute('href')")
+        link = seen.page.get_by_role("link", name="Link to this setting").get_attribute("href")
+    assert link == "?weights=0.1_0.1_5_2_0.1_printed_7"
+    with visit(WEIGHTS_PAGE, query=link) as seen:
+        assert exact(seen.page, "weight") == first
+        assert seen.page.get_by_label("Factors α").input_value() == "C2B"
+        assert seen.page.get_by_label("the printed sums").is_checked()
+    for nonsense in (
+        "?weights=1_2",
+        "?weights=9_1_1_1_1_mean_3",
+        "?weights=1_1_1_1_1_pounds_3",
+        "?weights=1_1_x_1_1_sum_3",
+    ):
+        with visit(WEIGHTS_PAGE, query=nonsense) as seen:
+            assert tuple(assert_weights_equal_library(seen.page).values()) == PRINTED_ALPHA["E2B"]
+            assert not seen.errors
+
+
+def test_weights_are_said_in_words(visit: Visitor) -> None:
+    with visit(WEIGHTS_PAGE) as seen:
+        summary = seen.page.locator(".tl-weights .tl-summary")
+        assert summary.get_attribute("aria-live") == "polite"
+        assert summary.text_content().startswith("Epoch 15 of 30, means: ")
+        seen.page.get_by_label("Factors α").select_option("ones")
+        up = [k for k, v in exact(seen.page, "slope").items() if v < 0]
+        assert up
+        named = f"{', '.join(up[:-1])} and {up[-1]}" if len(up) > 1 else up[0]
+        seen.page.wait_for_function(
+            "v => document.querySelector('.tl-weights .tl-summary').textContent.includes(v)",
+            arg=f"Through the graph {named} would be trained upwards.",
+        )
 
 
 # Hear the corpora

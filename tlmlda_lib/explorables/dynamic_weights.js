@@ -25,7 +25,7 @@ function slopes(losses, weights) {
 // Three digits, never an exponent where none is needed.
 const three = (v) => (v === 0 ? "0" : Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : String(Number(v.toPrecision(3))));
 const signed = (v) => (v < 0 ? `−${three(-v)}` : `+${three(v)}`);
-const percent = (v) => (v > 0 && v < 0.01 ? "below 1 %" : `${Math.round(100 * v)} %`);
+const percent = (v) => (v > 0 && v < 0.01 ? "< 1 %" : `${Math.round(100 * v)} %`);
 const list = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
 
 const python = (losses, alpha, epoch, units) => {
@@ -39,10 +39,12 @@ print(dynamic_weights(losses, alpha))`;
 
 function render({ model, el }) {
   el.classList.add("tl", "tl-weights");
-  const curves = model.get("losses"), names = Object.keys(curves), epochs = curves[names[0]].length;
+  // A page keeps its state with sorted keys: the order is that of the words above.
+  const curves = model.get("losses"), names = Object.keys(WORDS).filter((k) => k in curves), epochs = curves[names[0]].length;
   const printed = model.get("printed"), d = model.get("features"), n = model.get("batch");
   const address = addressOf(model.get("address"));
-  let alpha = { ...model.get("alpha") }, units = model.get("units"), epoch = model.get("epoch");
+  const ordered = (values) => Object.fromEntries(names.map((k) => [k, values[k]]));
+  let alpha = ordered(model.get("alpha")), units = model.get("units"), epoch = model.get("epoch");
   let own = false, touched = false;
 
   const tenth = (v) => Math.round(v * 10) / 10;
@@ -116,7 +118,7 @@ function render({ model, el }) {
     update();
   }
 
-  const LEFT = 46, RIGHT = 8, UPPER = [26, 156], LOWER = [206, 346], HEIGHT = 384;
+  const LEFT = 46, RIGHT = 8, UPPER = [26, 136], LOWER = [184, 314], HEIGHT = 352;
   function paint() {
     const width = stage.clientWidth;
     if (!width) return;
@@ -191,7 +193,7 @@ function render({ model, el }) {
 
   function fromModel() {
     if (own) return;
-    alpha = { ...model.get("alpha") };
+    alpha = ordered(model.get("alpha"));
     units = model.get("units");
     epoch = Math.max(1, Math.min(epochs, model.get("epoch")));
     show();

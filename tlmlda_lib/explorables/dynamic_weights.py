@@ -115,5 +115,7 @@ def _curves(history: Mapping[str, Iterable[float]]) -> dict[str, list[float]]:
 def _factors(alpha: Iterable[float]) -> dict[str, float]:
     values = [float(a) for a in alpha]
     if len(values) != len(LOSSES) or not all(0 <= a <= LARGEST for a in values):
-        raise UserError(f"alpha={values} does not fit: give five factors, for {', '.join(LOSSES)}, from 0 to {LARGEST:g}")
+        raise UserError(
+            f"alpha={values} does not fit: give five factors, for {', '.join(LOSSES)}, from 0 to {LARGEST:g}"
+        )
     return {name: round(a, 1) for name, a in zip(LOSSES, values, strict=True)}

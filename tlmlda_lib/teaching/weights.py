@@ -18,7 +18,7 @@ ALPHA = {"S": 0.1, "T": 0.1, "y": 5.0, "MMD": 1.0, "LMMD": 0.1}
 def _array(value: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
     """A reader's numbers, of a shape; what is wrong with them becomes a `Mistake`."""
     try:
-        found = np.array(value, dtype=np.float64)
+        found = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
         raise Mistake(f"{what} is not an array of numbers") from error
     if found.shape != shape:
@@ -112,8 +112,8 @@ def check_past(weights_of_epochs: Any) -> str:
     Parameters
     ----------
     weights_of_epochs : callable
-        ``weights_of_epochs(losses, alpha)`` takes the mean losses (epochs, K) and the factors (K,) and gives the weights
-        that are in force in each epoch, (epochs, K).
+        ``weights_of_epochs(losses, alpha)`` takes mean losses (epochs, K) and factors (K,) and gives the weights that
+        are in force in each epoch, (epochs, K).
 
     Chapter 2.5.
     """
@@ -197,4 +197,6 @@ def check_rule(rule: Any) -> str:
     if abs(after[2] / before[2] - 1) < 0.02:
         raise Mistake("your rule is blind: a loss that falls to a sixth and one that stands still pull the same")
     way = "less" if after[2] < before[2] else "more"
-    return f"A loss that falls pulls {way} in it than one that stands: {after[2]:.1%} of the sum, against {before[2]:.1%}."
+    return (
+        f"A loss that falls pulls {way} in it than one that stands: {after[2]:.1%} of the sum, against {before[2]:.1%}."
+    )
