@@ -13,7 +13,7 @@ import torch
 
 from tlmlda_lib import losses, teaching
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.teaching import clouds, entropy, exercises, weights
+from tlmlda_lib.teaching import clouds, entropy, exercises, subclouds, weights
 
 BOOK = Path(__file__).parents[1] / "book"
 
@@ -397,6 +397,86 @@ def dwa(losses: np.ndarray) -> np.ndarray:
 def test_rules_of_every_kind(rule, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     teaching.check_rule(rule)
     assert says in capsys.readouterr().out
+
+
+# Chapter 2.4
+
+
+def test_the_slips_of_two_classes_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    slips = subclouds._slips()
+    parts = [(subclouds.ZS[c == subclouds.YS], subclouds.ZT[c == subclouds.GUESSES]) for c in (0, 1)]
+    each = [losses.mmd(*map(torch.tensor, part), kernels=1, bandwidth=subclouds.BANDWIDTH).item() for part in parts]
+    truth = sum(each) / 2
+    assert slips["these are lengths, and squares are asked for"] == pytest.approx(np.sqrt(each).mean(), rel=1e-12)
+    assert min(np.diff(sorted([truth, *slips.values()]))) > 1e-3
+    for says, value in slips.items():
+        teaching.check_lmmd(value)
+        assert says in capsys.readouterr().out
+    for value, says in ((-0.1, "negative"), (truth + 1e-3, "close"), (truth + 0.02, "too large"), (1e-3, "too small")):
+        teaching.check_lmmd(value)
+        assert says in capsys.readouterr().out
+
+
+def safe(total: torch.Tensor) -> torch.Tensor:
+    return torch.where(total > 0, total, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("weights", "says"),
+    [
+        (lambda p: -p / safe(p.sum(0)), "minus is the loss's"),
+        (lambda p: p / len(p), "number of utterances"),
+        (lambda p: p / p.sum(0).clamp(min=1), r"class 2 has 0\.\d\d of all probability"),
+        (lambda p: p**2 / safe((p**2).sum(0)), "not in proportion"),
+        (lambda p: p.softmax(0), "shall weigh 0"),
+        (lambda p: p.div_(2), "changed the probabilities"),
+        (lambda p: p.sum(0), r"weights \(4,\)"),
+        (lambda p: "p", "gave back str"),
+    ],
+)
+def test_weights_that_are_none(weights, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_class_weights(weights)
+    assert re.search(says, capsys.readouterr().out)
+
+
+def test_classes_are_dealt_within_themselves() -> None:
+    generator = torch.Generator().manual_seed(1)
+    z = torch.randn(50, 2, generator=generator, dtype=torch.float64)
+    y = np.arange(50) % 3
+    z[y == 1] += 5  # what lies between classes must not matter
+    whole, classes = subclouds._by_class(z, 20, y, 3000)
+    pt = torch.eye(3, dtype=torch.float64)[y[20:]]
+    by_library = losses.mmd_and_lmmd(z[:20], z[20:], torch.tensor(y[:20]), pt)
+    assert (whole[0], classes[0]) == pytest.approx([v.item() for v in by_library], rel=1e-9)
+    # Within a class: (5 - mean kernel of its distinct points) times the sum of the squared weights.
+    floors = []
+    for c in range(3):
+        rows = torch.tensor(y == c)
+        n, ns = int(rows.sum()), int(rows[:20].sum())
+        total = losses.quadratic_forms(z, rows.double()[:, None]).item()
+        floors.append((5 - (total - 5 * n) / (n * (n - 1))) * (1 / ns + 1 / (n - ns)))
+    assert classes[1:].mean() == pytest.approx(np.mean(floors), rel=0.03)
+
+
+HALVES = np.repeat([0, 1], 10)
+
+
+@pytest.mark.parametrize(
+    ("zs", "ys", "yt", "says"),
+    [
+        (np.zeros(20), HALVES, HALVES, r"zs has shape \(20,\)"),
+        (np.zeros((20, 1)), HALVES, HALVES, "nothing varies"),
+        (np.eye(20)[:, :1], HALVES[:5], HALVES, r"ys has to hold a whole number for each of 20 points"),
+        (np.eye(20)[:, :1], HALVES / 2, HALVES, "ys has to hold a whole number"),
+        (np.eye(20)[:, :1], HALVES, 0 * HALVES, "yt names one class only"),
+        (np.eye(20)[:, :1], HALVES, HALVES + 1, "different classes"),
+    ],
+)
+def test_labelled_clouds_that_are_none(
+    zs: np.ndarray, ys: np.ndarray, yt: np.ndarray, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    teaching.check_subclouds(zs, ys, zs, yt)
+    assert re.search(says, capsys.readouterr().out)
 
 
 # The book's exercises

@@ -18,21 +18,25 @@ from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
+from tlmlda_lib.teaching.subclouds import check_class_weights, check_lmmd, check_subclouds
 from tlmlda_lib.teaching.weights import check_past, check_rule, check_weights
 
 __all__ = [
     "EXERCISES",
     "Mistake",
+    "check_class_weights",
     "check_disagreement",
     "check_entropy",
     "check_floor",
     "check_gain",
     "check_head_gradient",
+    "check_lmmd",
     "check_mmd",
     "check_past",
     "check_price",
     "check_rule",
     "check_same_moments",
+    "check_subclouds",
     "check_weights",
     "check_yardsticks",
     "exercise",

@@ -139,7 +139,8 @@ def check_floor(floor: Any) -> str:
     raise Mistake(f"the result is too {'high' if value > truth else 'low'}: what was dealt, and what averaged?")
 
 
-def _cloud(value: Any, name: str) -> np.ndarray:
+def cloud_of(value: Any, name: str) -> np.ndarray:
+    """Return an answer as points (n, d), float64, or raise a `Mistake` that says what it is instead."""
     try:
         cloud = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -172,7 +173,7 @@ def check_same_moments(zs: Any, zt: Any) -> str:
 
     Chapter 2.3.
     """
-    zs, zt = _cloud(zs, "zs"), _cloud(zt, "zt")
+    zs, zt = cloud_of(zs, "zs"), cloud_of(zt, "zt")
     if zs.shape[1] != zt.shape[1]:
         raise Mistake(f"zs has {zs.shape[1]} dimensions and zt {zt.shape[1]}: they must agree")
     scale = np.concatenate([zs, zt]).std(0)
