@@ -1,6 +1,6 @@
 """Things to move and to hear: widgets whose arithmetic runs in the page, with or without Python behind them.
 
-Each is a module ``name.py`` with its script ``name.js``. On a page that was built, the script works alone, also from a
+Each is a module ``name.py`` with its script ``name.js``; ``points.js`` is what those share that have points to move. On a page that was built, the script works alone, also from a
 folder and without a network; in a notebook its values are those of the Python object as well.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 from tlmlda_lib.explorables.cross_entropy import CrossEntropy
 from tlmlda_lib.explorables.dynamic_weights import DynamicWeights
 from tlmlda_lib.explorables.hear import Hear
+from tlmlda_lib.explorables.lmmd_by_hand import LMMDByHand
 from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
 
-__all__ = ["CrossEntropy", "DynamicWeights", "Hear", "MMDByHand"]
+
+__all__ = ["CrossEntropy", "DynamicWeights", "Hear", "LMMDByHand", "MMDByHand"]

@@ -32,14 +32,14 @@ class Explorable(anywidget.AnyWidget):
     address = traitlets.Unicode("").tag(sync=True)
 
 
-def script(module: str) -> str:
-    """The script of the explorable that a module holds: ``base.js``, then ``name.js``."""
-    return _text("base.js") + _text(f"{module.rpartition('.')[2]}.js")
+def script(module: str, *shared: str) -> str:
+    """The script of the explorable that a module holds: ``base.js``, what it shares with others, then ``name.js``."""
+    return "".join(_text(f"{name}.js") for name in ("base", *shared, module.rpartition(".")[2]))
 
 
-def style(module: str) -> str:
-    """Its style sheet: the colours, ``base.css``, then ``name.css``."""
-    return colours() + _text("base.css") + _text(f"{module.rpartition('.')[2]}.css")
+def style(module: str, *shared: str) -> str:
+    """Its style sheet: the colours, ``base.css``, what it shares with others, then ``name.css``."""
+    return colours() + "".join(_text(f"{name}.css") for name in ("base", *shared, module.rpartition(".")[2]))
 
 
 def colours() -> str:

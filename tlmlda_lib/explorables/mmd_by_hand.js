@@ -1,26 +1,18 @@
-// MMD by hand (mmd_by_hand.py). base.js stands before this text.
+// MMD by hand (mmd_by_hand.py). base.js and points.js stand before this text.
 
-const REACH = [4, 3];
 const STARTS = {
   shifted: "one cloud moved",
   same: "two samples of one distribution",
   wider: "same mean, wider",
   ring: "same mean and spread, other shape",
 };
-const NAMES = ["source", "target"];
-const KERNELS = [0.25, 0.5, 1, 2, 4];
 const WAYS = 999;
-
-const clamp = (v, limit) => Math.max(-limit, Math.min(limit, v));
-const hundredths = (v) => Math.round(v * 100) / 100;
-const place = (p) => p.map((v, k) => hundredths(clamp(v, REACH[k])));
 
 // Two clouds to begin with; the same ones every time.
 function begin(start, count) {
   const next = random(2022);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   const spread = 0.8;
-  const cloud = (turn) => Array.from({ length: count }, (_, i) => place(turn(spread * normal(), spread * normal(), i)));
+  const cloud = (turn) => Array.from({ length: count }, (_, i) => place(turn(spread * normal(next), spread * normal(next), i)));
   const targets = {
     same: (x, y) => [x, y],
     shifted: (x, y) => [x + 1.7, y + 0.6],
@@ -34,10 +26,7 @@ function begin(start, count) {
 // Equation 3, squared, as tlmlda_lib.losses.mmd computes it, and what chance makes of the same points.
 function measure([source, target], factor) {
   const z = [...source, ...target], n = z.length, ns = source.length, nt = target.length;
-  const d = z.map((a) => z.map((b) => (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2));
-  const mean = d.flat().reduce((s, v) => s + v, 0) / (n * n - n);
-  const middle = Math.max(factor * mean, 1e-12);
-  const k = d.map((row) => row.map((v) => kernel(v, middle)));
+  const { k, mean, middle } = kernelMatrix(z, factor);
   const rows = k.map((row) => row.reduce((s, v) => s + v, 0));
   const all = rows.reduce((s, v) => s + v, 0);
   const c = 1 / ns + 1 / nt;
@@ -69,12 +58,6 @@ function measure([source, target], factor) {
   };
 }
 
-function kernel(distance, middle) {
-  let e = Math.exp(-distance / (4 * middle)), sum = 0;
-  for (let m = 0; m < KERNELS.length; m++) { sum += e; e *= e; }
-  return sum;
-}
-
 // Witness function on a grid: mean kernel to the source minus mean kernel to the target.
 function witness([source, target], middle, columns, rows) {
   const near = (x, y, cloud) => cloud.reduce((s, p) => s + kernel((p[0] - x) ** 2 + (p[1] - y) ** 2, middle), 0) / cloud.length;
@@ -102,34 +85,23 @@ function zeroLine(f) {
   return pieces.join("");
 }
 
-// Points as text of the address: two characters for each coordinate.
-const pack = (clouds) => clouds.map((cloud) => cloud.flat().map((v) => (Math.round(v * 100) + 648).toString(36).padStart(2, "0")).join("")).join("-");
-function unpack(text) {
-  const clouds = text.split("-").map((part) => (part.match(/../g) ?? []).map((s) => (parseInt(s, 36) - 648) / 100));
-  const whole = clouds.length === 2 && clouds.every((c) => c.length >= 4 && c.length % 2 === 0 && c.length <= 120 && c.every((v, i) => Math.abs(v) <= REACH[i % 2]));
-  return whole ? clouds.map((c) => c.flatMap((v, i) => (i % 2 ? [] : [[v, c[i + 1]]]))) : null;
-}
-
 const python = (clouds, exponent, middle) => `import torch
 from tlmlda_lib.losses import mmd
 
-${clouds.map((c, k) => `${["zs", "zt"][k]} = torch.tensor([${c.map((p) => `[${p.join(", ")}]`).join(", ")}], dtype=torch.float64)`).join("\n")}
+${clouds.map((c, k) => `${["zs", "zt"][k]} = ${tensor(c)}`).join("\n")}
 print(mmd(zs, zt${exponent ? `, bandwidth=${middle}` : ""}))`;
 
 function render({ model, el }) {
-  el.classList.add("tl", "tl-mmd");
+  el.classList.add("tl", "tl-points", "tl-mmd");
   const address = addressOf(model.get("address"));
   let clouds, exponent = model.get("exponent"), start = model.get("start"), count = model.get("count");
   let mode = "clouds", own = false, touched = false;
 
   const canvas = make("canvas", { "aria-hidden": "true" });
   const zero = make("svg:path", { class: "tl-zero" });
-  const marks = make("svg:g");
-  const picture = make("svg:svg", { viewBox: `${-REACH[0]} ${-REACH[1]} ${2 * REACH[0]} ${2 * REACH[1]}`, role: "group", "aria-label": "Two clouds of points" }, zero, marks);
-  const stage = make("div", { class: "tl-stage" }, canvas, picture);
+  const { element: stage, set, show } = board({ label: "Two clouds of points", behind: [canvas], under: [zero] });
   const bar = make("div", { class: "tl-bar" }), low = make("div", { class: "tl-mark tl-floor" }), high = make("div", { class: "tl-mark tl-high" });
-  const ticks = [0, 0.5, 1, 2, 4, 8].map((v) => make("span", { style: `left:${along(v)}%` }, String(v)));
-  const gauge = make("div", { class: "tl-gauge", "aria-hidden": "true" }, make("div", { class: "tl-track" }, bar, low, high), make("div", { class: "tl-ticks" }, ...ticks));
+  const gauge = make("div", { class: "tl-gauge", "aria-hidden": "true" }, make("div", { class: "tl-track" }, bar, low, high), ticks());
   const outputs = Object.fromEntries(["mmd", "floor", "high", "share"].map((name) => [name, make("output", { "data-value": name })]));
   const numbers = make("dl", { class: "tl-numbers" }, ...[
     ["mmd", "MMD² (equation 3)"],
@@ -158,89 +130,32 @@ function render({ model, el }) {
     make("details", {}, make("summary", {}, "These points in Python"), code),
   );
 
-  function along(v) { return 100 * Math.sqrt(Math.min(v, 8) / 8); }
-
-  // One mark for each point, and one for each cloud's mean; which of them the keyboard reaches depends on the mode.
+  // One handle for each point, and one for each cloud's mean; which of them the keyboard reaches depends on the mode.
   function build() {
-    marks.replaceChildren();
-    clouds.forEach((cloud, k) => {
-      const shape = (size) => k ? make("svg:path", { d: `M0 ${-size}L${size} 0L0 ${size}L${-size} 0Z` }) : make("svg:circle", { r: 0.82 * size });
-      cloud.forEach((_, i) => marks.append(mark(k, i, mode === "points", make("svg:circle", { r: 0.24, class: "tl-reach" }), shape(0.13))));
-      if (mode === "clouds") marks.append(mark(k, null, true, make("svg:circle", { r: 0.34, class: "tl-reach" }), shape(0.3)));
-    });
+    set(clouds.flatMap((cloud, k) => [
+      ...cloud.map((_, i) => handle(k, i, [reach(0.24), shape(k, 0.13)])),
+      ...(mode === "clouds" ? [handle(k, null, [reach(0.34), shape(k, 0.3)])] : []),
+    ]));
   }
 
-  function mark(k, i, reachable, ...shapes) {
-    const what = i === null ? `${NAMES[k]} cloud` : `${NAMES[k]} point ${i + 1}`;
-    const common = { class: `tl-${NAMES[k]} ${i === null ? "tl-mean" : "tl-point"}`, pointerdown: drag, touchstart: (event) => event.preventDefault() };
-    const spoken = reachable ? {
-      tabindex: "0", role: "slider", "aria-label": what, "aria-roledescription": "movable in two directions",
-      "aria-valuemin": -REACH[0], "aria-valuemax": REACH[0], keydown: (event) => keys(event, k, i),
-    } : { "aria-hidden": "true" };
-    const g = make("svg:g", { ...common, ...spoken }, ...shapes);
-    g.tl = [k, i];
-    return g;
-  }
-
-  const centre = (cloud) => [0, 1].map((j) => cloud.reduce((s, p) => s + p[j], 0) / cloud.length);
-
-  function move(k, i, dx, dy) {
-    if (mode === "points" && i !== null) {
-      const [x, y] = clouds[k][i];
-      clouds[k][i] = place([x + dx, y + dy]);
-    } else {
-      // The cloud keeps its shape: it stops where its first point meets the edge.
-      const step = [dx, dy].map((v, j) => hundredths(Math.max(...clouds[k].map((p) => -REACH[j] - p[j]), Math.min(...clouds[k].map((p) => REACH[j] - p[j]), v))));
-      clouds[k] = clouds[k].map((p) => place([p[0] + step[0], p[1] + step[1]]));
-    }
-    update();
-  }
-
-  function keys(event, k, i) {
-    const step = event.shiftKey ? 0.5 : 0.1;
-    const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key] ?? [0, 0];
-    if (!dx && !dy) return;
-    event.preventDefault();
-    move(k, i, dx, dy);
-  }
-
-  // What a finger can hit is larger than what is seen, so marks overlap: the nearest one is meant.
-  function nearest(event) {
-    const far = (g) => { const box = g.lastChild.getBoundingClientRect(); return Math.hypot(box.x + box.width / 2 - event.clientX, box.y + box.height / 2 - event.clientY); };
-    return [...marks.children].reduce((a, b) => (far(b) < far(a) ? b : a));
-  }
-
-  function drag(event) {
-    if (event.button) return;
-    event.preventDefault();
-    const target = nearest(event), [k, i] = target.tl;
-    if (target.hasAttribute("tabindex")) target.focus({ preventScroll: true });
-    target.setPointerCapture(event.pointerId);
-    const before = structuredClone(clouds[k]), box = picture.getBoundingClientRect();
-    const scale = (2 * REACH[0]) / box.width;
-    const follow = (e) => {
-      clouds[k] = structuredClone(before);
-      move(k, i, (e.clientX - event.clientX) * scale, (event.clientY - e.clientY) * scale);
+  function handle(k, i, shapes) {
+    return {
+      name: i === null ? `${NAMES[k]} cloud` : `${NAMES[k]} point ${i + 1}`,
+      kind: `tl-${NAMES[k]} ${i === null ? "tl-mean" : "tl-point"}`,
+      shapes,
+      spoken: mode === "points" || i === null,
+      at: () => (i === null ? centre(clouds[k]) : clouds[k][i]),
+      hold: () => {
+        const before = clouds[k], together = mode === "points" ? [i] : before.map((_, j) => j);
+        return (dx, dy) => { clouds[k] = moved(before, together, dx, dy); update(); };
+      },
     };
-    const end = () => {
-      target.removeEventListener("pointermove", follow);
-      for (const name of ["pointerup", "pointercancel"]) target.removeEventListener(name, end);
-    };
-    target.addEventListener("pointermove", follow);
-    for (const name of ["pointerup", "pointercancel"]) target.addEventListener(name, end);
   }
 
   let now;
   function update() {
     now = measure(clouds, 2 ** exponent);
-    for (const g of marks.children) {
-      const [k, i] = g.tl, [x, y] = i === null ? centre(clouds[k]) : clouds[k][i];
-      g.setAttribute("transform", `translate(${x} ${-y})`);
-      if (g.hasAttribute("role")) {
-        g.setAttribute("aria-valuenow", x.toFixed(2));
-        g.setAttribute("aria-valuetext", `x ${x.toFixed(2)}, y ${y.toFixed(2)}`);
-      }
-    }
+    show();
     for (const name of ["mmd", "floor", "high"]) outputs[name].value = now[name].toFixed(6);
     outputs.mmd.dataset.exact = now.mmd;
     outputs.floor.dataset.exact = now.floor;

@@ -47,8 +47,8 @@ class MMDByHand(Explorable):
         If the clouds, the start, the count or the factor cannot be used.
     """
 
-    _esm = script(__name__)
-    _css = style(__name__)
+    _esm = script(__name__, "points")
+    _css = style(__name__, "points")
     source = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     target = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     start = traitlets.Unicode("shifted").tag(sync=True)
