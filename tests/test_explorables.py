@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+import torch
 from numpy.typing import NDArray
 
-from tlmlda_lib import corpora, plots
+from tlmlda_lib import corpora, losses, plots
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import CrossEntropy, DynamicWeights, Hear, MMDByHand
+from tlmlda_lib.explorables import CrossEntropy, DynamicWeights, Hear, LMMDByHand, MMDByHand, lmmd_by_hand
 from tlmlda_lib.explorables.base import colours
 from tlmlda_lib.explorables.cross_entropy import EMOTIONS as CROSS_EMOTIONS
 from tlmlda_lib.explorables.hear import PEAK, describe, mp3, pitch
@@ -169,6 +170,18 @@ def test_cross_entropy_keeps_what_it_is_given() -> None:
     assert f"const EMOTIONS = {json.dumps(list(CROSS_EMOTIONS))};" in state["_esm"]
 
 
+# LMMD by hand
+
+
+def test_lmmd_by_hand_keeps_what_it_is_given() -> None:
+    state = LMMDByHand(classes=2, count=5, wrong=0.4, missing="guesses", common="all", start="samples").get_state()
+    given = {"classes": 2, "count": 5, "wrong": 0.4, "missing": "guesses", "common": "all", "start": "samples"}
+    assert {k: state[k] for k in given} == given
+    assert state["_esm"].count("export default") == 1
+    assert "function board(" in state["_esm"]
+    assert ".tl-stage" in state["_css"]
+
+
 @pytest.mark.parametrize(
     ("given", "word"),
     [
@@ -221,6 +234,25 @@ def test_dynamic_weights_takes_what_a_run_leaves() -> None:
 def test_dynamic_weights_says_what_is_wrong(history: dict[str, Any], given: dict[str, Any], word: str) -> None:
     with pytest.raises(UserError, match=word):
         DynamicWeights(history, **given)
+
+
+        ({"start": "moon"}, "start='moon'"),
+        ({"missing": "happy"}, "missing='happy'"),
+        ({"common": "none"}, "common='none'"),
+        ({"classes": 4}, "classes=4"),
+        ({"count": 2}, "count=2"),
+        ({"wrong": 1.5}, r"wrong=1\.5"),
+    ],
+)
+def test_lmmd_by_hand_says_what_is_wrong(given: dict[str, Any], word: str) -> None:
+    with pytest.raises(UserError, match=word):
+        LMMDByHand(**given)
+
+
+def test_lmmd_by_hand_offers_what_the_loss_knows() -> None:
+    zs, zt = torch.zeros(2, 2), torch.ones(2, 2)
+    for common in lmmd_by_hand.COMMON:
+        assert losses.lmmd(zs, zt, torch.tensor([0, 1]), torch.eye(2), common=common) > 0
 
 
 # Hear

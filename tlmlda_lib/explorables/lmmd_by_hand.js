@@ -3,7 +3,7 @@
 const CLASSES = ["anger", "sad", "happy"];
 const NOUNS = ["anger", "sadness", "happiness"];
 const STARTS = { moved: "the target moved", samples: "two samples of one distribution" };
-const COMMON = { both: "those in the source and among the guesses", source: "those in the source", all: "all" };
+const COMMON = { both: "in the source and guessed", source: "in the source", all: "all" };
 // What can be missing of the second class.
 const MISSING = {
   nothing: "nothing", guesses: `${NOUNS[1]}: nobody predicts it`, source: `${NOUNS[1]}: not in the source`, everywhere: `${NOUNS[1]}: neither nor`,
@@ -105,7 +105,7 @@ function render({ model, el }) {
   ].flatMap(([name, look, words]) => [make("dt", { class: `tl-of-${look}` }, words), make("dd", {}, outputs[name])]));
   const body = make("tbody");
   const table = make("table", {},
-    make("thead", {}, make("tr", {}, ...["emotion", "source points", "guesses", "distance²", "counts"].map((words) => make("th", { scope: "col" }, words)))), body);
+    make("thead", {}, make("tr", {}, ...["emotion", "source", "guesses", "distance²"].map((words) => make("th", { scope: "col" }, words)))), body);
   const { element: summary, say } = announcer();
   const code = make("pre", { tabindex: "0", "aria-label": "Python code" });
 
@@ -130,12 +130,14 @@ function render({ model, el }) {
     make("button", { type: "button", click: again }, "Start again"),
   ];
   const legend = make("p", { class: "tl-legend" },
-    make("span", {}, "● source"), make("span", {}, "◆ target, in the colour of its guess; a rim in another colour: what it is"),
-    make("span", {}, "line: the two means of an emotion that LMMD compares, × by the guesses; dotted: it does not count"));
+    make("span", {}, "● source"), make("span", {}, "◆ target, filled as guessed; a rim shows what a wrong one is"),
+    make("span", {}, "line: which two parts LMMD compares; ×: mean of what is guessed to be that emotion"));
   el.append(
     make("div", { class: "tl-controls" }, ...buttons),
-    make("div", { class: "tl-body" }, make("div", {}, stage, legend), make("div", {}, gauge, numbers, table, summary, ...(address.link ? [make("p", {}, address.link)] : []))),
-    make("div", { class: "tl-controls" }, wrongs.element, absent.element, counted.element, starts.element, numbersOfClasses.element, modes.element),
+    make("div", { class: "tl-body" },
+      make("div", {}, gauge, stage, legend, make("div", { class: "tl-controls" }, wrongs.element, absent.element, counted.element, modes.element)),
+      make("div", {}, numbers, table, summary, ...(address.link ? [make("p", {}, address.link)] : []),
+        make("div", { class: "tl-controls" }, starts.element, numbersOfClasses.element))),
     make("details", {}, make("summary", {}, "These points in Python"), code),
   );
 
@@ -146,21 +148,23 @@ function render({ model, el }) {
   // One handle for each point, and one for all that moves together; which of them the keyboard reaches depends on the mode.
   function build() {
     drawn = [new Map(), new Map()];
-    set([0, 1].flatMap((k) => {
-      const points = rows(k).map((i) => {
+    const points = [], means = [];
+    for (const k of [0, 1]) {
+      points.push(...rows(k).map((i) => {
         const mark = shape(k, 0.13), c = classOf(i, count);
         drawn[k].set(i, mark);
         return handle(k, `${NAMES[k]} ${NOUNS[c]}, point ${(i % count) + 1}`, "tl-point", [reach(0.22), mark], mode === "points", () => [i], () => ({ points: [i], classes: rows(k, c), domain: rows(k) })[mode]);
-      });
+      }));
       const groups = { points: [], classes: CLASSES.slice(0, classes).map((_, c) => c), domain: [null] }[mode].filter((c) => rows(k, c).length);
-      return [...points, ...groups.map((c) => {
+      means.push(...groups.map((c) => {
         const mark = shape(k, 0.3);
         if (c !== null) mark.setAttribute("class", `tl-of-${CLASSES[c]}`);
         const name = c === null ? `${NAMES[k]} cloud` : `${NAMES[k]} ${NOUNS[c]}`;
-        const text = make("svg:text", { y: k ? 0.6 : -0.42, "aria-hidden": "true" }, c === null ? NAMES[k] : NOUNS[c]);
+        const text = make("svg:text", { y: k ? 0.82 : -0.62, "aria-hidden": "true" }, c === null ? NAMES[k] : NOUNS[c]);
         return handle(k, name, "tl-mean", [reach(0.34), text, mark], true, () => rows(k, c), () => rows(k, c));
-      })];
-    }));
+      }));
+    }
+    set([...points, ...means]);
   }
 
   function handle(k, name, kind, shapes, spoken, where, together) {
@@ -202,8 +206,8 @@ function render({ model, el }) {
       floor.style.left = `${along(now[`${name}Floor`])}%`;
     }
     body.replaceChildren(...now.parts.map((part, c) => make("tr", { class: part.kept ? "" : "tl-left-out" },
-      make("th", { scope: "row", class: `tl-of-${CLASSES[c]}` }, NOUNS[c]),
-      ...[...part.counts, part.square.toFixed(3), part.kept ? "yes" : "no"].map((v) => make("td", {}, String(v))))));
+      make("th", { scope: "row", class: `tl-of-${CLASSES[c]}` }, NOUNS[c], part.kept ? "" : make("span", {}, " does not count")),
+      ...[...part.counts, part.square.toFixed(3)].map((v) => make("td", {}, String(v))))));
     const right = guesses.filter((g, i) => g === classOf(i, count)).length;
     const size = (name) => (now[name] < 1e-9 ? "0" : `${now[name].toFixed(2)} (floor ${now[`${name}Floor`].toFixed(2)})`);
     const near = (name) => now[name] <= 1.5 * now[`${name}Floor`] + 1e-9;
