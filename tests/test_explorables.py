@@ -170,18 +170,6 @@ def test_cross_entropy_keeps_what_it_is_given() -> None:
     assert f"const EMOTIONS = {json.dumps(list(CROSS_EMOTIONS))};" in state["_esm"]
 
 
-# LMMD by hand
-
-
-def test_lmmd_by_hand_keeps_what_it_is_given() -> None:
-    state = LMMDByHand(classes=2, count=5, wrong=0.4, missing="guesses", common="all", start="samples").get_state()
-    given = {"classes": 2, "count": 5, "wrong": 0.4, "missing": "guesses", "common": "all", "start": "samples"}
-    assert {k: state[k] for k in given} == given
-    assert state["_esm"].count("export default") == 1
-    assert "function board(" in state["_esm"]
-    assert ".tl-stage" in state["_css"]
-
-
 @pytest.mark.parametrize(
     ("given", "word"),
     [
@@ -236,6 +224,21 @@ def test_dynamic_weights_says_what_is_wrong(history: dict[str, Any], given: dict
         DynamicWeights(history, **given)
 
 
+# LMMD by hand
+
+
+def test_lmmd_by_hand_keeps_what_it_is_given() -> None:
+    state = LMMDByHand(classes=2, count=5, wrong=0.4, missing="guesses", common="all", start="samples").get_state()
+    given = {"classes": 2, "count": 5, "wrong": 0.4, "missing": "guesses", "common": "all", "start": "samples"}
+    assert {k: state[k] for k in given} == given
+    assert state["_esm"].count("export default") == 1
+    assert "function board(" in state["_esm"]
+    assert ".tl-stage" in state["_css"]
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
         ({"start": "moon"}, "start='moon'"),
         ({"missing": "happy"}, "missing='happy'"),
         ({"common": "none"}, "common='none'"),

@@ -289,6 +289,7 @@ def test_start_again_and_summary(visit: Visitor) -> None:
         assert torch.equal(found(page)["zt"], first)
         page.get_by_label("Start from").select_option("samples")
         page.wait_for_function(
-            "document.querySelector('.tl-lmmd .tl-summary').textContent.includes('emotion by emotion, the domains look alike')"
+            "document.querySelector('.tl-lmmd .tl-summary').textContent"
+            ".includes('emotion by emotion, the domains look alike')"
         )
         assert_page_equals_library(page)

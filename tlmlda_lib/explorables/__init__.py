@@ -1,7 +1,8 @@
 """Things to move and to hear: widgets whose arithmetic runs in the page, with or without Python behind them.
 
-Each is a module ``name.py`` with its script ``name.js``; ``points.js`` is what those share that have points to move. On a page that was built, the script works alone, also from a
-folder and without a network; in a notebook its values are those of the Python object as well.
+Each is a module ``name.py`` with its script ``name.js``; ``points.js`` is what those share that have points to move.
+On a page that was built, the script works alone, also from a folder and without a network; in a notebook its values are
+those of the Python object as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,5 @@ from tlmlda_lib.explorables.dynamic_weights import DynamicWeights
 from tlmlda_lib.explorables.hear import Hear
 from tlmlda_lib.explorables.lmmd_by_hand import LMMDByHand
 from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
-
 
 __all__ = ["CrossEntropy", "DynamicWeights", "Hear", "LMMDByHand", "MMDByHand"]

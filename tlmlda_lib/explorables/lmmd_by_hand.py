@@ -1,4 +1,4 @@
-"""LMMD by hand: two domains with emotions to move and guesses to spoil, and what equations 3 and 4 make of them. Chapter 2.4."""
+"""LMMD by hand: emotions to move, guesses to spoil, and what equations 3 and 4 make of them. Chapter 2.4."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COMMON = ("both", "source", "all")
 
 
 class LMMDByHand(Explorable):
-    """Emotions of two domains to move, guesses that may be wrong, MMD and LMMD as `tlmlda_lib.losses.mmd_and_lmmd` gives them.
+    """Emotions of two domains to move, guesses that may be wrong, and the numbers of `tlmlda_lib.losses.mmd_and_lmmd`.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class LMMDByHand(Explorable):
     count : int
         Points of each emotion in each domain, 3 to 10.
     wrong : float
-        Share of the target's points whose pseudo-label is wrong, 0 to 1; which ones and what they are taken for is fixed.
+        Share of the target's points whose pseudo-label is wrong, 0 to 1; which ones, and taken for what, is fixed.
     missing : {"nothing", "guesses", "source", "everywhere"}
         What is missing of sadness: its guesses (they fall on the next emotion), its points in the source, or both.
     common : {"both", "source", "all"}

@@ -182,8 +182,7 @@ def _labels(value: Any, name: str, points: np.ndarray) -> np.ndarray:
 def _by_class(z: torch.Tensor, n: int, y: np.ndarray, deals: int) -> tuple[np.ndarray, np.ndarray]:
     """MMD and LMMD, squared, of the first n points against the others: as they are, and as dealt, (2, 1 + deals).
 
-    MMD is dealt among all points; LMMD among the points of each class, so that its null is the same distribution in each
-    class.
+    MMD is dealt among all points; LMMD among the points of each class, so that its null is one distribution in each.
     """
     rng = np.random.default_rng(0)
     target = np.arange(len(y)) >= n
@@ -237,13 +236,13 @@ def check_subclouds(zs: Any, ys: Any, zt: Any, yt: Any) -> str:
     worst = max(apart, key=lambda c: apart[c])
     if apart[worst] > 1e-2:
         raise Mistake(
-            f"the means of class {worst} differ, by {apart[worst]:.2g} standard deviations of all points; 0.01 is allowed"
+            f"the means of class {worst} differ, by {apart[worst]:.2g} deviations of all points; 0.01 is allowed"
         )
     whole, classes = _by_class(torch.from_numpy(np.concatenate([zs, zt])), len(zs), np.concatenate([ys, yt]), 400)
     chance = np.quantile(whole[1:], 0.95)
     if whole[0] > chance:
         raise Mistake(
-            f"as wholes the clouds differ: MMD is {whole[0]:.3f}, where dealing the points anew gives up to {chance:.3f}"
+            f"as wholes the clouds differ: MMD is {whole[0]:.3f}, and dealing the points anew gives up to {chance:.3f}"
         )
     chance = np.quantile(classes[1:], 0.99)
     if classes[0] <= chance:
