@@ -438,16 +438,16 @@ def test_weights_of_the_page_are_the_library_s(visit: Visitor) -> None:
     with visit(WEIGHTS_PAGE) as seen:
         assert tuple(assert_weights_equal_library(seen.page).values()) == PRINTED_ALPHA["E2B"]
         means = exact(seen.page, "loss")
-        seen.page.get_by_label("α of y").fill("0.7")
+        seen.page.get_by_label("α of y", exact=True).fill("0.7")
         assert assert_weights_equal_library(seen.page)["y"] == 0.7
-        assert seen.page.get_by_label("Factors α").input_value() == "own"
+        assert seen.page.get_by_label("Factors α", exact=True).input_value() == "own"
         for words, factor in (("feature sums", 1582), ("the printed sums", 158200)):
-            seen.page.get_by_label(words).check()
+            seen.page.get_by_label(words, exact=True).check()
             assert_weights_equal_library(seen.page)
             expected = {k: v * (factor if k in "ST" else 1) for k, v in means.items()}
             assert exact(seen.page, "loss") == pytest.approx(expected, rel=1e-12)
         for scheme, row in PRINTED_ALPHA.items():
-            seen.page.get_by_label("Factors α").select_option(scheme)
+            seen.page.get_by_label("Factors α", exact=True).select_option(scheme)
             assert tuple(assert_weights_equal_library(seen.page).values()) == row
             assert [float(seen.page.get_by_label(f"α of {k}", exact=True).input_value()) for k in LOSSES] == list(row)
         assert not seen.errors
@@ -456,14 +456,14 @@ def test_weights_of_the_page_are_the_library_s(visit: Visitor) -> None:
 def test_weights_by_keyboard(visit: Visitor) -> None:
     with visit(WEIGHTS_PAGE) as seen:
         before = exact(seen.page, "loss")
-        seen.page.get_by_label("Epoch").focus()
+        seen.page.get_by_label("Epoch", exact=True).focus()
         seen.page.keyboard.press("ArrowRight")
         assert exact(seen.page, "loss") != before
-        seen.page.get_by_label("α of LMMD").focus()
+        seen.page.get_by_label("α of LMMD", exact=True).focus()
         for _ in range(3):
             seen.page.keyboard.press("ArrowLeft")
         assert assert_weights_equal_library(seen.page)["LMMD"] == 0.7
-        assert seen.page.get_by_label("Epoch").input_value() == "16"
+        assert seen.page.get_by_label("Epoch", exact=True).input_value() == "16"
 
 
 def test_weights_by_touch(visit: Visitor) -> None:
@@ -472,8 +472,8 @@ def test_weights_by_touch(visit: Visitor) -> None:
         curves.scroll_into_view_if_needed()
         box = curves.bounding_box()
         seen.page.touchscreen.tap(box["x"] + box["width"] - 10, box["y"] + 60)
-        assert seen.page.get_by_label("Epoch").input_value() == "30"
-        seen.page.get_by_label("feature sums").tap()
+        assert seen.page.get_by_label("Epoch", exact=True).input_value() == "30"
+        seen.page.get_by_label("feature sums", exact=True).tap()
         assert_weights_equal_library(seen.page)
         assert not seen.errors
 
@@ -497,9 +497,9 @@ def test_areas_are_the_shares(visit: Visitor, bench: Callable[[Any], Path], sche
         )
         assert len(set(colours)) == 2
         assert "y has 75 % of the weight, T 25 %" in page.locator(".tl-curves svg").get_attribute("aria-label")
-        page.get_by_label("α of y").fill("0")
+        page.get_by_label("α of y", exact=True).fill("0")
         assert exact(page, "share", ("T", "y")) == {"T": 1, "y": 0}
-        page.get_by_label("α of T").fill("0")
+        page.get_by_label("α of T", exact=True).fill("0")
         assert exact(page, "share", ("T", "y")) == {"T": 0, "y": 0}
         assert not seen.errors
 
@@ -508,17 +508,17 @@ def test_weights_can_be_linked(visit: Visitor) -> None:
     with visit(WEIGHTS_PAGE) as seen:
         seen.page.wait_for_timeout(500)
         assert seen.page.evaluate("location.search") == ""  # nobody has touched anything
-        seen.page.get_by_label("Factors α").select_option("C2B")
-        seen.page.get_by_label("Epoch").fill("7")
-        seen.page.get_by_label("the printed sums").check()
+        seen.page.get_by_label("Factors α", exact=True).select_option("C2B")
+        seen.page.get_by_label("Epoch", exact=True).fill("7")
+        seen.page.get_by_label("the printed sums", exact=True).check()
         first = exact(seen.page, "weight")
         seen.page.wait_for_function("location.search === document.querySelector('.tl-link').getAttribute('href')")
         link = seen.page.get_by_role("link", name="Link to this setting").get_attribute("href")
     assert link == "?weights=0.1_0.1_5_2_0.1_printed_7"
     with visit(WEIGHTS_PAGE, query=link) as seen:
         assert exact(seen.page, "weight") == first
-        assert seen.page.get_by_label("Factors α").input_value() == "C2B"
-        assert seen.page.get_by_label("the printed sums").is_checked()
+        assert seen.page.get_by_label("Factors α", exact=True).input_value() == "C2B"
+        assert seen.page.get_by_label("the printed sums", exact=True).is_checked()
     for nonsense in (
         "?weights=1_2",
         "?weights=9_1_1_1_1_mean_3",
@@ -535,7 +535,7 @@ def test_weights_are_said_in_words(visit: Visitor) -> None:
         summary = seen.page.locator(".tl-weights .tl-summary")
         assert summary.get_attribute("aria-live") == "polite"
         assert summary.text_content().startswith("Epoch 15 of 30, means: ")
-        seen.page.get_by_label("Factors α").select_option("ones")
+        seen.page.get_by_label("Factors α", exact=True).select_option("ones")
         up = [k for k, v in exact(seen.page, "slope").items() if v < 0]
         assert up
         named = f"{', '.join(up[:-1])} and {up[-1]}" if len(up) > 1 else up[0]

@@ -24,7 +24,9 @@ function slopes(losses, weights) {
 
 // Three digits, never an exponent where none is needed.
 const three = (v) => (v === 0 ? "0" : Math.abs(v) >= 1000 ? Math.round(v).toLocaleString("en") : String(Number(v.toPrecision(3))));
-const signed = (v) => (v < 0 ? `−${three(-v)}` : `+${three(v)}`);
+// The same for a column of numbers: zeros at the end stay.
+const column = (v) => (v >= 0.001 && v < 1000 ? v.toPrecision(3) : three(v));
+const signed = (v) => (v < 0 ? `−${column(-v)}` : `+${column(v)}`);
 const percent = (v) => (v > 0 && v < 0.01 ? "< 1 %" : `${Math.round(100 * v)} %`);
 const list = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
 
@@ -161,7 +163,7 @@ function render({ model, el }) {
     const total = names.reduce((s, k) => s + weights[k], 0);
     const shares = Object.fromEntries(names.map((k) => [k, total ? weights[k] / total : 0]));
     for (const k of names) {
-      for (const [name, value, words] of [["loss", losses[k], three], ["weight", weights[k], three], ["slope", through[k], signed], ["share", shares[k], percent]]) {
+      for (const [name, value, words] of [["loss", losses[k], column], ["weight", weights[k], column], ["slope", through[k], signed], ["share", shares[k], percent]]) {
         cells[k][name].value = words(value);
         cells[k][name].dataset.exact = value;
       }
