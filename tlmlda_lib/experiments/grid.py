@@ -168,15 +168,17 @@ def attempt(pair: Any, cell: Cell, how: Mapping[str, Any]) -> Outcome:
 
 
 def _locally(tasks: list[tuple[Cell, Any]], jobs: int, how: Mapping[str, Any]) -> Iterator[Outcome]:
-    """On processes of this machine. Cells whose process died run once more, each alone: so it is known whose fault it
-    was."""
+    """On processes of this machine. Cells that were under way when a process died run again, each alone, so that it is
+    known whose fault it was, and twice at most: the first death may have been an accident."""
     died: list[tuple[Cell, Any]] = []
     yield from _in_processes(tasks, jobs, how, died)
     for cell, pair in died:
-        again: list[tuple[Cell, Any]] = []
-        yield from _in_processes([(cell, pair)], 1, how, again)
-        if again:
-            yield Outcome(cell, "failed", message="its process died twice, the second time alone: is memory short?")
+        alone: list[tuple[Cell, Any]] = []
+        yield from _in_processes([(cell, pair)], 1, how, alone)
+        if alone:
+            yield from _in_processes([(cell, pair)], 1, how, alone)
+        if len(alone) == 2:
+            yield Outcome(cell, "failed", message="its process died twice while it ran alone: is memory short?")
 
 
 def _in_processes(
