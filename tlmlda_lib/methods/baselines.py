@@ -34,6 +34,8 @@ class _AdaptedSVM(ScaledClassifier):
     def _learn(self, xs: np.ndarray, ys: np.ndarray, xt: np.ndarray) -> list[np.ndarray]:
         if not self.n_components >= 1:
             raise UserError(f"n_components={self.n_components}: a whole number from 1 is needed")
+        if len(xt) == 1:
+            raise UserError("the target has n_samples=1 row: at least two are needed to adapt to")
         self._adapt(xs, xt if len(xt) else xs)  # without a target there is nothing to adapt to but the source itself
         self.svm_ = SVC(kernel="linear", C=1.0).fit(self._adapted(xs, np.ones(len(xs), dtype=bool)), ys)
         return [self._codes(xt, np.zeros(len(xt), dtype=bool)) if len(xt) else np.empty(0)]
@@ -114,6 +116,10 @@ class CORAL(_AffineSVM):
         self.target_offset_ = pca.mean_ + learnt.mean_target_ @ kept
         self.source_map_ = kept.T @ learnt.cov_source_inv_sqrt_ @ learnt.cov_target_sqrt_
         self.target_map_ = kept.T
+        if not np.isfinite(self.source_map_).all():
+            raise UserError(
+                f"the covariances of {len(xs)} source and {len(xt)} target rows have no root: coral needs more rows"
+            )
 
 
 class SubspaceAlignment(_AffineSVM):
