@@ -84,7 +84,7 @@ def test_stale_records_are_remade_when_asked(tmp_path):
 
 
 def test_a_cell_that_fails_stops_nothing_else(tmp_path):
-    bad = plans.Cell("C2B", "tlmlda", "quick", 0, {"epochs": 2, "learning_rate": "fast"})
+    bad = plans.Cell("C2B", "tlmlda", "quick", 0, {"epochs": 2, "device": "nowhere"})  # PyTorch says so, in fit
     worse = plans.Cell("C2B", "tlmlda", "quick", 0, {"epochs": -1})
     good = cells(["C2B"], seeds=1)
     outcomes = ran(tmp_path, "r", [bad, *good])

@@ -85,10 +85,10 @@ def test_what_fails_is_said_and_what_is_not_here_is_left_out(tmp_path):
     assert "E2B not run: enterface is not below" in done.stderr
     assert "1 done, 1 absent" in done.stdout or "1 absent, 1 done" in done.stdout
     bad = call(
-        "reproduce", "--scheme", "B2C", "--method", "tlmlda", "--method", "pca_svm", "--seeds", 1, "--jobs", 0,
-        "--set", "learning_rate=fast", "--results", tmp_path, code=1,
+        "reproduce", "--scheme", "B2C", "--method", "pca_svm", "--method", "majority", "--seeds", 1, "--jobs", 0,
+        "--set", "C=-1", "--results", tmp_path, code=1,
     )  # fmt: skip
-    assert "failed: B2C tlmlda" in bad.stderr
+    assert "failed: B2C pca_svm" in bad.stderr
     assert "1 done" in bad.stdout
     with pytest.raises(UserError, match="nothing was run: enterface"):
         call("reproduce", "--scheme", "E2C", "--method", "pca_svm", *where[:4])
