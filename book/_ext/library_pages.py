@@ -19,6 +19,8 @@ from docutils.statemachine import StringList
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
+#: Characters of a value that is shown beside its name.
+LONGEST = 60
 ONE = r"\d\.\d\b"
 SOME = re.compile(rf"\b([Cc]hapters?) ({ONE}(?:(?:, | and | to ){ONE})*)")
 
@@ -54,7 +56,9 @@ class Library(SphinxDirective):
         text += [f"   {own}" for own in names]
         text += ["", f".. automodule:: {name}", ""]
         for own, kind in names.items():
-            text += [f".. auto{kind}:: {name}.{own}", *(["   :members:"] if kind == "class" else []), ""]
+            value = repr(getattr(importlib.import_module(name), own))
+            options = {"class": ["   :members:"], "data": ["   :no-value:"] * (len(value) > LONGEST)}.get(kind, [])
+            text += [f".. auto{kind}:: {name}.{own}", *options, ""]
         node = nodes.container(classes=["library"])
         self.state.nested_parse(StringList(text, name), self.content_offset, node)
         return [node]
