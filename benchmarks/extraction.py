@@ -66,8 +66,8 @@ def main() -> None:
         print(f"IS10 of {FILES} recordings of {SECONDS} s: two workers are {min(ones) / min(twos):.2f} times one")
         rest = (min(ones) - min(starts)) / (min(bares) * (FILES - len(few)) / FILES)
         print(
-            f"features.extract takes {rest:.2f} times the bare opensmile calls on the same arrays; for {FILES} files, with "
-            f"the worker's start, {min(ones) / min(bares):.2f} times"
+            f"features.extract takes {rest:.2f} times the bare opensmile calls on the same arrays; "
+            f"for {FILES} files, with the worker's start, {min(ones) / min(bares):.2f} times"
         )
 
 
