@@ -10,6 +10,7 @@ import builtins
 import importlib
 import inspect
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,14 @@ class Library(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Write reST, and let Sphinx's own directives do the rest."""
         name = self.arguments[0]
-        names = public_names(importlib.import_module(name))
+        module = importlib.import_module(name)
+        names = public_names(module)
         # The table comes first: behind automodule its rows would point at nothing.
         text = ["", f".. currentmodule:: {name}", "", ".. autosummary::", "   :nosignatures:", ""]
         text += [f"   {own}" for own in names]
         text += ["", f".. automodule:: {name}", ""]
         for own, kind in names.items():
-            value = repr(getattr(importlib.import_module(name), own))
+            value = repr(getattr(module, own))
             options = {"class": ["   :members:"], "data": ["   :no-value:"] * (len(value) > LONGEST)}.get(kind, [])
             text += [f".. auto{kind}:: {name}.{own}", *options, ""]
         node = nodes.container(classes=["library"])
@@ -64,9 +66,15 @@ class Library(SphinxDirective):
         return [node]
 
 
+@cache
+def written_in(book: Any) -> dict[str, chapters.Chapter]:
+    """Chapters by number, read once a build: every docstring asks."""
+    return chapters.read(Path(book))
+
+
 def adapt(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Make a docstring fit a page that it shares; the chapters that it names become links, where they are pages."""
-    written = chapters.read(Path(app.srcdir))
+    written = written_in(app.srcdir)
 
     def page(number: str) -> str | None:
         return written[number].page if number in written else None
