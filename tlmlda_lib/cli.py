@@ -1,4 +1,4 @@
-"""The command line: `tlmlda corpora | run | predict | reproduce | tables | doctor`."""
+"""The command line: `tlmlda corpora | run | predict | reproduce | search | tables | doctor`."""
 
 from __future__ import annotations
 
@@ -216,6 +216,7 @@ def predict(
 
 
 app.command()(grid_cli.reproduce)
+app.command()(grid_cli.search)
 app.command()(grid_cli.tables)
 
 

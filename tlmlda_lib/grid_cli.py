@@ -104,6 +104,52 @@ def reproduce(
         raise UserError(f"nothing was run: {next(iter(absent.values()), 'the grid is empty')}")
 
 
+def search(
+    results: Results = Path("results"),
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far it is and print the log.")] = False,
+    form: Annotated[str, typer.Option("--format", help="As in `tlmlda tables`.")] = "terminal",
+    corpora: Corpora = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Search for the preset `recommended`, without the labels of the corpus that it is for.
+
+    `tlmlda search --jobs 2`
+
+    One change at a time, then the best together, then more seeds; some hours. It can be stopped and goes on from the
+    records. The log has every setting tried, and what it was judged by.
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib import domains, terminal
+    from tlmlda_lib.experiments import grid as runner
+    from tlmlda_lib.experiments import reports, store
+    from tlmlda_lib.experiments import search as rule
+
+    def found() -> dict[tuple[str, str], dict[int, float]]:
+        return rule.scores(store.scan(results, rule.GRID)[0]) if results.is_dir() else {}
+
+    with said.noting():
+        while (cells := rule.todo(found())) and not dry_run:
+            outcomes = runner.run_grid(
+                cells,
+                lambda name: domains.load_pair(name, corpora, progress=said.progress),
+                results=results,
+                jobs=jobs,
+            )
+            for outcome in _shown(said, outcomes, len(cells)):
+                if outcome.state in ("absent", "failed"):
+                    raise UserError(f"{outcome.cell}: {outcome.message}")
+        log = rule.log(found())
+    if form == "terminal":
+        said.show(rule.CAPTION, *terminal.frames(reports.words(log), 1, said.width))
+    else:
+        said.print(reports.text(log, form))
+    if cells:
+        said.note(f"note: the search has not ended: {len(cells)} runs are left of this round")
+    said.json({"log": log.to_dict("records"), "left": len(cells)})
+
+
 def _cells(
     plan: str | None,
     scheme: list[str] | None,

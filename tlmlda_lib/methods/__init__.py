@@ -86,8 +86,8 @@ def make(
         One of `presets(method)`; without it the method's default.
     random_state : int
     scheme : str, optional
-        As "C2B": the presets ``paper`` and ``authors`` then take the alpha that the paper prints for it, unless
-        ``alpha=`` is given.
+        As "C2B": the presets ``paper`` and ``authors`` then take the alpha that the paper prints for it, and
+        ``recommended`` what was found without its target corpus, unless these options are given.
     **params
         Options that differ from the preset.
 
@@ -110,6 +110,8 @@ def make(
             raise UserError(f"option {name!r} is not known for {method}: use {_one_of(name, sorted(known))}")
     if scheme is not None and "alpha" in known and preset in options.PRESETS_WITH_PRINTED_ALPHA:
         params.setdefault("alpha", options.printed_alpha(scheme))
+    if scheme is not None and preset == "recommended" and "alpha" in known:
+        params = options.RECOMMENDED_FOR.get(scheme.rpartition("2")[2], {}) | params
     return kind(preset=preset, random_state=random_state, **params)
 
 

@@ -1,0 +1,101 @@
+"""The search for `recommended`: its rule on made scores, where the right answer is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tlmlda_lib import methods, options
+from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.experiments import search, store
+
+Found = dict[tuple[str, str], dict[int, float]]
+
+
+def key(change: dict[str, Any]) -> str:
+    return store.options_digest(search.options_of(change))
+
+
+def played(worth: dict[str, float], of: str = "", to: float = 0.0, seed: int = 0) -> Found:
+    """Scores of a whole search in which each change is worth some points, whatever else was changed; schemes with the
+    corpus ``of`` have others."""
+    found: Found = {}
+    noise = np.random.default_rng(seed)
+    while cells := search.todo(found):
+        for cell in cells:
+            changed = [n for n, c in search.singles().items() if n != "start" and holds(cell.params, c)]
+            points = sum(worth.get(n, -1.0) for n in changed) + (to if of and of in cell.scheme else 0.0)
+            k = (store.options_digest(cell.params), cell.scheme)
+            found.setdefault(k, {})[cell.seed] = 40 + points + 1e-3 * noise.standard_normal()
+    return found
+
+
+def holds(params: Any, change: dict[str, Any]) -> bool:
+    alpha = dict(zip([f"alpha_{n}" for n in options.LOSSES], params.get("alpha", options.START.alpha), strict=True))
+    return all((params | alpha).get(k) == v for k, v in change.items())
+
+
+def test_every_setting_can_be_made_and_there_are_at_most_sixty() -> None:
+    for change in search.singles().values():
+        made = methods.make("tlmlda", search.PRESET, **search.options_of(change)).options()
+        assert (made == options.START) == (not change)
+    assert len(search.singles()) + len(search.VIEWS) * len(search.TOGETHER) <= 60
+    assert len({key(c) for c in search.singles().values()}) == len(search.singles())
+
+
+@pytest.mark.parametrize("letter", "BCR")
+def test_a_corpus_is_judged_where_it_does_not_occur(letter: str) -> None:
+    assert len(search.VIEWS[letter]) == 2
+    assert not any(letter in scheme for scheme in search.VIEWS[letter])
+
+
+def test_factors_of_losses_are_put_together() -> None:
+    assert search.options_of({"alpha_LMMD": 4.0, "epochs": 30}) == {"epochs": 30, "alpha": (0.1, 0.1, 1, 1, 4.0)}
+    assert search.options_of({"epochs": 30}) == {"epochs": 30}
+
+
+def test_the_search_finds_what_was_hidden_and_ends() -> None:
+    found = played({"epochs=120": 2.0, "dropout=0.3": 1.0, "alpha_LMMD=2": 3.0})
+    for view in search.VIEWS:
+        assert search.chosen(found, view) == {"alpha_LMMD": 2.0, "epochs": 120, "dropout": 0.3}
+    log = search.log(found)
+    assert len(log) <= 60
+    assert (log["chosen for"] == "B, C, R, any").sum() == 1
+    assert log[[f"for {view}" for view in search.VIEWS]].notna().all(axis=None)
+
+
+def test_where_nothing_gains_the_start_stays() -> None:
+    found = played({})
+    assert all(search.combinations(found, view) == [] for view in search.VIEWS)
+    assert all(search.chosen(found, view) == {} for view in search.VIEWS)
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("letter", "BCR")
+def test_a_choice_never_hangs_on_schemes_with_its_corpus(letter: str, seed: int) -> None:
+    found = played({"epochs=120": 2.0, "noise_std=2": 1.5}, seed=seed)
+    other = {k: dict(v) for k, v in found.items()}
+    rng = np.random.default_rng(seed)
+    for (_, scheme), by_seed in other.items():
+        if letter in scheme:
+            for k in by_seed:
+                by_seed[k] = 100 * rng.random()
+    assert search.chosen(found, letter) == search.chosen(other, letter)
+
+
+def test_a_change_of_a_taken_option_is_passed_over() -> None:
+    rank = search.name_of(search.CHANGES["scaling"][0])
+    found = played({rank: 9.0, "noise_std=2": 5.0, "noise_std=0.3": -3.0, "epochs=30": 1.0})
+    for together in search.combinations(found, "B"):
+        assert together["noise_std"] == 0.3
+        assert search.options_of(together)["scaling"] == "rank"
+
+
+def test_scores_are_read_from_records_of_the_search_alone() -> None:
+    record = {"grid": "search", "preset": "start", "scheme": "B2C", "seed": 1, "overrides": {"epochs": 30}}
+    record["rules"] = {"final": {"war": 41.5}}
+    others = [record | {"grid": "main"}, record | {"preset": "quick"}]
+    assert search.scores([record, *others]) == {(key({"epochs": 30}), "B2C"): {1: 41.5}}
+    assert set(search.VIEWS["any"]) == set(OPEN_SCHEMES)

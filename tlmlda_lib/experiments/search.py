@@ -1,0 +1,193 @@
+"""Which setting of TLMLDA works, without a look at the labels of the corpus that it is meant for. Chapter 3.4.
+
+The rule was written before the first run. From `tlmlda_lib.options.START`, one change at a time is tried; then the best
+changes together; then the best settings with more seeds. What is to be used for a target corpus is judged by the final
+epoch's WAR on the schemes in which that corpus does not occur; for corpora that are none of these, on all six.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.experiments import store
+from tlmlda_lib.experiments.plans import Cell
+from tlmlda_lib.options import LOSSES, START
+
+#: The records' collection, and the preset that every setting starts from.
+GRID, PRESET = "search", "start"
+
+#: Whose choice is judged on which schemes: a corpus by those without it; "any" is for all other corpora.
+VIEWS: dict[str, tuple[str, ...]] = {
+    **{letter: tuple(s for s in OPEN_SCHEMES if letter not in s) for letter in "BCR"},
+    "any": tuple(OPEN_SCHEMES),
+}
+
+#: One change at a time: what it is about, and the values tried. ``alpha_*`` is one of the five factors.
+CHANGES: dict[str, tuple[dict[str, Any], ...]] = {
+    "noise": tuple({"noise_std": x} for x in (0.3, 0.6, 1.5, 2.0)),
+    "dropout": tuple({"dropout": x} for x in (0.3, 0.7)),
+    "learning rate": tuple({"learning_rate": x} for x in (3e-4, 3e-3)),
+    "power": ({"power": 1},),
+    "batch": tuple({"batch_size": x} for x in (50, 200)),
+    "activation": tuple({"emotion_activation": x} for x in ("relu", "sigmoid")),
+    "batchnorm": tuple({"batchnorm": x} for x in ("joint", "separate")),
+    "ramp": ({"ramp": False},),
+    "update": tuple({"update": x} for x in ("constant", "batch")),
+    "LMMD": tuple({"alpha_LMMD": x} for x in (0.5, 2.0, 4.0)),
+    "MMD": tuple({"alpha_MMD": x} for x in (0.1, 0.5, 2.0)),
+    "reconstruction": tuple({"alpha_S": x, "alpha_T": x} for x in (0.01, 0.5)),
+    "classification": tuple({"alpha_y": x} for x in (2.0, 4.0)),
+    "averaged": tuple({"averaged": x} for x in (0.0, 2 / 3)),
+    "scaling": (
+        {"scaling": "rank", "output_activation": "sigmoid", "noise_std": 0.3},
+        {"scaling": "minmax", "output_activation": "sigmoid", "noise_std": 0.3},
+    ),
+    "within": ({"within": "corpus"},),
+    "common": ({"common": "all"},),
+    "schedule": ({"schedule": "constant"},),
+    "epochs": tuple({"epochs": x} for x in (30, 120)),
+    "encoder": tuple({"encoder": x} for x in ((128, 64), (512, 256))),
+    "emotion network": tuple({"emotion": x} for x in ((128,), (128, 64))),
+    "dropout of the code": ({"dropout_code": False},),
+    "BatchNorm of the emotion network": ({"batchnorm_emotion": True},),
+}
+
+#: How many of the best changes are tried together; how many settings get more seeds; and how many seeds these have.
+TOGETHER, FINALISTS, SEEDS = (2, 3, 4, 6), 5, 3
+
+#: What the log's figures are.
+CAPTION = (
+    "Final WAR %, mean over the schemes in which a corpus does not occur (any: over all six), of the first seed and, "
+    f"for the {FINALISTS} best, of {SEEDS} seeds. A corpus' choice never saw its labels; the start did (chapter 3.4)."
+)
+
+Scores = Mapping[tuple[str, str], Mapping[int, float]]
+
+
+def singles() -> dict[str, dict[str, Any]]:
+    """The start, and every change by itself, by name."""
+    return {"start": {}} | {name_of(c): c for alternatives in CHANGES.values() for c in alternatives}
+
+
+def name_of(change: Mapping[str, Any]) -> str:
+    """A setting in words, as "dropout=0.3, epochs=120"."""
+    words = {k: ",".join(map(str, v)) if isinstance(v, tuple | list) else v for k, v in change.items()}
+    return ", ".join(f"{k}={v:.3g}" if isinstance(v, float) else f"{k}={v}" for k, v in words.items()) or "start"
+
+
+def options_of(change: Mapping[str, Any]) -> dict[str, Any]:
+    """A setting as options that differ from the start."""
+    factors = {f"alpha_{name}": a for name, a in zip(LOSSES, START.alpha, strict=True)}
+    plain = {k: v for k, v in change.items() if k not in factors}
+    if len(plain) == len(change):
+        return plain
+    return plain | {"alpha": tuple({k: change.get(k, a) for k, a in factors.items()}.values())}
+
+
+def scores(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], dict[int, float]]:
+    """Final WAR of each seed, by setting (the digest of its options) and scheme."""
+    found: dict[tuple[str, str], dict[int, float]] = {}
+    for r in records:
+        if r["grid"] == GRID and r["preset"] == PRESET:
+            found.setdefault((_key(r["overrides"]), r["scheme"]), {})[r["seed"]] = r["rules"]["final"]["war"]
+    return found
+
+
+def judged(found: Scores, change: Mapping[str, Any], view: str, seeds: int) -> float:
+    """Mean of the first seeds over the schemes of a view; NaN where a record is missing."""
+    key = _key(options_of(change))
+    of = [[found.get((key, scheme), {}).get(seed, np.nan) for seed in range(seeds)] for scheme in VIEWS[view]]
+    return float(np.mean(of))
+
+
+def combinations(found: Scores, view: str) -> list[dict[str, Any]]:
+    """The best changes of a view together: for each subject the best value, if it gained at all, the largest first. A
+    change of an option that is already taken is passed over."""
+    start = judged(found, {}, view, 1)
+    best = [max(alternatives, key=lambda c: judged(found, c, view, 1)) for alternatives in CHANGES.values()]
+    gains = sorted((c for c in best if judged(found, c, view, 1) > start), key=lambda c: -judged(found, c, view, 1))
+    made: list[dict[str, Any]] = []
+    for size in TOGETHER:
+        together: dict[str, Any] = {}
+        for change in gains[:size]:
+            if not set(change) & set(together):
+                together |= change
+        if together not in (*made, *singles().values()):
+            made.append(together)
+    return made
+
+
+def finalists(found: Scores, view: str) -> list[dict[str, Any]]:
+    """The settings of a view that get more seeds: the best by the first."""
+    every = [*singles().values(), *combinations(found, view)]
+    return sorted(every, key=lambda c: -judged(found, c, view, 1))[:FINALISTS]
+
+
+def chosen(found: Scores, view: str) -> dict[str, Any]:
+    """What a view recommends: the best finalist over all seeds."""
+    return max(finalists(found, view), key=lambda c: judged(found, c, view, SEEDS))
+
+
+def todo(found: Scores) -> list[Cell]:
+    """What the rule asks to be run next; empty when the search has ended.
+
+    Parameters
+    ----------
+    found : mapping
+        From `scores`.
+
+    Returns
+    -------
+    list of Cell
+        Of the first round that is not complete: one change at a time; the best together; more seeds.
+    """
+    rounds = (
+        lambda: [(c, s, 0) for c in singles().values() for s in OPEN_SCHEMES],
+        lambda: [(c, s, 0) for view in VIEWS for c in combinations(found, view) for s in VIEWS[view]],
+        lambda: [
+            (c, s, seed) for view in VIEWS for c in finalists(found, view) for s in VIEWS[view] for seed in range(SEEDS)
+        ],
+    )
+    for needed in rounds:
+        cells = {
+            (_key(options_of(c)), scheme, seed): Cell(scheme, "tlmlda", PRESET, seed, options_of(c), GRID)
+            for c, scheme, seed in needed()
+            if seed not in found.get((_key(options_of(c)), scheme), {})
+        }
+        if cells:
+            return list(cells.values())
+    return []
+
+
+def log(found: Scores) -> pd.DataFrame:
+    """Every setting tried and what it was judged by.
+
+    Returns
+    -------
+    DataFrame
+        ``setting``; for each view ``for B`` (mean of the first seed over the view's schemes, percent; NaN: not run on
+        them) and ``for B, seeds`` (the mean over all seeds, of finalists); ``chosen for``.
+    """
+    complete = {view: not np.isnan([judged(found, c, view, 1) for c in singles().values()]).any() for view in VIEWS}
+    settings = {name_of(c): c for c in singles().values()}
+    for view in VIEWS:
+        if complete[view]:
+            settings |= {name_of(c): c for c in combinations(found, view)}
+    picks = {} if todo(found) else {view: name_of(chosen(found, view)) for view in VIEWS}
+    rows = []
+    for name, change in settings.items():
+        row: dict[str, Any] = {"setting": name}
+        for view in VIEWS:
+            row[f"for {view}"] = judged(found, change, view, 1)
+            row[f"for {view}, seeds"] = judged(found, change, view, SEEDS)
+        rows.append(row | {"chosen for": ", ".join(view for view, pick in picks.items() if pick == name)})
+    return pd.DataFrame(rows)
+
+
+def _key(options: Mapping[str, Any]) -> str:
+    return store.options_digest(options)
