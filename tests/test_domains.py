@@ -129,6 +129,30 @@ def test_one_recording_or_equal_recordings_have_one_voice():
     assert groups.codes(np.ones((4, 3)), np.array([1, 1, 1, -2])).tolist() == [2, 2, 2, 0]
 
 
+def voices_of(target_apart, n=20, noise=0.05):
+    """Groups of a source whose two voices lie apart along one line, and of a target with two groups along another."""
+    rng = np.random.default_rng(0)
+    side = np.repeat([1.0, -1.0], n // 2)[:, None]
+    source = side * np.eye(8)[0] + noise * rng.standard_normal((n, 8))
+    target = side * np.asarray(target_apart) + noise * rng.standard_normal((n, 8)) + 3  # another corpus, another place
+    return VoiceGroups.fit(np.vstack([source, target]), np.repeat([1, -2], n))
+
+
+def test_two_groups_count_as_voices_only_where_source_and_target_agree():
+    line, other = np.eye(8)[0], np.eye(8)[1]
+    assert {d: len(c) for d, c in voices_of(-line).centres.items()} == {1: 2, -2: 2}  # in either sense
+    assert {d: len(c) for d, c in voices_of(other).centres.items()} == {1: 1, -2: 1}  # moods, not voices
+    assert {d: len(c) for d, c in voices_of(0.3 * line + 0.5 * other).centres.items()} == {1: 2, -2: 2}
+    assert set(voices_of(other).codes(np.zeros((3, 8)))) == {0}
+
+
+def test_of_three_domains_the_one_that_disagrees_is_one_voice():
+    rng, side = np.random.default_rng(0), np.repeat([1.0, -1.0], 10)[:, None]
+    rows = [side * np.eye(8)[axis] + 0.05 * rng.standard_normal((20, 8)) for axis in (0, 0, 1)]
+    groups = VoiceGroups.fit(np.vstack(rows), np.repeat([1, 2, -3], 20))
+    assert {d: len(c) for d, c in groups.centres.items()} == {1: 2, 2: 2, -3: 1}
+
+
 def test_the_digest_follows_the_features():
     assert pair().feature_digest == pair().feature_digest
     assert pair().feature_digest != pair(emotions=["anger", "sad"]).feature_digest
@@ -172,6 +196,23 @@ def test_the_schemes_of_the_protocol(monkeypatch):
     assert set(loco.sample_domain) == {1, 2, -3}
     with pytest.raises(UserError, match="'B2X'"):
         domains.load_pair("B2X")
+
+
+def test_a_part_of_the_target(monkeypatch):
+    every = ["anger", "sad", "fear", "happy", "neutral"]
+
+    def load(letter, root=None):
+        made = table(letter, every * 2)
+        return made.assign(gender=["female"] * 5 + ["male"] * 5, speaker=["03"] * 5 + ["10"] * 5)
+
+    monkeypatch.setattr(domains.corpora, "load", load)
+    for part, which in (("female", "03"), ("male", "10"), ("10", "10")):
+        p = domains.load_pair(f"C2B-{part}")
+        assert p.scheme == f"C2B-{part}"
+        assert (p.target.sum(), (~p.target).sum()) == (5, 10)
+        assert {s for s, t in zip(p.speakers, p.target, strict=True) if t} == {f"B/{which}"}
+    with pytest.raises(UserError, match="B has no part '11': use female, male or a speaker, one of 03, 10"):
+        domains.load_pair("C2B-11")
 
 
 def test_the_published_sizes(real_corpora):

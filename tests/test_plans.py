@@ -36,11 +36,32 @@ def test_every_plan_can_be_named_without_a_corpus(name, tmp_path):
     made = plans.of_plan(name)
     places = [c.place(tmp_path) for c in made]
     assert len(set(places)) == len(places)
-    assert {c.scheme for c in made} <= set(domains.SCHEMES)
-    assert {c.seed for c in made if c.method == "tlmlda"} == set(range(plans.PLANS[name].seeds))
+    assert {domains.parts(c.scheme)[0] for c in made} <= set(domains.SCHEMES)
+    most = max(block.seeds for block in plans.PLANS[name].blocks if "tlmlda" in block.methods)
+    assert {c.seed for c in made if c.method == "tlmlda"} == set(range(most))
     few = plans.of_plan(name, schemes=["C2B"], names=["only_cls"], presets=["quick"], seeds=1, grid="mine")
-    assert [str(c) for c in few] == ["C2B only_cls quick seed 0"]
+    assert {str(c) for c in few} == {"C2B only_cls quick seed 0"}
     assert few[0].place(tmp_path).relative_to(tmp_path).parts[0] == "mine"
+
+
+def test_blocks_and_changes_of_a_plan_are_joined():
+    made = plans.of_plan("authors", seeds=1)
+    assert len(made) == 6 + 6 + 8
+    long = {(c.scheme, c.method) for c in made if c.named()[1]["epochs"] == 500}
+    assert long == {(s, m) for s in ("B2C", "C2B") for m in ("tlmlda", "tlmlda_m", "only_cls")}
+    priced = plans.of_plan("prices", schemes=["C2B"], seeds=1)
+    assert len(priced) == len(plans.PRICED)
+    base = plans.Cell("C2B", "tlmlda", "authors", params={"epochs": 150}).named()[1]
+    for cell, change in zip(priced, plans.PRICED.values(), strict=True):
+        different = {k for k, v in cell.named()[1].items() if v != base[k]}
+        assert different == set(change)  # one choice at a time, and none that changes nothing
+
+
+def test_a_part_of_a_target_takes_the_choices_of_the_whole():
+    of = {s: plans.Cell(s, "tlmlda", "paper").named()[1]["alpha"] for s in ("C2B", "C2B-female")}
+    assert of["C2B"] == of["C2B-female"]
+    with pytest.raises(UserError, match="scheme 'X2Y-female' is not known"):
+        plans.cells(["X2Y-female"], ["tlmlda"])
 
 
 def test_the_place_is_where_the_run_puts_it(tmp_path):

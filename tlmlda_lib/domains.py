@@ -222,7 +222,8 @@ def load_pair(
     Parameters
     ----------
     scheme : str
-        A key of `SCHEMES`, as "B2C" (Berlin to CASIA), or of `LEAVE_ONE_OUT`.
+        A key of `SCHEMES`, as "B2C" (Berlin to CASIA), or of `LEAVE_ONE_OUT`; "C2B-female" or "C2B-03" take as target
+        only the women, or one speaker, of B.
     root : path, optional
         Folder that holds the corpora; without it the environment variable TLMLDA_CORPORA. Made corpora need none.
     seed : int
@@ -234,13 +235,34 @@ def load_pair(
     -------
     DomainPair
     """
-    name = LEAVE_ONE_OUT.get(scheme, scheme)
-    if name not in SCHEMES:
-        raise UserError(f"scheme {scheme!r} is not known: use one of {', '.join([*SCHEMES, *LEAVE_ONE_OUT])}")
-    sources, target = name.split("2")
+    whole, part = parts(scheme)
+    sources, target = whole.split("2")
     made: dict[str, Any] = {"seed": seed, "progress": options.get("progress")}
     tables = {x: corpora.load(x, root, **(made if x in corpora.MADE else {})) for x in sources + target}
-    return make_pair([tables[s] for s in sources], tables[target], SCHEMES[name], features, scheme=name, **options)
+    of_target = tables[target]
+    if part:
+        kept = of_target["speaker"].astype(str) == part
+        kept |= of_target["gender"].astype(str) == part if "gender" in of_target else False
+        of_target = of_target[kept]
+        if of_target.empty:
+            speakers = ", ".join(tables[target]["speaker"].astype(str).unique())
+            raise UserError(f"{target} has no part {part!r}: use female, male or a speaker, one of {speakers}")
+    name = f"{whole}-{part}" if part else whole
+    return make_pair([tables[s] for s in sources], of_target, SCHEMES[whole], features, scheme=name, **options)
+
+
+def parts(scheme: str) -> tuple[str, str]:
+    """A scheme's name as a key of `SCHEMES` and the part of its target ("" for all of it).
+
+    Raises
+    ------
+    UserError
+        If there is no such scheme.
+    """
+    whole, _, part = LEAVE_ONE_OUT.get(scheme, scheme).partition("-")
+    if whole not in SCHEMES:
+        raise UserError(f"scheme {scheme!r} is not known: use one of {', '.join([*SCHEMES, *LEAVE_ONE_OUT])}")
+    return whole, part
 
 
 def _features(

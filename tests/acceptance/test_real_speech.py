@@ -109,3 +109,18 @@ def test_target_labels_change_no_bit_on_real_speech(real_corpora, shared_cache, 
         seen.append(clf.target_predictions_)
     assert np.array_equal(seen[0], seen[1])
     assert np.array_equal(seen[0], seen[2])
+
+
+def test_two_voices_are_found_in_whole_corpora_and_none_where_one_gender_or_speaker_is_the_target(
+    real_corpora, shared_cache, monkeypatch
+):
+    monkeypatch.setenv("TLMLDA_CACHE", str(shared_cache))
+    for scheme in domains.OPEN_SCHEMES:
+        pair = domains.load_pair(scheme, real_corpora)
+        found = {d: len(centres) for d, centres in pair.voice_groups.centres.items()}
+        speakers = {name.split("/")[1] for name in np.array(pair.speakers)[pair.target]}
+        parts = [domains.load_pair(f"{scheme}-{part}", real_corpora) for part in ("female", "male", *sorted(speakers))]
+        alone = {part.scheme: len(part.voice_groups.centres[-2]) for part in parts}
+        print(scheme, found, alone)
+        assert set(found.values()) == {2}
+        assert set(alone.values()) == {1}

@@ -11,6 +11,7 @@ from typing import Any
 from tlmlda_lib import domains, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import run, store
+from tlmlda_lib.options import PRINTED_ALPHA
 
 #: Rows of the paper's Table 3, the method and its ablations, and of its Table 4, by the library's names.
 TABLE_3 = ("tlmlda_w", "tlmlda_alpha", "tlmlda_m", "tlmlda_l", "tlmlda")
@@ -44,34 +45,107 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A grid with a name; ``presets`` that a method does not have are passed over, none at all means its default."""
+class Block:
+    """A product of schemes, methods, presets, seeds and changed options; ``presets`` that a method does not have are
+    passed over, none at all means its default."""
 
-    what: str
     schemes: tuple[str, ...]
     methods: tuple[str, ...]
     presets: tuple[str, ...]
     seeds: int = 5
+    changes: tuple[Mapping[str, Any], ...] = field(default=({},), hash=False)
 
+
+@dataclass(frozen=True)
+class Plan:
+    """A grid with a name."""
+
+    what: str
+    blocks: tuple[Block, ...]
+
+
+_BC = ("B2C", "C2B")
+_WITH_R = tuple(s for s in domains.OPEN_SCHEMES if "R" in s)
+_SHORT = {"epochs": 150}
+
+#: Choices of the authors' scripts, each undone by itself: its price is the difference.
+PRICED: dict[str, Mapping[str, Any]] = {
+    "min-max within every batch": {"within": "corpus"},
+    "one noise vector for all samples": {"noise": "fresh"},
+    "binary cross-entropy for the reconstruction": {"reconstruction": "mean"},
+    "an optimiser made anew each epoch": {"reset_optimizer": False},
+    "squares, not the printed roots": {"power": 1},
+    "weights from running sums": {"update": "epoch"},
+    "weights once an epoch": {"update": "batch"},
+    "the reconstruction's units": {"reconstruction": "sum"},
+    "alpha by scheme": {"alpha": PRINTED_ALPHA["E2B"]},
+    "one domain after the other in BatchNorm": {"batchnorm": "joint"},
+}
+
+#: Four speakers of each corpus: the first two women and the first two men.
+SOME_SPEAKERS = {
+    "B": ("08", "09", "03", "10"),
+    "C": ("liuchanhg", "zhaoquanyin", "wangzhe", "zhaozuoxiang"),
+    "R": ("02", "04", "01", "03"),
+}
 
 #: The grids behind the book's tables. Where a corpus is not here, its schemes are left out.
 PLANS: dict[str, Plan] = {
-    "quick": Plan(
-        "a minute or two, to see that everything works", ("B2C", "C2B"), ("tlmlda", "pca_svm"), ("quick",), 2
-    ),
+    "quick": Plan("a minute or two, to see that everything works", (Block(_BC, ("tlmlda", "pca_svm"), ("quick",), 2),)),
     "main": Plan(
         "the open six: our setting, without transfer, and the plain baseline in three scalings",
-        domains.OPEN_SCHEMES,
-        ("tlmlda", "only_cls", "pca_svm"),
-        ("recommended", "zscore", "voices", "minmax"),
+        (
+            Block(
+                domains.OPEN_SCHEMES,
+                ("tlmlda", "only_cls", "pca_svm"),
+                ("recommended", "zscore", "voices", "minmax"),
+            ),
+        ),
     ),
-    "table3": Plan("the paper's Table 3: ablations", _TEN, (*TABLE_3, "only_cls"), ("authors", "recommended")),
-    "table4": Plan("the paper's Table 4: other methods", _TEN, TABLE_4, ("authors", "recommended")),
+    "table3": Plan("the paper's Table 3: ablations", (Block(_TEN, (*TABLE_3, "only_cls"), ("recommended",)),)),
+    "table4": Plan(
+        "the paper's Table 4: other methods, in every scaling that they have",
+        (Block(_TEN, TABLE_4, ("recommended", "fast", "minmax", "zscore", "rank", "voices")),),
+    ),
+    "authors": Plan(
+        "as the authors' public scripts do it: 500 epochs for the first question of the audit, 150 for the rest",
+        (
+            Block(_BC, ("tlmlda", "tlmlda_m", "only_cls"), ("authors",), 3),
+            Block(_BC, ("tlmlda_alpha", "tlmlda_w", "tlmlda_l"), ("authors",), 3, (_SHORT,)),
+            Block(_WITH_R, ("tlmlda", "only_cls"), ("authors",), 2, (_SHORT,)),
+        ),
+    ),
+    "paper": Plan("as printed, or as we read it where the paper is silent", (Block(_BC, ("tlmlda",), ("paper",), 2),)),
+    "prices": Plan(
+        "what each choice of the authors' scripts is worth: 150 epochs, one change at a time",
+        (Block(_BC, ("tlmlda",), ("authors",), 3, tuple({**_SHORT, **change} for change in PRICED.values())),),
+    ),
+    "parts": Plan(
+        "targets of one gender, and of one speaker",
+        (
+            Block(
+                tuple(f"{s}-{g}" for s in domains.OPEN_SCHEMES for g in ("female", "male")),
+                ("tlmlda", "only_cls"),
+                ("recommended",),
+                2,
+            ),
+            Block(
+                tuple(f"{s}-{name}" for s in domains.OPEN_SCHEMES for name in SOME_SPEAKERS[s[-1]]),
+                ("tlmlda", "only_cls"),
+                ("recommended",),
+                1,
+            ),
+        ),
+    ),
     "leave-one-out": Plan(
         "one corpus is the target, the others are the source",
-        tuple(domains.LEAVE_ONE_OUT.values()),
-        ("tlmlda", "only_cls", "pca_svm"),
-        ("recommended", "zscore"),
+        (
+            Block(
+                tuple(domains.LEAVE_ONE_OUT.values()),
+                ("tlmlda", "only_cls", "pca_svm"),
+                ("recommended", "zscore"),
+            ),
+        ),
     ),
 }
 
@@ -112,9 +186,7 @@ def cells(
     """
     known = [s for s in dict.fromkeys(domains.LEAVE_ONE_OUT.get(s, s) for s in schemes)]
     for scheme in known:
-        if scheme not in domains.SCHEMES:
-            every = ", ".join([*domains.SCHEMES, *domains.LEAVE_ONE_OUT])
-            raise UserError(f"scheme {scheme!r} is not known: use one of {every}")
+        domains.parts(scheme)  # says which there are
     names = list(dict.fromkeys(names))
     has = {name: methods.presets(name) for name in names}
     for preset in presets:
@@ -156,11 +228,18 @@ def of_plan(
     """
     if name not in PLANS:
         raise UserError(f"plan {name!r} is not known: use one of {', '.join(PLANS)}")
-    plan = PLANS[name]
-    return cells(
-        plan.schemes if schemes is None else schemes,
-        [m for m in plan.methods if m in methods.METHODS] if names is None else names,
-        plan.presets if presets is None else presets,
-        plan.seeds if seeds is None else seeds,
-        **how,
-    )
+    given = dict(how.pop("params", None) or {})
+    made = [
+        cell
+        for block in PLANS[name].blocks
+        for change in block.changes
+        for cell in cells(
+            block.schemes if schemes is None else schemes,
+            block.methods if names is None else names,
+            block.presets if presets is None else presets,
+            block.seeds if seeds is None else seeds,
+            params={**change, **given},
+            **how,
+        )
+    ]
+    return list({cell.place(""): cell for cell in made}.values())

@@ -86,8 +86,9 @@ def make(
         One of `presets(method)`; without it the method's default.
     random_state : int
     scheme : str, optional
-        As "C2B": the presets ``paper`` and ``authors`` then take the alpha that the paper prints for it, and
-        ``recommended`` what was found without its target corpus, unless these options are given.
+        As "C2B", or "C2B-female" for a part of the target: the presets ``paper`` and ``authors`` then take the alpha
+        that the paper prints for it, and ``recommended`` what was found without its target corpus, unless these
+        options are given.
     **params
         Options that differ from the preset.
 
@@ -108,10 +109,12 @@ def make(
     for name in params:
         if name not in known:
             raise UserError(f"option {name!r} is not known for {method}: use {_one_of(name, sorted(known))}")
-    if scheme is not None and "alpha" in known and preset in options.PRESETS_WITH_PRINTED_ALPHA:
-        params.setdefault("alpha", options.printed_alpha(scheme))
-    if scheme is not None and preset == "recommended" and "alpha" in known:
-        params = options.RECOMMENDED_FOR.get(scheme.rpartition("2")[2], {}) | params
+    if scheme is not None and "alpha" in known:
+        whole = scheme.partition("-")[0]
+        if preset in options.PRESETS_WITH_PRINTED_ALPHA:
+            params.setdefault("alpha", options.printed_alpha(whole))
+        elif preset == "recommended":
+            params = options.RECOMMENDED_FOR.get(whole.rpartition("2")[2], {}) | params
     return kind(preset=preset, random_state=random_state, **params)
 
 
