@@ -75,6 +75,12 @@ def test_ours_stand_beside_with_not_run_where_there_is_nothing(records):
     assert set(reports.make("table3", records, rule="oracle")["rule"]) == {"", "oracle"}
 
 
+def test_variants_of_other_collections_are_shown_only_by_themselves(records):
+    variants = [r | {"grid": "search", "options_digest": "0"} for r in records]
+    assert reports.make("runs", records + variants).equals(reports.make("runs", records))
+    assert len(reports.make("runs", variants)) == len(reports.make("runs", records))
+
+
 def test_the_other_tables_agree_with_what_makes_them(records):
     assert len(reports.make("runs", records)) == 12
     rows = reports.make("against", records, other="pca_svm").to_dict("records")

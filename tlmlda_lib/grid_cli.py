@@ -22,7 +22,10 @@ Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where r
 
 def reproduce(
     plan: Annotated[
-        str | None, typer.Argument(help="quick, main, table3, table4 or leave-one-out.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="quick, main, table3, table4, authors, paper, prices, parts or leave-one-out.", show_default=False
+        ),
     ] = None,
     scheme: Annotated[
         list[str] | None, typer.Option("--scheme", help="In place of the plan's; again for more; `open` for all six.")
@@ -40,7 +43,10 @@ def reproduce(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the presets.")
     ] = None,
     results: Results = Path("results"),
-    grid: Annotated[str, typer.Option("--grid", help="Name of the collection that the records belong to.")] = "main",
+    grid: Annotated[
+        str | None,
+        typer.Option("--grid", help="Collection that the records belong to; without it the plan's, or main."),
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
     dask: Annotated[
         str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler.")
@@ -86,7 +92,7 @@ def reproduce(
         )
         ended = list(_shown(said, outcomes, len(cells)))
     count = Counter(o.state for o in ended)
-    said.show(", ".join(f"{n} {state}" for state, n in count.items()) + f"; records: {results / grid}")
+    said.show(", ".join(f"{n} {state}" for state, n in count.items()) + f"; records: {results / cells[0].grid}")
     absent = {o.cell.scheme: o.message for o in ended if o.state == "absent"}
     for name, why in absent.items():
         said.note(f"note: {name} not run: {why}")
@@ -158,7 +164,7 @@ def _cells(
     seeds: int | None,
     epochs: int | None,
     changes: list[str] | None,
-    grid: str,
+    grid: str | None,
 ) -> list[Cell]:
     from tlmlda_lib import domains
     from tlmlda_lib.experiments import plans
@@ -170,7 +176,7 @@ def _cells(
     if not schemes or not method:
         every = "; ".join(f"{name} ({p.what})" for name, p in plans.PLANS.items())
         raise UserError(f"say what to run: a plan, one of {every}; or --scheme and --method")
-    return plans.cells(schemes, method, preset or (), 5 if seeds is None else seeds, params=params, grid=grid)
+    return plans.cells(schemes, method, preset or (), 5 if seeds is None else seeds, params=params, grid=grid or "main")
 
 
 def _say_what_would_run(
@@ -238,7 +244,9 @@ def _plain(outcome: Outcome, results: Path) -> dict[str, Any]:
 def tables(
     which: Annotated[
         list[str] | None,
-        typer.Argument(help="table3, table4, runs, criteria, gender, against.", show_default="table3 table4"),
+        typer.Argument(
+            help="table3, table4, audit, prices, runs, criteria, gender, against.", show_default="table3 table4"
+        ),
     ] = None,
     results: Results = Path("results"),
     grid: Annotated[str | None, typer.Option("--grid", help="Only this collection of records.")] = None,
@@ -262,7 +270,8 @@ def tables(
 
     `tlmlda tables --against pca_svm:zscore`
 
-    *runs*: every record with its intervals. *criteria*: what criteria without labels are worth. *gender*: women and
+    *audit*: published beside ours under every rule. *prices*: what each choice adds. *runs*: every record with its
+    intervals. *criteria*: what criteria without labels are worth. *gender*: women and
     men. *against*: paired comparison with a method, Holm's correction.
     """
     said = speaker(as_json, quiet)

@@ -58,10 +58,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Plan:
-    """A grid with a name."""
+    """A grid with a name; ``grid`` is the collection that its records belong to."""
 
     what: str
     blocks: tuple[Block, ...]
+    grid: str = "main"
 
 
 _BC = ("B2C", "C2B")
@@ -114,11 +115,21 @@ PLANS: dict[str, Plan] = {
             Block(_BC, ("tlmlda_alpha", "tlmlda_w", "tlmlda_l"), ("authors",), 3, (_SHORT,)),
             Block(_WITH_R, ("tlmlda", "only_cls"), ("authors",), 2, (_SHORT,)),
         ),
+        grid="authors",
     ),
-    "paper": Plan("as printed, or as we read it where the paper is silent", (Block(_BC, ("tlmlda",), ("paper",), 2),)),
+    "paper": Plan(
+        "as printed, or as we read it where the paper is silent",
+        (Block(_BC, ("tlmlda",), ("paper",), 2),),
+        grid="authors",
+    ),
     "prices": Plan(
-        "what each choice of the authors' scripts is worth: 150 epochs, one change at a time",
-        (Block(_BC, ("tlmlda",), ("authors",), 3, tuple({**_SHORT, **change} for change in PRICED.values())),),
+        "what each choice is worth: those of the authors' scripts (150 epochs), and of our scaling, one at a time",
+        (
+            Block(_BC, ("tlmlda",), ("authors",), 3, tuple({**_SHORT, **change} for change in PRICED.values())),
+            Block(
+                domains.OPEN_SCHEMES, ("tlmlda",), ("recommended",), 3, ({"within": "corpus"}, {"within": "speaker"})
+            ),
+        ),
     ),
     "parts": Plan(
         "targets of one gender, and of one speaker",
@@ -136,6 +147,7 @@ PLANS: dict[str, Plan] = {
                 1,
             ),
         ),
+        grid="parts",
     ),
     "leave-one-out": Plan(
         "one corpus is the target, the others are the source",
@@ -219,7 +231,7 @@ def of_plan(
     seeds: int | None = None,
     **how: Any,
 ) -> list[Cell]:
-    """The cells of a plan, with other schemes, methods, presets or seeds where these are given.
+    """The cells of a plan, with other schemes, methods, presets, seeds or another collection where these are given.
 
     Raises
     ------
@@ -229,6 +241,7 @@ def of_plan(
     if name not in PLANS:
         raise UserError(f"plan {name!r} is not known: use one of {', '.join(PLANS)}")
     given = dict(how.pop("params", None) or {})
+    how["grid"] = how.get("grid") or PLANS[name].grid
     made = [
         cell
         for block in PLANS[name].blocks
