@@ -199,6 +199,7 @@ def test_shown_source_is_the_source(folder: Path) -> None:
         ("[x](https://a.example/b.md) and <https://c.example>", "[x](https://a.example/b.md) and <https://c.example>"),
         ("H{sub}`2`O, {abbr}`WAR (share of all)`, {math}`a^2`, $b$", "H<sub>2</sub>O, WAR, $a^2$, $b$"),
         ("{numref}`Figure %s <deep>`", f"[Deep]({SITE}/other.html#deep)"),
+        ("The {term}`target`, {term}`two\ncorpora <corpus>`", "The target, two corpora"),
         (
             "as {cite:t}`one1999` says {cite:p}`two2001,many2010`",
             "as Müller (1999) says (Aa and van der Cc 2001; Aa et al. 2010)",
