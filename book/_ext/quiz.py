@@ -113,7 +113,7 @@ class QuizDirective(SphinxDirective):
 
         def words(text: str) -> None:
             (paragraph,) = self.parse_text_to_nodes(text)
-            box.extend(paragraph.children)
+            box.append(nodes.inline("", "", *paragraph.children))  # a link wants words around it
 
         html(f'<form class="quiz" id="{name}"><fieldset><legend>')
         words(item.question)
