@@ -66,7 +66,7 @@ def test_a_row_without_its_chapter_is_not_shown() -> None:
         (r"L_\mathrm{MMD} = \bigl\lVert \frac1{n_s} \bigr\rVert", {"L", "MMD", "n", "s"}),
         (r"\bar k_c + \mathbb E[v^\top K v]", {r"\bar k", "c", r"\mathbb E", "v", "K"}),
         (r"\begin{aligned} w_y \\ & {} \alpha_i \, \log 5 \end{aligned}", {"w", "y", r"\alpha", "i"}),
-        (r"\mathbb{E} \text{ for all } \hat{x}", {r"\mathbb E", "forall", r"\hat x"}),
+        (r"\mathbb{E} \text{ for all } \hat{x}", {r"\mathbb E", r"\hat x"}),
     ],
 )
 def test_letters_of_a_formula(tex: str, atoms: set[str]) -> None:

@@ -25,7 +25,7 @@ SMALL = (
 GREEK = {f"\\{name}" for name in SMALL.split()} | {f"\\{name.capitalize()}" for name in SMALL.split()}
 #: What makes another symbol of the letter that follows.
 ACCENTS = {"\\bar", "\\hat", "\\tilde", "\\mathbb", "\\mathcal", "\\mathbf", "\\boldsymbol"}
-#: What is no symbol but a word: the letters that follow belong together.
+#: What makes a word: the letters that follow belong together.
 WORDS = {"\\mathrm", "\\text", "\\operatorname", "\\mathit"}
 PIECE = re.compile(r"\\[A-Za-z]+|\\.|\S")
 CODE = re.compile(r"^([a-z_]\w*(?:\.\w+)+)(?:\((\w+)\))?$")
@@ -52,7 +52,8 @@ def atoms(tex: str) -> set[str]:
         piece = run[at]
         if piece in WORDS:
             end = run.index("}", at) if run[at + 1 : at + 2] == ["{"] else at + 1
-            found.add("".join(p for p in run[at + 1 : end + 1] if p not in "{}"))
+            word = "".join(p for p in run[at + 1 : end + 1] if p not in "{}")
+            found |= {word} if word.isupper() else set()  # MMD is a name, dB and "for all" are not
             at = end
         elif piece in ACCENTS:
             at += 1 + (run[at + 1 : at + 2] == ["{"])
