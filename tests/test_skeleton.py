@@ -37,7 +37,7 @@ ROWS = (
     ("methods",),
     ("evaluation",),
     ("experiments",),
-    ("plots",),
+    ("plots", "prosody"),
     ("teaching", "explorables"),
     ("doctor", "terminal"),
     ("arguments",),

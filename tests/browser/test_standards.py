@@ -81,7 +81,13 @@ def test_theme_switch_shows_one_icon_and_switches(visit: Callable[..., Any], nam
 
 
 #: Pages with formulas, and how many stand on lines of their own, at least.
-FORMULAS = {"emotion-network.html": 3, "mmd-by-hand.html": 3, "lmmd.html": 2, "dynamic-weights.html": 3}
+FORMULAS = {
+    "hear-it.html": 2,
+    "emotion-network.html": 3,
+    "mmd-by-hand.html": 3,
+    "lmmd.html": 2,
+    "dynamic-weights.html": 3,
+}
 
 
 @pytest.mark.parametrize("name", [p for p in BOOK if p in FORMULAS])

@@ -1,6 +1,7 @@
 """Things to move and to hear: widgets whose arithmetic runs in the page, with or without Python behind them.
 
-Each is a module ``name.py`` with its script ``name.js``; ``points.js`` is what those share that have points to move.
+Each is a module ``name.py`` with its script ``name.js``; ``points.js`` is what those share that have points to move,
+``clips.js`` what those share that draw clips.
 On a page that was built, the script works alone, also from a folder and without a network; in a notebook its values are
 those of the Python object as well.
 """
@@ -9,8 +10,10 @@ from __future__ import annotations
 
 from tlmlda_lib.explorables.cross_entropy import CrossEntropy
 from tlmlda_lib.explorables.dynamic_weights import DynamicWeights
+from tlmlda_lib.explorables.guess import Guess
 from tlmlda_lib.explorables.hear import Hear
 from tlmlda_lib.explorables.lmmd_by_hand import LMMDByHand
 from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
+from tlmlda_lib.explorables.voice_dials import VoiceDials
 
-__all__ = ["CrossEntropy", "DynamicWeights", "Hear", "LMMDByHand", "MMDByHand"]
+__all__ = ["CrossEntropy", "DynamicWeights", "Guess", "Hear", "LMMDByHand", "MMDByHand", "VoiceDials"]

@@ -1,4 +1,4 @@
-// Hear the corpora (hear.py). base.js stands before this text.
+// Hear the corpora (hear.py). base.js and clips.js stand before this text.
 
 const WIDTH = 160, HEIGHT = 56;
 const distinct = (list) => [...new Set(list)];
@@ -7,9 +7,7 @@ function render({ model, el }) {
   el.classList.add("tl", "tl-hear");
   const clips = model.get("clips"), address = addressOf(model.get("address"));
   const emotions = distinct(clips.map((c) => c.emotion)), corpora = distinct(clips.map((c) => c.corpus));
-  const longest = Math.max(...clips.map((c) => c.seconds));
-  const voiced = clips.flatMap((c) => c.pitch.filter((f) => f > 0));
-  const low = Math.min(75, ...voiced), high = Math.max(400, ...voiced);
+  const scales = scalesOf(clips), { longest } = scales;
   const name = (c) => `${c.emotion}.${c.corpus}`;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -18,25 +16,9 @@ function render({ model, el }) {
   const cells = new Map();  // clip: {button, cursor}
   let queue = [], playing = null, chosen = null, frame = 0;
 
-  // Waveform and pitch of a clip in a box; all boxes have the same scales.
-  function draw(clip, width, height) {
-    const x = (t) => (width * t) / longest, y = (v) => (height / 2) * (1 - v / 100);
-    const [lows, highs] = clip.wave, n = lows.length, at = (i) => x((clip.seconds * (i + 0.5)) / n);
-    const outline = [...highs.map((v, i) => `${at(i).toFixed(1)} ${y(v).toFixed(1)}`), ...lows.map((v, i) => `${at(i).toFixed(1)} ${y(v).toFixed(1)}`).reverse()];
-    let contour = "", pen = "M";
-    clip.pitch.forEach((f, i) => {
-      const t = i * clip.step + clip.centre;
-      if (!f || t > clip.seconds) { pen = "M"; return; }
-      contour += `${pen}${x(t).toFixed(1)} ${pitchAt(f, height).toFixed(1)}`;
-      pen = "L";
-    });
-    return [make("svg:path", { class: "tl-wave", d: `M${outline.join("L")}Z` }), make("svg:path", { class: "tl-pitch", d: contour })];
-  }
-  const pitchAt = (f, height) => height * (0.94 - 0.88 * (Math.log(f / low) / Math.log(high / low)));
-
   function cell(clip) {
     const cursor = make("svg:line", { class: "tl-cursor", y1: 0, y2: HEIGHT });
-    const picture = make("svg:svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" }, ...draw(clip, WIDTH, HEIGHT), cursor);
+    const picture = make("svg:svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" }, waveOf(clip, WIDTH, HEIGHT, scales), pitchOf(clip, WIDTH, HEIGHT, scales), cursor);
     const button = make("button", {
       type: "button", tabindex: "-1", "aria-label": `${clip.emotion}, ${clip.corpus}: play`, "data-clip": name(clip),
       style: `--tl-mine: var(--tl-${clip.emotion})`, click: () => (playing === clip ? stop() : play([clip])), keydown: (event) => keys(event, clip),
@@ -80,21 +62,7 @@ function render({ model, el }) {
     model.save_changes();
   }
 
-  // The chosen clip with axes, as wide as there is room.
-  function enlarge() {
-    const room = Math.max(280, Math.min(el.clientWidth - 32, 720)), left = 44, top = 8, width = room - left - 10, height = 160;
-    const text = (x, y, words, anchor = "middle") => make("svg:text", { x, y, "text-anchor": anchor }, words);
-    const line = (x1, y1, x2, y2) => make("svg:line", { x1, y1, x2, y2 });
-    const apart = longest > 3 ? 1 : 0.25, times = Array.from({ length: Math.floor(longest / apart) + 1 }, (_, i) => i * apart);
-    const pitches = [50, 75, 100, 150, 200, 300, 400, 600].filter((f) => f >= low && f <= high);
-    large.setAttribute("viewBox", `0 0 ${room} 212`);
-    large.replaceChildren(
-      ...times.flatMap((t) => { const x = left + (width * t) / longest; return [line(x, top + height, x, top + height + 5), text(x, top + height + 19, String(t))]; }),
-      ...pitches.flatMap((f) => { const y = top + pitchAt(f, height); return [line(left - 5, y, left + width, y), text(left - 9, y + 4, String(f), "end")]; }),
-      text(left + width / 2, top + height + 38, "seconds; shape: sound, line: pitch in Hz"),
-      make("svg:g", { transform: `translate(${left} ${top})` }, ...draw(chosen, width, height)),
-    );
-  }
+  const enlarge = () => enlargeClip(large, el.clientWidth - 32, scales, (width, height) => [waveOf(chosen, width, height, scales), pitchOf(chosen, width, height, scales)]);
 
   function keys(event, clip) {
     const row = emotions.indexOf(clip.emotion), column = corpora.indexOf(clip.corpus);

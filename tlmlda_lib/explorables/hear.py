@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tlmlda_lib import plots
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.prosody import contour as pitch
 
 #: Bins of the drawn waveform: lowest and highest sample of each.
 BINS = 160
@@ -22,9 +23,8 @@ BINS = 160
 #: Loudest sample of all clips together: one factor for all, for loudness is part of an emotion.
 PEAK = 0.89
 
-#: openSMILE's pitch: a value each 10 ms, in semitones above 27.5 Hz, of a window that is 60 ms long.
+#: A pitch contour has a value each 10 ms, of a window that is 60 ms long.
 STEP, CENTRE = 0.01, 0.03
-PITCH = "F0semitoneFrom27.5Hz_sma3nz"
 
 
 class Hear(Explorable):
@@ -49,26 +49,27 @@ class Hear(Explorable):
     The clips are kept as MP3, which every browser plays: about 6 kB for a second and more of speech at 16 kHz.
     """
 
-    _esm = script(__name__)
-    _css = style(__name__)
+    _esm = script(__name__, "clips")
+    _css = style(__name__, "clips")
     clips = traitlets.List(traitlets.Dict()).tag(sync=True)
     chosen = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, clips: Sequence[Mapping[str, Any]], *, address: str = "hear", **kwargs: Any) -> None:
-        checked = [_checked(clip, n) for n, clip in enumerate(clips)]
-        if not checked:
+        whole = [checked(clip, n) for n, clip in enumerate(clips)]
+        if not whole:
             raise UserError("Hear got no clip: give at least one, with emotion, corpus, samples and rate")
-        cells = [(c["emotion"], c["corpus"]) for c in checked]
+        cells = [(c["emotion"], c["corpus"]) for c in whole]
         for n, cell in enumerate(cells):
             if cell in cells[:n]:
                 raise UserError(f"clip {n}: there is a clip of {cell[0]} in {cell[1]} already; one cell holds one clip")
         order = list(plots.EMOTION_COLOURS)
-        checked.sort(key=lambda c: order.index(c["emotion"]))
-        gain = PEAK / max(np.abs(c["samples"]).max() for c in checked)
-        super().__init__(clips=[_shown(c, gain) for c in checked], address=address, **kwargs)
+        whole.sort(key=lambda c: order.index(c["emotion"]))
+        gain = PEAK / max(np.abs(c["samples"]).max() for c in whole)
+        super().__init__(clips=[_shown(c, gain) for c in whole], address=address, **kwargs)
 
 
-def _checked(clip: Mapping[str, Any], n: int) -> dict[str, Any]:
+def checked(clip: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """A clip, with its samples as float32; raises UserError if something is missing or cannot be heard."""
     for key in ("emotion", "corpus", "samples", "rate"):
         if key not in clip:
             raise UserError(f"clip {n} has no {key!r}: a clip is a mapping with emotion, corpus, samples and rate")
@@ -85,19 +86,26 @@ def _shown(clip: Mapping[str, Any], gain: float) -> dict[str, Any]:
     """What the page gets of a clip."""
     samples = clip["samples"] * gain
     contour = pitch(samples, clip["rate"])
-    edges = np.linspace(0, len(samples), BINS + 1).astype(int)[:-1]
-    wave = np.stack([np.minimum.reduceat(samples, edges), np.maximum.reduceat(samples, edges)])
     return {
         "emotion": clip["emotion"],
         "corpus": str(clip["corpus"]),
         "caption": str(clip["caption"]),
-        "seconds": round(len(samples) / clip["rate"], 3),
-        "audio": base64.b64encode(mp3(samples, clip["rate"])).decode(),
+        "words": describe(contour),
+        **drawn(samples, clip["rate"], contour),
+    }
+
+
+def drawn(samples: NDArray[np.float32], rate: int, contour: NDArray[np.float64]) -> dict[str, Any]:
+    """What ``clips.js`` draws and plays: a sound (n,) and its pitch contour, as `pitch` gives it."""
+    edges = np.linspace(0, len(samples), BINS + 1).astype(int)[:-1]
+    wave = np.stack([np.minimum.reduceat(samples, edges), np.maximum.reduceat(samples, edges)])
+    return {
+        "seconds": round(len(samples) / rate, 3),
+        "audio": base64.b64encode(mp3(samples, rate)).decode(),
         "wave": (wave * 100).round().astype(int).tolist(),
         "pitch": contour.round().astype(int).tolist(),
         "step": STEP,
         "centre": CENTRE,
-        "words": describe(contour),
     }
 
 
@@ -106,27 +114,6 @@ def mp3(samples: NDArray[np.float32], rate: int) -> bytes:
     file = io.BytesIO()
     soundfile.write(file, samples, rate, format="MP3", subtype="MPEG_LAYER_III")
     return file.getvalue()
-
-
-def pitch(samples: NDArray[np.float32], rate: int) -> NDArray[np.float64]:
-    """Pitch contour by openSMILE's set eGeMAPSv02.
-
-    Parameters
-    ----------
-    samples : array of shape (n,)
-    rate : int
-        Hz.
-
-    Returns
-    -------
-    array of shape (frames,)
-        Hz, one value each 10 ms; 0 where there is no voice.
-    """
-    import opensmile
-
-    smile = opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.LowLevelDescriptors)
-    semitones = smile.process_signal(samples, rate)[PITCH].to_numpy(float)
-    return np.where(semitones > 0, 27.5 * 2 ** (semitones / 12), 0.0)
 
 
 def describe(contour: NDArray[np.float64]) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moments
 from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
+from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
 from tlmlda_lib.teaching.subclouds import check_class_weights, check_lmmd, check_subclouds
@@ -26,6 +27,7 @@ __all__ = [
     "Mistake",
     "check_class_weights",
     "check_disagreement",
+    "check_ear",
     "check_entropy",
     "check_floor",
     "check_gain",
@@ -33,9 +35,11 @@ __all__ = [
     "check_lmmd",
     "check_mmd",
     "check_past",
+    "check_pitch",
     "check_price",
     "check_rule",
     "check_same_moments",
+    "check_semitones",
     "check_subclouds",
     "check_weights",
     "check_yardsticks",
