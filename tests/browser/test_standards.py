@@ -83,6 +83,7 @@ def test_theme_switch_shows_one_icon_and_switches(visit: Callable[..., Any], nam
 #: Pages with formulas, and how many stand on lines of their own, at least.
 FORMULAS = {
     "hear-it.html": 2,
+    "sound-to-numbers.html": 2,
     "emotion-network.html": 3,
     "mmd-by-hand.html": 3,
     "lmmd.html": 2,

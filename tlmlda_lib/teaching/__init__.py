@@ -17,6 +17,7 @@ from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moment
 from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
 from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
+from tlmlda_lib.teaching.numbers import check_apart, check_counts, check_functional, check_upleveltime
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
 from tlmlda_lib.teaching.subclouds import check_class_weights, check_lmmd, check_subclouds
@@ -25,11 +26,14 @@ from tlmlda_lib.teaching.weights import check_past, check_rule, check_weights
 __all__ = [
     "EXERCISES",
     "Mistake",
+    "check_apart",
     "check_class_weights",
+    "check_counts",
     "check_disagreement",
     "check_ear",
     "check_entropy",
     "check_floor",
+    "check_functional",
     "check_gain",
     "check_head_gradient",
     "check_lmmd",
@@ -41,6 +45,7 @@ __all__ = [
     "check_same_moments",
     "check_semitones",
     "check_subclouds",
+    "check_upleveltime",
     "check_weights",
     "check_yardsticks",
     "exercise",
