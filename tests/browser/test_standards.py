@@ -84,6 +84,7 @@ def test_theme_switch_shows_one_icon_and_switches(visit: Callable[..., Any], nam
 FORMULAS = {
     "hear-it.html": 2,
     "sound-to-numbers.html": 2,
+    "denoising.html": 4,
     "emotion-network.html": 3,
     "mmd-by-hand.html": 3,
     "lmmd.html": 2,

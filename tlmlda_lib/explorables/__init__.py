@@ -9,6 +9,7 @@ those of the Python object as well.
 from __future__ import annotations
 
 from tlmlda_lib.explorables.cross_entropy import CrossEntropy
+from tlmlda_lib.explorables.denoising import Denoising
 from tlmlda_lib.explorables.dynamic_weights import DynamicWeights
 from tlmlda_lib.explorables.guess import Guess
 from tlmlda_lib.explorables.hear import Hear
@@ -17,4 +18,14 @@ from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
 from tlmlda_lib.explorables.sound_to_numbers import SoundToNumbers
 from tlmlda_lib.explorables.voice_dials import VoiceDials
 
-__all__ = ["CrossEntropy", "DynamicWeights", "Guess", "Hear", "LMMDByHand", "MMDByHand", "SoundToNumbers", "VoiceDials"]
+__all__ = [
+    "CrossEntropy",
+    "Denoising",
+    "DynamicWeights",
+    "Guess",
+    "Hear",
+    "LMMDByHand",
+    "MMDByHand",
+    "SoundToNumbers",
+    "VoiceDials",
+]

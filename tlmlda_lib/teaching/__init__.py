@@ -17,6 +17,7 @@ from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moment
 from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
 from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
+from tlmlda_lib.teaching.noise import check_noise, check_rebuild, check_units
 from tlmlda_lib.teaching.numbers import check_apart, check_counts, check_functional, check_upleveltime
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
@@ -38,13 +39,16 @@ __all__ = [
     "check_head_gradient",
     "check_lmmd",
     "check_mmd",
+    "check_noise",
     "check_past",
     "check_pitch",
     "check_price",
+    "check_rebuild",
     "check_rule",
     "check_same_moments",
     "check_semitones",
     "check_subclouds",
+    "check_units",
     "check_upleveltime",
     "check_weights",
     "check_yardsticks",

@@ -15,7 +15,7 @@ LOSSES = {"S": 0.04, "T": 0.06, "y": 0.8, "MMD": 0.05, "LMMD": 0.3}
 ALPHA = {"S": 0.1, "T": 0.1, "y": 5.0, "MMD": 1.0, "LMMD": 0.1}
 
 
-def _array(value: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
+def array_of(value: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
     """A reader's numbers, of a shape; what is wrong with them becomes a `Mistake`."""
     try:
         found = np.asarray(value, dtype=np.float64)
@@ -71,7 +71,7 @@ def check_weights(answer: Any) -> str:
         if missing := [name for name in LOSSES if name not in answer]:
             raise Mistake(f"there is no weight for {', '.join(missing)}")
         answer = [answer[name] for name in LOSSES]
-    value = _array(answer, (len(LOSSES),), "the answer")
+    value = array_of(answer, (len(LOSSES),), "the answer")
     truth = np.array(list(dynamic_weights(LOSSES, ALPHA).values()))
 
     def near(other: np.ndarray) -> bool:
@@ -121,7 +121,7 @@ def check_past(weights_of_epochs: Any) -> str:
     for epochs, k in ((6, 5), (4, 3), (1, 5)):
         losses, alpha = rng.uniform(0.1, 2, (epochs, k)), rng.uniform(0.5, 4, k)
         value = called(weights_of_epochs, "(losses, alpha)", losses.copy(), alpha.copy())
-        value = _array(value, (epochs, k), "the result")
+        value = array_of(value, (epochs, k), "the result")
         truth = _trained(losses, alpha)
         if np.allclose(value, truth, rtol=1e-9):
             continue
@@ -150,7 +150,7 @@ def _pulls(rule: Any, losses: np.ndarray) -> np.ndarray:
     """Parts of the five terms w L in their sum, for the newest losses; the weights are looked at on the way."""
     n = len(losses)
     which = "after the first epoch" if n == 1 else f"after {n} epochs"
-    weights = _array(called(rule, "(losses)", losses.copy()), (losses.shape[1],), f"what rule gives {which}")
+    weights = array_of(called(rule, "(losses)", losses.copy()), (losses.shape[1],), f"what rule gives {which}")
     if (weights < 0).any():
         raise Mistake(f"{which} a weight is negative, and that trains its loss upwards")
     terms = weights * losses[-1]
