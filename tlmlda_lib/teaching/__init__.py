@@ -14,6 +14,7 @@ The exercises themselves, with their solutions, are in the book's sources. The l
 from __future__ import annotations
 
 from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moments
+from tlmlda_lib.teaching.collecting import check_commonest, check_leak, check_shared, check_split
 from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
 from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
@@ -29,6 +30,7 @@ __all__ = [
     "Mistake",
     "check_apart",
     "check_class_weights",
+    "check_commonest",
     "check_counts",
     "check_disagreement",
     "check_ear",
@@ -37,6 +39,7 @@ __all__ = [
     "check_functional",
     "check_gain",
     "check_head_gradient",
+    "check_leak",
     "check_lmmd",
     "check_mmd",
     "check_noise",
@@ -47,6 +50,8 @@ __all__ = [
     "check_rule",
     "check_same_moments",
     "check_semitones",
+    "check_shared",
+    "check_split",
     "check_subclouds",
     "check_units",
     "check_upleveltime",
