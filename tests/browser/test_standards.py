@@ -85,6 +85,7 @@ FORMULAS = {
     "hear-it.html": 2,
     "sound-to-numbers.html": 2,
     "denoising.html": 4,
+    "why-it-breaks.html": 2,
     "emotion-network.html": 3,
     "mmd-by-hand.html": 3,
     "lmmd.html": 2,

@@ -13,11 +13,13 @@ The exercises themselves, with their solutions, are in the book's sources. The l
 
 from __future__ import annotations
 
+from tlmlda_lib.teaching.across import check_interval, check_peeks, check_uar
 from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moments
 from tlmlda_lib.teaching.collecting import check_commonest, check_leak, check_shared, check_split
 from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
 from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
+from tlmlda_lib.teaching.mending import check_choose, check_mend
 from tlmlda_lib.teaching.noise import check_noise, check_rebuild, check_units
 from tlmlda_lib.teaching.numbers import check_apart, check_counts, check_functional, check_upleveltime
 from tlmlda_lib.teaching.reports import read_report, report
@@ -29,6 +31,7 @@ __all__ = [
     "EXERCISES",
     "Mistake",
     "check_apart",
+    "check_choose",
     "check_class_weights",
     "check_commonest",
     "check_counts",
@@ -39,11 +42,14 @@ __all__ = [
     "check_functional",
     "check_gain",
     "check_head_gradient",
+    "check_interval",
     "check_leak",
     "check_lmmd",
+    "check_mend",
     "check_mmd",
     "check_noise",
     "check_past",
+    "check_peeks",
     "check_pitch",
     "check_price",
     "check_rebuild",
@@ -53,6 +59,7 @@ __all__ = [
     "check_shared",
     "check_split",
     "check_subclouds",
+    "check_uar",
     "check_units",
     "check_upleveltime",
     "check_weights",
