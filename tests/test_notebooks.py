@@ -43,6 +43,7 @@ minutes: 10
 BIB = """\
 @article{one1999, author = {Müller, Anna}, title = {One {Thing}}, journal = {Things}, year = {1999}, doi = {10.1/x}}
 @article{two2001, author = {Aa, B. and van der Cc, D.}, title = {Two}, journal = {Things}, year = {2001}}
+@misc{law2024, author = {{The House}}, title = {Law}, year = {2024}, howpublished = {Gazette}, url = {https://x.example/l}}
 @book{many2010, author = {Aa, B. and Bb, C. and Cc, D.}, title = {Many}, publisher = {House}, year = {2010}}
 """
 EXERCISE = """\
@@ -215,12 +216,17 @@ def test_roles_become_plain(folder: Path, myst: str, markdown: str) -> None:
 
 
 def test_cited_works_are_listed(folder: Path) -> None:
-    last = make(folder, "# T\n\n{cite:p}`two2001`, {cite:p}`one1999`\n\n```{bibliography}\n```\n").cells[-1].source
+    last = (
+        make(folder, "# T\n\n{cite:p}`two2001`, {cite:p}`one1999`, {cite:p}`law2024`\n\n```{bibliography}\n```\n")
+        .cells[-1]
+        .source
+    )
     assert last.splitlines() == [
         "## References",
         "",
         "- B. Aa, D. van der Cc (2001). Two. *Things*.",
         "- Anna Müller (1999). One Thing. *Things*. [doi:10.1/x](https://doi.org/10.1/x)",
+        "- The House (2024). Law. *Gazette*. <https://x.example/l>",
     ]
 
 

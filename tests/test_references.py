@@ -29,7 +29,7 @@ def test_entry_is_whole(key: str) -> None:
     assert entry.persons["author"]
     assert entry.fields["title"]
     assert re.fullmatch(r"\d{4}", entry.fields["year"])
-    assert any(name in entry.fields for name in ("journal", "booktitle", "publisher"))
+    assert any(name in entry.fields for name in ("journal", "booktitle", "publisher", "howpublished"))
     assert re.fullmatch(r"e?\d+(--\d+)?", entry.fields.get("pages", "1"))
     assert key in CITED, f"{key} is cited nowhere"
 

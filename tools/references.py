@@ -134,10 +134,12 @@ class Book:
             " ".join(p.first_names + p.middle_names + p.prelast_names + p.last_names) for p in entry.persons["author"]
         ]
         fields = entry.fields
-        place = fields.get("journal") or fields.get("booktitle") or fields.get("publisher", "")
-        link = f" [doi:{fields['doi']}](https://doi.org/{fields['doi']})" if "doi" in fields else fields.get("url", "")
-        text = f"{', '.join(names)} ({fields.get('year', 'n.d.')}). {fields['title']}. *{place}*."
-        return bare(text) + link
+        kinds = ("journal", "booktitle", "publisher", "howpublished")
+        place = next((f" *{fields[kind]}*." for kind in kinds if kind in fields), "")
+        text = f"{', '.join(names)} ({fields.get('year', 'n.d.')}). {fields['title']}.{place}"
+        if "doi" in fields:
+            return f"{bare(text)} [doi:{fields['doi']}](https://doi.org/{fields['doi']})"
+        return bare(text) + (f" <{fields['url']}>" if "url" in fields else "")
 
 
 def first_heading(source: str) -> str:
