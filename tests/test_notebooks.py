@@ -160,6 +160,17 @@ def test_blocks_become_plain(folder: Path, myst: str, markdown: str) -> None:
     assert words(folder, myst) == markdown
 
 
+def test_drawing_with_links_becomes_a_picture(folder: Path) -> None:
+    drawing = "<svg><desc>Two\n boxes</desc></svg>"
+    (folder / "d.svg").write_text(drawing, encoding="utf-8")
+    data = base64.b64encode(drawing.encode()).decode()
+    assert words(folder, "```{raw} html\n:file: d.svg\n```") == f"![Two boxes](data:image/svg+xml;base64,{data})"
+    assert words(folder, "```{raw} html\n<b>x</b>\n```\n\nText") == "Text"
+    (folder / "d.svg").write_text("<svg/>", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"d\.svg without <desc>"):
+        words(folder, "```{raw} html\n:file: d.svg\n```")
+
+
 def test_pictures_travel_with_the_notebook(folder: Path) -> None:
     (folder / "dot.png").write_bytes(b"picture")
     data = base64.b64encode(b"picture").decode()

@@ -127,6 +127,16 @@ class Plain:
         self.figures += 1
         return f"{self._image_form(argument, options, '')}\n\n**Figure {self.figures}.** {self.text(body)}"
 
+    def _raw_form(self, argument: str, options: dict[str, str], body: str) -> str:
+        """A drawing that lies in the page, with links in it, becomes a picture; anything else raw is left out."""
+        if not options.get("file", "").endswith(".svg"):
+            return ""
+        file = (self.book.folder / self.page.name).parent / options["file"]
+        said = re.search(r"<desc[^>]*>(.*?)</desc>", file.read_text(encoding="utf-8"), re.DOTALL)
+        if not said:
+            self._refuse(f"the drawing {options['file']} without <desc>")
+        return f"![{' '.join(said[1].split())}]({self._picture(options['file'])})"
+
     def _picture(self, path: str) -> str:
         """Keep an address as it is; put a file into the notebook, which may travel alone."""
         if re.match(r"^(https?|data):", path):

@@ -87,7 +87,9 @@ def test_page_has_one_title_and_ordered_headings(visit: Callable[..., Any], name
 @pytest.mark.parametrize("name", PAGES)
 def test_links_within_the_site_lead_somewhere(site: Path, visit: Callable[..., Any], name: str) -> None:
     with visit(name) as seen:
-        links = seen.page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+        links = seen.page.evaluate(
+            "[...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), document.baseURI).href)"
+        )
     lost = []
     for link in sorted({u for u in links if u.startswith("file:")}):
         parts = urlparse(link)

@@ -90,6 +90,7 @@ FORMULAS = {
     "mmd-by-hand.html": 3,
     "lmmd.html": 2,
     "dynamic-weights.html": 3,
+    "training.html": 1,
 }
 
 

@@ -23,7 +23,9 @@ from tlmlda_lib.teaching.mending import check_choose, check_mend
 from tlmlda_lib.teaching.noise import check_noise, check_rebuild, check_units
 from tlmlda_lib.teaching.numbers import check_apart, check_counts, check_functional, check_upleveltime
 from tlmlda_lib.teaching.reports import read_report, report
+from tlmlda_lib.teaching.runs import check_cheaper, check_resume
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
+from tlmlda_lib.teaching.steps import check_leaks, check_loop
 from tlmlda_lib.teaching.subclouds import check_class_weights, check_lmmd, check_subclouds
 from tlmlda_lib.teaching.weights import check_past, check_rule, check_weights
 
@@ -31,6 +33,7 @@ __all__ = [
     "EXERCISES",
     "Mistake",
     "check_apart",
+    "check_cheaper",
     "check_choose",
     "check_class_weights",
     "check_commonest",
@@ -44,7 +47,10 @@ __all__ = [
     "check_head_gradient",
     "check_interval",
     "check_leak",
+    "check_leaks",
     "check_lmmd",
+    "check_lmmd",
+    "check_loop",
     "check_mend",
     "check_mmd",
     "check_noise",
@@ -53,6 +59,7 @@ __all__ = [
     "check_pitch",
     "check_price",
     "check_rebuild",
+    "check_resume",
     "check_rule",
     "check_same_moments",
     "check_semitones",
