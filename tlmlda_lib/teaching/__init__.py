@@ -49,7 +49,6 @@ __all__ = [
     "check_leak",
     "check_leaks",
     "check_lmmd",
-    "check_lmmd",
     "check_loop",
     "check_mend",
     "check_mmd",
