@@ -24,7 +24,7 @@ FUNCTIONALS = (
 NOT_VOICED = ("percentile1.0", "pctlrange0-1")
 
 #: openSMILE's levels of IS10, and how many frames at the end of its contours the functionals never see: found by
-#: comparing, for it is documented nowhere.
+#: comparing.
 LEVELS = {"lld1": 3, "lld1_de": 5, "lld2": 3, "lld2_de": 5}
 
 #: A frame begins each 10 ms; those of the pitch and of what follows it last 60 ms, all others 25 ms.
