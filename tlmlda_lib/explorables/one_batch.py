@@ -69,7 +69,7 @@ class OneBatch(Explorable):
         If the features, the labels or the names do not fit together.
     """
 
-    _esm = script(__name__, "points")
+    _esm = script(__name__, "points", "training_step")
     _css = style(__name__)
     xs = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     ys = traitlets.List(traitlets.Int()).tag(sync=True)
