@@ -48,7 +48,7 @@ def test_every_row_is_looked_up_rightly() -> None:
         if number and "chapter" not in row:
             assert any(symbols.is_in(row["symbol"].split(",")[0], formula) for formula in FOUND[number])
     shown = [row for row in ROWS if symbols.first(row, FOUND)]
-    assert len({row["symbol"] for row in shown}) == len(shown)
+    assert len({(row["symbol"], row.get("chapter")) for row in shown}) == len(shown)
     assert len(shown) > 30
 
 
@@ -85,6 +85,7 @@ def test_letters_of_a_formula(tex: str, atoms: set[str]) -> None:
         (r"L_\mathrm{MMD}", r"L_\mathrm{LMMD}", False),
         ("y_{ic}", "y_{ic}^s", True),
         ("y_{jc}^t", "y_{ic}^s", False),
+        ("m", r"12 \quad\text{semitones}", False),
     ],
 )
 def test_where_a_symbol_stands(symbol: str, formula: str, there: bool) -> None:

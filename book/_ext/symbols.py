@@ -26,13 +26,14 @@ GREEK = {f"\\{name}" for name in SMALL.split()} | {f"\\{name.capitalize()}" for 
 #: What makes another symbol of the letter that follows.
 ACCENTS = {"\\bar", "\\hat", "\\tilde", "\\mathbb", "\\mathcal", "\\mathbf", "\\boldsymbol"}
 #: What makes a word: the letters that follow belong together.
-WORDS = {"\\mathrm", "\\text", "\\operatorname", "\\mathit"}
+WORDS = {"\\mathrm", "\\operatorname", "\\mathit"}
 PIECE = re.compile(r"\\[A-Za-z]+|\\.|\S")
 CODE = re.compile(r"^([a-z_]\w*(?:\.\w+)+)(?:\((\w+)\))?$")
 
 
 def pieces(tex: str) -> list[str]:
-    """What a formula consists of, without what only sets it; braces around a single piece are dropped."""
+    """What a formula consists of, without plain text and what only sets it; braces around one piece are dropped."""
+    tex = re.sub(r"\\text\s*\{[^{}]*\}", " ", tex)
     found = [p for p in PIECE.findall(tex) if p not in ("\\,", "\\;", "\\!", "\\ ", "\\quad", "\\qquad")]
     out: list[str] = []
     for piece in found:
