@@ -84,7 +84,7 @@ function render({ model, el }) {
 
   const show = {
     batch: () => [
-      `${numeral(ns)} utterances of the source with their labels, and ${numeral(xt.length)} of the target, without. Of each ${numeral(features.length)} features, scaled to lie between 0 and 1.`,
+      `${numeral(ns)} utterances of the source with their labels, and ${numeral(xt.length)} of the target, without. Each has ${numeral(features.length)} features, scaled to lie between 0 and 1.`,
       table(["", ...features, "label"], clean.map((row, i) => [rowName(i), ...row, i < ns ? classes[ys[i]] : "unknown"]), two)],
     noise: () => [
       `noise is added, drawn anew for every batch, with standard deviation ${std}. This is what the network gets; the clean numbers are what it has to give back.`,
