@@ -37,9 +37,10 @@ def known_features(monkeypatch):
     def number(file):
         return int(file.split("/")[-1][:3])
 
-    def extract(table, **how):
+    def extract(table, feature_set="IS10", **how):
         good = [f for f in table.index if number(f) % 100 != 99]
-        X = pd.DataFrame({"n": [number(f) for f in good]}, index=pd.Index(good, name="file"), dtype="float32")
+        name = "n" if feature_set == "IS10" else feature_set
+        X = pd.DataFrame({name: [number(f) for f in good]}, index=pd.Index(good, name="file"), dtype="float32")
         X.attrs["problems"] = [{"file": f, "problem": "is empty"} for f in table.index if f not in good]
         return X
 
@@ -107,6 +108,8 @@ def test_a_target_without_labels():
 def test_feature_sets_side_by_side():
     p = pair(features=("is10", "resemblyzer"))
     assert p.feature_names == ("n", "e0", "e1")
+    assert pair(features=("egemaps", "resemblyzer")).feature_names == ("eGeMAPSv02", "e0", "e1")
+    assert {name: list(columns) for name, columns in p.streams.items()} == {"other": [0, 1, 2]}
 
 
 def test_voices_are_found_within_each_domain_and_new_recordings_join_the_nearest():

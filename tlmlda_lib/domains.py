@@ -14,6 +14,8 @@ import pandas as pd
 
 from tlmlda_lib import corpora, features
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.features.smile import SHORT_NAMES
+from tlmlda_lib.features.streams import streams
 from tlmlda_lib.voices import VoiceGroups
 
 _E_LIKE = {"B": ("anger", "disgust", "fear", "happy", "sad"), "C": ("anger", "fear", "happy", "sad", "surprise")}
@@ -56,7 +58,7 @@ class DomainPair:
     truth : ndarray of shape (n_t,), int64, read-only, or None
         The target's labels, for scoring alone. None if the target has none.
     features : tuple of str
-        Names of the feature sets, as "is10".
+        Names of the feature sets, as "is10" or "egemaps".
     feature_names : tuple of str
         Names of the columns.
     files, speakers : tuple of str
@@ -87,6 +89,11 @@ class DomainPair:
     def target(self) -> np.ndarray:
         """Mask (n,) of the target's rows."""
         return self.sample_domain < 0
+
+    @cached_property
+    def streams(self) -> dict[str, np.ndarray]:
+        """Columns of each stream, as `tlmlda_lib.features.streams` finds them in the names."""
+        return streams(self.feature_names)
 
     @cached_property
     def voice_groups(self) -> VoiceGroups:
@@ -142,7 +149,7 @@ def make_pair(
         Which emotions to keep; without it those that source and target share (closed-set selection: it looks at
         which classes the target has, not at which recording has which).
     features : sequence of str
-        "is10" and names of embeddings, side by side.
+        "is10", "egemaps" and names of embeddings, side by side.
     scheme : str
         A name for records.
     cache, workers, progress
@@ -274,8 +281,8 @@ def _features(
         warnings.warn(f"{len(table) - len(unique)} files are in both domains: the source keeps them", stacklevel=3)
     parts = []
     for name in names:
-        if name == "is10":
-            parts.append(features.extract(unique, **how))
+        if name in SHORT_NAMES:
+            parts.append(features.extract(unique, feature_set=SHORT_NAMES[name], **how))
         else:
             parts.append(features.embed(unique, model=name, **{k: v for k, v in how.items() if k != "workers"}))
     if not parts:

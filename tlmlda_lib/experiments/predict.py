@@ -10,6 +10,7 @@ import pandas as pd
 
 from tlmlda_lib import corpora, features, methods
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.features.smile import SHORT_NAMES
 from tlmlda_lib.voices import VoiceGroups
 
 
@@ -68,7 +69,12 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
 
 
 def _features(table: pd.DataFrame, names: list[str], how: dict[str, Any]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    parts = [features.extract(table, **how) if n == "is10" else features.embed(table, n, **how) for n in names]
+    parts = [
+        features.extract(table, feature_set=SHORT_NAMES[name], **how)
+        if name in SHORT_NAMES
+        else features.embed(table, name, **how)
+        for name in names
+    ]
     return pd.concat(parts, axis=1, join="inner"), [p for part in parts for p in part.attrs["problems"]]
 
 

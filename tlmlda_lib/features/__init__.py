@@ -7,5 +7,6 @@ end in one report while the good ones are kept.
 from tlmlda_lib.features.embeddings import MODELS, embed
 from tlmlda_lib.features.problems import FeatureWarning
 from tlmlda_lib.features.smile import FEATURE_SETS, extract
+from tlmlda_lib.features.streams import streams
 
-__all__ = ["FEATURE_SETS", "MODELS", "FeatureWarning", "embed", "extract"]
+__all__ = ["FEATURE_SETS", "MODELS", "FeatureWarning", "embed", "extract", "streams"]

@@ -18,6 +18,9 @@ from tlmlda_lib.features.gather import gather
 #: Names of openSMILE's sets that `extract` takes, and the numbers each gives.
 FEATURE_SETS = {"IS10": 1582, "eGeMAPSv02": 88}
 
+#: The names that pairs of domains have for them.
+SHORT_NAMES = {"is10": "IS10", "egemaps": "eGeMAPSv02"}
+
 
 @dataclass(frozen=True)
 class Functionals:

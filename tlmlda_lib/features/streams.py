@@ -1,0 +1,57 @@
+"""Which numbers tell of the same thing: the streams that feature names fall into. Chapter 4.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+#: Contours of IS10 by stream: what the vocal tract does to the sound, and how the voice moves.
+IS10_STREAMS = {
+    "acoustic": ("mfcc", "logMelFreqBand", "lspFreq"),
+    "prosodic": (
+        *("pcm_loudness", "F0finEnv", "voicingFinalUnclipped"),
+        *("F0final", "jitterLocal", "jitterDDP", "shimmerLocal"),
+    ),
+}
+
+# "mfcc_sma[3]_amean", "F0final_sma_de_stddev", "F0final__Turn_duration"; eGeMAPS smooths over three frames, "_sma3".
+_IS10 = re.compile(r"(?P<contour>\w+?)(?:_sma(?:_de)?(?:\[\d+\])?_|__Turn_)")
+_EGEMAPS = re.compile(r".*_sma3|loudnessPeaksPerSec|.*VoicedSegment|.*UnvoicedSegment|equivalentSoundLevel_dBp")
+# "resemblyzer_017", "whisper-tiny_L4_std_017"
+_EMBEDDING = re.compile(r"(?P<model>.+?)(?:_L\d+_(?:mean|std))?_\d+")
+
+
+def streams(names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Sort columns into streams by their names. Chapter 4.1.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the columns, as `extract` and `embed` give them, side by side in any order.
+
+    Returns
+    -------
+    dict of str to ndarray of int64
+        Places of each stream's columns, ascending; streams in the order in which they begin. IS10 falls into
+        "acoustic" (1302 numbers of cepstrum, mel bands and line spectral pairs) and "prosodic" (280 of loudness,
+        pitch, voicing, jitter, shimmer and duration), eGeMAPSv02 is "egemaps", an embedding has its model's name.
+        Columns of other names are "other".
+    """
+    found: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        found.setdefault(_stream(str(name)), []).append(place)
+    return {stream: np.array(places, dtype=np.int64) for stream, places in found.items()}
+
+
+def _stream(name: str) -> str:
+    if match := _IS10.match(name):
+        for stream, contours in IS10_STREAMS.items():
+            if match["contour"] in contours:
+                return stream
+    if _EGEMAPS.match(name):
+        return "egemaps"
+    if match := _EMBEDDING.fullmatch(name):
+        return match["model"]
+    return "other"
