@@ -1,11 +1,10 @@
-"""Speaker embeddings: 256 numbers that say whose voice it is, and little of what is felt. Chapter 1.4."""
+"""Embeddings: what a trained network makes of a recording. Chapters 1.4 (speakers) and 4.1 (speech encoders)."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,18 +12,15 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.features import recipe
+from tlmlda_lib.features import pretrained, recipe
 from tlmlda_lib.features.cache import digest
 from tlmlda_lib.features.gather import gather
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
+from tlmlda_lib.features.one_thread import one_thread, quiet
 
 _NEEDED = ("resemblyzer", "librosa", "webrtcvad", "torch")
 #: What brings the speaker encoder.
@@ -56,7 +52,7 @@ class Resemblyzer:
         import torch
         from threadpoolctl import ThreadpoolController
 
-        with _quiet(), _stand_ins(), torch.random.fork_rng(devices=[]):  # its first weights are drawn, then replaced
+        with quiet(), _stand_ins(), torch.random.fork_rng(devices=[]):  # its first weights are drawn, then replaced
             resemblyzer = importlib.import_module("resemblyzer")
             encoder = resemblyzer.VoiceEncoder("cpu", verbose=False, weights_fpath=self.weights)
 
@@ -64,7 +60,7 @@ class Resemblyzer:
         threads = ThreadpoolController()  # finds the libraries loaded by now, once
 
         def measure(samples: np.ndarray) -> np.ndarray:
-            with _quiet(), _one_thread(threads):
+            with quiet(), one_thread(threads):
                 voiced = resemblyzer.preprocess_wav(samples)
                 if not len(voiced):  # its detector finds no speech: the whole sound, at the same loudness
                     audio = importlib.import_module("resemblyzer.audio")
@@ -92,11 +88,13 @@ def embed(
     table: pd.DataFrame | Sequence[str | os.PathLike[str]],
     model: str = "resemblyzer",
     *,
+    layers: Sequence[int] = (-1,),
+    std: bool = False,
     workers: int | None = None,
     cache: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:
-    """Embed each recording by a speaker encoder. Chapter 1.4.
+    """Embed each recording by a speaker encoder (chapter 1.4) or a pre-trained speech encoder (chapter 4.1).
 
     Resemblyzer [1]_ raises quiet sound to -30 dBFS, cuts long pauses, and averages over stretches of 1.6 s;
     a recording in which its detector finds no speech is taken whole. Rows are the same bits for any number of workers
@@ -107,14 +105,21 @@ def embed(
     table : DataFrame or sequence of paths
         As in `extract`.
     model : str
-        "resemblyzer" (extra ``voices``).
+        "resemblyzer" (extra ``voices``); or, with the extra ``pretrained``, a speech encoder by its name on the Hugging
+        Face Hub, as "openai/whisper-tiny" or "facebook/wav2vec2-base", or the folder that holds one's files, also a
+        Whisper converted for CTranslate2.
+    layers : sequence of int
+        Of a speech encoder: the layers whose mean over frames is taken, 0 (what enters the first) to -1 (the last).
+    std : bool
+        Of a speech encoder: also the standard deviation over frames.
     workers, cache, progress
         As in `extract`.
 
     Returns
     -------
-    DataFrame of shape (n, 256), float32
-        Rows of length 1, in the order of `table`; ``attrs["problems"]`` as in `extract`.
+    DataFrame of shape (n, d), float32
+        In the order of `table`; ``attrs["problems"]`` as in `extract`. The speaker encoder's rows have 256 numbers and
+        length 1. Columns as ``resemblyzer_000`` or ``whisper-tiny_L4_mean_000``.
 
     Warns
     -----
@@ -124,38 +129,29 @@ def embed(
     Raises
     ------
     UserError
-        If the model is not known or not installed, or no recording is left.
+        If the model is not known, not installed or cannot be fetched, or no recording is left.
+
+    Notes
+    -----
+    Sound longer than 30 s goes into a speech encoder in equal parts, whose frames are pooled together. What such an
+    encoder was trained on may hold the recordings that it is tested with: say so beside the figures.
 
     References
     ----------
     .. [1] https://github.com/resemble-ai/Resemblyzer, after L. Wan et al., "Generalized End-to-End Loss for Speaker
        Verification", ICASSP 2018.
     """
-    if model not in MODELS:
-        raise UserError(f"model {model!r} is not known: use one of {', '.join(MODELS)}")
-    return gather(table, MODELS[model](), workers=workers, cache=cache, progress=progress)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the warnings of the encoder's parts from the user, who cannot mend them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-@contextmanager
-def _one_thread(threads: ThreadpoolController) -> Iterator[None]:
-    """Sum in one thread, so that the order of sums does not depend on the machine; then as before."""
-    import torch
-
-    before = torch.get_num_threads()
-    try:
-        with threads.limit(limits=1):
-            torch.set_num_threads(1)
-            yield
-    finally:
-        torch.set_num_threads(before)
+    if model in MODELS:
+        if tuple(layers) != (-1,) or std:
+            raise UserError(f"{model} gives one embedding: leave layers= and std= out")
+        encoder: recipe.Recipe = MODELS[model]()
+    elif "/" in model or os.path.isdir(model):
+        encoder = pretrained.find(model, tuple(layers), std)
+    else:
+        raise UserError(
+            f"model {model!r} is not known: use one of {', '.join(MODELS)}, a name as openai/whisper-tiny, or a folder"
+        )
+    return gather(table, encoder, workers=workers, cache=cache, progress=progress)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ IS10_STREAMS = {
 _IS10 = re.compile(r"(?P<contour>\w+?)(?:_sma(?:_de)?(?:\[\d+\])?_|__Turn_)")
 _EGEMAPS = re.compile(r".*_sma3|loudnessPeaksPerSec|.*VoicedSegment|.*UnvoicedSegment|equivalentSoundLevel_dBp")
 # "resemblyzer_017", "whisper-tiny_L4_std_017"
-_EMBEDDING = re.compile(r"(?P<model>.+?)(?:_L\d+_(?:mean|std))?_\d+")
+_EMBEDDING = re.compile(r"(?P<model>.+?)(?:_(?:L\d+|last)_(?:mean|std))?_\d+")
 
 
 def streams(names: Sequence[str]) -> dict[str, np.ndarray]:
