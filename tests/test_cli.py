@@ -116,6 +116,26 @@ def test_run_equals_the_library_itself(tones, tmp_path):
     assert row["final_war"] == pytest.approx(tl.evaluation.war(pair.truth, clf.predict(pair.X[pair.target])), rel=1e-5)
 
 
+def test_ifn_gets_the_feature_sets_that_it_is_meant_for_and_others_keep_theirs(tones, tmp_path, monkeypatch):
+    def embed(table, model="resemblyzer", **how):
+        assert model == "resemblyzer"
+        index = table.index if isinstance(table, pd.DataFrame) else pd.Index(table, name="file")
+        rows = np.random.default_rng(len(index)).normal(size=(len(index), 256)).astype(np.float32)
+        return pd.DataFrame(rows, index, [f"resemblyzer_{i:03d}" for i in range(256)])
+
+    monkeypatch.setattr(tl.features, "embed", embed)
+    assert tl.methods.feature_sets("ifn") == ("is10", "resemblyzer")
+    assert tl.methods.feature_sets("pca_svm") == ("is10",)
+    content = ran(tones, tmp_path, "--method", "ifn", "--method", "pca_svm", "--seeds", 2)
+    records = [json.loads(Path(file).read_text()) for file in content["records"]]
+    assert [(r["method"], r["seed"], r["data"]["columns"]) for r in records] == [
+        ("ifn", 0, 1838),
+        ("ifn", 1, 1838),
+        ("pca_svm", 0, 1582),
+    ]
+    assert {"gate_acoustic", "gate_prosodic", "gate_deep"} <= set(records[0]["curve"])
+
+
 def test_a_saved_model_recognises_recordings_of_ones_own(tones, tmp_path):
     model, mine = tmp_path / "model.safetensors", tmp_path / "mine"
     ran(tones, tmp_path / "r", "--method", "tlmlda", *SMALL, "--seeds", 1, "--save", model)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tlmlda_lib import corpora, domains, features
+from tlmlda_lib.features.streams import IS10_PLACES
 
 
 def names_of(feature_set: str) -> list[str]:
@@ -24,6 +25,8 @@ WHISPER = [f"whisper-tiny_L{layer}_{what}_{i:03d}" for layer in (2, 4) for what 
 def test_is10_is_31_acoustic_contours_and_the_prosody():
     found = features.streams(IS10)
     assert {name: len(columns) for name, columns in found.items()} == {"prosodic": 280, "acoustic": 1302}
+    for name, columns in found.items():
+        assert np.array_equal(np.flatnonzero(name == IS10_PLACES), columns)
     assert len(found["acoustic"]) == 31 * 2 * 21  # contours, with their slopes, by 21 functionals
     contours = {IS10[i].split("_sma")[0].split("__")[0] for i in found["acoustic"]}
     assert contours == {"mfcc", "logMelFreqBand", "lspFreq"}

@@ -27,12 +27,15 @@ EVERY = [(m, p) for m in methods.METHODS for p in methods.presets(m)]
 DISTINCT = [m for m in methods.METHODS if not m.startswith("tlmlda_")]
 SMALL = {"encoder": (16, 8), "emotion": (8, 6), "epochs": 3, "batch_size": 16}
 SMALL_DBN = {"hidden": (8, 6), "rbm_epochs": 2, "epochs": 3, "batch_size": 16}
+TWO_STREAMS = {"first": range(12), "second": range(12, 20)}
+SMALL_IFN = {"streams": TWO_STREAMS, "hidden": 8, "code": 6, "gate": 4, "epochs": 3, "batch_size": 16}
 
 
 def make(method, preset=None, **params):
     """A method at a size that fits in a moment."""
     kind = methods.METHODS[method]
-    small = SMALL if issubclass(kind, methods.TLMLDA) else SMALL_DBN if issubclass(kind, methods.DBNBP) else {}
+    sizes = {methods.TLMLDA: SMALL, methods.DBNBP: SMALL_DBN, methods.IFN: SMALL_IFN}
+    small = next((size for parent, size in sizes.items() if issubclass(kind, parent)), {})
     return methods.make(method, preset, random_state=0, **(small | params))
 
 
@@ -59,7 +62,11 @@ def fit(method, preset=None, y=None, **params):
 def test_check_estimator(method):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        small = {"dbn_bp": {"hidden": (16,), "rbm_epochs": 2, "epochs": 5}, "bp": {"hidden": (32,)}}
+        small = {
+            "dbn_bp": {"hidden": (16,), "rbm_epochs": 2, "epochs": 5},
+            "bp": {"hidden": (32,)},
+            "ifn": {"preset": "quick"},
+        }
         check_estimator(methods.make(method, **small.get(method, {})))
 
 

@@ -138,7 +138,7 @@ def run(
     """
     speaker = _speaker(as_json, quiet)
     from tlmlda_lib import corpora as rooms
-    from tlmlda_lib import domains, terminal
+    from tlmlda_lib import domains, methods, terminal
     from tlmlda_lib.experiments import run, store, tables
 
     schemes = [name for s in scheme for name in (domains.OPEN_SCHEMES if s == "open" else (s,))]
@@ -150,12 +150,15 @@ def run(
         speaker.note(f"note: {rooms.MADE_NOTE}")
     with speaker.noting():
         for name in schemes:
-            pair = domains.load_pair(name, corpora, progress=speaker.progress)
-            if pair.problems:
-                speaker.note(f"note: {name}: files odd or left out: {len(pair.problems)}; `tlmlda corpora` names them")
+            pairs = {
+                sets: domains.load_pair(name, corpora, sets, progress=speaker.progress)
+                for sets in dict.fromkeys(methods.feature_sets(one) for one in method)
+            }
+            if problems := max(len(pair.problems) for pair in pairs.values()):
+                speaker.note(f"note: {name}: files odd or left out: {problems}; `tlmlda corpora` names them")
             for one in method:
                 records += run.run(
-                    pair,
+                    pairs[methods.feature_sets(one)],
                     one,
                     preset,
                     seeds,

@@ -16,6 +16,14 @@ IS10_STREAMS = {
     ),
 }
 
+#: Stream of each of IS10's 1582 columns in openSMILE's order: 34 contours and then their slopes by 21 functionals, four
+#: contours of voiced stretches and their slopes by 19, two numbers of the whole. Read-only.
+IS10_PLACES = np.repeat(
+    ["prosodic", "acoustic", "prosodic", "prosodic", "acoustic", "prosodic"],
+    [21, 651, 42, 21, 651, 42 + 2 * 4 * 19 + 2],
+)
+IS10_PLACES.flags.writeable = False
+
 # "mfcc_sma[3]_amean", "F0final_sma_de_stddev", "F0final__Turn_duration"; eGeMAPS smooths over three frames, "_sma3".
 _IS10 = re.compile(r"(?P<contour>\w+?)(?:_sma(?:_de)?(?:\[\d+\])?_|__Turn_)")
 _EGEMAPS = re.compile(r".*_sma3|loudnessPeaksPerSec|.*VoicedSegment|.*UnvoicedSegment|equivalentSoundLevel_dBp")

@@ -12,6 +12,7 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier
 from tlmlda_lib.methods.baselines import CORAL, TCA, SubspaceAlignment
 from tlmlda_lib.methods.dbn_bp import BP, DBNBP
+from tlmlda_lib.methods.ifn import IFN
 from tlmlda_lib.methods.pca_svm import PCASVM
 from tlmlda_lib.methods.plain import Majority, ShrinkageLDA
 from tlmlda_lib.methods.regression import JDAR, DoSL
@@ -22,6 +23,7 @@ __all__ = [
     "BP",
     "CORAL",
     "DBNBP",
+    "IFN",
     "JDAR",
     "METHODS",
     "PCASVM",
@@ -34,6 +36,7 @@ __all__ = [
     "OnlyCls",
     "ShrinkageLDA",
     "SubspaceAlignment",
+    "feature_sets",
     "load",
     "make",
     "presets",
@@ -52,6 +55,7 @@ METHODS: dict[str, type[DomainClassifier]] = {
     "tsdsl": TSDSL,
     "dbn_bp": DBNBP,
     "bp": BP,
+    "ifn": IFN,
     "pca_svm": PCASVM,
     "coral": CORAL,
     "tca": TCA,
@@ -71,6 +75,17 @@ def presets(method: str) -> tuple[str, ...]:
     """
     default = inspect.signature(_class(method)).parameters["preset"].default
     return (default, *(name for name in _class(method).presets if name != default))
+
+
+def feature_sets(method: str) -> tuple[str, ...]:
+    """Feature sets that a method is meant for, as `tlmlda_lib.domains.make_pair` takes them; IS10 alone for most.
+
+    Raises
+    ------
+    UserError
+        If there is no such method.
+    """
+    return getattr(_class(method), "feature_sets", ("is10",))
 
 
 def make(

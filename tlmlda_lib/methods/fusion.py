@@ -1,0 +1,218 @@
+"""Streams joined by weights that each recording chooses for itself: the network and the loss of IFN. Chapter 4.1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+FUSIONS = ("mean", "concat", "global", "attention", "multiplicative")
+
+#: Fusions whose weights are learnt, and kept from collapsing by `balance`.
+LEARNT = ("global", "attention")
+
+
+class Fused(NamedTuple):
+    """What the network makes of a batch."""
+
+    z: Tensor  # (n, code), or (n, K code) where streams are concatenated
+    logits: Tensor  # (n, C); of "multiplicative" sums of weighted log-probabilities
+    by_stream: Tensor  # (n, K, C), logits of each stream alone
+    weights: Tensor  # (n, K), rows sum to 1
+
+
+class Gate(nn.Module):
+    """Attention over streams: ``s_k = u' tanh(V h_k + V' hbar + e_k)``, ``a = softmax(s + log m)``.
+
+    Parameters
+    ----------
+    streams, code, width : int
+        Number of streams K; width of their codes h_k; width of the gate.
+    """
+
+    def __init__(self, streams: int, code: int, width: int) -> None:
+        super().__init__()
+        self.of_stream = nn.Linear(code, width, bias=False)  # V
+        self.of_all = nn.Linear(code, width, bias=False)  # V'
+        self.score = nn.Linear(width, 1, bias=False)  # u
+        self.offset = nn.Parameter(torch.zeros(streams, width))  # e_k
+
+    def forward(self, h: Tensor, present: Tensor) -> Tensor:
+        """Weights (n, K) of codes h (n, K, code); 0 where a stream is not present (n, K)."""
+        hbar = (h * present[..., None]).sum(1, keepdim=True) / present.sum(1)[:, None, None]
+        s = self.score(torch.tanh(self.of_stream(h) + self.of_all(hbar) + self.offset))[..., 0]
+        return masked_softmax(s, present)
+
+
+class FusionNetwork(nn.Module):
+    """A code for each stream, their fusion, a linear head upon it and one upon each stream.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        Features of each stream, which stand side by side in the input.
+    n_classes : int
+    fusion : {"mean", "concat", "global", "attention", "multiplicative"}
+        Present streams count alike; codes side by side, absent ones 0; one learnt weight vector for all recordings; a
+        `Gate`; heads that listen to each other (`multiplicative_weights`).
+    hidden, code, gate : int
+        Widths of a stream's layer, of its code, and of the gate.
+    dropout, stream_dropout : float
+        Of units, and of whole streams of a recording, in training; a stream always stays.
+    beta : float
+        Exponent of "multiplicative".
+    rebuild : bool
+        Whether there is a decoder from z to the input, 256 units wide.
+    """
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        n_classes: int,
+        *,
+        fusion: str = "attention",
+        hidden: int = 128,
+        code: int = 64,
+        gate: int = 32,
+        dropout: float = 0.3,
+        stream_dropout: float = 0.2,
+        beta: float = 0.5,
+        rebuild: bool = False,
+    ) -> None:
+        super().__init__()
+        self.widths, self.fusion, self.stream_dropout, self.beta = list(widths), fusion, stream_dropout, beta
+        k, z = len(self.widths), code * (len(self.widths) if fusion == "concat" else 1)
+        self.encoders = nn.ModuleList(
+            nn.Sequential(
+                nn.Linear(d, hidden),
+                nn.LayerNorm(hidden),
+                nn.GELU(),
+                nn.Dropout(dropout),
+                nn.Linear(hidden, code),
+                nn.LayerNorm(code),
+            )
+            for d in self.widths
+        )
+        self.stream_heads = nn.ModuleList(nn.Linear(code, n_classes) for _ in self.widths)
+        # What fusions do not share comes last, so that one stream begins with the same weights under each of them.
+        self.head = nn.Linear(z, n_classes) if fusion != "multiplicative" else None
+        self.decoder = (
+            nn.Sequential(nn.Linear(z, 256), nn.GELU(), nn.Linear(256, sum(self.widths))) if rebuild else None
+        )
+        self.gate = Gate(k, code, gate) if fusion == "attention" else None
+        self.scores = nn.Parameter(torch.zeros(k)) if fusion == "global" else None
+
+    def forward(self, x: Tensor, present: Tensor) -> Fused:
+        """Fuse.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, d)
+            Streams side by side; finite, whatever stands where a stream is absent.
+        present : Tensor of shape (n, K), bool
+            At least one stream in each row.
+        """
+        x = torch.where(present.repeat_interleave(torch.tensor(self.widths, device=x.device), 1), x, 0)
+        codes = [encoder(part) for encoder, part in zip(self.encoders, x.split(self.widths, 1), strict=True)]
+        by_stream = torch.stack([head(h) for head, h in zip(self.stream_heads, codes, strict=True)], 1)
+        h = torch.stack(codes, 1)  # (n, K, code)
+        if self.training:
+            present = dropped(present, self.stream_dropout)
+        weights = self._weights(h, present)
+        z = (h * present[..., None]).flatten(1) if self.fusion == "concat" else (weights[..., None] * h).sum(1)
+        if self.head is not None:
+            return Fused(z, self.head(z), by_stream, weights)
+        log_p = torch.log_softmax(by_stream, 2)
+        q = multiplicative_weights(log_p, present, self.beta) * present[..., None]
+        logits = (q * log_p).sum(1)
+        of_named = q[torch.arange(len(q)), :, logits.argmax(1)]  # (n, K)
+        total = of_named.sum(1, keepdim=True)
+        shares = torch.where(total > 0, of_named / total.clamp(min=1e-30), weights)
+        return Fused(z, logits, by_stream, shares)
+
+    def _weights(self, h: Tensor, present: Tensor) -> Tensor:
+        """Weights (n, K) of the codes in z."""
+        if self.gate is not None:
+            return self.gate(h, present)
+        if self.scores is not None:
+            return masked_softmax(self.scores.expand(len(h), -1), present)
+        return present.to(h.dtype) / present.sum(1, keepdim=True)
+
+
+def masked_softmax(scores: Tensor, present: Tensor) -> Tensor:
+    """``softmax(s + log m)`` along the streams: exactly 0 where m (present) is false."""
+    return torch.softmax(scores.masked_fill(~present, -torch.inf), 1)
+
+
+def dropped(present: Tensor, rate: float) -> Tensor:
+    """Streams present (n, K) of which each stays with probability 1 - rate; rows that would lose all keep all."""
+    if present.shape[1] == 1 or rate == 0:
+        return present
+    kept = present & (torch.rand(present.shape, device=present.device) >= rate)
+    return torch.where(kept.any(1, keepdim=True), kept, present)
+
+
+def multiplicative_weights(log_p: Tensor, present: Tensor, beta: float) -> Tensor:
+    """How much a stream's head has to say on each class: ``q_k = [prod_{j != k} (1 - p_j)]^(beta / (K - 1))``.
+
+    Parameters
+    ----------
+    log_p : Tensor of shape (n, K, C)
+        Log-probabilities of each stream's head.
+    present : Tensor of shape (n, K), bool
+        Streams that count; K is their number, row by row.
+    beta : float
+
+    Returns
+    -------
+    Tensor of shape (n, K, C)
+        Not differentiated: where the others are already sure of a class, a stream is spared. 1 for a stream alone.
+    """
+    doubt = torch.where(present[..., None], 1 - log_p.detach().exp(), 1).clamp(min=0)
+    others = [torch.cat([doubt[:, :k], doubt[:, k + 1 :]], 1).prod(1) for k in range(doubt.shape[1])]
+    exponent = beta / (present.sum(1) - 1).clamp(min=1).to(log_p.dtype)
+    return torch.stack(others, 1) ** exponent[:, None, None]
+
+
+def balance(weights: Tensor) -> Tensor:
+    """How far the mean weights of a batch are from even: ``sum_k abar_k log(K abar_k)``, 0 to log K.
+
+    Parameters
+    ----------
+    weights : Tensor of shape (n, K)
+        Each recording is free; only their mean is held.
+    """
+    abar = weights.mean(0).clamp(min=1e-12)
+    return (abar * torch.log(len(abar) * abar)).sum()
+
+
+def fusion_loss(
+    fused: Fused, y: Tensor, present: Tensor, fusion: str, *, stream_loss: float = 0.3, balance_weight: float = 0.05
+) -> Tensor:
+    """``CE + .3 mean_k CE_k + .05 sum_k abar_k log(K abar_k)``.
+
+    Parameters
+    ----------
+    fused : Fused
+        Of labelled rows, or of labelled ones followed by others, which count in the balance alone.
+    y : Tensor of shape (n,), int64
+    present : Tensor of shape (n, K), bool
+        Of the labelled rows; a stream's own loss is the mean over the rows that have it.
+    fusion : str
+        With "multiplicative" CE is ``sum_k q_k CE_k``; fixed weights have no balance.
+    stream_loss, balance_weight : float
+
+    Returns
+    -------
+    Tensor of shape ()
+    """
+    n, streams, classes = len(y), present.shape[1], fused.logits.shape[1]
+    of_all = F.nll_loss if fusion == "multiplicative" else F.cross_entropy  # the former's are log-probabilities
+    total = of_all(fused.logits[:n], y)
+    rows = F.cross_entropy(fused.by_stream[:n].reshape(-1, classes), y.repeat_interleave(streams), reduction="none")
+    of_streams = (rows.reshape(n, streams) * present).sum(0) / present.sum(0).clamp(min=1)  # (K,)
+    total = total + stream_loss * of_streams.sum() / present.any(0).sum()
+    return total + balance_weight * balance(fused.weights) if fusion in LEARNT else total
