@@ -35,7 +35,7 @@ ROWS = (
     ("run_state",),
     ("trainer",),
     ("methods",),
-    ("evaluation",),
+    ("evaluation", "reproducibility"),
     ("experiments",),
     ("plots", "prosody"),
     ("teaching", "explorables"),

@@ -2,8 +2,8 @@
 
 Rooms follow the data's way: `corpora` (recordings), `features` (sound to numbers), `scaling` and `domains` (source and
 target), `losses`, `weighting`, `networks`, `selection` (the method's parts), `trainer` (the loop), `methods`
-(scikit-learn classifiers), `evaluation` and `experiments` (honest figures), `plots` and `explorables` (what the pages
-show).
+(scikit-learn classifiers), `evaluation`, `reproducibility` and `experiments` (honest figures), `plots` and
+`explorables` (what the pages show).
 
 A room is loaded when it is first touched, so ``import tlmlda_lib`` does not wait for torch.
 """
@@ -27,6 +27,7 @@ _ROOMS = (
     "methods",
     "networks",
     "plots",
+    "reproducibility",
     "scaling",
     "selection",
     "teaching",
