@@ -5,7 +5,8 @@ and the correct learning reproducibility, perfect and fractional, of the literat
 
 References
 ----------
-.. [1] https://doi.org/10.1016/j.knosys.2024.112499
+.. [1] H. Zhang et al., "CENN: Capsule-enhanced neural network with innovative metrics for robust speech emotion
+   recognition", Knowledge-Based Systems (2024), https://doi.org/10.1016/j.knosys.2024.112499
 """
 
 from __future__ import annotations
