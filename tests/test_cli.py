@@ -121,7 +121,9 @@ def test_ifn_gets_the_feature_sets_that_it_is_meant_for_and_others_keep_theirs(t
         assert model == "resemblyzer"
         index = table.index if isinstance(table, pd.DataFrame) else pd.Index(table, name="file")
         rows = np.random.default_rng(len(index)).normal(size=(len(index), 256)).astype(np.float32)
-        return pd.DataFrame(rows, index, [f"resemblyzer_{i:03d}" for i in range(256)])
+        E = pd.DataFrame(rows, index, [f"resemblyzer_{i:03d}" for i in range(256)])
+        E.attrs["problems"] = []
+        return E
 
     monkeypatch.setattr(tl.features, "embed", embed)
     assert tl.methods.feature_sets("ifn") == ("is10", "resemblyzer")
@@ -134,6 +136,11 @@ def test_ifn_gets_the_feature_sets_that_it_is_meant_for_and_others_keep_theirs(t
         ("pca_svm", 0, 1582),
     ]
     assert {"gate_acoustic", "gate_prosodic", "gate_deep"} <= set(records[0]["curve"])
+    model = tmp_path / "model.safetensors"
+    ran(tones, tmp_path, "--method", "ifn", "--seeds", 1, "--save", model)
+    made_corpora.put(tmp_path / "mine" / "one.wav", 180, 0.4)
+    content = read("predict", model, tmp_path / "mine", "--out", tmp_path / "emotions.csv")
+    assert len(content["recordings"]) == 1
 
 
 def test_a_saved_model_recognises_recordings_of_ones_own(tones, tmp_path):

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import torch.nn.functional as F
 from test_features_streams import EGEMAPS, IS10, SPEAKER
+from torch import nn
 
 from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
@@ -224,6 +226,36 @@ def test_with_one_stream_every_gate_is_the_single_stream_network():
         assert np.array_equal(fitted[name].predict_proba(X), first)
         assert (fitted[name].attention(X) == 1).all()
     assert (fitted["multiplicative"].attention(X) == 1).all()
+
+
+def test_one_stream_trains_as_a_plain_network_bit_for_bit():
+    X, y, domain, _ = domains()
+    clf = ifn(streams=None).fit(X, y, domain)
+    scaled = np.clip(clf.scaler_.transform(X, sample_domain=domain), -5, 5)
+    x, labels = torch.as_tensor(scaled, dtype=torch.float32), torch.as_tensor(y[domain > 0])
+    first, later = (int(n) for n in np.random.SeedSequence(0).generate_state(2))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(first)
+        layers = [nn.Linear(20, 16), nn.LayerNorm(16), nn.GELU(), nn.Dropout(0.3), nn.Linear(16, 8), nn.LayerNorm(8)]
+        encoder, beside, head = nn.Sequential(*layers), nn.Linear(8, 3), nn.Linear(8, 3)
+        net = nn.ModuleList([encoder, beside, head])
+        torch.manual_seed(later)
+        optimizer = torch.optim.AdamW(net.parameters(), lr=5e-3, weight_decay=1e-2)
+        for epoch in range(12):
+            again = np.random.default_rng([0, epoch])
+            order = np.concatenate([again.permutation(90), again.permutation(90)])[:96]
+            for i in order.reshape(6, 16):
+                h = encoder(x[domain > 0][i])
+                loss = F.cross_entropy(head(h), labels[i]) + 0.3 * (
+                    F.cross_entropy(beside(h), labels[i], reduction="none").sum() / 16
+                )
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+        net.eval()
+        with torch.no_grad():
+            expected = torch.softmax(head(encoder(x)).double(), 1).numpy()
+    assert np.array_equal(clf.predict_proba(X, sample_domain=domain), expected)
 
 
 @pytest.mark.parametrize("transfer", ["none", "tlmlda"])
