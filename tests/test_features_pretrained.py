@@ -134,21 +134,34 @@ def test_key_follows_weights_and_what_is_asked_for(transformers, models, tmp_pat
     assert pretrained.find(str(folder), (2,)).key == pretrained.find(str(folder)).key
 
 
-def test_a_name_is_fetched_once_and_found_again(models, files, monkeypatch):
+def test_a_name_that_is_not_here_is_fetched(models, files, monkeypatch):
     hub = pytest.importorskip("huggingface_hub")
     asked = []
 
     def snapshot_download(name, allow_patterns, local_files_only):
         asked.append((name, local_files_only))
-        if local_files_only and len(asked) == 1:
+        if local_files_only:
             raise FileNotFoundError
         return str(models["whisper"])
 
     monkeypatch.setattr(hub, "snapshot_download", snapshot_download)
     E = features.embed(files, "someone/whisper-small")
-    assert asked == [("someone/whisper-small", True), ("someone/whisper-small", False)]
+    assert asked == [("someone/whisper-small", here_only) for here_only in (True, True, False)]
     assert E.columns[0] == "whisper-small_L3_mean_000"
     np.testing.assert_array_equal(E.to_numpy(), features.embed(files, str(models["whisper"])).to_numpy())
+
+
+def test_older_weights_that_are_kept_need_no_network(tmp_path, monkeypatch):
+    hub = pytest.importorskip("huggingface_hub")
+    for name in ("config.json", "pytorch_model.bin"):
+        (tmp_path / name).write_text("{}")
+
+    def snapshot_download(name, allow_patterns, local_files_only):
+        assert local_files_only
+        return str(tmp_path)
+
+    monkeypatch.setattr(hub, "snapshot_download", snapshot_download)
+    assert pretrained._fetched("facebook/wav2vec2-base") == tmp_path
 
 
 def test_without_network_and_weights_one_sentence(transformers, files, tmp_path, monkeypatch):

@@ -218,9 +218,9 @@ def heard(parts: np.ndarray) -> int:
 def _fetched(name: str) -> Path:
     """Folder of a model of the Hub: where it was kept before, or fetched now."""
     hub = importlib.import_module("huggingface_hub")
-    for weights in ("*.safetensors", "pytorch_model*.bin"):
-        wanted = ["config.json", "preprocessor_config.json", weights]
-        for here_only in (True, False):
+    for here_only in (True, False):  # what is kept serves without a network, in either form
+        for weights in ("*.safetensors", "pytorch_model*.bin"):
+            wanted = ["config.json", "preprocessor_config.json", weights]
             try:
                 folder = Path(hub.snapshot_download(name, allow_patterns=wanted, local_files_only=here_only))
             except Exception as error:  # of any kind: no network, no such model, no right to it
