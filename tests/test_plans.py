@@ -7,7 +7,7 @@ from stand_ins import made_pair
 
 from tlmlda_lib import domains, methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import estimate, grid, plans, provenance
+from tlmlda_lib.experiments import estimate, grid, plans, provenance, run, store
 
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
 
@@ -55,6 +55,22 @@ def test_blocks_and_changes_of_a_plan_are_joined():
     for cell, change in zip(priced, plans.PRICED.values(), strict=True):
         different = {k for k, v in cell.named()[1].items() if v != base[k]}
         assert different == set(change)  # one choice at a time, and none that changes nothing
+
+
+def test_a_method_of_more_feature_sets_gets_its_pair_and_its_own_place(tmp_path):
+    wanted = []
+    cells = plans.cells(["C2B"], ["pca_svm", "ifn"], ["zscore", "quick"], 1, params={"epochs": 2})
+    places = {c.method: c.place(tmp_path) for c in cells}
+    bare = run.named("C2B", "ifn", "quick", params={"epochs": 2})[2]
+    assert places["ifn"] != store.path(tmp_path, **bare)
+
+    def load(*of):
+        wanted.append(of)
+        return made_pair()
+
+    assert {o.state for o in grid.run_grid(cells[:1], load, results=tmp_path, jobs=0)} == {"done"}
+    list(grid.run_grid(cells[1:], load, results=tmp_path, jobs=0))
+    assert wanted == [("C2B",), ("C2B", ("is10", "resemblyzer"))]
 
 
 def test_a_part_of_a_target_takes_the_choices_of_the_whole():

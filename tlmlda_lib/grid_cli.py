@@ -83,7 +83,7 @@ def reproduce(
             return
         outcomes = runner.run_grid(
             cells,
-            lambda name: domains.load_pair(name, corpora, progress=said.progress),
+            lambda name, sets=("is10",): domains.load_pair(name, corpora, sets, progress=said.progress),
             results=results,
             jobs=jobs,
             dask=dask,
@@ -113,6 +113,9 @@ def reproduce(
 def search(
     results: Results = Path("results"),
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="First run again what was made with other code or data.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far it is and print the log.")] = False,
     form: Annotated[str, typer.Option("--format", help="As in `tlmlda tables`.")] = "terminal",
     corpora: Corpora = None,
@@ -132,21 +135,24 @@ def search(
     from tlmlda_lib.experiments import reports, store
     from tlmlda_lib.experiments import search as rule
 
-    def found() -> dict[tuple[str, str], dict[int, float]]:
-        return rule.scores(store.scan(results, rule.GRID)[0]) if results.is_dir() else {}
+    def records() -> list[dict[str, Any]]:
+        return store.scan(results, rule.GRID)[0] if results.is_dir() else []
+
+    def train(cells: list[Cell]) -> None:
+        def load(name: str) -> Any:
+            return domains.load_pair(name, corpora, progress=said.progress)
+
+        outcomes = runner.run_grid(cells, load, results=results, jobs=jobs, stale=stale)
+        for outcome in _shown(said, outcomes, len(cells)):
+            if outcome.state in ("absent", "failed"):
+                raise UserError(f"{outcome.cell}: {outcome.message}")
 
     with said.noting():
-        while (cells := rule.todo(found())) and not dry_run:
-            outcomes = runner.run_grid(
-                cells,
-                lambda name: domains.load_pair(name, corpora, progress=said.progress),
-                results=results,
-                jobs=jobs,
-            )
-            for outcome in _shown(said, outcomes, len(cells)):
-                if outcome.state in ("absent", "failed"):
-                    raise UserError(f"{outcome.cell}: {outcome.message}")
-        log = rule.log(found())
+        if stale and not dry_run:
+            train([rule.cell_of(record) for record in records()])
+        while (cells := rule.todo(rule.scores(records()))) and not dry_run:
+            train(cells)
+        log = rule.log(rule.scores(records()))
     if form == "terminal":
         said.show(rule.CAPTION, *terminal.frames(reports.words(log), 1, said.width))
     else:

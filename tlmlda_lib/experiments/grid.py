@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import run, store
+from tlmlda_lib.experiments import contents, run, store
 from tlmlda_lib.experiments.plans import Cell
 
 #: Seconds after which a worker without work ends, so that none outlives a killed parent for long.
@@ -63,7 +64,7 @@ def progress_of(cells: Iterable[Cell], results: str | Path) -> dict[str, list[Ce
 
 def run_grid(
     cells: Iterable[Cell],
-    load: Callable[[str], Any],
+    load: Callable[..., Any],
     *,
     results: str | Path = "results",
     jobs: int = 1,
@@ -78,7 +79,8 @@ def run_grid(
     ----------
     cells : iterable of Cell
     load : callable
-        Makes the pair of a scheme; called once for each that has something to run.
+        Makes the pair of a scheme, ``load("C2B")``, or with other feature sets than IS10's, ``load("C2B", ("is10",
+        "resemblyzer"))``; called once for each that has something to run.
     results : path
     jobs : int
         Processes on this machine; 0 is this very one, which then dies with a cell that kills its process.
@@ -126,18 +128,19 @@ def run_grid(
 
 
 def _sorted_out(
-    cells: Iterable[Cell], load: Callable[[str], Any], results: Path, stale: bool
+    cells: Iterable[Cell], load: Callable[..., Any], results: Path, stale: bool
 ) -> Iterator[Outcome | tuple[Cell, Any]]:
     """Outcomes of what need not or cannot run, and pairs for the rest."""
-    schemes: dict[str, list[Cell]] = {}
+    pairs: dict[tuple[Any, ...], list[Cell]] = {}
     for cell in cells:
-        schemes.setdefault(cell.scheme, []).append(cell)
-    for scheme, members in schemes.items():
+        sets = methods.feature_sets(cell.method)
+        pairs.setdefault((cell.scheme,) if sets == contents.FEATURES else (cell.scheme, sets), []).append(cell)
+    for wanted, members in pairs.items():
         records = {cell: store.find(cell.place(results)) for cell in members}
         pair: Any = None
         if stale or None in records.values():
             try:
-                pair = load(scheme)
+                pair = load(*wanted)
                 if any(cell.named()[0].requires_voices for cell in members):
                     pair.voices  # noqa: B018 - found here once, not by every worker
             except UserError as error:

@@ -32,12 +32,14 @@ class Cell:
     grid: str = "main"
 
     def place(self, results: str | Path) -> Path:
-        """Where its record lies (for pairs of IS10 alone)."""
+        """Where its record lies."""
         return store.path(results, **self.named()[2])
 
     def named(self) -> tuple[Any, dict[str, Any], dict[str, Any]]:
         """Its method, not yet fitted, all options, and the fields that name its record."""
-        return run.named(self.scheme, self.method, self.preset, self.seed, params=self.params, grid=self.grid)
+        sets = methods.feature_sets(self.method)
+        cell = (self.scheme, self.method, self.preset, self.seed)
+        return run.named(*cell, params=self.params, grid=self.grid, features=sets)
 
     def __str__(self) -> str:
         preset = "" if self.preset is None else f" {self.preset}"

@@ -98,6 +98,13 @@ def scores(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], dict[i
     return found
 
 
+def cell_of(record: Mapping[str, Any]) -> Cell:
+    """The cell that a record of the search is of."""
+    return Cell(
+        record["scheme"], record["method"], record["preset"], record["seed"], record["overrides"], record["grid"]
+    )
+
+
 def judged(found: Scores, change: Mapping[str, Any], view: str, seeds: int) -> float:
     """Mean of the first seeds over the schemes of a view; NaN where a record is missing."""
     key = _key(options_of(change))
