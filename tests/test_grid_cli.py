@@ -20,7 +20,7 @@ QUICK = ("reproduce", "quick", *SMALL)
 def pairs(monkeypatch):
     """Random numbers in place of C and B; no E."""
 
-    def load_pair(scheme, root=None, **how):
+    def load_pair(scheme, root=None, features=("is10",), **how):
         if "E" in scheme:
             raise UserError(f"enterface is not below {root}: unpack it there")
         return made_pair(scheme=scheme)
