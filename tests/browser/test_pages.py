@@ -70,7 +70,10 @@ def test_page_stands_by_itself(visit: Callable[..., Any], name: str, width: int,
         assert page.evaluate(CONTRAST) == []
         if folder := os.environ.get("TLMLDA_SCREENSHOTS"):
             Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=Path(folder, f"{Path(name).stem}-{width}-{scheme}.png"), full_page=True)
+            page.screenshot(
+                path=Path(folder, f"{Path(name).with_suffix('').as_posix().replace('/', '-')}-{width}-{scheme}.png"),
+                full_page=True,
+            )
 
 
 @pytest.mark.parametrize("name", BOOK)
