@@ -17,6 +17,7 @@ from tlmlda_lib.explorables.lmmd_by_hand import LMMDByHand
 from tlmlda_lib.explorables.mix_corpora import MixCorpora
 from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
 from tlmlda_lib.explorables.one_batch import OneBatch
+from tlmlda_lib.explorables.scaling_chooser import ScalingChooser
 from tlmlda_lib.explorables.sound_to_numbers import SoundToNumbers
 from tlmlda_lib.explorables.two_corpora import TwoCorpora
 from tlmlda_lib.explorables.voice_dials import VoiceDials
@@ -31,6 +32,7 @@ __all__ = [
     "MMDByHand",
     "MixCorpora",
     "OneBatch",
+    "ScalingChooser",
     "SoundToNumbers",
     "TwoCorpora",
     "VoiceDials",

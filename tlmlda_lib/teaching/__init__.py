@@ -22,6 +22,7 @@ from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
 from tlmlda_lib.teaching.mending import check_choose, check_mend
 from tlmlda_lib.teaching.noise import check_noise, check_rebuild, check_units
 from tlmlda_lib.teaching.numbers import check_apart, check_counts, check_functional, check_upleveltime
+from tlmlda_lib.teaching.own import check_account, check_held_out, check_scales
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.runs import check_cheaper, check_resume
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
@@ -32,6 +33,7 @@ from tlmlda_lib.teaching.weights import check_past, check_rule, check_weights
 __all__ = [
     "EXERCISES",
     "Mistake",
+    "check_account",
     "check_apart",
     "check_cheaper",
     "check_choose",
@@ -45,6 +47,7 @@ __all__ = [
     "check_functional",
     "check_gain",
     "check_head_gradient",
+    "check_held_out",
     "check_interval",
     "check_leak",
     "check_leaks",
@@ -61,6 +64,7 @@ __all__ = [
     "check_resume",
     "check_rule",
     "check_same_moments",
+    "check_scales",
     "check_semitones",
     "check_shared",
     "check_split",

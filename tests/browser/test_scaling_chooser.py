@@ -1,0 +1,250 @@
+"""The chooser of scalings: every answer of the page against what the library does with such a folder."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tlmlda_lib import corpora, domains, methods
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import predict, run
+from tlmlda_lib.explorables import ScalingChooser
+from tlmlda_lib.scaling import PerDomainScaler
+from tlmlda_lib.voices import VoiceGroups
+
+Visitor = Callable[..., Any]
+KNOWN = {"corpora": ("two", "one"), "labels": ("known", "none"), "names": ("known", "none"), "voices": ("both", "one")}
+
+
+def show(page: Any, **state: Any) -> None:
+    """Choose as a reader would."""
+    for field, value in state.items():
+        if field in ("recordings", "speakers"):
+            label = "My recordings" if field == "recordings" else "My speakers, if named"
+            page.get_by_label(label, exact=True).fill(str(value))
+        else:
+            page.locator(f".tl-own input[type=radio][value={value}]").nth(place(field, value)).check()
+
+
+def place(field: str, value: str) -> int:
+    """Which of the radio buttons of this value is of this field."""
+    groups = {**KNOWN, "within": ("corpus", "voices", "speaker")}
+    return [f for f, values in groups.items() if value in values].index(field)
+
+
+def answers(page: Any) -> dict[str, Any]:
+    rows = page.locator(".tl-own tbody tr")
+    end = page.locator(".tl-own .tl-end")
+    read = {
+        r.get_attribute("data-within"): (
+            int(r.get_attribute("data-groups")),
+            int(r.get_attribute("data-least")),
+            r.get_attribute("data-column"),
+        )
+        for r in rows.all()
+    }
+    return read | {
+        "end": tuple(end.get_attribute(f"data-{n}") for n in ("predictions", "figures", "interval")),
+        "error": page.locator(".tl-own [data-value=error]").get_attribute("data-error"),
+    }
+
+
+def tables(state: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """A labelled corpus, a folder of mine as the library would load it, and the voice of each recording of mine."""
+    n = state["recordings"]
+    who = np.arange(n) % state["speakers"] if state["names"] == "known" else np.zeros(n, dtype=int)
+    voice = (who if state["names"] == "known" else np.arange(n)) % 2 if state["voices"] == "both" else np.zeros(n, int)
+    # Each speaker in turns, so that two recordings of anybody are of two emotions.
+    rounds = np.arange(n) // state["speakers"] if state["names"] == "known" else np.arange(n)
+    labels = pd.array(np.where((rounds + who) % 2, "sad", "anger"), dtype="string")
+    mine = pd.DataFrame({"emotion": labels, "corpus": "folder"}, index=[f"/mine/{i}.wav" for i in range(n)])
+    mine["speaker"] = [f"s{w}" if state["names"] == "known" else "unknown" for w in who]
+    mine["gender"] = pd.NA
+    if state["labels"] == "none":
+        mine["emotion"] = pd.array([pd.NA] * n, dtype="string")
+    theirs = pd.DataFrame({"emotion": ["anger", "sad"] * 20, "corpus": "casia", "gender": pd.NA})
+    theirs["speaker"] = np.repeat(["a", "b", "c", "d"], 10)
+    theirs.index = pd.Index([f"/theirs/{i}.wav" for i in range(40)])
+    return theirs, mine, voice
+
+
+def numbers(files: Any) -> pd.DataFrame:
+    rows = [np.random.default_rng([len(f), *f.encode()]).normal(size=6) for f in files]
+    made = pd.DataFrame(np.array(rows, dtype=np.float32), index=list(files), columns=[f"f{i}" for i in range(6)])
+    made.attrs["problems"] = []
+    return made
+
+
+def by_library(state: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the library does with such recordings, features and voices put in by hand."""
+    theirs, mine, voice = tables(state)
+    monkeypatch.setattr(domains.features, "extract", lambda table, **how: numbers(table.index))
+    source, target = theirs, mine
+    if state["corpora"] == "one":
+        held = mine["speaker"] == mine["speaker"].iloc[0]
+        source, target = mine[~held], mine[held]
+    nothing = {"corpus": (0, 0, "none"), "voices": (0, 0, "none"), "speaker": (0, 0, "none")}
+    refused = {"end": ("false", "false", "none")}
+    # Which emotions a folder without labels holds is for its owner to say; where all is mine, nobody can.
+    classes = ("anger", "sad") if state["labels"] == "none" and state["corpora"] == "two" else None
+    try:
+        pair = domains.make_pair(source, target, classes, scheme="to-mine")
+    except UserError as error:
+        return nothing | refused | {"error": str(error)}
+    rows = pair.target
+    sound = dict(zip(mine.index, voice, strict=True))
+    heard = np.array([sound.get(f, int(f[8:-4]) % 2 if "theirs" in f else 0) for f in pair.files])
+    spread = np.random.default_rng(0).normal(0, 0.05, size=(len(rows), 256))
+    embedded = spread + np.where(heard, 1.0, -1.0)[:, None]
+    codes = {
+        "corpus": None,
+        "voices": VoiceGroups.fit(embedded, pair.sample_domain).codes(embedded, pair.sample_domain),
+    }
+    codes["speaker"] = pair.groups
+    found: dict[str, Any] = {}
+    for within, group in codes.items():
+        Z = PerDomainScaler("zscore", within).fit_transform(pair.X, sample_domain=pair.sample_domain, groups=group)[
+            rows
+        ]
+        of = np.zeros(len(Z), dtype=int) if group is None else group[rows]
+        names, counts = np.unique(of, return_counts=True)
+        Z = Z[of == names[counts.argmin()]]
+        column = "zeros" if not Z.any() else "signs" if np.allclose(np.abs(Z), 1, atol=1e-4) else "free"
+        found[within] = (len(names), int(counts.min()), column)
+    interval = "speakers" if len(set(np.array(pair.speakers)[rows])) > 1 else "utterances"
+    try:
+        run.run(pair, "majority", results=state["results"], fresh=True)
+    except UserError as error:
+        return found | {"end": ("true", "false", "none"), "error": str(error)}
+    return found | {"end": ("true", "true", interval), "error": ""}
+
+
+STATES = [
+    {**dict(zip(KNOWN, choice, strict=True)), "recordings": n, "speakers": s}
+    for choice in itertools.product(*KNOWN.values())
+    for n, s in ((40, 4), (41, 3), (5, 2), (4, 4), (8, 1))
+] + [
+    {"corpora": "two", "labels": labels, "names": names, "voices": "both", "recordings": n, "speakers": 4}
+    for labels, names in itertools.product(KNOWN["labels"], KNOWN["names"])
+    for n in (1, 2, 3)
+]
+
+
+def test_every_answer_is_the_library_s(
+    visit: Visitor, bench: Callable[[Any], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with visit(bench(ScalingChooser())) as seen:
+        page = seen.page
+        page.locator(".tl-own tbody tr").first.wait_for()
+        for state in STATES:
+            show(page, **state)
+            assert answers(page) == by_library({**state, "results": tmp_path}, monkeypatch), state
+        assert not seen.errors
+
+
+def code(page: Any) -> str:
+    return page.locator(".tl-own [data-value=python]").text_content()
+
+
+@pytest.mark.parametrize("within", ["corpus", "speaker"])
+@pytest.mark.parametrize(("corpora_", "labels"), [("two", "known"), ("two", "none"), ("one", "known")])
+def test_the_lines_run(
+    visit: Visitor,
+    bench: Callable[[Any], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    corpora_: str,
+    labels: str,
+    within: str,
+) -> None:
+    with visit(bench(ScalingChooser(corpora=corpora_, labels=labels, within=within))) as seen:
+        seen.page.locator(".tl-own tbody tr").first.wait_for()
+        lines = code(seen.page)
+    assert len([line for line in lines.splitlines() if line.strip()]) <= 12
+    assert max(map(len, lines.splitlines())) <= 78
+    state = dict.fromkeys(KNOWN, "known") | {"voices": "both", "recordings": 40, "speakers": 4, "labels": labels}
+    theirs, mine, _ = tables(state)
+    mine.attrs["problems"] = [{"file": "x.wav", "problem": "is empty"}]
+    monkeypatch.setattr(corpora, "load", lambda name, root, **how: mine if name == "folder" else theirs)
+    monkeypatch.setattr(domains.features, "extract", lambda table, **how: numbers(table.index))
+    monkeypatch.chdir(tmp_path)
+    if labels == "none":  # the lines name four emotions, and the stand-in has two
+        lines = lines.replace('("anger", "happy", "neutral", "sad")', '("anger", "sad")')
+    exec(compile(lines, "page", "exec"), {"__name__": "cell"})
+    said = capsys.readouterr().out
+    assert "x.wav is empty" in said or corpora_ == "one"
+    assert ("final_war" in said) == (labels == "known")
+    assert (tmp_path / "mine.model").is_file()
+    saved = methods.load(tmp_path / "mine.model")
+    assert saved.scaler_.within == within
+    monkeypatch.setattr(predict.features, "extract", lambda table, **how: numbers(table.index))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        predict.predict(tmp_path / "mine.model", "mine")
+    # What the page says of predict: it is told no names.
+    assert any("no speaker codes" in str(w.message) for w in caught) == (within == "speaker")
+
+
+def test_the_commands_are_the_command_line_s(visit: Visitor, bench: Callable[[Any], Path]) -> None:
+    import typer
+
+    from tlmlda_lib import cli
+
+    known = typer.main.get_command(cli.app).commands
+    with visit(bench(ScalingChooser())) as seen:
+        page = seen.page
+        for within in ("corpus", "voices", "speaker"):
+            show(page, within=within)
+            for line in page.locator(".tl-own [data-value=shell]").text_content().splitlines():
+                program, command, *rest = line.split()
+                assert program == "tlmlda"
+                made = known[command].make_context(command, rest)
+                if command == "run":
+                    assert made.params["preset"] in methods.presets(*made.params["method"])
+                    assert methods.make("pca_svm", made.params["preset"])._scaling() == ("zscore", within)
+                    assert domains.parts(*made.params["scheme"])
+
+
+def test_chooser_by_keyboard_and_on_a_phone(visit: Visitor, bench: Callable[[Any], Path]) -> None:
+    file = bench(ScalingChooser())
+    with visit(file) as seen:
+        page = seen.page
+        page.locator(".tl-own input[value=two]").focus()
+        page.keyboard.press("ArrowDown")
+        page.get_by_label("My recordings", exact=True).focus()
+        page.keyboard.press("ArrowLeft")
+        assert answers(page)["speaker"][1] == 10
+        assert answers(page)["end"][2] == "utterances"
+    with visit(file, width=390, has_touch=True, is_mobile=True) as seen:
+        seen.page.locator(".tl-own input[value=one]").first.tap()
+        assert answers(seen.page)["end"][1] == "true"
+        assert seen.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_chooser_can_be_linked(visit: Visitor, bench: Callable[[Any], Path]) -> None:
+    file = bench(ScalingChooser())
+    with visit(file, query="?own=two.none.none.one.2.3.speaker") as seen:
+        seen.page.locator(".tl-own tbody tr").first.wait_for()
+        assert answers(seen.page)["corpus"] == (1, 2, "signs")
+        assert "unlabelled=True" in code(seen.page)
+        show(seen.page, recordings=1)
+        seen.page.wait_for_function("location.search === '?own=two.none.none.one.1.3.speaker'")
+        assert answers(seen.page)["corpus"] == (1, 1, "zeros")
+    for nonsense in (
+        "x",
+        "two.none.none.one.0.3.speaker",
+        "two.none.none.one.5.99.speaker",
+        "two.a.none.one.5.9.batch",
+    ):
+        with visit(file, query=f"?own={nonsense}") as seen:
+            seen.page.locator(".tl-own tbody tr").first.wait_for()
+            assert answers(seen.page)["corpus"] == (1, 40, "free")
+            assert not seen.errors

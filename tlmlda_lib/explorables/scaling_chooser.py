@@ -1,0 +1,89 @@
+"""Recordings of one's own: what is there decides what a scaling may see, and what comes out. Chapter 3.5."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.scaling import WITHIN
+
+#: Most recordings and most speakers that the page counts with.
+MOST = 100, 12
+
+
+class ScalingChooser(Explorable):
+    """What a folder holds, what each scaling then sees and needs, and the lines to run.
+
+    Parameters
+    ----------
+    corpora : {"two", "one"}
+        A labelled corpus beside the recordings, or the recordings alone.
+    labels : {"known", "none"}
+        Of the recordings' emotions.
+    names : {"known", "none"}
+        Of the recordings' speakers.
+    voices : {"both", "one"}
+        Women and men among the speakers, or one of them.
+    recordings, speakers : int
+        How many, 1 to 100 and 1 to 12; dealt to the speakers in turn.
+    within : {"corpus", "voices", "speaker"}
+        Which scaling the lines use.
+    address : str
+        Name of the state in the page's address; empty leaves the address alone.
+
+    Raises
+    ------
+    UserError
+        If a choice is not known, or a number is out of range.
+    """
+
+    _esm = script(__name__)
+    _css = style(__name__)
+    corpora = traitlets.Unicode("two").tag(sync=True)
+    labels = traitlets.Unicode("known").tag(sync=True)
+    names = traitlets.Unicode("known").tag(sync=True)
+    voices = traitlets.Unicode("both").tag(sync=True)
+    within = traitlets.Unicode("corpus").tag(sync=True)
+    recordings = traitlets.Int(40).tag(sync=True)
+    speakers = traitlets.Int(4).tag(sync=True)
+    most = traitlets.List(traitlets.Int(), list(MOST)).tag(sync=True)
+
+    def __init__(
+        self,
+        *,
+        corpora: str = "two",
+        labels: str = "known",
+        names: str = "known",
+        voices: str = "both",
+        recordings: int = 40,
+        speakers: int = 4,
+        within: str = "corpus",
+        address: str = "own",
+        **kwargs: Any,
+    ) -> None:
+        for name, value, known in (
+            ("corpora", corpora, ("two", "one")),
+            ("labels", labels, ("known", "none")),
+            ("names", names, ("known", "none")),
+            ("voices", voices, ("both", "one")),
+            ("within", within, WITHIN),
+        ):
+            if value not in known:
+                raise UserError(f"{name}={value!r} is not known: use one of {', '.join(known)}")
+        for name, number, most in (("recordings", recordings, MOST[0]), ("speakers", speakers, MOST[1])):
+            if not 1 <= number <= most:
+                raise UserError(f"{name}={number} is out of range: use 1 to {most}")
+        super().__init__(
+            corpora=corpora,
+            labels=labels,
+            names=names,
+            voices=voices,
+            recordings=recordings,
+            speakers=speakers,
+            within=within,
+            address=address,
+            **kwargs,
+        )
