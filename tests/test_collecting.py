@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,8 @@ def test_of_e_no_more_is_said_than_follows() -> None:
 
 
 @pytest.mark.parametrize("letter", ["B", "C", "R"])
-def test_counts_are_those_of_the_recordings(letter: str) -> None:
-    if not os.environ.get("TLMLDA_CORPORA"):
-        pytest.skip("TLMLDA_CORPORA names no folder of recordings")
-    if corpora.LETTERS[letter] not in corpora.find():
-        pytest.skip(f"{corpora.LETTERS[letter]} is not below TLMLDA_CORPORA")
-    found = corpora.describe(corpora.load(letter))
+def test_counts_are_those_of_the_recordings(letter: str, real_corpora: Path) -> None:
+    found = corpora.describe(corpora.load(letter, real_corpora))
     assert {e: n for e, (n, _) in mix_corpora.COUNTS[letter].items()} == found["emotions"]
     assert (mix_corpora.SPEAKERS[letter], mix_corpora.FILES[letter]) == (found["speakers"], found["files"])
 

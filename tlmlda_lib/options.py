@@ -184,11 +184,12 @@ START = replace(
     averaged=1 / 3,
 )
 
-#: What the search found best on all six open schemes, for corpora that are none of theirs.
+#: For corpora that are none of the open schemes': the best of the search on all six. It has not ended, so this is still
+#: its start.
 RECOMMENDED = START
 
-#: What it found for each of their targets by the schemes in which this corpus does not occur: options in place of
-#: those above.
+#: For each of their targets, what the search finds by the schemes in which this corpus does not occur: options in place
+#: of those above. Empty until it has ended.
 RECOMMENDED_FOR: dict[str, dict[str, Any]] = {}
 
 #: A few seconds on made speech, for the book.

@@ -14,7 +14,7 @@ import pandas as pd
 
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.evaluation import RULES, t_interval
-from tlmlda_lib.experiments import published, tables
+from tlmlda_lib.experiments import criteria, published, store, tables
 from tlmlda_lib.experiments.plans import PRICED, TABLE_3, TABLE_4
 
 #: The cells of Tables 3 and 4 that B and C allow.
@@ -61,7 +61,7 @@ def _ours(members: Records) -> dict[str, Any]:
     row: dict[str, Any] = {"seeds": len(members), "epochs": "-"}
     row |= {rule: float(np.mean([m["rules"][rule]["war"] for m in members])) for rule in ("oracle", *RULES[1::-1])}
     row["last 50"] = "-"
-    if _has_epochs(members[0]):
+    if criteria.has_epochs(members[0]):
         row["epochs"] = members[0]["params"]["epochs"]
         row["last 50"] = float(np.mean([np.mean(m["curve"]["war"][-LAST:]) for m in members]))
     return row | {"best of seeds": max(m["rules"]["oracle"]["war"] for m in members)}
@@ -80,23 +80,23 @@ def prices(records: Records) -> pd.DataFrame:
     runs = _by_settings(records)
     rows = []
     for scheme in SCHEMES:
-        long = runs.get(("tlmlda", scheme, "authors", _key({})), {})
+        long = runs.get(("tlmlda", scheme, "authors", store.options_digest({})), {})
         for choice, gains in _of_curves(list(long.values())).items():
             rows.append({"choice": choice, "scheme": scheme} | _difference(gains, "oracle"))
         for choice, change in PRICED.items():
-            without = runs.get(("tlmlda", scheme, "authors", _key({"epochs": SHORT, **change})), {})
+            without = runs.get(("tlmlda", scheme, "authors", store.options_digest({"epochs": SHORT, **change})), {})
             both = sorted(set(long) & set(without))
             row: dict[str, Any] = {"choice": choice, "scheme": scheme}
             for rule in ("oracle", "final"):
                 row |= _difference([_short(long[k], rule) - _short(without[k], rule) for k in both], rule)
             rows.append(row)
     for scheme in OPEN_SCHEMES:
-        svm = runs.get(("pca_svm", scheme, "zscore", _key({})), {})
+        svm = runs.get(("pca_svm", scheme, "zscore", store.options_digest({})), {})
         by_labels = [r["rules"]["oracle"]["war"] - r["rules"]["final"]["war"] for r in svm.values()]
         rows.append({"choice": "C of PCA + SVM by target labels", "scheme": scheme} | _difference(by_labels, "oracle"))
-        ours = runs.get(("tlmlda", scheme, "recommended", _key({})), {})
+        ours = runs.get(("tlmlda", scheme, "recommended", store.options_digest({})), {})
         for within in ("corpus", "speaker"):
-            other = runs.get(("tlmlda", scheme, "recommended", _key({"within": within})), {})
+            other = runs.get(("tlmlda", scheme, "recommended", store.options_digest({"within": within})), {})
             both = sorted(set(ours) & set(other))
             row = {"choice": f"recommended: scaling within voices, not {within}", "scheme": scheme}
             for rule in ("oracle", "final"):
@@ -137,14 +137,6 @@ def _by_settings(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, s
     found: dict[tuple[str, str, str, str], dict[int, Mapping[str, Any]]] = {}
     for r in records:
         if r["grid"] in ("main", "authors", "prices"):
-            key = (r["method"], r["scheme"], r["preset"], _key(r["overrides"]))
+            key = (r["method"], r["scheme"], r["preset"], store.options_digest(r["overrides"]))
             found.setdefault(key, {})[r["seed"]] = r
     return found
-
-
-def _key(overrides: Mapping[str, Any]) -> str:
-    return repr(sorted((k, list(v) if isinstance(v, tuple) else v) for k, v in overrides.items()))
-
-
-def _has_epochs(record: Mapping[str, Any]) -> bool:
-    return "infomax" in record["curve"]

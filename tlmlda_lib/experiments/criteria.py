@@ -16,6 +16,11 @@ from tlmlda_lib.experiments import tables
 WAYS = (*selection.CRITERIA, "final")
 
 
+def has_epochs(record: Mapping[str, Any]) -> bool:
+    """Whether a record's curve is one of epochs; else it is one of settings, without criteria."""
+    return bool(set(selection.CRITERIA) & set(record["curve"]))
+
+
 def agreement(criterion: Any, war: Any) -> tuple[float, float]:
     """How well a criterion follows the target's WAR over the epochs of a run.
 
@@ -55,8 +60,8 @@ def runs(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     rows = []
     for r in records:
         war = r["curve"]["war"]
-        if not set(selection.CRITERIA) & set(r["curve"]):
-            continue  # no epochs: the curve is one of settings
+        if not has_epochs(r):
+            continue
         cell = {key: r[key] for key in tables.KEYS} | {"settings": tables.settings(r), "seed": r["seed"]}
         for name in WAYS:
             if name == "final":

@@ -94,7 +94,9 @@ def scores(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], dict[i
     found: dict[tuple[str, str], dict[int, float]] = {}
     for r in records:
         if r["grid"] == GRID and r["preset"] == PRESET:
-            found.setdefault((_key(r["overrides"]), r["scheme"]), {})[r["seed"]] = r["rules"]["final"]["war"]
+            found.setdefault((store.options_digest(r["overrides"]), r["scheme"]), {})[r["seed"]] = r["rules"]["final"][
+                "war"
+            ]
     return found
 
 
@@ -107,7 +109,7 @@ def cell_of(record: Mapping[str, Any]) -> Cell:
 
 def judged(found: Scores, change: Mapping[str, Any], view: str, seeds: int) -> float:
     """Mean of the first seeds over the schemes of a view; NaN where a record is missing."""
-    key = _key(options_of(change))
+    key = store.options_digest(options_of(change))
     of = [[found.get((key, scheme), {}).get(seed, np.nan) for seed in range(seeds)] for scheme in VIEWS[view]]
     return float(np.mean(of))
 
@@ -162,9 +164,11 @@ def todo(found: Scores) -> list[Cell]:
     )
     for needed in rounds:
         cells = {
-            (_key(options_of(c)), scheme, seed): Cell(scheme, "tlmlda", PRESET, seed, options_of(c), GRID)
+            (store.options_digest(options_of(c)), scheme, seed): Cell(
+                scheme, "tlmlda", PRESET, seed, options_of(c), GRID
+            )
             for c, scheme, seed in needed()
-            if seed not in found.get((_key(options_of(c)), scheme), {})
+            if seed not in found.get((store.options_digest(options_of(c)), scheme), {})
         }
         if cells:
             return list(cells.values())
@@ -194,7 +198,3 @@ def log(found: Scores) -> pd.DataFrame:
             row[f"for {view}, seeds"] = judged(found, change, view, SEEDS)
         rows.append(row | {"chosen for": ", ".join(view for view, pick in picks.items() if pick == name)})
     return pd.DataFrame(rows)
-
-
-def _key(options: Mapping[str, Any]) -> str:
-    return store.options_digest(options)
