@@ -67,7 +67,7 @@ def environment(folder: Path) -> Path:
     wheels = folder / "wheels"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     source = folder / "source"  # a copy: setuptools would leave `build` in the checkout, and take old files from it
-    names = ["tlmlda_lib", "pyproject.toml", "README.md", "LICENSE"]
+    names = ["tlmlda_lib", "results", "tools", "setup.py", "pyproject.toml", "README.md", "LICENSE"]
     subprocess.run(["tar", "-cf", folder / "source.tar", "--exclude=__pycache__", *names], cwd=ROOT, check=True)
     source.mkdir()
     subprocess.run(["tar", "-xf", folder / "source.tar", "-C", source], check=True)

@@ -1,0 +1,139 @@
+"""Figures with their records, and the records that a wheel carries."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import published, shipped, store, traced
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from pack_records import pack  # noqa: E402 - a tool
+
+
+@pytest.fixture
+def records() -> list[dict[str, Any]]:
+    return shipped.records("main")
+
+
+def by_hand(scheme: str, method: str, preset: str, rule: str, metric: str) -> list[float]:
+    """Read past the library: the files themselves."""
+    (folder,) = (ROOT / "results" / "main" / scheme / method).glob(f"{preset}-*")
+    files = sorted(folder.glob("seed-*.json"))
+    return [json.loads(f.read_text(encoding="utf-8"))["rules"][rule][metric] for f in files]
+
+
+@pytest.mark.parametrize(("rule", "metric"), [("final", "war"), ("oracle", "uar")])
+def test_a_figure_is_the_mean_of_its_files(records: list[dict[str, Any]], rule: str, metric: str) -> None:
+    values = by_hand("C2B", "tlmlda", "recommended", rule, metric)
+    figure = traced.figure(records, "C2B", "tlmlda", "recommended", rule=rule, metric=metric)
+    assert figure.value == pytest.approx(np.mean(values))
+    low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+    assert (figure.low, figure.high) == pytest.approx((low, high))
+    assert len(figure.records) == len(values)
+    assert all((ROOT / "results" / f"{name}.json").is_file() for name in figure.records)
+
+
+def test_a_difference_is_paired_by_seed(records: list[dict[str, Any]]) -> None:
+    ours, other = (traced.figure(records, "B2C", m, "recommended") for m in ("tlmlda", "only_cls"))
+    a, b = (np.array(by_hand("B2C", m, "recommended", "final", "war")) for m in ("tlmlda", "only_cls"))
+    gap = ours.minus(other)
+    assert gap.value == pytest.approx((a - b).mean())
+    assert (gap.low, gap.high) == pytest.approx(stats.t.interval(0.95, len(a) - 1, (a - b).mean(), stats.sem(a - b)))
+    assert set(gap.records) == {*ours.records, *other.records}
+    svm = traced.figure(records, "B2C", "pca_svm", "zscore")
+    assert ours.minus(svm).value == pytest.approx(ours.value - svm.value)
+    assert svm.minus(ours).value == pytest.approx(svm.value - ours.value)
+    assert len(ours.minus(svm).by_seed) == len(a)
+
+
+def test_what_is_not_there_says_so(records: list[dict[str, Any]]) -> None:
+    nothing = traced.figure(records, "E2B", "tlmlda", "recommended")
+    assert str(nothing) == "not run"
+    assert "data" not in nothing.html()
+    assert str(nothing.minus(nothing)) == "not run"
+    assert str(traced.published("paper", "jdar", "B2C")) == "not at hand"
+    assert traced.published("paper", "tlmlda", "B2C").value == published.PAPER["tlmlda"]["B2C"]
+    assert str(traced.figure(records, "B2C", "tlmlda", "recommended", overrides={"epochs": 7})) == "not run"
+
+
+def test_which_cell_is_meant_has_to_be_said(records: list[dict[str, Any]]) -> None:
+    with pytest.raises(UserError, match=r"minmax.*zscore"):
+        traced.figure(records, "B2C", "pca_svm")
+    with pytest.raises(UserError, match="'best'"):
+        traced.figure(records, "B2C", "pca_svm", rule="best")
+
+
+def test_a_figure_is_written_with_sign_and_interval() -> None:
+    assert str(traced.Figure(57.123)) == "57.1"
+    assert str(traced.Figure(57.123, 56.0, 58.2)) == "57.1 ± 1.1"
+    assert str(traced.Figure(-3.21, -4.2, -2.2, signed=True)) == "−3.2 ± 1.0"
+    assert str(traced.Figure(3.21, signed=True)) == "+3.2"
+
+
+def test_places_fold_and_unfold() -> None:
+    places = ["a/b/c/p-1/seed-10", "a/b/c/p-1/seed-2", "a/b/d/p-1/seed-0"]
+    assert traced.folded(places) == ["a/b/c/p-1/seed-2,10", "a/b/d/p-1/seed-0"]
+    assert sorted(traced.unfolded(" ".join(traced.folded(places)))) == sorted(places)
+
+
+def test_a_table_has_headers_and_figures_with_their_records(records: list[dict[str, Any]]) -> None:
+    figure = traced.figure(records, "C2B", "tlmlda", "recommended")
+    made = traced.table(["TLMLDA"], ["C2B", "note"], [[figure, "<5 seeds>"]], "A caption", "method")
+    assert made.count('scope="col"') == 3
+    assert made.count('scope="row"') == 1
+    assert "<caption>A caption" in made
+    assert "&lt;5 seeds&gt;" in made
+    (places,) = re.findall(r'data-records="([^"]*)"', made)
+    assert traced.unfolded(places) == sorted(figure.records)
+    with pytest.raises(ValueError, match="argument"):
+        traced.table(["TLMLDA"], ["C2B", "B2C"], [[figure]], "too short")
+
+
+@pytest.fixture
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The library as a wheel has it: no checkout around it."""
+    monkeypatch.setattr(shipped, "CHECKOUT", tmp_path / "site-packages")
+    monkeypatch.setattr(shipped, "ARCHIVE", tmp_path / "records.tar.xz")
+    return tmp_path / "records.tar.xz"
+
+
+def test_a_wheel_has_the_records_of_its_checkout(away: Path) -> None:
+    with pytest.raises(UserError, match=r"records\.tar\.xz is not there"):
+        shipped.records()
+    assert pack(ROOT / "results", away) == len(store.scan(ROOT / "results")[0])
+    assert shipped.records("main") == store.scan(ROOT / "results", "main")[0]
+    assert len(shipped.records()) > len(shipped.records("main"))
+    assert shipped.records("nobody ran this") == []
+
+
+def test_the_archive_is_the_same_from_the_same_records(tmp_path: Path) -> None:
+    for name in "ab":
+        pack(ROOT / "results" / "main", tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_changed_record_changes_the_figure(tmp_path: Path, records: list[dict[str, Any]]) -> None:
+    (one,) = (r for r in records if r["method"] == "pca_svm" and r["scheme"] == "B2C" and r["preset"] == "zscore")
+    other = one | {"rules": one["rules"] | {"final": one["rules"]["final"] | {"war": 12.3}}}
+    store.write(store.path(tmp_path, **one), other)
+    assert traced.figure(shipped.records(results=tmp_path), "B2C", "pca_svm").value == 12.3
+
+
+def test_records_that_cannot_be_read_are_named(tmp_path: Path, records: list[dict[str, Any]]) -> None:
+    file = store.path(tmp_path, **records[0])
+    store.write(file, records[0])
+    file.write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match="is damaged"):
+        shipped.records(results=tmp_path)

@@ -1,0 +1,207 @@
+"""Figures that know which records they come from, for the book's pages. Part 3.
+
+A page prints a measured number only as a `Figure`: its HTML names the records, so that a reader can hover over it and
+a test can look whether they are there and say the same.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import METRICS, RULES, t_interval
+from tlmlda_lib.experiments import published as printed
+from tlmlda_lib.experiments import store
+
+NOT_RUN, NOT_AT_HAND = "not run", "not at hand"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number, and where it is from.
+
+    Attributes
+    ----------
+    value : float
+        In percent or points; NaN where there is none.
+    low, high : float
+        95 % interval over seeds; NaN where there is none.
+    records : tuple of str
+        Places of the records below the folder of results, without ".json".
+    what : str
+        What was taken from them, as "final war"; "paper tlmlda B2C" for a printed figure.
+    by_seed : tuple of (int, float)
+        The figure of each seed, where it is a mean of these.
+    signed : bool
+        Whether it is a difference, written with its sign.
+    """
+
+    value: float
+    low: float = float("nan")
+    high: float = float("nan")
+    records: tuple[str, ...] = ()
+    what: str = ""
+    by_seed: tuple[tuple[int, float], ...] = ()
+    signed: bool = False
+
+    def __str__(self) -> str:
+        if np.isnan(self.value):
+            return NOT_AT_HAND if self.what.startswith(("paper ", "README ")) else NOT_RUN
+        text = f"{self.value:+.1f}" if self.signed else f"{self.value:.1f}"
+        text = text.replace("-", "−")
+        return text if np.isnan(self.low) else f"{text} ± {(self.high - self.low) / 2:.1f}"
+
+    def minus(self, other: Figure) -> Figure:
+        """The difference, seed by seed; a figure of one seed without chance is met by every seed of the other."""
+        a, b = dict(self.by_seed), dict(other.by_seed)
+        if len(a) == 1 and len(b) > 1:
+            a = dict.fromkeys(b, self.value)
+        elif len(b) == 1 and len(a) > 1:
+            b = dict.fromkeys(a, other.value)
+        seeds = sorted(set(a) & set(b))
+        what = f"{self.what} minus {other.what}"
+        if not seeds:
+            return Figure(float("nan"), what=what, signed=True)
+        return _mean({k: a[k] - b[k] for k in seeds}, (*self.records, *other.records), what, signed=True)
+
+    def html(self) -> str:
+        """As the page prints it: a ``<data>`` element with value, records and, on hover, where they are."""
+        if np.isnan(self.value):
+            return f'<span class="nothing">{self}</span>'
+        places = " ".join(folded(self.records))
+        title = f"{len(self.records)} records: {places}" if self.records else self.what
+        return (
+            f'<data value="{self.value:.6g}" data-what="{html.escape(self.what)}" data-records="{html.escape(places)}" '
+            f'title="{html.escape(title)}">{self}</data>'
+        )
+
+
+def figure(
+    records: Iterable[Mapping[str, Any]],
+    scheme: str,
+    method: str,
+    preset: str | None = None,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    grid: str | None = None,
+    rule: str = "final",
+    metric: str = "war",
+) -> Figure:
+    """Mean over the seeds of one cell.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        As `tlmlda_lib.experiments.shipped.records` gives them.
+    scheme, method : str
+    preset : str, optional
+        Needed only where the records have several.
+    overrides : dict, optional
+        Options that differ from the preset; by default none do.
+    grid : str, optional
+        Needed only where several collections have the cell.
+    rule, metric : str
+        As in `tlmlda_lib.evaluation`.
+
+    Returns
+    -------
+    Figure
+        "not run" where there is no record.
+
+    Raises
+    ------
+    UserError
+        If the rule or metric is not known, or the records are of more than one preset or collection.
+    """
+    if rule not in RULES or metric not in METRICS:
+        raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {', '.join((*RULES, *METRICS))}")
+    changed = store.options_digest(overrides or {})
+    found = [
+        r
+        for r in records
+        if (r["scheme"], r["method"]) == (scheme, method)
+        and preset in (None, r["preset"])
+        and grid in (None, r["grid"])
+        and store.options_digest(r["overrides"]) == changed
+    ]
+    if len({(r["grid"], r["preset"], r["options_digest"]) for r in found}) > 1:
+        kinds = sorted({f"{r['grid']} {r['preset']} {r['options_digest']}" for r in found})
+        raise UserError(f"{scheme} {method} is there as {'; '.join(kinds)}: say which, by preset and grid")
+    by_seed = {r["seed"]: float(r["rules"][rule][metric]) for r in found}
+    return _mean(by_seed, tuple(place(r) for r in found), f"{rule} {metric}")
+
+
+def place(record: Mapping[str, Any]) -> str:
+    """Where a record lies below the folder of results, without ".json"."""
+    return store.path("", **record).with_suffix("").as_posix()
+
+
+def published(source: str, method: str, scheme: str) -> Figure:
+    """A printed figure; ``source`` is "paper" or "README"."""
+    values = {"paper": printed.PAPER, "README": printed.README}[source]
+    return Figure(values.get(method, {}).get(scheme, float("nan")), what=f"{source} {method} {scheme}")
+
+
+def derived(value: float, records: Iterable[Mapping[str, Any]], what: str, **how: Any) -> Figure:
+    """Any other number that was computed from these records; ``what`` says how, ``how`` are fields of `Figure`."""
+    return Figure(float(value), records=tuple(place(r) for r in records), what=what, **how)
+
+
+def folded(places: Iterable[str]) -> list[str]:
+    """Places of records, those of one folder together, as "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1,2"."""
+    split = sorted((name.rsplit("/seed-", 1) for name in set(places)), key=lambda x: (x[0], int(x[1])))
+    grouped = itertools.groupby(split, key=lambda x: x[0])
+    return [f"{folder}/seed-{','.join(seed for _, seed in members)}" for folder, members in grouped]
+
+
+def unfolded(places: str) -> list[str]:
+    """The other way: single places from a page's ``data-records``."""
+    split = [part.rsplit("/seed-", 1) for part in places.split()]
+    return [f"{folder}/seed-{seed}" for folder, seeds in split for seed in seeds.split(",")]
+
+
+def table(
+    rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Figure | str]], caption: str, corner: str = ""
+) -> str:
+    """A table for a page: headers for the screen reader, figures with their records.
+
+    Parameters
+    ----------
+    rows, columns : sequence of str
+        Their headers; plain text.
+    cells : sequence of sequence of Figure or str
+        As many as rows, each as long as columns; text is escaped.
+    caption, corner : str
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    head = "".join(f'<th scope="col">{html.escape(c)}</th>' for c in (corner, *columns))
+    body = ""
+    for name, line in zip(rows, cells, strict=True):
+        inside = "".join(
+            f"<td>{c.html() if isinstance(c, Figure) else html.escape(c)}</td>"
+            for _, c in zip(columns, line, strict=True)
+        )
+        body += f'<tr><th scope="row">{html.escape(name)}</th>{inside}</tr>'
+    return (
+        f'<div class="pst-scrollable-table-container"><table class="table figures">'
+        f"<caption>{html.escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _mean(by_seed: Mapping[int, float], places: tuple[str, ...], what: str, *, signed: bool = False) -> Figure:
+    if not by_seed:
+        return Figure(float("nan"), what=what, signed=signed)
+    values = [by_seed[k] for k in sorted(by_seed)]
+    low, high = t_interval(values)
+    return Figure(float(np.mean(values)), low, high, places, what, tuple(sorted(by_seed.items())), signed)
