@@ -85,6 +85,7 @@ def test_three_samples(method):
     X, y, domain, *_ = domains()
     few = np.r_[np.flatnonzero(domain > 0)[:3], np.flatnonzero(domain < 0)[:2]]
     too_few = {"lda": "the source has 3 rows of 3 classes", "coral": "3 source and 2 target rows have no root"}
+    too_few["late_fusion"] = too_few["lda"]
     if method in too_few:
         with pytest.raises(UserError, match=too_few[method]):
             make(method).fit(X[few], y[few], domain[few])

@@ -124,6 +124,21 @@ def test_lda_and_majority_are_scikit_learns():
     )
 
 
+def test_late_fusion_sums_the_log_probabilities_of_a_machine_for_each_stream():
+    clf, xs, xt, ys = fitted("late_fusion", streams={"first": range(7), "second": "7-11"})
+    logs = 0
+    for columns in (slice(0, 7), slice(7, 12)):
+        machine = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(xs[:, columns], ys)
+        logs = logs + np.log(machine.predict_proba(xt[:, columns]))
+    assert np.array_equal(clf.target_predictions_[-1], logs.argmax(1))
+    X, _, domain = domains()
+    p = clf.predict_proba(X[domain < 0])
+    np.testing.assert_allclose(p, np.exp(logs) / np.exp(logs).sum(1, keepdims=True), rtol=1e-6)
+    one = fitted("late_fusion")[0]
+    assert list(one.streams_) == ["all"]
+    assert np.array_equal(one.target_predictions_[-1], fitted("lda")[0].target_predictions_[-1])
+
+
 def test_without_a_target_nothing_is_aligned():
     X, y, domain = domains()
     X, y = X[domain > 0], y[domain > 0]

@@ -57,6 +57,8 @@ def test_given_streams_are_places_or_names():
     found = columns_of({"a": ["x", "z"], "b": [1]}, ["x", "y", "z"], 3)
     assert {s: c.tolist() for s, c in found.items()} == {"a": [0, 2], "b": [1]}
     assert compact({"a": [0, 1, 2, 7, 9, 10], "b": ["x"]}) == (("a", "0-2 7 9-10"), ("b", "x"))
+    again = columns_of(compact({"a": [0, 1, 2, 7, 9, 10]}), None, 12)
+    assert again["a"].tolist() == [0, 1, 2, 7, 9, 10]
     assert compact({"a": np.r_[21:672, 735:1386]}) == (("a", "21-671 735-1385"),)
 
 

@@ -35,6 +35,7 @@ def make(method, preset=None, **params):
     """A method at a size that fits in a moment."""
     kind = methods.METHODS[method]
     sizes = {methods.TLMLDA: SMALL, methods.DBNBP: SMALL_DBN, methods.IFN: SMALL_IFN}
+    sizes[methods.LateFusion] = {"streams": TWO_STREAMS}
     small = next((size for parent, size in sizes.items() if issubclass(kind, parent)), {})
     return methods.make(method, preset, random_state=0, **(small | params))
 
@@ -226,7 +227,7 @@ def test_bad_input_is_answered_in_one_sentence(method, change, words):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("method", [m for m in DISTINCT if m != "lda"])
+@pytest.mark.parametrize("method", [m for m in DISTINCT if m not in ("lda", "late_fusion")])
 def test_constant_features_and_three_samples_are_no_obstacle(method):
     X, y, domain, *_ = domains()
     X[:, 4] = 3.3

@@ -137,7 +137,9 @@ def test_every_method_makes_a_record_that_it_reads_again(folders, method):
     if issubclass(kind, methods.DBNBP):
         params = {"hidden": (8, 6), "rbm_epochs": 2, "epochs": 3}
     if issubclass(kind, methods.IFN):
-        params = {"hidden": 8, "code": 6, "epochs": 3, "streams": {"first": range(12), "second": range(12, 20)}}
+        params = {"hidden": 8, "code": 6, "epochs": 3}
+    if issubclass(kind, methods.IFN | methods.LateFusion):
+        params["streams"] = {"first": "0-11", "second": "12-19"}
     pair = made_pair()
     record = run.run_cell(pair, method, params=params, **folders)
     clf = fitted(pair, method=method, preset=None, **params)

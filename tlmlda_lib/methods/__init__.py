@@ -13,6 +13,7 @@ from tlmlda_lib.methods.base import DomainClassifier
 from tlmlda_lib.methods.baselines import CORAL, TCA, SubspaceAlignment
 from tlmlda_lib.methods.dbn_bp import BP, DBNBP
 from tlmlda_lib.methods.ifn import IFN
+from tlmlda_lib.methods.late_fusion import LateFusion
 from tlmlda_lib.methods.pca_svm import PCASVM
 from tlmlda_lib.methods.plain import Majority, ShrinkageLDA
 from tlmlda_lib.methods.regression import JDAR, DoSL
@@ -32,6 +33,7 @@ __all__ = [
     "TSDSL",
     "DoSL",
     "DomainClassifier",
+    "LateFusion",
     "Majority",
     "OnlyCls",
     "ShrinkageLDA",
@@ -56,6 +58,7 @@ METHODS: dict[str, type[DomainClassifier]] = {
     "dbn_bp": DBNBP,
     "bp": BP,
     "ifn": IFN,
+    "late_fusion": LateFusion,
     "pca_svm": PCASVM,
     "coral": CORAL,
     "tca": TCA,

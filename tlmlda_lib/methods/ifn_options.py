@@ -81,8 +81,9 @@ def columns_of(given: Any, names: Sequence[str] | None, width: int) -> dict[str,
     Parameters
     ----------
     given : mapping, or sequence of pairs, of name and columns; or None
-        Columns are places, or names where the features have them. None: by name, as `tlmlda_lib.features.streams`
-        has them; without names 1582 columns are IS10's, further ones "deep", and fewer one stream, "all".
+        Columns are places, also in few words as "21-671 735-1385", or names where the features have them. None: by
+        name, as `tlmlda_lib.features.streams` has them; without names 1582 columns are IS10's, further ones "deep",
+        and fewer one stream, "all".
     names : sequence of str or None
         Of the features.
     width : int
@@ -123,9 +124,23 @@ def pairs(given: Any) -> list[tuple[str, list[Any]]]:
     """Streams as they are given, as pairs of name and list of columns."""
     items = given.items() if isinstance(given, Mapping) else given
     try:
-        return [(str(name), list(columns)) for name, columns in items]
+        return [
+            (str(name), expanded(columns) if isinstance(columns, str) else list(columns)) for name, columns in items
+        ]
     except (TypeError, ValueError) as error:
         raise UserError(f"streams={given!r}: give a name and columns for each, as {{'acoustic': [0, 1]}}") from error
+
+
+def expanded(text: str) -> list[int]:
+    """Places from the few words that `compact` makes of them: "21-23 40" is 21, 22, 23 and 40.
+
+    Raises
+    ------
+    ValueError
+        If the text is none of this kind.
+    """
+    ends = [[int(end) for end in word.split("-")] for word in text.split()]
+    return [place for first, *last in ends for place in range(first, (last or [first])[0] + 1)]
 
 
 def compact(given: Any) -> tuple[tuple[str, str], ...]:
