@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from stand_ins import made_pair
+from test_features_streams import IS10, SPEAKER
 
 from tlmlda_lib import domains, methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import estimate, grid, plans, provenance, run, store
+from tlmlda_lib.experiments import estimate, grid, plans, provenance, run, store, stream_plans
+from tlmlda_lib.features.streams import streams
+from tlmlda_lib.methods.ifn_options import columns_of
 
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
 
@@ -37,10 +40,13 @@ def test_every_plan_can_be_named_without_a_corpus(name, tmp_path):
     places = [c.place(tmp_path) for c in made]
     assert len(set(places)) == len(places)
     assert {domains.parts(c.scheme)[0] for c in made} <= set(domains.SCHEMES)
-    most = max(block.seeds for block in plans.PLANS[name].blocks if "tlmlda" in block.methods)
-    assert {c.seed for c in made if c.method == "tlmlda"} == set(range(most))
-    few = plans.of_plan(name, schemes=["C2B"], names=["only_cls"], presets=["quick"], seeds=1, grid="mine")
-    assert {str(c) for c in few} == {"C2B only_cls quick seed 0"}
+    of_all = {m for block in plans.PLANS[name].blocks for m in block.methods}
+    chief = "tlmlda" if "tlmlda" in of_all else "ifn"
+    most = max(block.seeds for block in plans.PLANS[name].blocks if chief in block.methods)
+    assert {c.seed for c in made if c.method == chief} == set(range(most))
+    other = "only_cls" if chief == "tlmlda" else "ifn"
+    few = plans.of_plan(name, schemes=["C2B"], names=[other], presets=["quick"], seeds=1, grid="mine")
+    assert {str(c) for c in few} == {f"C2B {other} quick seed 0"}
     assert few[0].place(tmp_path).relative_to(tmp_path).parts[0] == "mine"
 
 
@@ -71,6 +77,31 @@ def test_a_method_of_more_feature_sets_gets_its_pair_and_its_own_place(tmp_path)
     assert {o.state for o in grid.run_grid(cells[:1], load, results=tmp_path, jobs=0)} == {"done"}
     list(grid.run_grid(cells[1:], load, results=tmp_path, jobs=0))
     assert wanted == [("C2B",), ("C2B", ("is10", "resemblyzer"))]
+
+
+def test_streams_are_the_columns_that_their_names_say():
+    assert len(stream_plans.TOGETHER) == 4 + 6 + 2
+    features, options = stream_plans.of(("prosodic", "whisper", "speaker"))
+    assert features == ("is10", "whisper-tiny.en", "resemblyzer")
+    names = [*IS10, *(f"whisper-tiny.en_last_mean_{i:03d}" for i in range(384)), *SPEAKER]
+    found = columns_of(options["streams"], None, len(names))
+    by_name = streams(names)
+    assert {n: c.tolist() for n, c in found.items()} == {
+        "prosodic": by_name["prosodic"].tolist(),
+        "whisper": by_name["whisper-tiny.en"].tolist(),
+        "speaker": by_name["resemblyzer"].tolist(),
+    }
+    with pytest.raises(UserError, match="stream 'deep' is not known"):
+        stream_plans.of(("deep",))
+
+
+def test_a_cell_of_streams_asks_for_their_features_and_is_named_by_them(tmp_path):
+    made = plans.of_plan("streams", schemes=["B2C"], seeds=1)
+    assert {c.method for c in made} == {"ifn", "late_fusion"}
+    alone = [c for c in made if c.sets == ("whisper-tiny.en",)]
+    assert len(alone) == 2 + 2
+    assert len({c.place(tmp_path) for c in made}) == len(made) == 12 * 2 + 12 * 2 + 4 * 2
+    assert grid._wanted(alone[0]) == ("B2C", ("whisper-tiny.en",))
 
 
 def test_a_part_of_a_target_takes_the_choices_of_the_whole():

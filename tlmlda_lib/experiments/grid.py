@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, run, store
 from tlmlda_lib.experiments.plans import Cell
@@ -133,8 +132,7 @@ def _sorted_out(
     """Outcomes of what need not or cannot run, and pairs for the rest."""
     pairs: dict[tuple[Any, ...], list[Cell]] = {}
     for cell in cells:
-        sets = methods.feature_sets(cell.method)
-        pairs.setdefault((cell.scheme,) if sets == contents.FEATURES else (cell.scheme, sets), []).append(cell)
+        pairs.setdefault(_wanted(cell), []).append(cell)
     for wanted, members in pairs.items():
         records = {cell: store.find(cell.place(results)) for cell in members}
         pair: Any = None
@@ -152,6 +150,11 @@ def _sorted_out(
                 yield cell, pair
             else:
                 yield Outcome(cell, "kept", record)
+
+
+def _wanted(cell: Cell) -> tuple[Any, ...]:
+    """What the pair of a cell is made from, as `load` takes it."""
+    return (cell.scheme,) if cell.sets == contents.FEATURES else (cell.scheme, cell.sets)
 
 
 def attempt(pair: Any, cell: Cell, how: Mapping[str, Any]) -> Outcome:
@@ -232,10 +235,10 @@ def _on_dask(tasks: list[tuple[Cell, Any]], address: str, how: Mapping[str, Any]
         ) from error
     with client, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sending large graph")
-        pairs = {cell.scheme: pair for cell, pair in tasks}
+        pairs = {_wanted(cell): pair for cell, pair in tasks}
         # A task, not scattered data: what a dead worker held is made again.
-        there = {scheme: client.submit(_same, pair, pure=False) for scheme, pair in pairs.items()}
-        futures = {client.submit(attempt, there[cell.scheme], cell, how, pure=False): cell for cell, _ in tasks}
+        there = {wanted: client.submit(_same, pair, pure=False) for wanted, pair in pairs.items()}
+        futures = {client.submit(attempt, there[_wanted(cell)], cell, how, pure=False): cell for cell, _ in tasks}
         for future in as_completed(futures, loop=client.loop):
             cell = futures[future]
             if future.status != "finished":

@@ -10,7 +10,7 @@ from typing import Any
 
 from tlmlda_lib import domains, methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import run, store
+from tlmlda_lib.experiments import run, store, stream_plans
 from tlmlda_lib.options import PRINTED_ALPHA
 
 #: Rows of the paper's Table 3, the method and its ablations, and of its Table 4, by the library's names.
@@ -30,6 +30,12 @@ class Cell:
     seed: int = 0
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
     grid: str = "main"
+    features: tuple[str, ...] = ()  # empty: those that the method is meant for
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """Feature sets that its pair is made of."""
+        return self.features or methods.feature_sets(self.method)
 
     def place(self, results: str | Path) -> Path:
         """Where its record lies."""
@@ -37,9 +43,8 @@ class Cell:
 
     def named(self) -> tuple[Any, dict[str, Any], dict[str, Any]]:
         """Its method, not yet fitted, all options, and the fields that name its record."""
-        sets = methods.feature_sets(self.method)
         cell = (self.scheme, self.method, self.preset, self.seed)
-        return run.named(*cell, params=self.params, grid=self.grid, features=sets)
+        return run.named(*cell, params=self.params, grid=self.grid, features=self.sets)
 
     def __str__(self) -> str:
         preset = "" if self.preset is None else f" {self.preset}"
@@ -56,6 +61,7 @@ class Block:
     presets: tuple[str, ...]
     seeds: int = 5
     changes: tuple[Mapping[str, Any], ...] = field(default=({},), hash=False)
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,17 @@ SOME_SPEAKERS = {
     "C": ("liuchanhg", "zhaoquanyin", "wangzhe", "zhaozuoxiang"),
     "R": ("02", "04", "01", "03"),
 }
+
+#: IFN without transfer and with TLMLDA's.
+_BOTH: tuple[dict[str, Any], ...] = ({}, {"transfer": "tlmlda"})
+
+
+def _of_streams(
+    streams: tuple[str, ...], names: tuple[str, ...], presets: tuple[str, ...], *changes: Mapping[str, Any]
+) -> Block:
+    features, options = stream_plans.of(streams)
+    return Block(domains.OPEN_SCHEMES, names, presets, 5, tuple({**options, **c} for c in changes or ({},)), features)
+
 
 #: The grids behind the book's tables. Where a corpus is not here, its schemes are left out.
 PLANS: dict[str, Plan] = {
@@ -151,6 +168,18 @@ PLANS: dict[str, Plan] = {
         ),
         grid="parts",
     ),
+    "streams": Plan(
+        "Part 4: each stream alone, each two, all; every fusion; with transfer and without; the plainest fusion beside",
+        (
+            *(_of_streams(names, ("late_fusion",), ("zscore", "voices")) for names in stream_plans.TOGETHER),
+            *(_of_streams(names, ("ifn",), ("default",), *_BOTH) for names in stream_plans.TOGETHER),
+            *(
+                _of_streams(tuple(stream_plans.STREAMS), ("ifn",), ("default",), *({"fusion": f} | t for t in _BOTH))
+                for f in stream_plans.OTHER_FUSIONS
+            ),
+        ),
+        grid="streams",
+    ),
     "leave-one-out": Plan(
         "one corpus is the target, the others are the source",
         (
@@ -172,6 +201,7 @@ def cells(
     *,
     params: Mapping[str, Any] | None = None,
     grid: str = "main",
+    features: tuple[str, ...] = (),
 ) -> list[Cell]:
     """The product of schemes, methods, presets and seeds, as far as it has a meaning.
 
@@ -187,6 +217,8 @@ def cells(
         Options in place of the presets'; a method takes those that it has.
     grid : str
         The records' collection.
+    features : tuple of str
+        Feature sets in place of those that the methods are meant for.
 
     Returns
     -------
@@ -213,7 +245,7 @@ def cells(
             methods.make(names[0], **{option: None})
     rows = [(name, p) for name in names for p in [p for p in presets if p in has[name]] or [has[name][0]]]
     made = [
-        Cell(scheme, name, preset, seed, {k: v for k, v in params.items() if k in takes[name]}, grid)
+        Cell(scheme, name, preset, seed, {k: v for k, v in params.items() if k in takes[name]}, grid, features)
         for scheme in known
         for seed in range(seeds)
         for name, preset in rows
@@ -254,6 +286,7 @@ def of_plan(
             block.presets if presets is None else presets,
             block.seeds if seeds is None else seeds,
             params={**change, **given},
+            features=block.features,
             **how,
         )
     ]
