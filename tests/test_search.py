@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from tlmlda_lib import methods, options
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import search, store
+
+ROOT = Path(__file__).parents[1]
 
 Found = dict[tuple[str, str], dict[int, float]]
 
@@ -99,3 +102,14 @@ def test_scores_are_read_from_records_of_the_search_alone() -> None:
     others = [record | {"grid": "main"}, record | {"preset": "quick"}]
     assert search.scores([record, *others]) == {(key({"epochs": 30}), "B2C"): {1: 41.5}}
     assert set(search.VIEWS["any"]) == set(OPEN_SCHEMES)
+
+
+def test_the_preset_is_what_the_search_chose() -> None:
+    records, problems = store.scan(ROOT / "results", search.GRID)
+    found = search.scores(records)
+    assert not problems
+    assert search.todo(found) == []
+    for view in search.VIEWS:
+        chosen = methods.make("tlmlda", search.PRESET, **search.options_of(search.chosen(found, view))).options()
+        scheme = None if view == "any" else f"X2{view}"
+        assert methods.make("tlmlda", "recommended", scheme=scheme).options() == chosen, view

@@ -184,13 +184,28 @@ START = replace(
     averaged=1 / 3,
 )
 
-#: For corpora that are none of the open schemes': the best of the search on all six. It has not ended, so this is still
-#: its start.
-RECOMMENDED = START
+#: For corpora that are none of the open schemes': the best of the search on all six (`tlmlda_lib.experiments.search`).
+RECOMMENDED = replace(START, dropout=0.3)
 
-#: For each of their targets, what the search finds by the schemes in which this corpus does not occur: options in place
-#: of those above. Empty until it has ended.
-RECOMMENDED_FOR: dict[str, dict[str, Any]] = {}
+#: For each of their targets, what the search found by the schemes in which this corpus does not occur: options in place
+#: of those above.
+RECOMMENDED_FOR: dict[str, dict[str, Any]] = {
+    "B": {"dropout": START.dropout, "noise_std": 2.0},
+    "C": {
+        "scaling": "rank",
+        "output_activation": "sigmoid",
+        "noise_std": 0.3,
+        "encoder": (128, 64),
+        "batchnorm": "joint",
+        "batch_size": 200,
+    },
+    "R": {
+        "dropout": START.dropout,
+        "emotion_activation": "sigmoid",
+        "alpha": (0.1, 0.1, 1, 0.1, 4.0),
+        "schedule": "constant",
+    },
+}
 
 #: A few seconds on made speech, for the book.
 QUICK = replace(
