@@ -14,6 +14,7 @@ from tlmlda_lib.explorables.dynamic_weights import DynamicWeights
 from tlmlda_lib.explorables.guess import Guess
 from tlmlda_lib.explorables.hear import Hear
 from tlmlda_lib.explorables.lmmd_by_hand import LMMDByHand
+from tlmlda_lib.explorables.loss_switches import LossSwitches
 from tlmlda_lib.explorables.mix_corpora import MixCorpora
 from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
 from tlmlda_lib.explorables.one_batch import OneBatch
@@ -29,6 +30,7 @@ __all__ = [
     "Guess",
     "Hear",
     "LMMDByHand",
+    "LossSwitches",
     "MMDByHand",
     "MixCorpora",
     "OneBatch",
