@@ -6,8 +6,12 @@ const ALONE = "00011";
 const OFF = ["no rebuilding", "no MMD", "no LMMD", "constant weights", "all α 1"];
 const WHOLE = "11111";
 
-// Cross-entropy alone has nothing to be weighed against: its two other switches rest.
-const effective = (bits) => (bits.startsWith("000") ? ALONE : bits);
+// One name for what is one run: cross-entropy alone has nothing to be weighed against, and given factors may all be 1.
+function effective(bits, own) {
+  if (bits.startsWith("000")) return ALONE;
+  const on = [bits[0], bits[0], "1", bits[1], bits[2]];
+  return on.every((b, i) => b === "0" || own[i] === 1) ? `${bits.slice(0, 4)}1` : bits;
+}
 
 const mean = (x) => x.reduce((s, v) => s + v, 0) / x.length;
 
@@ -66,6 +70,7 @@ function render({ model, el }) {
   const state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
   let touched = false, own = false;
 
+  const asked = () => effective(state.switches, data.alpha[state.setting][state.scheme]);
   const find = (bits) => data.runs.find((r) => r.scheme === state.scheme && r.setting === state.setting && r.switches === bits);
   const flip = (i, on) => { state.switches = [...state.switches].map((b, j) => (j === i ? String(Number(on)) : b)).join(""); update(); };
   const boxes = ["rebuild S and T", "MMD", "LMMD"].map((label, i) => make("input", { type: "checkbox", value: label, change: (e) => flip(i, e.target.checked) }));
@@ -97,7 +102,7 @@ function render({ model, el }) {
   );
 
   function paint() {
-    const width = Math.max(picture.clientWidth, 220), bits = effective(state.switches);
+    const width = Math.max(picture.clientWidth, 220), bits = asked();
     const run = find(bits), whole = bits === WHOLE ? undefined : find(WHOLE);
     const here = data.runs.filter((r) => r.scheme === state.scheme && r.setting === state.setting);
     const epochs = Math.max(2, ...here.map((r) => r.epochs.at(-1))), chance = data.floor[state.scheme];
@@ -131,7 +136,7 @@ function render({ model, el }) {
   }
 
   function update() {
-    const bits = effective(state.switches), run = find(bits), whole = find(WHOLE), alone = bits === ALONE;
+    const bits = asked(), run = find(bits), whole = find(WHOLE), alone = bits === ALONE;
     boxes.forEach((box, i) => { box.checked = state.switches[i] === "1"; });
     for (const [group, i] of [[weights, 3], [alpha, 4]]) {
       group.element.disabled = alone;
