@@ -44,7 +44,7 @@ SHOW = """(root, state) => {
   const boxes = root.querySelectorAll("input[type=checkbox]"), bits = [...(state.switches ?? "")];
   bits.slice(0, 3).forEach((bit, i) => { if (boxes[i].checked !== (bit === "1")) boxes[i].click(); });
   const radios = [...root.querySelectorAll("fieldset")].slice(1);
-  bits.slice(3).forEach((bit, i) => radios[i].querySelector(`input[value="${bit}"]`).click());
+  bits.slice(3).forEach((bit, i) => radios[i].querySelector(`input[value=${bit === "1" ? "on" : "off"}]`).click());
 }"""
 ANSWERS = """(root) => {
   const all = (query) => [...root.querySelectorAll(query)];
@@ -247,6 +247,7 @@ def test_switches_by_keyboard_and_on_a_phone(
             page.keyboard.press("Space")
         assert answers(page)["switches"] == "00011"
         assert page.locator(".tl-parts fieldset:disabled").count() == 2
+        assert page.locator(".tl-parts fieldset:disabled label").first.text_content() == " equation 6"
         page.locator(".tl-parts input[value=final]").focus()
         page.keyboard.press("ArrowRight")
         assert page.locator(".tl-parts input[value=unsupervised]").is_checked()

@@ -7,9 +7,11 @@ the GRIM test (Brown and Heathers 2017).
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from tlmlda_lib.corpora import LETTERS, TABLE_2
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments.traced import Figure, published
 
 
 def counts(percent: float, n: int, decimals: int = 2) -> range:
@@ -37,15 +39,21 @@ def counts(percent: float, n: int, decimals: int = 2) -> range:
     UserError
         If the percentage has more decimals, or a number is out of range.
     """
-    if not isinstance(n, int) or n < 1 or not 0 <= percent <= 100:
-        raise UserError(f"{percent} % of {n} recordings is not known: give 0 to 100 percent, and recordings from 1")
-    unit = 10**decimals
-    digits = round(percent * unit)  # whole numbers from here on: no digit is lost
-    if not math.isclose(digits / unit, percent, rel_tol=0, abs_tol=1e-9):
-        raise UserError(f"{percent} has more than {decimals} decimals: give it as it was printed, and decimals=")
+    digits, unit = _whole(percent, n, decimals)  # whole numbers, so that nothing is lost
     least = -(-(2 * digits - 1) * n // (200 * unit))  # rounded up
     most = (2 * digits + 1) * n // (200 * unit)
     return range(max(least, 0), min(most, n) + 1)
+
+
+def _whole(percent: float, n: int, decimals: int) -> tuple[int, int]:
+    """A percentage in units of its last digit, and how many of these are one percent."""
+    if not isinstance(n, int) or n < 1 or not 0 <= percent <= 100:
+        raise UserError(f"{percent} % of {n} recordings is not known: give 0 to 100 percent, and recordings from 1")
+    unit = 10**decimals
+    digits = round(percent * unit)
+    if not math.isclose(digits / unit, percent, rel_tol=0, abs_tol=1e-9):
+        raise UserError(f"{percent} has more than {decimals} decimals: give it as it was printed, and decimals=")
+    return digits, unit
 
 
 def is_share(percent: float, n: int, decimals: int = 2) -> bool:
@@ -76,3 +84,23 @@ def recordings(scheme: str) -> int:
         if set(pair) == set(names):
             return sizes[pair.index(names[1])]
     raise UserError(f"{scheme} is none of the published schemes: use two of {', '.join(LETTERS)}, as C2B")
+
+
+@dataclass(frozen=True)
+class Printed(Figure):
+    """A published WAR with all its digits, † where no single run can have it, – where it is not at hand. Chapter 3.1."""
+
+    marked: bool = True  # whether † is written
+
+    def __str__(self) -> str:
+        if math.isnan(self.value):
+            return "–"
+        scheme = self.what.rpartition(" ")[2]
+        never = self.marked and not is_share(self.value, recordings(scheme))
+        return f"{self.value:.2f}" + ("\u00a0†" if never else "")
+
+
+def printed(source: str, method: str, scheme: str, *, marked: bool = True) -> Printed:
+    """A cell of Table 3; ``source`` is "paper" or "README"."""
+    figure = published(source, method, scheme)
+    return Printed(figure.value, what=figure.what, marked=marked)

@@ -77,8 +77,8 @@ function render({ model, el }) {
   const losses = make("fieldset", { class: "tl-radio" }, make("legend", {}, "Losses"),
     ...boxes.map((box) => make("label", {}, box, ` ${box.value}`)),
     make("label", {}, make("input", { type: "checkbox", checked: true, disabled: true }), " cross-entropy, always"));
-  const weights = radio({ label: "Weights", options: { 1: "equation 6", 0: "constant" }, value: "1", change: (v) => flip(3, v === "1") });
-  const alpha = radio({ label: "Factors α", options: { 1: "given", 0: "all 1" }, value: "1", change: (v) => flip(4, v === "1") });
+  const weights = radio({ label: "Weights", options: { on: "equation 6", off: "constant" }, value: "on", change: (v) => flip(3, v === "on") });
+  const alpha = radio({ label: "Factors α", options: { on: "given", off: "all 1" }, value: "on", change: (v) => flip(4, v === "on") });
   const given = alpha.element.querySelector("label").lastChild;
   const pick = (f) => (v) => { state[f] = v; update(); };
   const scheme = choice({ label: "Scheme", options: Object.fromEntries(data.schemes.map((s) => [s, s.replace("2", " to ")])), value: state.scheme, change: pick("scheme") });
@@ -140,7 +140,7 @@ function render({ model, el }) {
     boxes.forEach((box, i) => { box.checked = state.switches[i] === "1"; });
     for (const [group, i] of [[weights, 3], [alpha, 4]]) {
       group.element.disabled = alone;
-      for (const input of group.element.querySelectorAll("input")) input.checked = input.value === state.switches[i];
+      for (const input of group.element.querySelectorAll("input")) input.checked = (input.value === "on") === (state.switches[i] === "1");
     }
     given.textContent = ` given: ${data.alpha[state.setting][state.scheme].join(", ")}`;
     scheme.set(state.scheme);

@@ -23,6 +23,7 @@ from tlmlda_lib.teaching.mending import check_choose, check_mend
 from tlmlda_lib.teaching.noise import check_noise, check_rebuild, check_units
 from tlmlda_lib.teaching.numbers import check_apart, check_counts, check_functional, check_upleveltime
 from tlmlda_lib.teaching.own import check_account, check_held_out, check_scales
+from tlmlda_lib.teaching.parts import check_difference, check_fewest, check_plan
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.runs import check_cheaper, check_resume
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
@@ -40,9 +41,11 @@ __all__ = [
     "check_class_weights",
     "check_commonest",
     "check_counts",
+    "check_difference",
     "check_disagreement",
     "check_ear",
     "check_entropy",
+    "check_fewest",
     "check_floor",
     "check_functional",
     "check_gain",
@@ -59,6 +62,7 @@ __all__ = [
     "check_past",
     "check_peeks",
     "check_pitch",
+    "check_plan",
     "check_price",
     "check_rebuild",
     "check_resume",
