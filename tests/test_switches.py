@@ -6,6 +6,7 @@ import json
 import re
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import numpy as np
 import pytest
 from made_runs import fill, record
 
+from tlmlda_lib import teaching
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import t_interval
 from tlmlda_lib.experiments import published, shares, shipped, switches
 from tlmlda_lib.explorables import LossSwitches
+from tlmlda_lib.teaching import exercises, parts
 
 ROOT = Path(__file__).parents[1]
 
@@ -121,6 +124,7 @@ def test_other_methods_have_no_switches() -> None:
     other = [r for r in shipped.records("main") if r["method"] not in switches.METHODS]
     assert other
     assert {switches.switches(r) for r in other} == {None}
+    assert switches.switches({**record("C2B", "tlmlda"), "data": {"features": ["whisper"]}}) is None
 
 
 @pytest.mark.parametrize("which", ["own", "made"])
@@ -199,3 +203,98 @@ def test_quantiles_are_those_of_t_interval() -> None:
         x = np.random.default_rng(n).normal(size=n)
         low, high = t_interval(x)
         assert t[n] * x.std(ddof=1) / np.sqrt(n) == pytest.approx((high - low) / 2)
+
+
+# The checks
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "_progress", {})
+
+
+def by_trying(percent: float, n: int) -> int:
+    """The fewest runs, from all counts of right answers."""
+    text = f"{percent:.2f}"
+    return next(r for r in range(1, 99) if any(text in printed(k, r * n, 2) for k in range(r * n + 1)))
+
+
+def test_the_check_knows_the_fewest_runs() -> None:
+    assert [by_trying(p, n) for p, n, _ in parts.PRINTED] == [r for _, _, r in parts.PRINTED]
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda p, n: 1.5, "whole number of runs"),
+        (lambda p, n: by_trying(p, n) - 1, "one short"),
+        (lambda p, n: 1, "second decimal is not asked"),
+        (lambda p, n: 100, "far too many"),
+        (lambda p, n: by_trying(p, n) + (n == 5), "66.67 % of 5 recordings can be the mean of fewer than 4"),
+        (lambda p, n: min(by_trying(p, n), 2), "54.33 % of 408 recordings cannot be the mean of so few as 2"),
+    ],
+)
+def test_wrong_numbers_of_runs_are_named(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_fewest(answer)
+    assert says in capsys.readouterr().out
+
+
+def paired(a: dict[int, float], b: dict[int, float]) -> np.ndarray:
+    return np.array([a[k] - b[k] for k in sorted(set(a) & set(b))])
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda a, b: 1.5, "three numbers"),
+        (lambda a, b: (1, 2), "three numbers"),
+        (lambda a, b: (-paired(a, b).mean(), 0, 0), "the wrong way round"),
+        (lambda a, b: (9, 8, 10), "no mean of the differences"),
+        (lambda a, b: (paired(a, b).mean(), 0, 9), "evenly around"),
+        (lambda a, b: symmetric(a, b, np.sqrt(3 / 4)), "ddof=0"),
+        (lambda a, b: symmetric(a, b, 2), "from another"),
+        (lambda a, b: symmetric(a, b, 1.2), "not that of the differences"),
+    ],
+)
+def test_wrong_differences_are_named(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_difference(answer)
+    assert says in capsys.readouterr().out
+
+
+def symmetric(a: dict[int, float], b: dict[int, float], times: float) -> tuple[float, float, float]:
+    d = paired(a, b)
+    half = times * (t_interval(d)[1] - d.mean())
+    return d.mean(), d.mean() - half, d.mean() + half
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda parts: 3, "a list of sets"),
+        (lambda parts: [{"y"}], "'y' is none"),
+        (lambda parts: [set(parts), set(parts), set()], "planned twice"),
+        (lambda parts: [set()], "the whole method is not"),
+        (lambda parts: [set(parts), set()], "no two runs differ in rebuild alone"),
+    ],
+)
+def test_plans_that_tell_nothing_are_named(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_plan(answer)
+    assert says in capsys.readouterr().out
+
+
+def test_six_runs_are_needed_and_enough() -> None:
+    """Of all plans with both ends: none of five passes, and as many of six as have two edges each way."""
+    corners = [frozenset(c) for n in range(4) for c in combinations(parts.PARTS, n)]
+
+    def good(plan: tuple[frozenset[str], ...]) -> bool:
+        edges = [next(iter(a ^ b)) for a, b in combinations(plan, 2) if len(a ^ b) == 1]
+        return all(edges.count(p) >= 2 for p in parts.PARTS)
+
+    inner = [c for c in corners if 0 < len(c) < 3]
+    plans = {n: [(frozenset(), *some, frozenset(parts.PARTS)) for some in combinations(inner, n - 2)] for n in (5, 6)}
+    assert not any(map(good, plans[5]))
+    assert sum(map(good, plans[6])) > 3
+    for plan in plans[6]:
+        teaching.check_plan(lambda names, plan=plan: list(plan))
+        assert (exercises._progress["3.1.3"].passed is not None) == good(plan)
+        exercises._progress.clear()

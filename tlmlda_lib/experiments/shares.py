@@ -88,7 +88,7 @@ def recordings(scheme: str) -> int:
 
 @dataclass(frozen=True)
 class Printed(Figure):
-    """A published WAR with all its digits, † where no single run can have it, – where it is not at hand. Chapter 3.1."""
+    """A published WAR with all its digits: † where no single run can have it, – for what is not at hand."""
 
     marked: bool = True  # whether † is written
 

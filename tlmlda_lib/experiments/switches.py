@@ -45,7 +45,8 @@ def switches(record: Mapping[str, Any]) -> str | None:
     A loss whose factor is 0 is off. Where cross-entropy is alone there is nothing to weigh, and both switches of the
     weights read 1.
     """
-    if record["method"] not in METHODS or not set(record["overrides"]) <= _CHANGES:
+    sets = record.get("data", {}).get("features", contents.FEATURES)
+    if record["method"] not in METHODS or not set(record["overrides"]) <= _CHANGES or tuple(sets) != contents.FEATURES:
         return None
     params = record["params"]
     factors = dict(zip(("S", "T", "y", "MMD", "LMMD"), params["alpha"], strict=True))

@@ -90,8 +90,8 @@ function render({ model, el }) {
   const { element: words, say } = announcer();
   const out = Object.fromEntries(["these", "whole", "difference"].map((k) => [k, make("output", { "data-value": k })]));
   const line = (label, k) => make("tr", { "data-row": k }, make("th", { scope: "row" }, label), make("td", {}, out[k]));
-  const table = make("table", {}, make("caption", { class: "tl-hidden" }, "WAR in percent, means over the seeds with 95 % intervals"),
-    make("tbody", {}, line("with these parts", "these"), line("the whole method", "whole"), line("difference, seed by seed", "difference")));
+  const table = make("table", {}, make("caption", { class: "tl-hidden" }, "WAR in percent, means over the seeds with 95 % intervals; the difference is taken seed by seed"),
+    make("tbody", {}, line("with these parts", "these"), line("the whole method", "whole"), line("difference", "difference")));
   const missing = make("div", { class: "tl-missing" });
   const source = make("p", { class: "tl-aside", "data-value": "records" });
   el.append(
