@@ -48,6 +48,8 @@ def switches(record: Mapping[str, Any]) -> str | None:
     sets = record.get("data", {}).get("features", contents.FEATURES)
     if record["method"] not in METHODS or not set(record["overrides"]) <= _CHANGES or tuple(sets) != contents.FEATURES:
         return None
+    if not {"alpha", "update"} & set(record["overrides"]):
+        return METHODS[record["method"]]
     params = record["params"]
     factors = dict(zip(("S", "T", "y", "MMD", "LMMD"), params["alpha"], strict=True))
     on = {name for name in params["losses"] if factors[name] > 0}
@@ -127,7 +129,7 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
             _name(*s): {"preset": s[0], "epochs": s[1], "words": _words(s[0], {s[1]} if s[1] else lengths[s])}
             for s in settings
         },
-        "alpha": {_name(*s): {x: list(own_alpha(x, s[0])) for x in known} for s in settings},
+        "alpha": {_name(*s): {x: _given(kept, x, *s) for x in known} for s in settings},
         "floor": {r["scheme"]: r["floor"]["chance"] for _, r in usable},
         "t": [None, None, *(float(stats.t.ppf(0.975, n - 1)) for n in range(2, 31))],
         "names": {key: published.NAMES[name] for name, key in METHODS.items()},
@@ -138,6 +140,14 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
             for scheme, preset, epochs, key in sorted(kept, key=lambda k: (k[0], k[1], k[2] or 0, k[3]))
         ],
     }
+
+
+def _given(
+    kept: Mapping[Any, Mapping[int, Mapping[str, Any]]], scheme: str, preset: str, epochs: int | None
+) -> list[float]:
+    """Factors of the whole method: as it was run, or else as it would be."""
+    whole = kept.get((scheme, preset, epochs, METHODS["tlmlda"]))
+    return list(next(iter(whole.values()))["params"]["alpha"] if whole else own_alpha(scheme, preset))
 
 
 def _length(record: Mapping[str, Any]) -> int:
