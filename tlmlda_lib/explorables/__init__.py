@@ -13,6 +13,7 @@ from tlmlda_lib.explorables.denoising import Denoising
 from tlmlda_lib.explorables.dynamic_weights import DynamicWeights
 from tlmlda_lib.explorables.guess import Guess
 from tlmlda_lib.explorables.hear import Hear
+from tlmlda_lib.explorables.leaderboard import Leaderboard
 from tlmlda_lib.explorables.lmmd_by_hand import LMMDByHand
 from tlmlda_lib.explorables.loss_switches import LossSwitches
 from tlmlda_lib.explorables.mix_corpora import MixCorpora
@@ -31,6 +32,7 @@ __all__ = [
     "Hear",
     "LMMDByHand",
     "LossSwitches",
+    "Leaderboard",
     "MMDByHand",
     "MixCorpora",
     "OneBatch",
