@@ -37,7 +37,7 @@ _KINDS = {"minmax": "min–max", "zscore": "z-scores", "rank": "ranks"}
 def in_words(scaling: str) -> str:
     """A record's scaling for readers: "zscore within voices" is "z-scores, each voice"."""
     kind, _, within = scaling.partition(" within ")
-    return f"{_KINDS.get(kind, kind)}, each {within.removesuffix('s')}"
+    return f"{_KINDS.get(kind, kind)}, each {'voice' if within == 'voices' else within}"
 
 
 def entries(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[int, Mapping[str, Any]]]]:
@@ -106,11 +106,57 @@ def board(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[st
 
 def firsts(made: Mapping[str, Any], scheme: str, rule: str, metric: str) -> list[str]:
     """Labels of the rows that are first on a scheme in their scaling, the first of all before the others."""
-    found = {label: f[rule][metric][0] for label, f in made["figures"][scheme].items()}
     best: dict[str, str] = {}
-    for label in sorted(found, key=lambda x: (-found[x], x)):
+    for label in ranked(made, scheme, rule, metric):
         best.setdefault(made["rows"][label]["scaling"], label)
     return list(best.values())
+
+
+class Spanned(traced.Figure):
+    """A figure that is written with both ends of its interval, for bootstrap intervals are lopsided."""
+
+    def __str__(self) -> str:
+        value = traced.Figure(self.value, what=self.what, signed=self.signed)
+        if np.isnan(self.low):
+            return str(value)
+        low, high = (traced.Figure(end, signed=self.signed) for end in (self.low, self.high))
+        return f"{value} [{low}, {high}]"
+
+
+def figure(
+    made: Mapping[str, Any],
+    scheme: str,
+    label: str,
+    rule: str = "final",
+    metric: str = "war",
+    *,
+    over: str = "speakers",
+) -> traced.Figure:
+    """A row's figure for a page, "not run" where it is not there; ``over`` is "speakers" or "seeds"."""
+    kind = Spanned if over == "speakers" else traced.Figure
+    found = made["figures"][scheme].get(label)
+    if found is None:
+        return kind(float("nan"))
+    five = [float("nan") if v is None else v for v in found[rule][metric]]
+    ends = five[3:] if over == "speakers" else five[1:3]
+    return kind(five[0], *ends, tuple(traced.unfolded(found["records"])), f"{rule} {metric}, {scheme}, {label}")
+
+
+def gap(
+    made: Mapping[str, Any], scheme: str, first: str, other: str, rule: str = "final", metric: str = "war"
+) -> traced.Figure:
+    """The first minus the other with the paired interval; "not run" where one is not there."""
+    numbers = made["against"].get(scheme, {}).get(rule, {}).get(metric, {}).get(first, {}).get(other)
+    if numbers is None:
+        return Spanned(float("nan"), signed=True)
+    places = [p for x in (first, other) for p in traced.unfolded(made["figures"][scheme][x]["records"])]
+    return Spanned(*numbers, tuple(places), f"{rule} {metric}, {scheme}, {first} minus {other}", (), True)
+
+
+def ranked(made: Mapping[str, Any], scheme: str, rule: str = "final", metric: str = "war") -> list[str]:
+    """Labels of a scheme in their order, the first first."""
+    found = {label: f[rule][metric][0] for label, f in made["figures"][scheme].items()}
+    return sorted(found, key=lambda x: (-found[x], x))
 
 
 def _about(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
 from tlmlda_lib.teaching.mending import check_choose, check_mend
 from tlmlda_lib.teaching.noise import check_noise, check_rebuild, check_units
 from tlmlda_lib.teaching.numbers import check_apart, check_counts, check_functional, check_upleveltime
+from tlmlda_lib.teaching.others import check_own_method, check_scaling_price, check_shrink
 from tlmlda_lib.teaching.own import check_account, check_held_out, check_scales
 from tlmlda_lib.teaching.parts import check_difference, check_fewest, check_plan
 from tlmlda_lib.teaching.reports import read_report, report
@@ -59,6 +60,7 @@ __all__ = [
     "check_mend",
     "check_mmd",
     "check_noise",
+    "check_own_method",
     "check_past",
     "check_peeks",
     "check_pitch",
@@ -69,8 +71,10 @@ __all__ = [
     "check_rule",
     "check_same_moments",
     "check_scales",
+    "check_scaling_price",
     "check_semitones",
     "check_shared",
+    "check_shrink",
     "check_split",
     "check_subclouds",
     "check_uar",
