@@ -22,7 +22,8 @@ from tlmlda_lib.experiments.plans import TABLE_4
 OURS, MEAN = "tlmlda:recommended", "mean"
 
 #: Who is on the board: the paper's Table 4, and what it leaves out.
-NAMES = {name: published.NAMES[name] for name in (*TABLE_4, "only_cls")} | {
+NAMES = {name: published.NAMES[name] for name in TABLE_4} | {
+    "only_cls": "network without transfer",
     "bp": "BP, the DBN not pre-trained",
     "coral": "CORAL",
     "tca": "TCA",
@@ -119,11 +120,11 @@ class Spanned(traced.Figure):
         value = traced.Figure(self.value, what=self.what, signed=self.signed)
         if np.isnan(self.low):
             return str(value)
-        low, high = (traced.Figure(end, signed=self.signed) for end in (self.low, self.high))
-        return f"{value} [{low}, {high}]"
+        # Spaces that do not break, so that no cell of a table does.
+        return f"{value}\N{NO-BREAK SPACE}[{traced.Figure(self.low)},\N{NO-BREAK SPACE}{traced.Figure(self.high)}]"
 
 
-def figure(
+def score(
     made: Mapping[str, Any],
     scheme: str,
     label: str,

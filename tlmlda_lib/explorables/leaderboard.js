@@ -155,7 +155,7 @@ function render({ model, el }) {
     const peeked = state.rule === "oracle" ? "The epoch is the best on the labels of the target; of PCA + SVM, which has no epochs, it is the setting C." : "";
     const floor = board.schemes[state.scheme];
     note.textContent = [bound, peeked, printed(board, state), missing.length ? `Not run${state.scheme === "mean" ? " on all six" : ""}: ${missing.join(", ")}.` : ""].filter(Boolean).join(" ");
-    legend.textContent = `┊ chance ${one(floor.chance)}${state.metric === "war" ? `   ╎ largest class ${one(floor.majority)}` : ""}${state.metric === "war" && Object.keys(floor.printed).length ? `   ${Object.keys(SOURCES).map((s) => `${SHAPES[s]} ${SOURCES[s]}`).join("   ")}` : ""}`;
+    legend.textContent = `● first, or not told apart from it   ○ below it   ┊ chance ${one(floor.chance)}${state.metric === "war" ? `   ╎ largest class ${one(floor.majority)}` : ""}${state.metric === "war" && Object.keys(floor.printed).length ? `   ${Object.keys(SOURCES).map((s) => `${SHAPES[s]} ${SOURCES[s]}`).join("   ")}` : ""}`;
     address.write(fields.map((f) => (f === "scaling" ? scalings.indexOf(state.scaling) < 0 ? state.scaling : scalings.indexOf(state.scaling) : state[f])).join("."), touched);
     touched = true;
     own = true;
