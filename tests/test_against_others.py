@@ -95,9 +95,10 @@ def test_differences_are_those_of_compare(
 
 def test_firsts_are_the_best_of_each_scaling(board: dict[str, Any]) -> None:
     for scheme in ("mean", "C2B"):
+        rows = board["figures"][scheme]
         for first in leaderboard.firsts(board, scheme, "final", "war"):
-            scaling, value = board["rows"][first]["scaling"], board["figures"][scheme][first]["final"]["war"][0]
-            same = [x for x in board["figures"][scheme] if board["rows"][x]["scaling"] == scaling]
+            value = rows[first]["final"]["war"][0]
+            same = [x for x in rows if rows[x]["scaling"] == rows[first]["scaling"]]
             assert value == max(board["figures"][scheme][x]["final"]["war"][0] for x in same)
             assert set(board["against"][scheme]["final"]["war"][first]) == set(board["figures"][scheme]) - {first}
     assert leaderboard.ranked(board, "C2B")[0] == leaderboard.firsts(board, "C2B", "final", "war")[0]
@@ -110,13 +111,16 @@ def test_what_a_page_prints(board: dict[str, Any]) -> None:
     assert "data-records" in gap.html()
     assert str(leaderboard.gap(board, "mean", leaderboard.OURS, "dbn_bp:fast")) == "not run"
     assert str(leaderboard.score(board, "mean", "dbn_bp:fast")) == "not run"
-    seeds = leaderboard.score(board, "C2B", leaderboard.OURS, over="seeds")
-    assert str(seeds) == str(traced.figure(shipped.records("main"), "C2B", "tlmlda", "recommended"))
-    assert "[" in str(leaderboard.score(board, "C2B", leaderboard.OURS))
-    assert "±" not in str(leaderboard.score(board, "C2B", "pca_svm:zscore", over="seeds"))
+    plain = leaderboard.score(board, "C2B", leaderboard.OURS, speakers=False)
+    whole = leaderboard.score(board, "C2B", leaderboard.OURS)
+    assert str(plain) == str(traced.figure(shipped.records("main"), "C2B", "tlmlda", "recommended"))
+    assert re.fullmatch(
+        re.escape(str(plain).replace(" ", "\N{NO-BREAK SPACE}")) + r"\s\[\d+\.\d,\s\d+\.\d\]", str(whole)
+    )
+    assert "±" not in str(leaderboard.score(board, "C2B", "pca_svm:zscore"))
     assert str(leaderboard.Spanned(-1.25, signed=True)) == "−1.2"
-    assert leaderboard.in_words("minmax within corpus") == "min–max, each corpus"
-    assert leaderboard.in_words("zscore within voices") == "z-scores, each voice"
+    assert leaderboard.in_words("minmax within corpus") == "min–max by corpus"
+    assert leaderboard.in_words("zscore within voices") == "z-scores by voice"
     assert board["schemes"]["C2B"]["printed"]["tlmlda"] == {
         "paper": published.PAPER["tlmlda"]["C2B"],
         "README": published.README["tlmlda"]["C2B"],
@@ -140,6 +144,14 @@ def test_who_is_not_on_the_board(records: list[dict[str, Any]]) -> None:
     assert (empty["rows"], empty["figures"]) == ({}, {"mean": {}})
     with pytest.raises(UserError, match="no row"):
         Leaderboard(empty)
+
+
+def test_a_scaling_may_hang_on_the_scheme(records: list[dict[str, Any]]) -> None:
+    ours = [r for r in records if r["method"] == "tlmlda"]
+    other = [{**r, "scaling": "rank within corpus"} if r["scheme"] == "C2B" else {**r, "scaling": "none"} for r in ours]
+    figures = leaderboard.board(other, draws=50)["figures"]
+    assert figures["C2B"][leaderboard.OURS]["scaling"] == "ranks by corpus"
+    assert figures["mean"][leaderboard.OURS]["scaling"] == leaderboard.VARIED
 
 
 def test_a_board_of_few_schemes_has_no_mean(records: list[dict[str, Any]]) -> None:

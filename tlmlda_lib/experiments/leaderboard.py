@@ -8,6 +8,7 @@ scaling. Its figures are those of `tlmlda_lib.experiments.tables.summary`, its d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,10 +36,14 @@ _PRESETS = ("recommended", "fast", "minmax", "zscore", "rank", "voices", "speake
 _KINDS = {"minmax": "min–max", "zscore": "z-scores", "rank": "ranks"}
 
 
+#: The scaling of a row that has not the same one on every scheme.
+VARIED = "scaling by target"
+
+
 def in_words(scaling: str) -> str:
-    """A record's scaling for readers: "zscore within voices" is "z-scores, each voice"."""
+    """A record's scaling for readers: "zscore within voices" is "z-scores by voice"."""
     kind, _, within = scaling.partition(" within ")
-    return f"{_KINDS.get(kind, kind)}, each {'voice' if within == 'voices' else within}"
+    return f"{_KINDS.get(kind, kind)} by {'voice' if within == 'voices' else within}"
 
 
 def entries(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[int, Mapping[str, Any]]]]:
@@ -70,8 +75,8 @@ def board(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[st
     Returns
     -------
     dict
-        ``rows``: by label ``method name scaling table4``. ``schemes``: by name ``chance majority printed``; the first,
-        "mean", is the mean over `tlmlda_lib.domains.OPEN_SCHEMES`. ``figures``: by scheme and label ``seeds records``
+        ``rows``: by label ``method name table4``. ``schemes``: by name ``chance majority printed``; the first, "mean",
+        is the mean over `tlmlda_lib.domains.OPEN_SCHEMES`. ``figures``: by scheme and label ``scaling seeds records``
         and, by rule and metric, [mean, seeds' low and high, speakers' low and high], None where there is no interval.
         ``against``: by scheme, rule, metric and the label of a row that is first in some scaling (and of `OURS`), of
         every other row [the first minus it, low, high]. All in percent or points.
@@ -88,10 +93,9 @@ def board(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[st
     }
     for name in names:
         listed = [r for runs in members[name].values() for r in runs.values()]
-        made["figures"][name] = {
-            f"{row['method']}:{row['settings']}": _figures(row, members[name][f"{row['method']}:{row['settings']}"])
-            for _, row in tables.summary(listed, speakers=False).iterrows()
-        }
+        for _, row in tables.summary(listed, speakers=False).iterrows():
+            label = f"{row['method']}:{row['settings']}"
+            made["figures"].setdefault(name, {})[label] = _figures(row, members[name][label])
         made["schemes"][name] = {**listed[0]["floor"], "printed": _printed(name)}
         made["against"][name] = _against(Draws({name: members[name]}, draws), made, name)
     floors = {n: [made["schemes"][s][n] for s in names if s in domains.OPEN_SCHEMES] for n in ("chance", "majority")}
@@ -109,49 +113,53 @@ def firsts(made: Mapping[str, Any], scheme: str, rule: str, metric: str) -> list
     """Labels of the rows that are first on a scheme in their scaling, the first of all before the others."""
     best: dict[str, str] = {}
     for label in ranked(made, scheme, rule, metric):
-        best.setdefault(made["rows"][label]["scaling"], label)
+        best.setdefault(made["figures"][scheme][label]["scaling"], label)
     return list(best.values())
 
 
+@dataclass(frozen=True)
 class Spanned(traced.Figure):
-    """A figure that is written with both ends of its interval, for bootstrap intervals are lopsided."""
+    """A figure with a second interval, in brackets; a difference has this one alone.
+
+    Attributes
+    ----------
+    span : tuple of two float
+        Both ends, for bootstrap intervals are lopsided; NaN where there is none.
+    """
+
+    span: tuple[float, float] = (float("nan"), float("nan"))
 
     def __str__(self) -> str:
-        value = traced.Figure(self.value, what=self.what, signed=self.signed)
-        if np.isnan(self.low):
-            return str(value)
-        # Spaces that do not break, so that no cell of a table does.
-        return f"{value}\N{NO-BREAK SPACE}[{traced.Figure(self.low)},\N{NO-BREAK SPACE}{traced.Figure(self.high)}]"
+        text = super().__str__()
+        if np.isnan(self.span[0]):
+            return text
+        low, high = map(traced.Figure, self.span)
+        return f"{text} [{low}, {high}]".replace(" ", "\N{NO-BREAK SPACE}")  # no cell of a table breaks there
 
 
 def score(
-    made: Mapping[str, Any],
-    scheme: str,
-    label: str,
-    rule: str = "final",
-    metric: str = "war",
-    *,
-    over: str = "speakers",
-) -> traced.Figure:
-    """A row's figure for a page, "not run" where it is not there; ``over`` is "speakers" or "seeds"."""
-    kind = Spanned if over == "speakers" else traced.Figure
+    made: Mapping[str, Any], scheme: str, label: str, rule: str = "final", metric: str = "war", *, speakers: bool = True
+) -> Spanned:
+    """A row's figure for a page, with the interval over seeds and, in brackets, over speakers; "not run" without it."""
     found = made["figures"][scheme].get(label)
     if found is None:
-        return kind(float("nan"))
-    five = [float("nan") if v is None else v for v in found[rule][metric]]
-    ends = five[3:] if over == "speakers" else five[1:3]
-    return kind(five[0], *ends, tuple(traced.unfolded(found["records"])), f"{rule} {metric}, {scheme}, {label}")
+        return Spanned(float("nan"))
+    value, low, high, *span = (float("nan") if v is None else v for v in found[rule][metric])
+    places = tuple(traced.unfolded(found["records"]))
+    what = f"{rule} {metric}" + (", mean over schemes" if scheme == MEAN else "")
+    return Spanned(value, low, high, places, what, **({"span": tuple(span)} if speakers else {}))
 
 
 def gap(
     made: Mapping[str, Any], scheme: str, first: str, other: str, rule: str = "final", metric: str = "war"
-) -> traced.Figure:
+) -> Spanned:
     """The first minus the other with the paired interval; "not run" where one is not there."""
     numbers = made["against"].get(scheme, {}).get(rule, {}).get(metric, {}).get(first, {}).get(other)
     if numbers is None:
         return Spanned(float("nan"), signed=True)
     places = [p for x in (first, other) for p in traced.unfolded(made["figures"][scheme][x]["records"])]
-    return Spanned(*numbers, tuple(places), f"{rule} {metric}, {scheme}, {first} minus {other}", (), True)
+    what = f"{rule} {metric} minus {rule} {metric}" + (", mean over schemes" if scheme == MEAN else "")
+    return Spanned(numbers[0], records=tuple(places), what=what, signed=True, span=(numbers[1], numbers[2]))
 
 
 def ranked(made: Mapping[str, Any], scheme: str, rule: str = "final", metric: str = "war") -> list[str]:
@@ -162,8 +170,7 @@ def ranked(made: Mapping[str, Any], scheme: str, rule: str = "final", metric: st
 
 def _about(record: Mapping[str, Any]) -> dict[str, Any]:
     method = record["method"]
-    about = {"method": method, "name": NAMES[method], "scaling": in_words(record["scaling"])}
-    return about | {"table4": method in TABLE_4}
+    return {"method": method, "name": NAMES[method], "table4": method in TABLE_4}
 
 
 def _printed(scheme: str) -> dict[str, dict[str, float]]:
@@ -207,7 +214,13 @@ def _mean_figures(schemes: Mapping[str, Mapping[int, Mapping[str, Any]]], label:
 
 
 def _listed(records: Iterable[Mapping[str, Any]], seeds: int) -> dict[str, Any]:
-    return {"seeds": int(seeds), "records": " ".join(traced.folded(traced.place(r) for r in records))}
+    records = list(records)
+    scalings = {in_words(r["scaling"]) for r in records}
+    return {
+        "scaling": scalings.pop() if len(scalings) == 1 else VARIED,
+        "seeds": int(seeds),
+        "records": " ".join(traced.folded(traced.place(r) for r in records)),
+    }
 
 
 def _plain(values: Iterable[float]) -> list[float | None]:

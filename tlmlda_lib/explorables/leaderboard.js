@@ -16,7 +16,7 @@ function order(board, { scheme, metric, rule, scaling, interval }) {
   const at = interval === "seeds" ? 1 : 3;
   const all = Object.entries(board.figures[scheme]).map(([label, f]) => {
     const five = f[rule][metric];
-    return { label, value: five[0], low: five[at], high: five[at + 1], seeds: f.seeds, records: f.records, ...board.rows[label] };
+    return { label, value: five[0], low: five[at], high: five[at + 1], scaling: f.scaling, seeds: f.seeds, records: f.records, ...board.rows[label] };
   }).sort((a, b) => b.value - a.value || (a.label < b.label ? -1 : 1));
   if (scaling === "all") return all;
   if (scaling !== "best") return all.filter((r) => r.scaling === scaling);
@@ -69,7 +69,7 @@ function printed(board, { scheme, metric }) {
 function render({ model, el }) {
   el.classList.add("tl", "tl-board");
   const board = model.get("board"), fields = ["scheme", "metric", "rule", "scaling", "interval"];
-  const scalings = [...new Set(Object.values(board.rows).map((r) => r.scaling))].sort();
+  const scalings = [...new Set(Object.values(board.figures).flatMap((rows) => Object.values(rows).map((r) => r.scaling)))].sort();
   const options = {
     scheme: Object.fromEntries(Object.keys(board.schemes).map((s) => [s, schemeWords(s)])),
     metric: METRICS,
@@ -101,13 +101,13 @@ function render({ model, el }) {
 
   // One element for each row of the board, so that it can be seen to move.
   const items = Object.fromEntries(Object.entries(board.rows).map(([label, row]) => {
-    const parts = { place: make("span", { class: "tl-place" }), figure: make("span", { class: "tl-figure" }), gap: make("span", { class: "tl-gap" }) };
+    const parts = { place: make("span", { class: "tl-place" }), scaling: make("span"), figure: make("span", { class: "tl-figure" }), gap: make("span", { class: "tl-gap" }) };
     const line = make("i", { class: "tl-line" }), dot = make("i", { class: "tl-dot" });
     const floors = ["chance", "majority"].map((n) => make("i", { class: `tl-floor tl-${n}` }));
     const marks = Object.keys(SOURCES).map((s) => make("i", { class: "tl-mark" }, SHAPES[s]));
     const track = make("div", { class: "tl-track", "aria-hidden": "true" }, ...floors, line, dot, ...marks);
     const item = make("li", { class: `tl-row${row.table4 ? "" : " tl-ours"}`, "data-label": label },
-      parts.place, make("span", { class: "tl-name" }, make("b", {}, row.name), make("span", {}, ` ${row.scaling}`)), parts.figure, track, parts.gap);
+      parts.place, make("span", { class: "tl-name" }, make("b", {}, row.name), " ", parts.scaling), parts.figure, track, parts.gap);
     return [label, { ...parts, line, dot, floors, marks, item }];
   }));
 
@@ -115,6 +115,7 @@ function render({ model, el }) {
     const e = items[row.label], floor = board.schemes[state.scheme], gap = behind(board, state, first.label, row.label);
     const whole = row.low === null ? "" : ` [${one(row.low)}, ${one(row.high)}]`;
     e.place.textContent = `${i + 1}.`;
+    e.scaling.textContent = row.scaling;
     e.figure.replaceChildren(make("b", {}, one(row.value)), make("span", {}, whole || " one run"));
     e.figure.title = `${row.seeds === 1 ? "1 run" : `${row.seeds} runs`}: ${row.records}`;
     e.gap.replaceChildren(...(gap === null ? ["first"] : [
@@ -150,7 +151,11 @@ function render({ model, el }) {
       }
     }
     say(verdict(board, state, rows));
-    const missing = Object.entries(board.rows).filter(([l, r]) => !(l in board.figures[state.scheme]) && (["all", "best", r.scaling].includes(state.scaling))).map(([, r]) => `${r.name} (${r.scaling})`);
+    // What was run elsewhere, by the scalings that it has there.
+    const missing = state.scaling === "all" || state.scaling === "best" ? Object.entries(board.rows).filter(([l]) => !(l in board.figures[state.scheme])).map(([l, r]) => {
+      const found = new Set(Object.values(board.figures).filter((rows) => l in rows).map((rows) => rows[l].scaling));
+      return `${r.name} (${[...found].join(", ")})`;
+    }) : [];
     const bound = state.scaling === "best" ? "Each method's scaling is chosen here on the labels of the target: a bound, and no result." : "";
     const peeked = state.rule === "oracle" ? "The epoch is the best on the labels of the target; of PCA + SVM, which has no epochs, it is the setting C." : "";
     const floor = board.schemes[state.scheme];

@@ -27,7 +27,7 @@ class Leaderboard(Explorable):
     metric : {"war", "uar"}
     rule : {"final", "unsupervised", "oracle"}
     scaling : str
-        One of the board's, as "z-scores, each corpus"; "all" shows every row, "best" of each method the one that is
+        One of the board's, as "z-scores by corpus"; "all" shows every row, "best" of each method the one that is
         best on the target's labels.
     interval : {"speakers", "seeds"}
     address : str
@@ -62,7 +62,7 @@ class Leaderboard(Explorable):
     ) -> None:
         if not board["rows"]:
             raise UserError("the board has no row: there are no records of its methods")
-        scalings = dict.fromkeys(row["scaling"] for row in board["rows"].values())
+        scalings = dict.fromkeys(row["scaling"] for rows in board["figures"].values() for row in rows.values())
         for name, value, known in (
             ("scheme", scheme, tuple(board["schemes"])),
             ("metric", metric, METRICS),
