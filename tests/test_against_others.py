@@ -176,15 +176,24 @@ def test_leaderboard_says_what_it_cannot_show(board: dict[str, Any], given: dict
         Leaderboard(board, **given)
 
 
+def lengths(V: Any, groups: Any) -> Any:
+    return np.array([np.linalg.norm(V[groups == g]) for g in groups])[:, None]
+
+
+def added(V: Any, groups: Any) -> Any:
+    return np.array([np.linalg.norm(V[groups == g], axis=1).sum() for g in groups])[:, None]
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda V, t: "rows", "of type str"),
-        (lambda V, t: V[:2], "shape (2, 3) came out"),
-        (lambda V, t: V * np.nan, "0 was divided by 0"),
-        (lambda V, t: V * np.maximum(0, 1 - t / np.maximum(np.abs(V).sum(1, keepdims=True), 1e-9)), "magnitudes"),
-        (lambda V, t: V * np.maximum(0, 1 - t / np.linalg.norm(V)), "the whole matrix"),
-        (lambda V, t: V, "with threshold 1.0 became"),
+        (lambda V, g, t: "rows", "of type str"),
+        (lambda V, g, t: V[:2], "shape (2, 2) came out"),
+        (lambda V, g, t: np.sign(V) * np.maximum(np.abs(V) - t, 0), "each entry was shrunk by itself"),
+        (lambda V, g, t: V * (lengths(V, g) > t), "as long as before"),
+        (lambda V, g, t: V * np.maximum(0, 1 - t / np.linalg.norm(V)), "the whole matrix"),
+        (lambda V, g, t: V * np.maximum(0, 1 - t / np.maximum(added(V, g), 1e-9)), "were added up"),
+        (lambda V, g, t: V, "of group 7, at 1.0, became"),
     ],
 )
 def test_rows_that_shrink_wrongly(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:

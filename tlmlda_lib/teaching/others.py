@@ -15,56 +15,72 @@ from tlmlda_lib.methods.row_sparse import shrink_rows
 from tlmlda_lib.teaching.exercises import Mistake, called, exercise, number_of
 
 
+def shrunk(V: np.ndarray, groups: np.ndarray, threshold: float) -> np.ndarray:
+    """Rows (d, C) of which all of one group, by ``groups`` (d,), share a factor: their common length loses `threshold`."""
+    Z = np.zeros_like(V)
+    for group in np.unique(groups):
+        rows = V[groups == group]
+        Z[groups == group] = shrink_rows(rows.reshape(1, -1), threshold).reshape(rows.shape)
+    return Z
+
+
 @exercise(
     "3.3.1",
-    "A row at a time",
+    "A contour at a time",
     hints=(
-        "The length of a row decides about all its entries. How long is each?",
-        "A row longer than the threshold keeps its direction and loses the threshold's worth of its length.",
-        "A row of zeros has length 0: where do you divide by it?",
+        "A group of rows is one long row. What is its length?",
+        "All entries of a group share one factor, and it is never below 0.",
+        "Go through `np.unique(groups)` and take the rows with a mask. A group of zeros has length 0: where do you divide?",
     ),
 )
 def check_shrink(shrink: Any) -> str:
-    """Check exercise 3.3.1: shrink each row of a matrix by a threshold.
+    """Check exercise 3.3.1: shrink groups of rows by a threshold.
 
     Parameters
     ----------
     shrink : callable
-        ``shrink(V, threshold)`` takes rows (d, C) and a number, and gives the shrunken rows (d, C).
+        ``shrink(V, groups, threshold)`` takes rows (d, C), the group of each row (d,) and a number, and gives the
+        shrunken rows (d, C).
 
     Chapter 3.3.
     """
-    V = np.array([[3.0, 4.0, 0.0], [0.3, -0.4, 0.0], [0.0, 0.0, 0.0], [-2.0, 1.0, 2.0], [1.5, 1.5, -1.5]])
-    for threshold in (1.0, 2.5):
+    V = np.array([[3.0, 4.0], [0.3, -0.4], [0.0, 0.0], [-2.0, 1.0], [1.5, -1.5], [0.6, 0.8], [0.0, 0.0]])
+    groups = np.array([7, 2, 5, 2, 7, 3, 5])
+    for threshold in (1.0, 1.5):
         with np.errstate(all="ignore"):
-            found = called(shrink, "(V, threshold)", V.copy(), threshold)
+            found = called(shrink, "(V, groups, threshold)", V.copy(), groups.copy(), threshold)
         try:
             Z = np.asarray(found, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise Mistake(f"rows are asked for, as many as came in; this is of type {type(found).__name__}") from error
-        right = shrink_rows(V, threshold)
-        if Z.shape == right.shape and np.allclose(Z, right):
-            continue
-        norms = np.linalg.norm(V, axis=1, keepdims=True)
+        right = shrunk(V, groups, threshold)
         if Z.shape != right.shape:
             raise Mistake(f"{V.shape[0]} rows of {V.shape[1]} went in, and shape {Z.shape} came out")
+        if np.allclose(Z, right):
+            continue
         if np.isnan(Z).any():
-            raise Mistake("a row of zeros became NaN: 0 was divided by 0")
-        if np.allclose(Z, np.sign(V) * np.maximum(np.abs(V) - threshold, 0)):
-            raise Mistake("each entry was shrunk by itself, so a row can lose one entry and keep the others")
-        with np.errstate(all="ignore"):
-            through = np.nan_to_num((1 - threshold / norms) * V)
-        if np.allclose(np.nan_to_num(Z), through):
-            raise Mistake("a row shorter than the threshold came out pointing the other way")
-        if np.allclose(Z, np.where(norms > threshold, V, 0)):
-            raise Mistake("short rows are 0 and long ones are as long as before: those are to lose length as well")
-        if np.allclose(Z, np.maximum(0, 1 - threshold / np.maximum(np.abs(V).sum(1, keepdims=True), 1e-12)) * V):
-            raise Mistake("the length was taken as the sum of the magnitudes; Euclid's is meant")
-        if np.allclose(Z, np.maximum(0, 1 - threshold / np.linalg.norm(V)) * V):
-            raise Mistake("the length of the whole matrix was taken, so all rows shrink by one factor")
+            raise Mistake("a group of zeros became NaN: 0 was divided by 0")
+        size = np.array([np.linalg.norm(V[groups == g]) for g in groups])[:, None]
+        total = np.array([np.linalg.norm(V[groups == g], axis=1).sum() for g in groups])[:, None]
+        some = np.maximum(size, 1e-12)
+        wrong = {
+            "each row was shrunk by itself, so a group can lose one row and keep the others": shrink_rows(V, threshold),
+            "each entry was shrunk by itself": np.sign(V) * np.maximum(np.abs(V) - threshold, 0),
+            "a group shorter than the threshold came out pointing the other way": (1 - threshold / some) * V,
+            "short groups are 0, and long ones are as long as before: those are to lose length as well": V
+            * (size > threshold),
+            "the lengths of a group's rows were added up; as one long row the group is shorter than that": V
+            * np.maximum(0, 1 - threshold / np.maximum(total, 1e-12)),
+            "the length of the whole matrix was taken": V * max(0, 1 - threshold / float(np.linalg.norm(V))),
+        }
+        for says, Y in wrong.items():
+            if np.allclose(Z, Y):
+                raise Mistake(says)
         at = int(np.abs(Z - right).sum(1).argmax())
-        raise Mistake(f"row {V[at].tolist()} with threshold {threshold} became {np.round(Z[at], 3).tolist()}")
-    return "This is the step that leaves features out, whole: in DoSL it is done some hundred times."
+        raise Mistake(
+            f"row {V[at].tolist()} of group {groups[at]}, at {threshold}, became {np.round(Z[at], 3).tolist()}"
+        )
+    return "With a group for each contour, all its functionals go or stay together."
 
 
 #: Targets of the exercise's table.
