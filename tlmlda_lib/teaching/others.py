@@ -16,7 +16,7 @@ from tlmlda_lib.teaching.exercises import Mistake, called, exercise, number_of
 
 
 def shrunk(V: np.ndarray, groups: np.ndarray, threshold: float) -> np.ndarray:
-    """Rows (d, C) of which all of one group, by ``groups`` (d,), share a factor: their common length loses `threshold`."""
+    """Rows (d, C), those of one group shrunk as one long row; ``groups`` (d,) says which are."""
     Z = np.zeros_like(V)
     for group in np.unique(groups):
         rows = V[groups == group]
@@ -30,7 +30,7 @@ def shrunk(V: np.ndarray, groups: np.ndarray, threshold: float) -> np.ndarray:
     hints=(
         "A group of rows is one long row. What is its length?",
         "All entries of a group share one factor, and it is never below 0.",
-        "Go through `np.unique(groups)` and take the rows with a mask. A group of zeros has length 0: where do you divide?",
+        "Go through `np.unique(groups)` and take the rows by a mask. A group of zeros has length 0: do you divide?",
     ),
 )
 def check_shrink(shrink: Any) -> str:
