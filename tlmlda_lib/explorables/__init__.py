@@ -19,6 +19,7 @@ from tlmlda_lib.explorables.loss_switches import LossSwitches
 from tlmlda_lib.explorables.mix_corpora import MixCorpora
 from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
 from tlmlda_lib.explorables.one_batch import OneBatch
+from tlmlda_lib.explorables.peeking import Peeking
 from tlmlda_lib.explorables.scaling_chooser import ScalingChooser
 from tlmlda_lib.explorables.sound_to_numbers import SoundToNumbers
 from tlmlda_lib.explorables.two_corpora import TwoCorpora
@@ -36,6 +37,7 @@ __all__ = [
     "MMDByHand",
     "MixCorpora",
     "OneBatch",
+    "Peeking",
     "ScalingChooser",
     "SoundToNumbers",
     "TwoCorpora",
