@@ -35,7 +35,7 @@ ROWS = (
     ("run_state",),
     ("trainer",),
     ("methods",),
-    ("evaluation", "reproducibility"),
+    ("evaluation", "peeking", "reproducibility"),
     ("experiments",),
     ("plots", "prosody"),
     ("teaching", "explorables"),

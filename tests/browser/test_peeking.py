@@ -116,7 +116,11 @@ def test_recorded_curves_are_the_store_s(bench: Callable[[Any], Path]) -> None:
     for one in series:
         for k, name in enumerate(one["records"]):
             record = json.loads((ROOT / "results" / f"{name}.json").read_text(encoding="utf-8"))
-            assert (record["scheme"], record["method"], record["seed"]) == (one["scheme"], one["method"], one["seeds"][k])
+            assert (record["scheme"], record["method"], record["seed"]) == (
+                one["scheme"],
+                one["method"],
+                one["seeds"][k],
+            )
             np.testing.assert_allclose(np.array(one["war"][k]) / 100, record["curve"]["war"], atol=0.0051)
             chosen, rules = one["war"][k][one["unsupervised"][k] - 1], record["rules"]
             assert chosen / 100 == pytest.approx(rules["unsupervised"]["war"], abs=0.0051)

@@ -13,7 +13,7 @@ import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.evaluation import t_interval
-from tlmlda_lib.experiments import audit, criteria, published, search, store, tables, traced
+from tlmlda_lib.experiments import audit, criteria, published, store, tables, traced
 from tlmlda_lib.experiments.plans import PRICED, TABLE_3
 from tlmlda_lib.experiments.traced import Figure
 
@@ -24,6 +24,9 @@ SHOWN = ("tlmlda", *(m for m in TABLE_3 if m != "tlmlda"), "only_cls")
 
 #: Rules of the audit's columns; the first two are chosen by target labels.
 COLUMNS = ("oracle", "best of seeds", "unsupervised", "final", "last")
+
+#: Said of a long run's figure that is taken from its beginning.
+FIRST = f" of the first {audit.SHORT} epochs"
 
 
 def tail(epochs: int) -> int:
@@ -126,8 +129,7 @@ def audited(records: Iterable[Record], scheme: str) -> dict[str, list[Figure | s
 def cut(record: Record, epochs: int) -> dict[str, Any]:
     """A run as it would have been with fewer epochs; only where the learning rate is constant."""
     war = record["curve"]["war"][:epochs]
-    rules = {"oracle": {"war": max(war)}, "final": {"war": war[-1]}}
-    return {**record, "curve": {"war": war}, "rules": rules}
+    return {**record, "curve": {"war": war}}
 
 
 def cell(records: Iterable[Record], method: str, scheme: str, preset: str, **changed: Any) -> list[Record]:
@@ -147,6 +149,11 @@ def best(record: Record) -> float:
     return float(max(record["curve"]["war"]))
 
 
+def end(record: Record) -> float:
+    """WAR of a run's last epoch."""
+    return float(record["curve"]["war"][-1])
+
+
 def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str, list[Figure]]:
     """TLMLDA minus each of its ablations and minus no transfer, on the same seeds, after equally many epochs.
 
@@ -163,16 +170,12 @@ def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str
             a, b = (traced.published(source, m, scheme) for m in ("tlmlda", method))
             printed.append(replace(a, value=a.value - b.value, what=f"{a.what} minus {method}", signed=True))
         theirs = cell(records, method, scheme, preset)
-        mine: Sequence[Record] = ours
+        mine, of_first = list(ours), ""
         if not theirs and (theirs := cell(records, method, scheme, preset, epochs=audit.SHORT)):
-            mine = [cut(r, audit.SHORT) for r in ours]
+            mine, of_first = [cut(r, audit.SHORT) for r in ours], FIRST
         gaps = [
-            of_seeds(mine, of, what).minus(of_seeds(theirs, of, what))
-            for of, what in (
-                (best, "oracle war"),
-                (last, "mean of the last epochs"),
-                (lambda r: r["curve"]["war"][-1], "final war"),
-            )
+            of_seeds(mine, of, what + of_first).minus(of_seeds(theirs, of, what))
+            for of, what in ((best, "oracle war"), (last, "mean of the last epochs"), (end, "final war"))
         ]
         made[method] = [*printed, *gaps]
     return made
@@ -187,20 +190,19 @@ def verdict(gap: Figure) -> str:
     return "ahead" if gap.low > 0 else "behind" if gap.high < 0 else "not told apart"
 
 
-def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figure]]]:
+def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figure | str]]]:
     """What each choice adds, by choice and scheme: under the oracle, and at the last epoch, in points.
 
-    As `audit.prices`; a figure without a meaning is NaN, and so is one that was not run.
+    As `audit.prices`; "-" where the last epoch has no part in it.
     """
-    made: dict[str, dict[str, tuple[Figure, Figure]]] = {}
-    none = Figure(float("nan"), signed=True)
+    made: dict[str, dict[str, tuple[Figure, Figure | str]]] = {}
 
-    def put(choice: str, scheme: str, oracle: Figure, final: Figure = none) -> None:
+    def put(choice: str, scheme: str, oracle: Figure, final: Figure | str = "-") -> None:
         made.setdefault(choice, {})[scheme] = (oracle, final)
 
-    def gap(a: Sequence[Record], b: Sequence[Record]) -> tuple[Figure, Figure]:
-        how = ((best, "oracle war"), (lambda r: r["curve"]["war"][-1], "final war"))
-        first, second = (of_seeds(a, of, what).minus(of_seeds(b, of, what)) for of, what in how)
+    def gap(a: Sequence[Record], b: Sequence[Record], of_first: str = "") -> tuple[Figure, Figure]:
+        how = ((best, "oracle war"), (end, "final war"))
+        first, second = (of_seeds(a, of, what + of_first).minus(of_seeds(b, of, what)) for of, what in how)
         return first, second
 
     for scheme in audit.SCHEMES:
@@ -218,7 +220,8 @@ def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figur
             put("the best seed, at its best epoch", scheme, traced.derived(lift, long, "best seed", signed=True))
         short = [cut(r, audit.SHORT) for r in long]
         for choice, change in PRICED.items():
-            put(choice, scheme, *gap(short, cell(records, "tlmlda", scheme, "authors", epochs=audit.SHORT, **change)))
+            undone = cell(records, "tlmlda", scheme, "authors", epochs=audit.SHORT, **change)
+            put(choice, scheme, *gap(short, undone, FIRST))
     for scheme in OPEN_SCHEMES:
         svm = cell(records, "pca_svm", scheme, "zscore")
         by_labels = of_seeds(
@@ -230,50 +233,3 @@ def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figur
             other = cell(records, "tlmlda", scheme, "recommended", within=within)
             put(f"scaling within voices, not {within}", scheme, *gap(ours, other))
     return made
-
-
-def agreement(records: Iterable[Record], schemes: Sequence[str] = OPEN_SCHEMES) -> dict[str, list[Figure]]:
-    """How well each criterion without labels follows WAR, over all runs of one method and preset.
-
-    Returns
-    -------
-    dict of str to list of Figure
-        By "method, preset": for each of `criteria.WAYS` the mean Spearman correlation over the runs (where it is
-        defined; none for the last epoch), then for each the mean regret in points.
-    """
-    runs = [r for r in whole(records) if r["method"] in SHOWN and r["scheme"] in schemes and criteria.has_epochs(r)]
-    kinds: dict[str, list[Record]] = {}
-    for r in runs:
-        name = f"{published.NAMES[r['method']]}, {r['preset']}, {len(r['curve']['war'])} epochs"
-        kinds.setdefault(name, []).append(r)
-    made = {}
-    for name, members in kinds.items():
-        each = criteria.runs(members)
-        line = []
-        for column in ("spearman", "regret"):
-            for way in criteria.WAYS:
-                value = each.loc[each["criterion"] == way, column].mean()
-                line.append(traced.derived(value, members, f"mean {column} of {way}"))
-        made[name] = line
-    return made
-
-
-def searched(records: Iterable[Record]) -> tuple[list[str], list[list[Figure | str]]]:
-    """The search's log with its records: settings, and for each the figures of every view."""
-    runs = [r for r in records if r["grid"] == search.GRID and r["preset"] == search.PRESET]
-    found = search.scores(runs)
-    every = [*search.singles().values(), *(c for view in search.VIEWS for c in search.combinations(found, view))]
-    digests = {search.name_of(c): store.options_digest(search.options_of(c)) for c in every}
-    of: dict[tuple[str, str], list[Record]] = {}
-    for r in runs:
-        of.setdefault((store.options_digest(r["overrides"]), r["scheme"]), []).append(r)
-    log = search.log(found)
-    lines: list[list[Figure | str]] = []
-    for row in log.to_dict("records"):
-        line: list[Figure | str] = []
-        for view, schemes in search.VIEWS.items():
-            for name, seeds in ((f"for {view}", 1), (f"for {view}, seeds", search.SEEDS)):
-                used = [r for s in schemes for r in of.get((digests[row["setting"]], s), ()) if r["seed"] < seeds]
-                line.append(traced.derived(row[name], used, f"{name}: mean final war"))
-        lines.append([*line, row["chosen for"]])
-    return list(log["setting"]), lines

@@ -38,6 +38,8 @@ function render({ model, el }) {
   const address = addressOf(model.get("address"));
   let which, epoch, seeds, beside, touched = false, own = false;
 
+  const printedOf = (s) => [["paper", s.paper], ["README", s.readme]].filter(([, v]) => v != null);
+  const sample = (kind) => make("svg:svg", { class: "tl-sample", viewBox: "0 0 26 10", "aria-hidden": "true" }, make("svg:path", { class: kind, d: "M0 5H26" }));
   const kindOf = (s) => `${names[s.method] ?? s.method}, ${s.preset}, ${s.epochs} epochs`;
   const other = () => all.find((o) => o.method === "only_cls" && ["scheme", "preset", "epochs"].every((f) => o[f] === all[which][f]));
 
@@ -58,20 +60,22 @@ function render({ model, el }) {
   const boxLabel = make("label", { class: "tl-box" }, box, " the same network without transfer");
   const figure = make("output", { class: "tl-result", "data-value": "result" }), price = make("output", { "data-value": "price" });
   const plot = make("svg:svg", { role: "img" }), stage = make("div", { class: "tl-stage" }, plot);
+  const chosenHead = make("th", { scope: "colgroup", colspan: "2" });
+  const legend = make("p", { class: "tl-legend" });
   const body = make("tbody"), tailHead = make("th", { scope: "col" });
   const { element: summary, say } = announcer();
   const from = make("p", { class: "tl-from" });
 
   el.append(
     make("div", { class: "tl-controls" }, pickScheme.element, runs),
-    make("p", { class: "tl-said" }, "Your result: ", figure, " % ", make("span", { class: "tl-aside" }, "(", price, " points beside the mean of the last epochs)")),
-    stage,
+    make("p", { class: "tl-said" }, "Your result: ", figure, " % ", make("span", { class: "tl-aside" }, "(", price, " points against the last epoch, mean of all seeds)")),
+    legend, stage,
     make("div", { class: "tl-controls tl-stop" }, stop.element, make("div", { class: "tl-control" }, best, last)),
     make("div", { class: "tl-controls" }, many.element, boxLabel),
     make("div", { class: "tl-wide", tabindex: "0", role: "region", "aria-label": "What was chosen, and what was not" }, make("table", {},
       make("caption", {}, "Recognised, in percent"),
       make("thead", {},
-        make("tr", {}, make("td"), make("th", { scope: "colgroup", colspan: "2" }, "chosen by target labels"), make("th", { scope: "colgroup", colspan: "3" }, "by nobody's labels, mean of all seeds")),
+        make("tr", {}, make("td"), chosenHead, make("th", { scope: "colgroup", colspan: "3" }, "by nobody's labels, mean of all seeds")),
         make("tr", {}, make("td"), make("th", { scope: "col" }, "at your epoch"), make("th", { scope: "col" }, "best epoch"), make("th", { scope: "col" }, "last epoch"), make("th", { scope: "col" }, "InfoMax"), tailHead)),
       body)),
     summary, from, ...(address.link ? [make("p", {}, address.link)] : []),
@@ -84,7 +88,7 @@ function render({ model, el }) {
     const width = stage.clientWidth;
     if (!width || which === undefined) return;
     const s = all[which], o = beside ? other() : undefined, curves = s.war.slice(0, seeds), others = o ? o.war.slice(0, seeds) : [];
-    const published = [["paper", s.paper], ["README", s.readme]].filter(([, v]) => v != null);
+    const published = printedOf(s);
     const every = [...s.war.flat(), ...(other()?.war.flat() ?? []), ...published.map(([, v]) => v)];
     const low = Math.floor(Math.min(...every) / 500) * 500, high = Math.ceil(Math.max(...every) / 500) * 500;
     const right = width - EDGE, bottom = HEIGHT - BELOW;
@@ -98,11 +102,7 @@ function render({ model, el }) {
     const line = (curve) => curve.map((v, i) => `${i ? "L" : "M"}${x(i + 1).toFixed(1)} ${y(v).toFixed(1)}`).join("");
     for (const curve of others) parts.push(make("svg:path", { class: "tl-curve tl-other", d: line(curve) }));
     for (const curve of curves) parts.push(make("svg:path", { class: "tl-curve tl-mine", d: line(curve) }));
-    published.forEach(([name, v], i) => {
-      parts.push(make("svg:path", { class: "tl-published", d: `M${LEFT} ${y(v)}H${right}` }));
-      const close = i && Math.abs(y(v) - y(published[0][1])) < 13;
-      parts.push(text(`${name} ${percent(v)}`, right - 4 - (close ? 90 : 0), y(v) - 4, { class: "tl-words", "text-anchor": "end" }));
-    });
+    for (const [name, v] of published) parts.push(make("svg:path", { class: `tl-published tl-${name}`, d: `M${LEFT} ${y(v)}H${right}` }));
     const value = shownAt(s, seeds, epoch), end = honest(s).final;
     parts.push(make("svg:path", { class: "tl-honest", d: `M${right - 7} ${y(end)}h14` }));
     parts.push(make("svg:path", { class: "tl-now", d: `M${x(epoch)} ${TOP}V${bottom}` }));
@@ -152,8 +152,15 @@ function render({ model, el }) {
     tailHead.textContent = `last ${tail(s)} epochs`;
     body.replaceChildren(row(names[s.method] ?? s.method, s, ""), ...(box.checked ? [row(names.only_cls, o, "other-")] : []));
     from.textContent = `From ${s.records.length} ${s.records.length === 1 ? "record" : "records"}: ${s.records[0]}${s.records.length > 1 ? " and its neighbours" : ""}.`;
+    chosenHead.textContent = `chosen by target labels, best of ${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
+    legend.replaceChildren(...[
+      ["tl-curve tl-mine", names[s.method] ?? s.method],
+      ...(box.checked ? [["tl-curve tl-other", names.only_cls]] : []),
+      ...printedOf(s).map(([name, v]) => [`tl-published tl-${name}`, `${name} ${percent(v)}`]),
+      ["tl-honest", "mean of the last epoch"],
+    ].map(([kind, words]) => make("span", {}, sample(kind), ` ${words}`)));
     const top = bestEpoch(s, seeds), over = s.paper == null ? "" : value >= s.paper ? ` The paper prints ${percent(s.paper)}: reached.` : ` The paper prints ${percent(s.paper)}.`;
-    say(`${s.scheme}, ${kindOf(s)}: stopped at epoch ${epoch} of ${s.epochs}, best of ${seeds} ${seeds === 1 ? "seed" : "seeds"}: ${percent(value)} percent, ${points(value - h.final)} points beside the last epochs' mean, ${percent(h.final)}. The best epoch is ${top}.${over}${box.checked ? ` Without transfer, at its own best epoch: ${percent(shownAt(o, seeds, bestEpoch(o, seeds)))}.` : ""}`);
+    say(`${s.scheme}, ${kindOf(s)}: stopped at epoch ${epoch} of ${s.epochs}, best of ${seeds} ${seeds === 1 ? "seed" : "seeds"}: ${percent(value)} percent, ${points(value - h.final)} points against the last epoch's mean, ${percent(h.final)}. The best epoch is ${top}.${over}${box.checked ? ` Without transfer, at its own best epoch: ${percent(shownAt(o, seeds, bestEpoch(o, seeds)))}.` : ""}`);
     paint();
     address.write([idOf(s), epoch, seeds, box.checked ? 1 : 0].join("."), touched);
     touched = true;

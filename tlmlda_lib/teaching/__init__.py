@@ -25,6 +25,7 @@ from tlmlda_lib.teaching.numbers import check_apart, check_counts, check_functio
 from tlmlda_lib.teaching.others import check_own_method, check_scaling_price, check_shrink
 from tlmlda_lib.teaching.own import check_account, check_held_out, check_scales
 from tlmlda_lib.teaching.parts import check_difference, check_fewest, check_plan
+from tlmlda_lib.teaching.peeking import check_caption, check_looked, check_published, check_two_prices
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.runs import check_cheaper, check_resume
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
@@ -37,6 +38,7 @@ __all__ = [
     "Mistake",
     "check_account",
     "check_apart",
+    "check_caption",
     "check_cheaper",
     "check_choose",
     "check_class_weights",
@@ -56,6 +58,7 @@ __all__ = [
     "check_leak",
     "check_leaks",
     "check_lmmd",
+    "check_looked",
     "check_loop",
     "check_mend",
     "check_mmd",
@@ -66,6 +69,7 @@ __all__ = [
     "check_pitch",
     "check_plan",
     "check_price",
+    "check_published",
     "check_rebuild",
     "check_resume",
     "check_rule",
@@ -77,6 +81,7 @@ __all__ = [
     "check_shrink",
     "check_split",
     "check_subclouds",
+    "check_two_prices",
     "check_uar",
     "check_units",
     "check_upleveltime",
