@@ -233,3 +233,22 @@ def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figur
             other = cell(records, "tlmlda", scheme, "recommended", within=within)
             put(f"scaling within voices, not {within}", scheme, *gap(ours, other))
     return made
+
+
+def epoch_prices(records: Iterable[Record]) -> dict[str, list[Figure]]:
+    """What the best epoch adds to the last one, in points, for each network and each of the open schemes."""
+    found = {key: m for key, m in groups(whole(records)).items() if key[1] in SHOWN and criteria.has_epochs(m[0])}
+    kinds = {(m[0]["method"], m[0]["preset"], len(m[0]["curve"]["war"])) for m in found.values()}
+    made = {}
+    for method, preset, epochs in sorted(kinds, key=lambda k: (k[1], -k[2], SHOWN.index(k[0]))):
+        line = []
+        for scheme in OPEN_SCHEMES:
+            runs = [r for r in cell_of(found, scheme, method, preset) if len(r["curve"]["war"]) == epochs]
+            line.append(of_seeds(runs, lambda r: best(r) - end(r), "oracle war minus final war", signed=True))
+        made[f"{published.NAMES[method]}, {preset}, {epochs} epochs"] = line
+    return made
+
+
+def cell_of(found: Mapping[tuple[str, str, str], list[Record]], scheme: str, method: str, preset: str) -> list[Record]:
+    """Records of a scheme, method and preset, whatever their number of epochs."""
+    return [r for (s, m, _), runs in found.items() if (s, m) == (scheme, method) for r in runs if r["preset"] == preset]
