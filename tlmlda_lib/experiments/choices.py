@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +11,19 @@ from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import criteria, published, search, store, traced
 from tlmlda_lib.experiments.peeks import SHOWN, Record, whole
 from tlmlda_lib.experiments.traced import Figure
+
+
+@dataclass(frozen=True)
+class Correlation(Figure):
+    """A figure with two digits, as correlations have."""
+
+    def __str__(self) -> str:
+        return super().__str__() if np.isnan(self.value) else f"{round(self.value, 2) + 0.0:.2f}".replace("-", "−")
+
+
+def correlation(value: float, records: Iterable[Record], what: str) -> Correlation:
+    """A correlation that was computed from these records."""
+    return Correlation(float(value), records=tuple(map(traced.place, records)), what=what)
 
 
 def hold(record: Record) -> float:
@@ -45,11 +59,12 @@ def agreement(records: Iterable[Record], schemes: Sequence[str] = OPEN_SCHEMES) 
     made = {}
     for name, members in kinds.items():
         each = criteria.runs(members)
-        line = []
+        line: list[Figure] = []
         for column in ("spearman", "regret"):
             for way in criteria.WAYS:
                 value = each.loc[each["criterion"] == way, column].mean()
-                line.append(traced.derived(value, members, f"mean {column} of {way}"))
+                kind = correlation if column == "spearman" else traced.derived
+                line.append(kind(value, members, f"mean {column} of {way}"))
         made[name] = line
     return made
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -120,7 +121,8 @@ def audited(records: Iterable[Record], scheme: str) -> dict[str, list[Figure | s
         printed = [traced.published(source, method, scheme) for source in ("paper", "README")]
         before: list[Figure | str] = ["-", "-"] if method == "only_cls" else [*printed]
         for name, members in sorted({s: m for (_, x, s), m in found.items() if x == method}.items()) or [("", [])]:
-            label = published.NAMES[method] + (f", {name}" if name else "")
+            said = re.sub(r"epochs=(\d+)", r"\1 epochs", name)
+            label = published.NAMES[method] + (f", {said}" if said else "")
             seeds = f" ({len(members)})" if members else ""
             rows[label + seeds] = [*before, *(under(members, column) for column in COLUMNS)]
     return rows

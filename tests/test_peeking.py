@@ -1,0 +1,398 @@
+"""Chapter 3.4: the largest of several, peeking against the audit, the checks, and the page on other records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tlmlda_lib import peeking, teaching
+from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import audit, choices, criteria, peeks, plans, published, search, shipped, store, traced
+from tlmlda_lib.explorables import Peeking
+from tlmlda_lib.teaching import exercises
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "_progress", {})
+
+
+# The largest of several
+
+
+def test_the_largest_by_hand_and_by_dice() -> None:
+    assert peeking.expected_maximum(1) == pytest.approx(0, abs=1e-12)
+    assert peeking.expected_maximum(2) == pytest.approx(1 / np.sqrt(np.pi), rel=1e-10)
+    assert peeking.expected_maximum(3) == pytest.approx(3 / (2 * np.sqrt(np.pi)), rel=1e-10)
+    rng = np.random.default_rng(0)
+    for n in (5, 50, 500):
+        drawn = rng.normal(size=(4000, n)).max(1)
+        assert peeking.expected_maximum(n) == pytest.approx(drawn.mean(), abs=4 * drawn.std() / np.sqrt(4000))
+
+
+def test_looks_are_the_inverse() -> None:
+    for n in (1.5, 2, 17, 500, 20_000):
+        assert peeking.independent_looks(peeking.expected_maximum(n)) == pytest.approx(n, rel=1e-4)
+    assert peeking.independent_looks(-1) == peeking.independent_looks(0) == 1
+    assert peeking.independent_looks(9) == float("inf")
+
+
+def test_wandering_curves_hang_together_as_told() -> None:
+    for hold in (0.0, 0.9):
+        curves = peeking.wandering(3000, 40, hold, np.random.default_rng(0))
+        assert curves.std(0) == pytest.approx(np.ones(40), abs=0.07)
+        assert np.corrcoef(curves[:, 7], curves[:, 8])[0, 1] == pytest.approx(hold, abs=0.06)
+    lifts = [peeking.wandering(400, 300, h, np.random.default_rng(0)).max(1).mean() for h in (0.0, 0.9, 0.99)]
+    assert lifts[0] > lifts[1] > lifts[2]
+
+
+def test_luck_says_what_it_cannot_do() -> None:
+    with pytest.raises(UserError, match="n=0 is out of range"):
+        peeking.expected_maximum(0)
+    with pytest.raises(UserError, match="hold=1"):
+        peeking.wandering(2, 3, 1.0, np.random.default_rng(0))
+
+
+# Records that nobody ran, beside those that somebody did
+
+
+def made(template: dict[str, Any], cell: plans.Cell) -> dict[str, Any]:
+    """A record of this cell, with a curve that wanders."""
+    epochs = cell.params.get("epochs", 60 if cell.preset == "recommended" else 500)
+    rng = np.random.default_rng([cell.seed, epochs, *map(ord, f"{cell.scheme}{cell.method}{dict(cell.params)}")])
+    war = np.clip(45 + rng.normal(0, 1, epochs).cumsum() / 3, 5, 95).tolist()
+    curve = {name: rng.normal(size=epochs).tolist() for name in criteria.WAYS if name != "final"}
+    at = {"final": epochs - 1, "unsupervised": int(np.argmax(curve["infomax"])), "oracle": int(np.argmax(war))}
+    return template | {
+        "grid": cell.grid,
+        "scheme": cell.scheme,
+        "method": cell.method,
+        "preset": cell.preset,
+        "seed": cell.seed,
+        "overrides": dict(cell.params),
+        "options_digest": store.options_digest({"method": cell.method, **cell.params}),
+        "params": template["params"] | {"epochs": epochs},
+        "curve": {"war": war, **curve},
+        "rules": {rule: {"war": war[e], "uar": war[e], "epoch": e + 1} for rule, e in at.items()},
+    }
+
+
+@pytest.fixture(scope="module")
+def real() -> list[dict[str, Any]]:
+    return shipped.records()
+
+
+@pytest.fixture(scope="module")
+def full(real: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """All plans of the audit, written to a store and read again."""
+    folder = tmp_path_factory.mktemp("results")
+    template = next(r for r in real if (r["method"], r["grid"]) == ("tlmlda", "main"))
+    for cell in (*plans.of_plan("authors"), *plans.of_plan("prices")):
+        record = made(template, cell)
+        store.write(store.path(folder, **record), record)
+    kept = [r for r in real if r["grid"] in ("main", "search") and r["preset"] != "authors"]
+    kept = [r for r in kept if "within" not in r["overrides"] or r["grid"] == "search"]
+    return kept + shipped.records(results=folder)
+
+
+def value(figure: Any) -> Any:
+    return figure if isinstance(figure, str) else figure.value
+
+
+@pytest.mark.parametrize("which", ["real", "full"])
+def test_the_page_says_what_the_audit_says(which: str, request: pytest.FixtureRequest) -> None:
+    records = request.getfixturevalue(which)
+    table = audit.prices(records)
+    mine = peeks.prices(records)
+    names = {
+        "the epoch by target labels": "the epoch",
+        "the length of training by target labels": "one length of training for all seeds",
+        "the best of the seeds, at its best epoch": "the best seed, at its best epoch",
+        "C of PCA + SVM by target labels": "C of PCA + SVM",
+    }
+    compared = 0
+    for row in table.to_dict("records"):
+        name = names.get(row["choice"], row["choice"].removeprefix("recommended: "))
+        oracle, final = mine.get(name, {}).get(row["scheme"], (traced.Figure(float("nan")), "-"))
+        assert oracle.value == pytest.approx(row["oracle"], nan_ok=True), row
+        if not isinstance(final, str):
+            assert final.value == pytest.approx(row["final"], nan_ok=True), row
+            assert (oracle.low, oracle.high) == pytest.approx((row["oracle low"], row["oracle high"]), nan_ok=True)
+        compared += not np.isnan(row["oracle"])
+    assert compared >= (30 if which == "full" else 6)
+    rows = audit.audit(peeks.whole(records))
+    for scheme in audit.SCHEMES:
+        lines = peeks.audited(records, scheme)
+        of_scheme = rows[rows["scheme"] == scheme]
+        assert len(lines) == len(of_scheme)
+        for row in of_scheme.to_dict("records"):
+            label = row["method"] + ("" if row["ours"] == "not run" else f", {row['ours']} ({row['seeds']})")
+            label = re.sub(r"epochs=(\d+)", r"\1 epochs", label)
+            line = dict(zip(("paper", "README", *peeks.COLUMNS), lines[label], strict=True))
+            for rule in ("oracle", "unsupervised", "final", "best of seeds"):
+                if row[rule] == "not run":
+                    assert str(line[rule]) == "not run"
+                else:
+                    assert line[rule].value == pytest.approx(row[rule])
+
+
+def test_figures_name_the_records_that_they_are_of(full: list[dict[str, Any]]) -> None:
+    there = {traced.place(r) for r in full}
+    figures = [f for scheme in audit.SCHEMES for line in peeks.audited(full, scheme).values() for f in line]
+    figures += [
+        f for p in ("authors", "recommended") for line in peeks.differences(full, "C2B", p).values() for f in line
+    ]
+    figures += [f for of in peeks.prices(full).values() for pair in of.values() for f in pair]
+    figures += [f for line in (*choices.agreement(full).values(), *peeks.epoch_prices(full).values()) for f in line]
+    figures += [f for line in choices.searched(full)[1] for f in line]
+    figures = [f for f in figures if isinstance(f, traced.Figure) and not np.isnan(f.value)]
+    assert len(figures) > 300
+    for figure in figures:
+        assert set(figure.records) <= there
+        assert figure.records or figure.what.startswith(("paper ", "README "))
+
+
+def test_differences_are_of_the_same_seeds_and_epochs(full: list[dict[str, Any]]) -> None:
+    of = {m: {r["seed"]: r for r in full if (r["method"], r["scheme"], r["preset"]) == (m, "C2B", "authors")
+              and r["grid"] == "authors"} for m in ("tlmlda", "tlmlda_l", "only_cls")}  # fmt: skip
+    line = peeks.differences(full, "C2B", "authors")
+    a, b = ([of[m][k]["curve"]["war"] for k in range(3)] for m in ("tlmlda", "only_cls"))
+    _, _, oracle, last, final = line["only_cls"]
+    assert oracle.value == pytest.approx(np.mean([max(x) - max(y) for x, y in zip(a, b, strict=True)]))
+    assert last.value == pytest.approx(np.mean(np.array(a)[:, -50:]) - np.mean(np.array(b)[:, -50:]))
+    assert final.value == pytest.approx(np.mean(np.array(a)[:, -1] - np.array(b)[:, -1]))
+    c = [of["tlmlda_l"][k]["curve"]["war"] for k in range(3)]
+    assert {len(x) for x in c} == {150}
+    oracle = line["tlmlda_l"][2]
+    assert oracle.value == pytest.approx(np.mean([max(x[:150]) - max(y) for x, y in zip(a, c, strict=True)]))
+    assert "first 150" in oracle.what
+    paper, readme = line["tlmlda_m"][:2]
+    assert paper.value == pytest.approx(published.PAPER["tlmlda"]["C2B"] - published.PAPER["tlmlda_m"]["C2B"])
+    assert readme.value == pytest.approx(published.README["tlmlda"]["C2B"] - published.README["tlmlda_m"]["C2B"])
+
+
+def test_verdicts() -> None:
+    figure = traced.Figure
+    assert peeks.verdict(figure(float("nan"))) == "not run"
+    assert peeks.verdict(figure(2.0)) == "one seed"
+    assert peeks.verdict(figure(2.0, 1.0, 3.0)) == "ahead"
+    assert peeks.verdict(figure(-2.0, -3.0, -1.0)) == "behind"
+    assert peeks.verdict(figure(0.5, -1.0, 2.0)) == "not told apart"
+
+
+def test_a_run_s_end_is_fifty_epochs_or_a_third() -> None:
+    assert [peeks.tail(n) for n in (500, 150, 60, 30, 2)] == [50, 50, 20, 10, 1]
+
+
+def test_criteria_and_search_are_the_tables(full: list[dict[str, Any]]) -> None:
+    lines = choices.agreement(full)
+    each = criteria.runs([r for r in peeks.whole(full) if r["preset"] == "recommended" and r["method"] == "only_cls"])
+    line = lines["no transfer, recommended, 60 epochs"]
+    for i, way in enumerate(criteria.WAYS):
+        one = each[each["criterion"] == way]
+        assert line[i].value == pytest.approx(one["spearman"].mean(), nan_ok=True)
+        assert line[len(criteria.WAYS) + i].value == pytest.approx(one["regret"].mean())
+    assert re.fullmatch(r"−?\d\.\d\d", str(line[0]))
+    tried, cells = choices.searched(full)
+    log = search.log(search.scores(full)).set_index("setting")
+    assert tried == list(log.index)
+    for name, cell in zip(tried, cells, strict=True):
+        for i, view in enumerate(search.VIEWS):
+            first, more = cell[2 * i : 2 * i + 2]
+            assert first.value == pytest.approx(log.loc[name, f"for {view}"], nan_ok=True)
+            assert more.value == pytest.approx(log.loc[name, f"for {view}, seeds"], nan_ok=True)
+            if not np.isnan(first.value):
+                assert len(first.records) == len(search.VIEWS[view])
+
+
+def test_curves_that_do_not_move_hold_nothing() -> None:
+    flat = {"curve": {"war": [40.0] * 30}}
+    assert choices.hold(flat) == choices.lift(flat) == 0
+    rising = {"curve": {"war": list(range(60))}}
+    assert choices.hold(rising) == pytest.approx(1)
+    assert choices.lift(rising) == pytest.approx((29 - 14.5) / np.arange(30).std())
+
+
+# The explorable as an object
+
+
+def test_peeking_begins_with_the_longest_runs_of_the_method(full: list[dict[str, Any]]) -> None:
+    widget = Peeking(peeks.series(full))
+    one = widget.series[widget.which]
+    assert (one["scheme"], one["method"], one["preset"], one["epochs"]) == ("C2B", "tlmlda", "authors", 500)
+    assert (widget.epoch, widget.seeds) == (500, 1)
+    assert {s["scheme"] for s in widget.series} <= set(OPEN_SCHEMES)
+    assert Peeking([]).series == []
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"scheme": "E2B"}, "E2B was not run: C2B tlmlda"),
+        ({"epoch": 0}, "epoch=0 is out of range"),
+        ({"seeds": 99}, "seeds=99 is out of range"),
+    ],
+)
+def test_peeking_says_what_it_cannot_show(given: dict[str, Any], says: str, real: list[dict[str, Any]]) -> None:
+    with pytest.raises(UserError, match=re.escape(says)):
+        Peeking(peeks.series(real), **given)
+
+
+# Answers that are wrong in a way of their own
+
+
+def told(check: Callable[..., None], answer: Any, capsys: pytest.CaptureFixture[str]) -> str:
+    check(answer)
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda c: 3.0, "two numbers are asked for"),
+        (lambda c: priced(c)[::-1], "the wrong way round"),
+        (lambda c: (c.max(1).mean(), c.mean(0).max()), "figures and no prices"),
+        (lambda c: (priced(c)[0],) * 2, "both are the same choice"),
+        (lambda c: (c.max() - c[:, -50:].mean(), 0.0), "the best seed at its best epoch"),
+        (lambda c: tuple(p - (c.mean() - c[:, -50:].mean()) for p in priced(c)), "the mean of all epochs"),
+        (lambda c: (priced(c)[0], 0.0), "the second price is not right"),
+        (lambda c: (0.0, 0.0), "the first price is not right"),
+    ],
+)
+def test_prices_that_are_wrong(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says in told(teaching.check_two_prices, answer, capsys)
+
+
+def priced(c: np.ndarray) -> tuple[float, float]:
+    return c.max(1).mean() - c[:, -50:].mean(), c.mean(0).max() - c[:, -50:].mean()
+
+
+def hits(p: Any, t: Any, s: Any) -> tuple[np.ndarray, np.ndarray]:
+    right = 100 * (p == t)
+    return right[:, s].mean(1), right[:, ~s].mean(1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda p, t, s: 1, "two numbers are asked for"),
+        (lambda p, t, s: tuple(x[hits(p, t, s)[0].argmax()] / 100 for x in hits(p, t, s)), "look like shares"),
+        (lambda p, t, s: tuple(x[hits(p, t, s)[0].argmax()] for x in hits(p, t, s))[::-1], "wrong way round"),
+        (lambda p, t, s: tuple(x[(p == t).mean(1).argmax()] for x in hits(p, t, s)), "the strangers' too"),
+        (lambda p, t, s: tuple(x.mean() for x in hits(p, t, s)), "means over the epochs"),
+        (lambda p, t, s: (hits(p, t, s)[0].max(),) * 2, "both are of the recordings"),
+        (lambda p, t, s: (hits(p, t, s)[0].max(), 20.0), "the second figure is not right"),
+        (lambda p, t, s: (20.0, 20.0), "the first figure is not right"),
+    ],
+)
+def test_publications_that_are_wrong(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says in told(teaching.check_published, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda w, s, f: "scaling", "it says 'scaling'"),
+        (lambda w, s, f: "nothing" if abs(w[range(5), s.argmax(1), -1].mean() - f) < 1e-9 else "C", "wrong choice"),
+    ],
+)
+def test_suspicions_that_are_wrong(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says in told(teaching.check_looked, answer, capsys)
+
+
+FAIR = "Final epoch, five seeds, 95 % intervals over them, z-scores, no target label was used, chance 20 %."
+
+
+@pytest.mark.parametrize(
+    ("caption", "says"),
+    [
+        (3, "of type int"),
+        (FAIR.replace("label", "song"), "saw the target's labels"),
+        (FAIR.replace("epoch", "thing"), "by which rule"),
+        (FAIR.replace("five seeds", "seeds"), "how many seeds"),
+        (FAIR.replace("intervals", "things"), "what an interval is over"),
+        (FAIR.replace("z-scores", "things"), "what was scaled"),
+        (FAIR.replace("chance", "a coin"), "what chance"),
+        (FAIR + " Oracle beside it.", "a bound and no result"),
+        (FAIR + " word" * 150, "nobody reads"),
+        (FAIR, "3.4.4 passed"),
+    ],
+)
+def test_captions(caption: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says in told(teaching.check_caption, caption, capsys)
+
+
+# The page, whatever the records are
+
+
+def run_page(monkeypatch: pytest.MonkeyPatch, records: list[dict[str, Any]]) -> str:
+    """All of its cells, and what they show."""
+    jupytext = pytest.importorskip("jupytext")
+    plt = pytest.importorskip("matplotlib.pyplot")
+    import ast
+
+    monkeypatch.setattr(shipped, "records", lambda *a, **k: records)
+    monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
+    wander = peeking.wandering
+    monkeypatch.setattr(peeking, "wandering", lambda runs, *rest: wander(50, *rest))
+    shown, names = [], {"__name__": "cell"}
+    notebook = jupytext.read(ROOT / "book" / "peeking.md")
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        tree = ast.parse(cell.source)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, "page", "exec"), names)
+        if isinstance(last, ast.Expr):
+            out = eval(compile(ast.Expression(last.value), "page", "eval"), names)
+            shown.append(getattr(out, "data", "") if isinstance(getattr(out, "data", ""), str) else "")
+    return "\n".join(shown)
+
+
+@pytest.mark.parametrize("which", ["real", "full", "none", "one seed", "no transfer missing"])
+def test_the_page_is_right_with_any_records(
+    which: str, monkeypatch: pytest.MonkeyPatch, real: list[dict[str, Any]], full: list[dict[str, Any]]
+) -> None:
+    records = {
+        "real": real,
+        "full": full,
+        "none": [],
+        "one seed": [r for r in full if r["seed"] == 0],
+        "no transfer missing": [r for r in full if r["method"] != "only_cls"],
+    }[which]
+    text = run_page(monkeypatch, records)
+    assert "nan" not in re.sub(r"<[^>]+>", " ", text).lower().split()
+    figures = re.findall(r'<data value="([^"]*)" data-what="([^"]*)" data-records="([^"]*)"', text)
+    there = {traced.place(r) for r in records}
+    for _, what, places in figures:
+        assert set(traced.unfolded(places)) <= there
+        assert places or what.startswith(("paper ", "README "))
+    measured = [f for f in figures if f[2]]
+    if which == "none":
+        assert not measured
+        assert "were not run yet" in text
+    else:
+        assert len(measured) > 50
+    if which == "full":
+        assert "published differences could be looked at" in text
+        assert "correlate by" in text
+        assert "one noise vector for all samples" in text
+        assert "Not run: one noise" not in text
+
+
+def test_a_changed_record_changes_the_page(monkeypatch: pytest.MonkeyPatch, real: list[dict[str, Any]]) -> None:
+    before = run_page(monkeypatch, real)
+    at = next(i for i, r in enumerate(real) if (r["scheme"], r["method"], r["grid"]) == ("C2B", "only_cls", "main"))
+    war = [*real[at]["curve"]["war"][:-1], 12.34]
+    rules = real[at]["rules"] | {"final": real[at]["rules"]["final"] | {"war": 12.34}}
+    other = [*real[:at], real[at] | {"curve": real[at]["curve"] | {"war": war}, "rules": rules}, *real[at + 1 :]]
+    monkeypatch.undo()
+    assert run_page(monkeypatch, other) != before
