@@ -33,13 +33,15 @@ def expected_maximum(n: float) -> float:
     ------
     UserError
         If n is out of range.
-
-    Chapter 3.4.
     """
     if not 1 <= n <= MOST:
         raise UserError(f"n={n} is out of range: give 1 to {MOST} figures")
-    normal = stats.norm
-    return float(integrate.quad(lambda x: x * n * normal.pdf(x) * normal.cdf(x) ** (n - 1), -10, 10, limit=200)[0])
+    phi, Phi = stats.norm.pdf, stats.norm.cdf
+
+    def weighted(x: float) -> float:
+        return float(x * n * phi(x) * Phi(x) ** (n - 1))
+
+    return float(integrate.quad(weighted, -10, 10, limit=200)[0])
 
 
 def independent_looks(lift: float) -> float:

@@ -118,14 +118,19 @@ def audited(records: Iterable[Record], scheme: str) -> dict[str, list[Figure | s
     found = groups(r for r in whole(records) if r["scheme"] == scheme)
     rows: dict[str, list[Figure | str]] = {}
     for method in dict.fromkeys((*SHOWN, *audit.TABLE_4)):
-        printed = [traced.published(source, method, scheme) for source in ("paper", "README")]
-        before: list[Figure | str] = ["-", "-"] if method == "only_cls" else [*printed]
+        before = [published_or_none(source, method, scheme) for source in ("paper", "README")]
         for name, members in sorted({s: m for (_, x, s), m in found.items() if x == method}.items()) or [("", [])]:
             said = re.sub(r"epochs=(\d+)", r"\1 epochs", name)
             label = published.NAMES[method] + (f", {said}" if said else "")
             seeds = f" ({len(members)})" if members else ""
             rows[label + seeds] = [*before, *(under(members, column) for column in COLUMNS)]
     return rows
+
+
+def published_or_none(source: str, method: str, scheme: str) -> Figure | str:
+    """A printed figure; "-" where the table has no such row: the paper none without transfer, the README three rows."""
+    none = method == "only_cls" if source == "paper" else method not in published.README
+    return "-" if none else traced.published(source, method, scheme)
 
 
 def cut(record: Record, epochs: int) -> dict[str, Any]:
@@ -156,20 +161,24 @@ def end(record: Record) -> float:
     return float(record["curve"]["war"][-1])
 
 
-def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str, list[Figure]]:
+def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str, list[Figure | str]]:
     """TLMLDA minus each of its ablations and minus no transfer, on the same seeds, after equally many epochs.
 
     Returns
     -------
-    dict of str to list of Figure
-        By method: the paper's difference, the README's, ours under the oracle, of the last epochs, of the last epoch.
+    dict of str to list of Figure or str
+        By method: the paper's difference and the README's ("-" where it has none), then ours under the oracle, of the
+        last epochs, of the last epoch.
     """
     made = {}
     ours = cell(records, "tlmlda", scheme, preset)
     for method in SHOWN[1:]:
-        printed = []
+        printed: list[Figure | str] = []
         for source in ("paper", "README"):
-            a, b = (traced.published(source, m, scheme) for m in ("tlmlda", method))
+            a, b = (published_or_none(source, m, scheme) for m in ("tlmlda", method))
+            if isinstance(a, str) or isinstance(b, str):
+                printed.append("-")
+                continue
             printed.append(replace(a, value=a.value - b.value, what=f"{a.what} minus {method}", signed=True))
         theirs = cell(records, method, scheme, preset)
         mine, of_first = list(ours), ""

@@ -75,7 +75,7 @@ function render({ model, el }) {
     make("div", { class: "tl-wide", tabindex: "0", role: "region", "aria-label": "What was chosen, and what was not" }, make("table", {},
       make("caption", {}, "Recognised, in percent"),
       make("thead", {},
-        make("tr", {}, make("td"), chosenHead, make("th", { scope: "colgroup", colspan: "3" }, "by nobody's labels, mean of all seeds")),
+        make("tr", {}, make("td"), chosenHead, make("th", { scope: "colgroup", colspan: "3" }, "chosen without labels, mean of all seeds")),
         make("tr", {}, make("td"), make("th", { scope: "col" }, "at your epoch"), make("th", { scope: "col" }, "best epoch"), make("th", { scope: "col" }, "last epoch"), make("th", { scope: "col" }, "InfoMax"), tailHead)),
       body)),
     summary, from, ...(address.link ? [make("p", {}, address.link)] : []),
@@ -151,7 +151,7 @@ function render({ model, el }) {
     price.dataset.exact = (value - h.final) / 100;
     tailHead.textContent = `last ${tail(s)} epochs`;
     body.replaceChildren(row(names[s.method] ?? s.method, s, ""), ...(box.checked ? [row(names.only_cls, o, "other-")] : []));
-    from.textContent = `From ${s.records.length} ${s.records.length === 1 ? "record" : "records"}: ${s.records[0]}${s.records.length > 1 ? " and its neighbours" : ""}.`;
+    from.textContent = `Records: ${s.records[0].replace(/\d+$/, "")}${s.seeds.join(",")}`;
     chosenHead.textContent = `chosen by target labels, best of ${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
     legend.replaceChildren(...[
       ["tl-curve tl-mine", names[s.method] ?? s.method],
