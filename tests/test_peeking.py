@@ -213,6 +213,32 @@ def test_criteria_and_search_are_the_tables(full: list[dict[str, Any]]) -> None:
                 assert len(first.records) == len(search.VIEWS[view])
 
 
+def test_where_a_preset_has_changed_the_newer_records_count(real: list[dict[str, Any]]) -> None:
+    of_cell = [r for r in real if (r["grid"], r["scheme"], r["method"]) == ("main", "C2B", "only_cls")][:2]
+    older = [r | {"options_digest": "0ld", "date": "2000-01-01T00:00:00+00:00"} for r in of_cell]
+    assert peeks.newest(older + of_cell[:1]) == of_cell[:1]
+    assert peeks.newest(older) == older
+    assert peeks.cell(older + of_cell, "only_cls", "C2B", "recommended") == of_cell
+
+
+def test_what_the_search_gained_is_on_the_seeds_of_both(real: list[dict[str, Any]]) -> None:
+    template = next(r for r in real if (r["method"], r["grid"]) == ("tlmlda", "main"))
+    chosen = []
+    for seed in (0, 1, 2, 9):
+        cell = plans.Cell("C2B", "tlmlda", "recommended", seed)
+        record = made(template, cell) | {"options_digest": cell.named()[2]["options_digest"]}
+        chosen.append(record | {"date": "2999-01-01T00:00:00+00:00"})
+    assert all(map(choices.as_chosen, chosen))
+    assert not choices.as_chosen(chosen[0] | {"options_digest": "0ld"})
+    gains = choices.gained([*real, *chosen])
+    start = {r["seed"]: r["rules"]["final"]["war"] for r in real
+             if (r["grid"], r["scheme"]) == ("search", "C2B") and not r["overrides"]}  # fmt: skip
+    both = [r for r in chosen if r["seed"] in start]
+    assert both
+    _, _, difference = gains["C2B"]
+    assert difference.value == pytest.approx(np.mean([r["rules"]["final"]["war"] - start[r["seed"]] for r in both]))
+
+
 def test_curves_that_do_not_move_hold_nothing() -> None:
     flat = {"curve": {"war": [40.0] * 30}}
     assert choices.hold(flat) == choices.lift(flat) == 0

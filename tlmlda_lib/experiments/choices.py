@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import criteria, published, search, store, traced
+from tlmlda_lib.experiments import criteria, peeks, published, search, store, traced
 from tlmlda_lib.experiments.peeks import SHOWN, Record, whole
+from tlmlda_lib.experiments.plans import Cell
 from tlmlda_lib.experiments.traced import Figure
 
 
@@ -88,3 +89,29 @@ def searched(records: Iterable[Record]) -> tuple[list[str], list[list[Figure | s
                 line.append(traced.derived(row[name], used, f"{name}: mean final war"))
         lines.append([*line, row["chosen for"]])
     return list(log["setting"]), lines
+
+
+def as_chosen(record: Record) -> bool:
+    """Whether a record of a preset was made with what the preset is today."""
+    cell = Cell(*(record[k] for k in ("scheme", "method", "preset", "seed", "overrides", "grid")))
+    return bool(cell.named()[2]["options_digest"] == record["options_digest"])
+
+
+def gained(records: Sequence[Record]) -> dict[str, list[Figure]]:
+    """What the search has gained on the targets that had no say in it: by scheme, the preset recommended, the search's
+    start, and their difference, at the last epoch; on the seeds that both have."""
+    made = {}
+    for scheme in OPEN_SCHEMES:
+        ours = [r for r in peeks.cell(records, "tlmlda", scheme, "recommended") if as_chosen(r)]
+        start = [
+            r
+            for r in records
+            if (r["grid"], r["preset"], r["scheme"]) == (search.GRID, search.PRESET, scheme) and not r["overrides"]
+        ]
+        both = {r["seed"] for r in ours} & {r["seed"] for r in start}
+        pair = [
+            peeks.of_seeds([r for r in some if r["seed"] in both], lambda r: r["rules"]["final"]["war"], "final war")
+            for some in (ours, start)
+        ]
+        made[scheme] = [*pair, pair[0].minus(pair[1])]
+    return made

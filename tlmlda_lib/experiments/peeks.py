@@ -37,7 +37,16 @@ def tail(epochs: int) -> int:
 
 def whole(records: Iterable[Record]) -> list[Record]:
     """Records of the main and the authors' collection in which nothing but the number of epochs was changed."""
-    return [r for r in records if r["grid"] in ("main", "authors") and not set(r["overrides"]) - {"epochs"}]
+    return newest(r for r in records if r["grid"] in ("main", "authors") and not set(r["overrides"]) - {"epochs"})
+
+
+def newest(records: Iterable[Record]) -> list[Record]:
+    """Where a preset has changed its meaning, the records of the newer one alone."""
+    kinds: dict[tuple[str, ...], dict[str, list[Record]]] = {}
+    for r in records:
+        key = (*(r[k] for k in ("grid", "scheme", "method", "preset")), store.options_digest(r["overrides"]))
+        kinds.setdefault(key, {}).setdefault(r["options_digest"], []).append(r)
+    return [r for of in kinds.values() for r in max(of.values(), key=lambda runs: max(r["date"] for r in runs))]
 
 
 def groups(records: Iterable[Record]) -> dict[tuple[str, str, str], list[Record]]:
@@ -142,13 +151,13 @@ def cut(record: Record, epochs: int) -> dict[str, Any]:
 def cell(records: Iterable[Record], method: str, scheme: str, preset: str, **changed: Any) -> list[Record]:
     """Records of one cell, seed by seed."""
     digest = store.options_digest(changed)
-    return [
+    return newest(
         r
         for r in records
         if (r["method"], r["scheme"], r["preset"]) == (method, scheme, preset)
         and r["grid"] in ("main", "authors", "prices")
         and store.options_digest(r["overrides"]) == digest
-    ]
+    )
 
 
 def best(record: Record) -> float:
