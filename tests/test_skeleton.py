@@ -41,7 +41,7 @@ ROWS = (
     ("teaching", "explorables"),
     ("doctor", "terminal"),
     ("arguments",),
-    ("grid_cli",),
+    ("grid_cli", "scatter_cli"),
     ("cli",),
 )
 LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}

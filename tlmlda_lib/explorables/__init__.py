@@ -11,6 +11,7 @@ from __future__ import annotations
 from tlmlda_lib.explorables.cross_entropy import CrossEntropy
 from tlmlda_lib.explorables.denoising import Denoising
 from tlmlda_lib.explorables.dynamic_weights import DynamicWeights
+from tlmlda_lib.explorables.feature_motion import FeatureMotion
 from tlmlda_lib.explorables.guess import Guess
 from tlmlda_lib.explorables.hear import Hear
 from tlmlda_lib.explorables.leaderboard import Leaderboard
@@ -29,6 +30,7 @@ __all__ = [
     "CrossEntropy",
     "Denoising",
     "DynamicWeights",
+    "FeatureMotion",
     "Guess",
     "Hear",
     "LMMDByHand",

@@ -105,12 +105,17 @@ def _point(point: Mapping[str, Any], corpora: list[str], gain: float) -> dict[st
         "speaker": str(point.get("speaker", "")),
     }
     if "samples" in point:
-        from scipy.signal import resample_poly
-
-        samples, rate = np.asarray(point["samples"], dtype=np.float64), int(point["rate"])
-        if samples.ndim != 1 or rate <= 0 or not 0.1 <= len(samples) / rate <= 10:
-            raise UserError(f"a clip has shape {samples.shape} at {rate} Hz: use one channel of 0.1 to 10 seconds")
-        step = Fraction(RATE, rate)
-        less = resample_poly(samples * gain, step.numerator, step.denominator)
-        shown["audio"] = base64.b64encode(mp3(np.clip(less, -1, 1).astype(np.float32), RATE)).decode()
+        shown["audio"] = clip(point["samples"], point["rate"], gain)
     return shown
+
+
+def clip(samples: Any, rate: float, gain: float) -> str:
+    """A recording (n,) times gain as the text of an MP3, at `RATE`; raises UserError if it cannot be heard."""
+    from scipy.signal import resample_poly
+
+    samples, rate = np.asarray(samples, dtype=np.float64), int(rate)
+    if samples.ndim != 1 or rate <= 0 or not 0.1 <= len(samples) / rate <= 10:
+        raise UserError(f"a clip has shape {samples.shape} at {rate} Hz: use one channel of 0.1 to 10 seconds")
+    step = Fraction(RATE, rate)
+    less = resample_poly(samples * gain, step.numerator, step.denominator)
+    return base64.b64encode(mp3(np.clip(less, -1, 1).astype(np.float32), RATE)).decode()

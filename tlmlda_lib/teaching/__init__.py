@@ -19,6 +19,7 @@ from tlmlda_lib.teaching.collecting import check_commonest, check_leak, check_sh
 from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
 from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
+from tlmlda_lib.teaching.looking import check_clean, check_maps, check_share
 from tlmlda_lib.teaching.mending import check_choose, check_mend
 from tlmlda_lib.teaching.noise import check_noise, check_rebuild, check_units
 from tlmlda_lib.teaching.numbers import check_apart, check_counts, check_functional, check_upleveltime
@@ -42,6 +43,7 @@ __all__ = [
     "check_cheaper",
     "check_choose",
     "check_class_weights",
+    "check_clean",
     "check_commonest",
     "check_counts",
     "check_difference",
@@ -60,6 +62,7 @@ __all__ = [
     "check_lmmd",
     "check_looked",
     "check_loop",
+    "check_maps",
     "check_mend",
     "check_mmd",
     "check_noise",
@@ -77,6 +80,7 @@ __all__ = [
     "check_scales",
     "check_scaling_price",
     "check_semitones",
+    "check_share",
     "check_shared",
     "check_shrink",
     "check_split",

@@ -1,0 +1,278 @@
+"""Figure 2 of the paper: features of both corpora as points of a plane, and numbers beside them. Chapter 3.2.
+
+A file ``results/figure2/<scheme>.json`` holds the picture of a scheme: coordinates, and of each point its domain, its
+emotion and what each method calls it. It names no recording and no speaker, and it is no record of `store`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tlmlda_lib import domains, evaluation
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import contents, provenance, run
+from tlmlda_lib.experiments.neighbours import chance_share, kept_share, neighbour_share
+
+#: Columns of the paper's figure, by the library's names.
+METHODS = ("only_cls", "tlmlda_m", "tlmlda")
+
+#: Neighbours that are counted, and t-SNE's own guess of how many a point has.
+NEIGHBOURS, PERPLEXITY = 10, 30.0
+
+FOLDER, FORMAT = "figure2", 1
+_MODULES = ("experiments.scatter", "experiments.neighbours")
+
+
+def aligned(clf: Any, pair: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The layer that MMD and LMMD align, for every row of a pair.
+
+    Parameters
+    ----------
+    clf : tlmlda_lib.methods.tlmlda.TLMLDA
+        Fitted on the pair; or one of its ablations.
+    pair : tlmlda_lib.domains.DomainPair
+
+    Returns
+    -------
+    z : ndarray of shape (n, h)
+        As the network has it at the test: no noise, no dropout, each domain through the BatchNorm that is its own.
+    predicted : ndarray of shape (n,)
+        Codes of the classes that the network names.
+
+    Chapter 3.2.
+    """
+    import torch
+
+    from tlmlda_lib.networks import SOURCE
+
+    codes = {"voices": lambda: pair.voices, "speaker": lambda: pair.groups}.get(clf.scaler_.within, lambda: None)()
+    scaled = clf.scaler_.transform(pair.X, sample_domain=pair.sample_domain, groups=codes)
+    x = torch.as_tensor(scaled.astype(np.float32), device=clf.device)
+    network = clf.network_.eval()
+    z = np.empty((len(x), clf.options_.emotion[-1]), dtype=np.float32)
+    predicted = np.empty(len(x), dtype=np.int64)
+    with torch.no_grad():
+        for rows, domain in ((~pair.target, SOURCE), (pair.target, clf.domain_)):
+            out = network.of_domain(x[torch.as_tensor(rows)], domain)
+            z[rows] = out.z.cpu().numpy()
+            predicted[rows] = out.logits.argmax(1).cpu().numpy()
+    return z, predicted
+
+
+def tsne(z: NDArray[Any], seed: int = 0, *, perplexity: float = PERPLEXITY, init: str = "pca") -> NDArray[np.float64]:
+    """Points (n, h) in a plane (n, 2), by scikit-learn's t-SNE on one thread.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n, h)
+    seed : int
+        With ``init="pca"`` it changes little; with ``init="random"`` it decides which island lies where.
+    perplexity : float
+        About how many neighbours a point is to have.
+    init : {"pca", "random"}
+        Where the points begin.
+
+    Chapter 3.2.
+    """
+    from sklearn.manifold import TSNE
+
+    with _one_thread():
+        how = {"perplexity": perplexity, "init": init, "random_state": seed}
+        return np.asarray(TSNE(**how).fit_transform(np.asarray(z, dtype=np.float32)), dtype=np.float64)
+
+
+def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, **params: Any) -> dict[str, Any]:
+    """Train one method, and put its features into the plane.
+
+    Parameters
+    ----------
+    pair : tlmlda_lib.domains.DomainPair
+    method, preset : str
+    seed : int
+    **params
+        Options in place of the preset's.
+
+    Returns
+    -------
+    dict
+        ``xy`` and ``again`` (t-SNE from PCA, and from random places with another seed; two lists each),
+        ``predicted``, ``war`` (percent of the target, at the last epoch), and shares between 0 and 1: of a target
+        point's `NEIGHBOURS` nearest target points in z, how many share its predicted and how many its true class
+        (``shared``, with ``chance``); t-SNE's ``trustworthiness``; and ``kept``, how many neighbours of the first
+        picture are neighbours in the second.
+
+    Chapter 3.2.
+    """
+    from sklearn.manifold import trustworthiness
+
+    clf, _, names = run.named(pair.scheme, method, preset, seed, params=params)
+    with _one_thread():
+        voices = pair.voices if clf.requires_voices else None
+        clf.fit(pair.X, pair.y, sample_domain=pair.sample_domain, groups=pair.groups, voices=voices)
+        z, predicted = aligned(clf, pair)
+        xy, again = tsne(z, seed), tsne(z, seed + 1, init="random")
+        of_target = {"predicted": predicted[pair.target], "true": pair.truth}
+        return {
+            "options_digest": names["options_digest"],
+            "predicted": _digits(predicted),
+            "war": evaluation.war(pair.truth, predicted[pair.target]),
+            "shared": {n: neighbour_share(z[pair.target], c, NEIGHBOURS) for n, c in of_target.items()},
+            "chance": {n: chance_share(c) for n, c in of_target.items()},
+            "trustworthiness": float(trustworthiness(z, xy, n_neighbors=NEIGHBOURS)),
+            "kept": kept_share(xy, again, NEIGHBOURS),
+            "xy": _short(xy),
+            "again": _short(again),
+        }
+
+
+def scheme_of(pair: Any, preset: str = "recommended", seed: int = 0, **params: Any) -> dict[str, Any]:
+    """All that a file holds: the pictures of `METHODS`, and what they were made with. Chapter 3.2.
+
+    Raises
+    ------
+    UserError
+        If the target has no labels, or is too small for so many neighbours.
+    """
+    if pair.truth is None:
+        raise UserError("the target has no labels, so its points cannot be coloured by what is true")
+    if len(pair.truth) <= max(2 * NEIGHBOURS, PERPLEXITY):
+        raise UserError(
+            f"the target has {len(pair.truth)} recordings: t-SNE with {PERPLEXITY:.0f} neighbours wants more"
+        )
+    emotion = pair.y.copy()
+    emotion[pair.target] = pair.truth
+    return {
+        "format": FORMAT,
+        "scheme": pair.scheme,
+        "preset": preset,
+        "seed": seed,
+        "classes": list(pair.classes),
+        "domain": _digits(pair.target.astype(int)),
+        "emotion": _digits(emotion),
+        "neighbours": NEIGHBOURS,
+        "perplexity": PERPLEXITY,
+        "methods": {m: picture(pair, m, preset, seed, **params) for m in METHODS},
+        "data": contents.data_digest(pair),
+        "code": _code(),
+        "versions": provenance.versions(),
+        "git_commit": provenance.git_commit(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def place(results: str | Path, scheme: str) -> Path:
+    """Where the picture of a scheme lies."""
+    return Path(results) / FOLDER / f"{scheme}.json"
+
+
+def write(results: str | Path, content: Mapping[str, Any]) -> Path:
+    """Keep a picture, whole or not at all; a line for each field."""
+    file = place(results, content["scheme"])
+    lines = [f"{json.dumps(k)}: {json.dumps(v, allow_nan=False)}" for k, v in content.items() if k != "methods"]
+    inner = [f" {json.dumps(m)}: {json.dumps(v, allow_nan=False)}" for m, v in content["methods"].items()]
+    lines.append('"methods": {\n' + ",\n".join(inner) + "\n}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+        temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+        os.replace(temporary, file)
+    except OSError as error:
+        raise UserError(f"{file} cannot be written ({error.strerror or error}): give another folder") from error
+    return file
+
+
+def read(results: str | Path, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:
+    """The pictures that are there, by scheme; points as arrays.
+
+    Parameters
+    ----------
+    results : path
+    schemes : sequence of str
+
+    Returns
+    -------
+    dict of str to dict
+        As `scheme_of` makes them, but ``domain``, ``emotion`` and ``predicted`` are integers (n,), ``xy`` and
+        ``again`` arrays (n, 2).
+
+    Chapter 3.2.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for scheme in schemes:
+        content = _content(place(results, scheme))
+        if content is None:
+            continue
+        for name in ("domain", "emotion"):
+            content[name] = _codes(content[name])
+        for one in content["methods"].values():
+            one["predicted"] = _codes(one["predicted"])
+            one["xy"], one["again"] = (np.array(one[name]).T for name in ("xy", "again"))
+        found[scheme] = content
+    return found
+
+
+def state(results: str | Path, scheme: str, preset: str = "recommended", seed: int = 0, **params: Any) -> str:
+    """Whether a scheme's picture is "missing", "other" (of other options), "stale" (of other code) or "kept"."""
+    content = _content(place(results, scheme))
+    if content is None:
+        return "missing"
+    names = {m: run.named(scheme, m, preset, seed, params=params)[2]["options_digest"] for m in METHODS}
+    there = {m: one["options_digest"] for m, one in content["methods"].items()}
+    if (names, preset, seed) != (there, content["preset"], content["seed"]):
+        return "other"
+    return "stale" if provenance.changed(content["code"]) else "kept"
+
+
+def _content(file: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file} is damaged ({error}): delete it and run `tlmlda figure2` again") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UserError(f"{file} is no picture of this library: delete it and run `tlmlda figure2` again")
+    return content
+
+
+def _code() -> dict[str, str]:
+    """Digests of the modules that a picture hangs on: the method's, and those of this room that draw and count."""
+    own = provenance.code_digest(*_MODULES)
+    return provenance.code_digest("methods.tlmlda", "domains", "evaluation") | {name: own[name] for name in _MODULES}
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One thread for torch and the linear algebra, so that the same machine gives the same bits."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _digits(codes: NDArray[Any]) -> str:
+    return "".join(map(str, np.asarray(codes, dtype=int).tolist()))
+
+
+def _codes(text: str) -> NDArray[np.int64]:
+    return np.array([int(c) for c in text], dtype=np.int64)
+
+
+def _short(xy: NDArray[Any]) -> list[list[float]]:
+    """Two lists, three significant digits."""
+    return [[float(f"{v:.3g}") for v in column] for column in xy.T.tolist()]
