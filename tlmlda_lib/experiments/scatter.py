@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tlmlda_lib import domains, evaluation
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, provenance, run
+from tlmlda_lib.experiments import contents, provenance, run, shipped
 from tlmlda_lib.experiments.neighbours import chance_share, kept_share, neighbour_share
 
 #: Columns of the paper's figure, by the library's names.
@@ -190,12 +190,15 @@ def write(results: str | Path, content: Mapping[str, Any]) -> Path:
     return file
 
 
-def read(results: str | Path, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:
+def read(
+    results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES
+) -> dict[str, dict[str, Any]]:
     """The pictures that are there, by scheme; points as arrays.
 
     Parameters
     ----------
-    results : path
+    results : path, optional
+        Without it, the folder of the checkout.
     schemes : sequence of str
 
     Returns
@@ -208,7 +211,7 @@ def read(results: str | Path, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> 
     """
     found: dict[str, dict[str, Any]] = {}
     for scheme in schemes:
-        content = _content(place(results, scheme))
+        content = _content(place(shipped.CHECKOUT / "results" if results is None else results, scheme))
         if content is None:
             continue
         for name in ("domain", "emotion"):

@@ -1,8 +1,8 @@
 // The motion of features (feature_motion.py). base.js stands before this text.
 
 const SHAPES = { source: (r) => make("svg:circle", { r }), target: (r) => make("svg:path", { d: `M0 ${-1.3 * r}L${1.3 * r} 0L0 ${1.3 * r}L${-1.3 * r} 0Z` }) };
-const COLOURS = { predicted: "by what the network says", true: "by what was acted", domain: "by domain" };
-const LINES = { predicted: "neighbours of the same predicted class", true: "neighbours of the same acted class", war: "recognised (WAR)" };
+const COLOURS = { predicted: "by what the network says", true: "by true emotion", domain: "by domain" };
+const LINES = { predicted: "neighbours of the same predicted emotion", true: "neighbours of the same true emotion", war: "recognised (WAR)" };
 const percent = (v) => `${(100 * v).toFixed(1)} %`;
 
 // Places of all epochs: 16 bits for each of x and y.
@@ -62,7 +62,7 @@ function render({ model, el }) {
 
   // Numbers and their course
   const rows = {
-    war: "Of the target: recognised (WAR)", predicted: `Of a target point's ${k} nearest in z: same predicted class`, true: `Of the same ${k}: same acted class`,
+    war: "Of the target: recognised (WAR)", predicted: `Of a target point's ${k} nearest in z: same predicted emotion`, true: `Of the same ${k}: same true emotion`,
     mmd: "MMD², all recordings", lmmd: "LMMD², all recordings",
   };
   const outputs = Object.fromEntries(Object.keys(rows).map((name) => [name, make("output", { "data-value": name })]));
@@ -139,7 +139,7 @@ function render({ model, el }) {
     cursor.setAttribute("x1", x(epoch));
     cursor.setAttribute("x2", x(epoch));
     step.set(epoch);
-    const text = `${run.name}, ${epoch ? `after epoch ${epoch}` : "before training"}: ${percent(values.war)} recognised; of a target point's neighbours ${percent(values.predicted)} share its predicted class and ${percent(values.true)} its acted one.`;
+    const text = `${run.name}, ${epoch ? `after epoch ${epoch}` : "before training"}: ${percent(values.war)} recognised; of a target point's neighbours ${percent(values.predicted)} share its predicted emotion and ${percent(values.true)} its true one.`;
     if (!timer) say(text);
     picture.setAttribute("aria-label", `${n} recordings in a plane, ${sounding.length} of them to hear, coloured ${COLOURS[colour]}. ${text}`);
     now.textContent = chosen < 0 ? "" : `${words(chosen)}.`;
