@@ -91,6 +91,7 @@ FORMULAS = {
     "lmmd.html": 2,
     "dynamic-weights.html": 3,
     "training.html": 1,
+    "looking-at-features.html": 2,
 }
 
 

@@ -89,6 +89,8 @@ class Motion:
 def follow(pair: Any, method: str = "tlmlda", preset: str = "quick", seed: int = 0, **params: Any) -> Motion:
     """Train as the method does, and keep the aligned layer of each epoch.
 
+    Chapter 3.2.
+
     Parameters
     ----------
     pair : tlmlda_lib.domains.DomainPair
@@ -109,8 +111,6 @@ def follow(pair: Any, method: str = "tlmlda", preset: str = "quick", seed: int =
     ------
     UserError
         If the preset scales otherwise, or the target has no labels.
-
-    Chapter 3.2.
     """
     options = methods.make(method, preset, random_state=seed, scheme=pair.scheme, **params).options()
     if options.within != "corpus":
@@ -159,6 +159,8 @@ def _numbers(source: Outputs, target: Outputs, pair: Any, options: Options) -> d
 def plane(z: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
     """One linear view for all epochs: the two directions in which the points of all of them together spread most.
 
+    Chapter 3.2.
+
     Parameters
     ----------
     z : ndarray of shape (epochs, n, h)
@@ -168,8 +170,6 @@ def plane(z: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
     xy : ndarray of shape (epochs, n, 2)
     share : float
         How much of the spread these two directions hold, between 0 and 1.
-
-    Chapter 3.2.
     """
     flat = np.asarray(z, dtype=np.float64).reshape(-1, z.shape[-1])
     centred = flat - flat.mean(0)

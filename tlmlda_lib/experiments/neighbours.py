@@ -12,6 +12,8 @@ from tlmlda_lib.errors import UserError
 def nearest(z: ArrayLike, k: int = 10) -> NDArray[np.int64]:
     """The k nearest neighbours of each point, the nearest first; a point is not its own.
 
+    Chapter 3.2.
+
     Parameters
     ----------
     z : array_like of shape (n, h)
@@ -27,12 +29,11 @@ def nearest(z: ArrayLike, k: int = 10) -> NDArray[np.int64]:
     ------
     UserError
         If there are not that many neighbours.
-
-    Chapter 3.2.
     """
     points = np.asarray(z, dtype=np.float64)
     if points.ndim != 2 or not 1 <= k < len(points):
-        raise UserError(f"k={k} neighbours of points of shape {points.shape}: (n, h) with n above k is needed")
+        shape = points.shape
+        raise UserError(f"k={k}, points {shape}: (n, h) with n > k is needed")
     distance = cdist(points, points, "sqeuclidean")
     np.fill_diagonal(distance, np.inf)
     return np.argsort(distance, axis=1, kind="stable")[:, :k]
@@ -40,6 +41,8 @@ def nearest(z: ArrayLike, k: int = 10) -> NDArray[np.int64]:
 
 def neighbour_share(z: ArrayLike, codes: ArrayLike, k: int = 10) -> float:
     """Of each point's k nearest neighbours, the share that has the point's own code; the mean over points.
+
+    Chapter 3.2.
 
     Parameters
     ----------
@@ -57,18 +60,19 @@ def neighbour_share(z: ArrayLike, codes: ArrayLike, k: int = 10) -> float:
     ------
     UserError
         If there is not one code for each point.
-
-    Chapter 3.2.
     """
     names = np.asarray(codes)
     neighbours = nearest(z, k)
     if names.shape != (len(neighbours),):
-        raise UserError(f"codes have shape {names.shape}: one for each of {len(neighbours)} points is needed")
+        n = len(neighbours)
+        raise UserError(f"codes have shape {names.shape}: ({n},) is needed")
     return float((names[neighbours] == names[:, None]).mean())
 
 
 def chance_share(codes: ArrayLike) -> float:
     """What `neighbour_share` is on average where the codes are dealt to the points at random.
+
+    Chapter 3.2.
 
     Parameters
     ----------
@@ -78,8 +82,6 @@ def chance_share(codes: ArrayLike) -> float:
     -------
     float
         The share of pairs of distinct points that have one code; 1 where all have the same.
-
-    Chapter 3.2.
     """
     counts = np.unique(np.asarray(codes), return_counts=True)[1].astype(np.int64)
     n = counts.sum()
@@ -88,6 +90,8 @@ def chance_share(codes: ArrayLike) -> float:
 
 def kept_share(before: ArrayLike, after: ArrayLike, k: int = 10) -> float:
     """Of each point's k nearest neighbours in one picture, the share that it has in the other as well.
+
+    Chapter 3.2.
 
     Parameters
     ----------
@@ -104,8 +108,6 @@ def kept_share(before: ArrayLike, after: ArrayLike, k: int = 10) -> float:
     ------
     UserError
         If the two do not have the same number of points.
-
-    Chapter 3.2.
     """
     one, other = nearest(before, k), nearest(after, k)
     if len(one) != len(other):

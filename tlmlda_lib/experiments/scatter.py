@@ -35,6 +35,8 @@ _MODULES = ("experiments.scatter", "experiments.neighbours")
 def aligned(clf: Any, pair: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The layer that MMD and LMMD align, for every row of a pair.
 
+    Chapter 3.2.
+
     Parameters
     ----------
     clf : tlmlda_lib.methods.tlmlda.TLMLDA
@@ -47,8 +49,6 @@ def aligned(clf: Any, pair: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]
         As the network has it at the test: no noise, no dropout, each domain through the BatchNorm that is its own.
     predicted : ndarray of shape (n,)
         Codes of the classes that the network names.
-
-    Chapter 3.2.
     """
     import torch
 
@@ -71,6 +71,8 @@ def aligned(clf: Any, pair: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]
 def tsne(z: NDArray[Any], seed: int = 0, *, perplexity: float = PERPLEXITY, init: str = "pca") -> NDArray[np.float64]:
     """Points (n, h) in a plane (n, 2), by scikit-learn's t-SNE on one thread.
 
+    Chapter 3.2.
+
     Parameters
     ----------
     z : ndarray of shape (n, h)
@@ -80,8 +82,6 @@ def tsne(z: NDArray[Any], seed: int = 0, *, perplexity: float = PERPLEXITY, init
         About how many neighbours a point is to have.
     init : {"pca", "random"}
         Where the points begin.
-
-    Chapter 3.2.
     """
     from sklearn.manifold import TSNE
 
@@ -92,6 +92,8 @@ def tsne(z: NDArray[Any], seed: int = 0, *, perplexity: float = PERPLEXITY, init
 
 def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, **params: Any) -> dict[str, Any]:
     """Train one method, and put its features into the plane.
+
+    Chapter 3.2.
 
     Parameters
     ----------
@@ -109,8 +111,6 @@ def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, 
         point's `NEIGHBOURS` nearest target points in z, how many share its predicted and how many its true class
         (``shared``, with ``chance``); t-SNE's ``trustworthiness``; and ``kept``, how many neighbours of the first
         picture are neighbours in the second.
-
-    Chapter 3.2.
     """
     from sklearn.manifold import trustworthiness
 
@@ -190,10 +190,10 @@ def write(results: str | Path, content: Mapping[str, Any]) -> Path:
     return file
 
 
-def read(
-    results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES
-) -> dict[str, dict[str, Any]]:
+def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:
     """The pictures that are there, by scheme; points as arrays.
+
+    Chapter 3.2.
 
     Parameters
     ----------
@@ -206,8 +206,6 @@ def read(
     dict of str to dict
         As `scheme_of` makes them, but ``domain``, ``emotion`` and ``predicted`` are integers (n,), ``xy`` and
         ``again`` arrays (n, 2).
-
-    Chapter 3.2.
     """
     found: dict[str, dict[str, Any]] = {}
     for scheme in schemes:

@@ -77,7 +77,7 @@ def check_share(share: Any) -> str:
     hints=(
         "Nobody asks for a right answer, only for one that depends on where a point lies.",
         "How does a network name a class? By a weighted sum of z for each class, and the largest of them.",
-        "The weights need not be learnt. Draw them. If one class is too large, think of where the middle of the cloud is.",
+        "The weights need not be learnt. Draw them; if one class is too large, look where the middle of the cloud is.",
     ),
 )
 def check_clean(name: Any) -> str:
@@ -105,7 +105,9 @@ def check_clean(name: Any) -> str:
             raise Mistake(f"one class fills {largest:.0%} of the picture; no more than {LARGEST:.0%} is asked for")
         share, chance = neighbour_share(z, codes), chance_share(codes)
         if share < chance + 0.05:
-            raise Mistake(f"neighbours share a class as often as by chance ({share:.0%}): these names are dealt by dice")
+            raise Mistake(
+                f"neighbours share a class as often as by chance ({share:.0%}): these names are dealt by dice"
+            )
         if share < CLEAN:
             raise Mistake(f"{share:.0%} of the neighbours share a class; the picture is clean from {CLEAN:.0%} on")
         said.append(f"{share:.0%} of neighbours share a class, {np.mean(codes == truth):.0%} are right")
@@ -155,8 +157,8 @@ def check_maps(maps: Any) -> str:
     trust = [float(trustworthiness(z, p, n_neighbors=10)) for p in pictures]
     if min(trust) < FAITHFUL:
         raise Mistake(
-            f"picture {int(np.argmin(trust)) + 1} puts strangers side by side: its trustworthiness is {min(trust):.2f}, "
-            f"and {FAITHFUL} is asked for"
+            f"picture {int(np.argmin(trust)) + 1} puts strangers side by side: trustworthiness {min(trust):.2f}, where "
+            f"{FAITHFUL} is asked for"
         )
     centres = [np.array([p[names == c].mean(0) for c in range(5)]) for p in pictures]
     agreement = float(spearmanr(pdist(centres[0]), pdist(centres[1]))[0])
@@ -164,10 +166,10 @@ def check_maps(maps: Any) -> str:
         raise Mistake("both have the same islands in the same places, perhaps turned or mirrored")
     if agreement > AGREES:
         raise Mistake(
-            f"which islands lie near each other is much the same in both (rank correlation {agreement:.2f}, and at most "
-            f"{AGREES} is asked for)"
+            f"which islands lie near each other is much the same in both (rank correlation {agreement:.2f}; "
+            f"at most {AGREES} is asked for)"
         )
     return (
         f"Trustworthiness {trust[0]:.2f} and {trust[1]:.2f}, and they agree about the islands by {agreement:.2f}. Say "
-        "which one you would print, and what a reader would wrongly learn from it."
+        "which you would print, and what a reader would wrongly learn from it."
     )
