@@ -177,8 +177,9 @@ def place(results: str | Path, scheme: str) -> Path:
 def write(results: str | Path, content: Mapping[str, Any]) -> Path:
     """Keep a picture, whole or not at all; a line for each field."""
     file = place(results, content["scheme"])
-    lines = [f"{json.dumps(k)}: {json.dumps(v, allow_nan=False)}" for k, v in content.items() if k != "methods"]
-    inner = [f" {json.dumps(m)}: {json.dumps(v, allow_nan=False)}" for m, v in content["methods"].items()]
+    text = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+    lines = [f"{text(k)}: {text(v)}" for k, v in content.items() if k != "methods"]
+    inner = [f" {text(m)}: {text(v)}" for m, v in content["methods"].items()]
     lines.append('"methods": {\n' + ",\n".join(inner) + "\n}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
