@@ -147,7 +147,8 @@ def score(
     value, low, high, *span = (float("nan") if v is None else v for v in found[rule][metric])
     places = tuple(traced.unfolded(found["records"]))
     what = f"{rule} {metric}" + (", mean over schemes" if scheme == MEAN else "")
-    return Spanned(value, low, high, places, what, **({"span": tuple(span)} if speakers else {}))
+    ends = (span[0], span[1]) if speakers else (float("nan"), float("nan"))
+    return Spanned(value, low, high, places, what, span=ends)
 
 
 def gap(
