@@ -20,10 +20,10 @@ from tqdm import tqdm
 
 from tlmlda_lib import checkpoints, selection
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods import rbm
 from tlmlda_lib.methods.base import DomainClassifier, seed_of
 from tlmlda_lib.methods.dbn_options import PRESETS, DBNOptions
 from tlmlda_lib.methods.folds import source_folds
+from tlmlda_lib.methods.rbm import train as train_rbm
 from tlmlda_lib.options import describe
 
 
@@ -249,7 +249,7 @@ def pretrain(network: nn.Sequential, x: Tensor, options: DBNOptions, progress: b
     with torch.no_grad():
         for depth in tqdm(range(len(o.hidden)), disable=not progress, unit="layer", desc="pre-training"):
             gaussian = depth == 0 and o.scaling == "zscore"
-            machine, by_epoch = rbm.train(
+            machine, by_epoch = train_rbm(
                 x,
                 o.hidden[depth],
                 gaussian=gaussian,
