@@ -225,8 +225,8 @@ def _listed(records: Iterable[Mapping[str, Any]], seeds: int) -> dict[str, Any]:
 
 
 def _plain(values: Iterable[float]) -> list[float | None]:
-    """Three decimals, and None for NaN: what a page can read."""
-    return [None if np.isnan(v) else round(float(v), 3) for v in values]
+    """Five decimals, and None for NaN: what a page can read."""
+    return [None if np.isnan(v) else round(float(v), 5) for v in values]
 
 
 def _against(drawn: Draws, made: Mapping[str, Any], name: str) -> dict[str, Any]:
