@@ -112,10 +112,15 @@ def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_a_wheel_has_the_records_of_its_checkout(away: Path) -> None:
     with pytest.raises(UserError, match=r"records\.tar\.xz is not there"):
         shipped.records()
-    assert pack(ROOT / "results", away) == len(store.scan(ROOT / "results")[0])
+    pictures = sorted((ROOT / "results" / "figure2").glob("*.json"))
+    assert pack(ROOT / "results", away) == len(store.scan(ROOT / "results")[0]) + len(pictures)
     assert shipped.records("main") == store.scan(ROOT / "results", "main")[0]
     assert len(shipped.records()) > len(shipped.records("main"))
     assert shipped.records("nobody ran this") == []
+    assert pictures
+    for file in pictures:
+        there = shipped.folder() / "figure2" / file.name
+        assert json.loads(there.read_text(encoding="utf-8")) == json.loads(file.read_text(encoding="utf-8"))
 
 
 def test_the_archive_is_the_same_from_the_same_records(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The records of results/ as one archive, which the wheel carries. Plain Python: a build has no other packages."""
+"""What results/ holds as one archive, which the wheel carries. Plain Python: a build has no other packages."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 
 
 def pack(results: Path, archive: Path) -> int:
-    """Write all records below a folder into one archive and say how many; the same records give the same bytes."""
-    files = sorted(results.glob("*/*/*/*/seed-*.json"))
+    """Write all records and pictures below a folder into one archive and say how many files they are; the same files
+    give the same bytes."""
+    files = [*sorted(results.glob("*/*/*/*/seed-*.json")), *sorted(results.glob("figure2/*.json"))]
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive, "w:xz", preset=9) as out:
         for file in files:

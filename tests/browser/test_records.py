@@ -23,6 +23,7 @@ CHAPTERS = sorted(
 
 DATA = re.compile(r'<data value="([^"]*)" data-what="([^"]*)" data-records="([^"]*)" title="[^"]*">([^<]*)</data>')
 PLAIN = re.compile(r"(final|unsupervised|oracle) (war|uar)")
+PICTURE = re.compile(r"figure2/(\w+): (\w+), (?:WAR, seed 0|neighbours by (predicted|true) class(, by chance)?)")
 TABLE = re.compile(r'<table class="table figures">.*?</table>', re.DOTALL)
 CELL = re.compile(r"<td>(.*?)</td>", re.DOTALL)
 
@@ -46,6 +47,12 @@ def by_seed(where: list[Path], what: str) -> dict[int, float]:
     rule, metric = what.split()
     read = [json.loads(file.read_text(encoding="utf-8")) for file in where]
     return {r["seed"]: r["rules"][rule][metric] for r in read}
+
+
+def in_picture(scheme: str, method: str, kind: str | None, chance: str | None) -> float:
+    """A number of Figure 2 in percent, from the file of its scheme."""
+    content = json.loads((RESULTS / "figure2" / f"{scheme}.json").read_text(encoding="utf-8"))["methods"][method]
+    return content["war"] if kind is None else 100 * content["chance" if chance else "shared"][kind]
 
 
 def expected(what: str, where: list[Path]) -> float | None:
@@ -76,6 +83,9 @@ def test_each_figure_is_in_the_store(site: Path, chapter: str) -> None:
         what = html.unescape(what)
         if what.startswith(("paper ", "README ")):
             assert not places
+            continue
+        if match := PICTURE.fullmatch(what):
+            assert float(value) == pytest.approx(in_picture(*match.groups()), abs=1e-4)
             continue
         where = files(places)
         assert where, f"{text} ({what}) names no record"
