@@ -14,7 +14,7 @@ import pytest
 from scipy import stats
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import published, shipped, store, traced
+from tlmlda_lib.experiments import published, shipped, store, tables, traced
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -134,6 +134,15 @@ def test_a_changed_record_changes_the_figure(tmp_path: Path, records: list[dict[
     other = one | {"rules": one["rules"] | {"final": one["rules"]["final"] | {"war": 12.3}}}
     store.write(store.path(tmp_path, **one), other)
     assert traced.figure(shipped.records(results=tmp_path), "B2C", "pca_svm").value == 12.3
+
+
+def test_a_preset_that_scales_by_target_has_one_row(records: list[dict[str, Any]]) -> None:
+    made = tables.summary([r for r in records if r["method"] == "tlmlda"], speakers=False)
+    wide = tables.by_scheme(made, schemes=["B2C", "C2B"])
+    assert made["scaling"].nunique() > 1
+    assert len(wide) == 1
+    assert wide["B2C"].item() == pytest.approx(np.mean(by_hand("B2C", "tlmlda", "recommended", "final", "war")))
+    assert set(wide.index.get_level_values("scaling").item().split(" or ")) == set(made["scaling"])
 
 
 def test_records_that_cannot_be_read_are_named(tmp_path: Path, records: list[dict[str, Any]]) -> None:

@@ -155,13 +155,16 @@ def by_scheme(
     Returns
     -------
     DataFrame
-        Indexed by method, settings and scaling; a column per scheme (NaN: not run) and ``mean`` over all of them (NaN
-        where one was not run), in percent.
+        Indexed by method, settings and scaling (of several, with "or" between); a column per scheme (NaN: not run) and
+        ``mean`` over all of them (NaN where one was not run), in percent.
     """
     if rule not in RULES or metric not in METRICS:
         raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {_short(RULES)} and {_short(METRICS)}")
     columns = list(dict.fromkeys(table["scheme"])) if schemes is None else list(schemes)
     index = ["method", "settings", "scaling"]
+    # A preset may scale one target's features otherwise than another's; its row is one all the same.
+    ways = table.groupby(index[:2], sort=False)["scaling"].transform(lambda of: " or ".join(sorted(set(of))))
+    table = table.assign(scaling=ways)
     best = table.sort_values("stale", ascending=False, kind="stable").drop_duplicates([*index, "scheme"], keep="last")
     rows = best.set_index([*index, "scheme"])[f"{rule}_{metric}"]
     wide = rows.unstack("scheme").reindex(columns=columns)  # noqa: PD010 - pivot would sort the methods
