@@ -149,6 +149,7 @@ PLANS: dict[str, Plan] = {
                 domains.OPEN_SCHEMES, ("tlmlda",), ("recommended",), 3, ({"within": "corpus"}, {"within": "speaker"})
             ),
         ),
+        grid="prices",
     ),
     "parts": Plan(
         "targets of one gender, and of one speaker",
