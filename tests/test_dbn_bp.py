@@ -42,7 +42,7 @@ def test_each_machine_is_trained_on_both_domains_and_the_layer_below(scaling, ki
         seen.append((x, machine, how))
         return machine, errors
 
-    monkeypatch.setattr(rbm, "train", spy)
+    monkeypatch.setattr(dbn_bp, "train_rbm", spy)
     X, y, domain, speakers, _ = domains()
     clf = DBNBP(random_state=0, scaling=scaling, **SMALL).fit(X, y, sample_domain=domain, groups=speakers)
     scaled = clf.scaler_.transform(X, sample_domain=domain)
@@ -150,7 +150,7 @@ def test_a_machine_that_diverges_is_named(monkeypatch):
         machine.W[0, 0] = float("nan")
         return machine, errors
 
-    monkeypatch.setattr(rbm, "train", diverging)
+    monkeypatch.setattr(dbn_bp, "train_rbm", diverging)
     with pytest.raises(UserError, match="layer 1 diverged"):
         fitted(scaling="zscore")
 
