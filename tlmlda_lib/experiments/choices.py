@@ -10,7 +10,6 @@ import numpy as np
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import criteria, peeks, published, search, store, traced
 from tlmlda_lib.experiments.peeks import SHOWN, Record, whole
-from tlmlda_lib.experiments.plans import Cell
 from tlmlda_lib.experiments.traced import Figure
 
 
@@ -93,8 +92,7 @@ def searched(records: Iterable[Record]) -> tuple[list[str], list[list[Figure | s
 
 def as_chosen(record: Record) -> bool:
     """Whether a record of a preset was made with what the preset is today."""
-    cell = Cell(*(record[k] for k in ("scheme", "method", "preset", "seed", "overrides", "grid")))
-    return bool(cell.named()[2]["options_digest"] == record["options_digest"])
+    return bool(search.cell_of(record).named()[2]["options_digest"] == record["options_digest"])
 
 
 def gained(records: Sequence[Record]) -> dict[str, list[Figure]]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from tlmlda_lib.evaluation import METRICS, RULES
 from tlmlda_lib.experiments import compare, contents, resampling
@@ -111,9 +110,7 @@ class Draws:
 
 def _interval(value: float, samples: np.ndarray, spreads: Sequence[resampling.Spread]) -> tuple[float, float]:
     """The 95 % interval of `resampling.interval`, whose search for p takes most of its time."""
-    stretch = stats.t.isf(0.025, resampling.satterthwaite(spreads)) / stats.norm.isf(0.025)
-    low, high = np.quantile(samples - samples.mean(), [0.025, 0.975])
-    return float(value + low * stretch), float(value + high * stretch)
+    return resampling.edges(value, samples - samples.mean(), resampling.satterthwaite(spreads), 1 - 0.95)
 
 
 def _matched(a: _Runs, b: _Runs) -> tuple[list[int], list[int]]:

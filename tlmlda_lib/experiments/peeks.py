@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.evaluation import t_interval
 from tlmlda_lib.experiments import audit, criteria, published, store, tables, traced
 from tlmlda_lib.experiments.plans import PRICED, TABLE_3
 from tlmlda_lib.experiments.traced import Figure
@@ -96,12 +95,7 @@ def of_seeds(members: Iterable[Record], of: Callable[[Record], float], what: str
     """Mean of a number that each record gives, with its interval over the seeds."""
     runs = {int(m["seed"]): m for m in members}
     values = {k: float(of(runs[k])) for k in sorted(runs)}
-    if not values:
-        return Figure(float("nan"), what=what, signed=signed)
-    numbers = list(values.values())
-    low, high = t_interval(numbers)
-    how = {"low": low, "high": high, "by_seed": tuple(values.items()), "signed": signed}
-    return traced.derived(float(np.mean(numbers)), [runs[k] for k in values], what, **how)
+    return traced.over_seeds(values, [traced.place(runs[k]) for k in values], what, signed=signed)
 
 
 def last(record: Record) -> float:

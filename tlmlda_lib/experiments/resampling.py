@@ -180,6 +180,13 @@ def satterthwaite(spreads: Sequence[Spread]) -> float:
     return sum(v for v, _ in parts) ** 2 / below if below > 0 else float("inf")
 
 
+def edges(value: float, away: np.ndarray, freedom: float, outside: float) -> tuple[float, float]:
+    """Ends of the interval that leaves a share outside; ``away`` (draws,) are the draws minus their mean."""
+    normal, student = stats.norm.isf(outside / 2), stats.t.isf(outside / 2, freedom)
+    low, high = np.quantile(away, [outside / 2, 1 - outside / 2])
+    return float(value + low * student / normal), float(value + high * student / normal)
+
+
 def interval(value: float, samples: np.ndarray, freedom: float, level: float = 0.95) -> tuple[float, float, float]:
     """Interval of an estimate from its bootstrap draws, and the two-sided p that goes with it.
 
@@ -197,18 +204,12 @@ def interval(value: float, samples: np.ndarray, freedom: float, level: float = 0
         p is the smallest 1 - level whose interval leaves 0 out, at least 1 / (draws + 1).
     """
     away = np.sort(samples - samples.mean())
-
-    def edges(outside: float) -> tuple[float, float]:
-        normal, student = stats.norm.isf(outside / 2), stats.t.isf(outside / 2, freedom)
-        low, high = np.quantile(away, [outside / 2, 1 - outside / 2])
-        return float(value + low * student / normal), float(value + high * student / normal)
-
     below, above = 1 / (len(away) + 1), 1.0  # p is between
     for _ in range(25):
         middle = (below + above) / 2
-        low, high = edges(middle)
+        low, high = edges(value, away, freedom, middle)
         below, above = (middle, above) if low <= 0 <= high else (below, middle)
-    return *edges(1 - level), above
+    return *edges(value, away, freedom, 1 - level), above
 
 
 def holm(p: Sequence[float]) -> list[float]:

@@ -101,7 +101,7 @@ def scores(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], dict[i
 
 
 def cell_of(record: Mapping[str, Any]) -> Cell:
-    """The cell that a record of the search is of."""
+    """The cell that a record is of, as it would be run today."""
     return Cell(
         record["scheme"], record["method"], record["preset"], record["seed"], record["overrides"], record["grid"]
     )

@@ -68,7 +68,7 @@ class Figure:
         what = f"{self.what} minus {other.what}"
         if not seeds:
             return Figure(float("nan"), what=what, signed=True)
-        return _mean({k: a[k] - b[k] for k in seeds}, (*self.records, *other.records), what, signed=True)
+        return over_seeds({k: a[k] - b[k] for k in seeds}, (*self.records, *other.records), what, signed=True)
 
     def html(self) -> str:
         """As the page prints it: a ``<data>`` element with value, records and, on hover, where they are."""
@@ -134,7 +134,16 @@ def figure(
         kinds = sorted({f"{r['grid']} {r['preset']} {r['options_digest']}" for r in found})
         raise UserError(f"{scheme} {method} is there as {'; '.join(kinds)}: say which, by preset and grid")
     by_seed = {r["seed"]: float(r["rules"][rule][metric]) for r in found}
-    return _mean(by_seed, tuple(place(r) for r in found), f"{rule} {metric}")
+    return over_seeds(by_seed, tuple(place(r) for r in found), f"{rule} {metric}")
+
+
+def over_seeds(by_seed: Mapping[int, float], places: Iterable[str], what: str, *, signed: bool = False) -> Figure:
+    """Mean of a number of each seed with its 95 % t interval, from the records at these places."""
+    if not by_seed:
+        return Figure(float("nan"), what=what, signed=signed)
+    values = [by_seed[k] for k in sorted(by_seed)]
+    low, high = t_interval(values)
+    return Figure(float(np.mean(values)), low, high, tuple(places), what, tuple(sorted(by_seed.items())), signed)
 
 
 def place(record: Mapping[str, Any]) -> str:
@@ -197,11 +206,3 @@ def table(
         f"<caption>{html.escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
-
-
-def _mean(by_seed: Mapping[int, float], places: tuple[str, ...], what: str, *, signed: bool = False) -> Figure:
-    if not by_seed:
-        return Figure(float("nan"), what=what, signed=signed)
-    values = [by_seed[k] for k in sorted(by_seed)]
-    low, high = t_interval(values)
-    return Figure(float(np.mean(values)), low, high, places, what, tuple(sorted(by_seed.items())), signed)
