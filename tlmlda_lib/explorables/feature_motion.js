@@ -34,7 +34,7 @@ function render({ model, el }) {
     };
   });
   let which = Math.max(0, runs.findIndex((r) => r.name === model.get("run"))), epoch = model.get("epoch"), colour = model.get("colour");
-  let fit = true, chosen = sounding[0] ?? -1, playing = -1, timer = 0, own = false, touched = false;
+  let fit = true, chosen = sounding[0] ?? -1, timer = 0, own = false, touched = false;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   function words(i) {
@@ -43,12 +43,11 @@ function render({ model, el }) {
   }
 
   // The plane
-  const player = make("audio", { preload: "none", ended: halt, error: () => player.src && failed() });
   const marks = points.map((p, i) => make("svg:g", p.audio
-    ? { class: "tl-one", role: "button", tabindex: "-1", keydown: (e) => keys(e, i), focus: () => choose(i) }
+    ? { class: "tl-one", role: "button", tabindex: "-1", keydown: (e) => sound.keys(e, i), focus: () => choose(i) }
     : { class: "tl-mute", "aria-hidden": "true" }, SHAPES[p.domain](p.audio ? 6 : 3.4)));
   // Those that can be heard lie on top.
-  const picture = make("svg:svg", { role: "group", click: point }, ...marks.filter((_, i) => !points[i].audio), ...sounding.map((i) => marks[i]));
+  const picture = make("svg:svg", { role: "group", click: (e) => sound.point(e) }, ...marks.filter((_, i) => !points[i].audio), ...sounding.map((i) => marks[i]));
   const stage = make("div", { class: "tl-plane" }, picture);
 
   // Controls
@@ -80,12 +79,13 @@ function render({ model, el }) {
 
   const key = make("p", { class: "tl-key" }), now = make("p", { class: "tl-current" });
   const { element: summary, say } = announcer();
+  const sound = soundingMarks({ clips: points, sounding, marks, picture, at: (i) => at(i), choose, say });
   el.append(
     make("div", { class: "tl-controls" }, ...(which_ ? [which_.element] : []), colours.element),
     make("div", { class: "tl-controls tl-time" }, button, step.element, frame),
     make("p", { class: "tl-help" }, "Press a large mark to hear it. Arrow keys go from mark to mark, Enter plays, Escape stops. ", magnified),
     stage, key,
-    make("div", { class: "tl-body" }, make("div", {}, table), make("div", {}, courses, legend, now, summary, ...(address.link ? [make("p", {}, address.link)] : []))), player,
+    make("div", { class: "tl-body" }, make("div", {}, table), make("div", {}, courses, legend, now, summary, ...(address.link ? [make("p", {}, address.link)] : []))), sound.player,
   );
 
   let at = () => [0, 0];
@@ -178,45 +178,6 @@ function render({ model, el }) {
     update();
   }
 
-  // The nearest mark that can be heard, if a finger or a mouse came close to it.
-  function point(event) {
-    const frame = picture.getBoundingClientRect(), x = event.clientX - frame.x, y = event.clientY - frame.y;
-    const far = (i) => Math.hypot(at(i)[0] - x, at(i)[1] - y);
-    const best = sounding.reduce((a, b) => (far(b) < far(a) ? b : a), sounding[0]);
-    if (best === undefined || far(best) > 24) return;
-    marks[best].focus({ preventScroll: true });
-    choose(best);
-    hear(best);
-  }
-
-  function keys(event, i) {
-    if (event.key === "Escape") halt();
-    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); return playing === i ? halt() : hear(i); }
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
-    if (!dx && !dy) return;
-    event.preventDefault();
-    // The nearest in that direction; what lies aside counts double.
-    const [x, y] = at(i), cost = (j) => { const a = at(j)[0] - x, b = at(j)[1] - y, along = a * dx + b * dy; return along > 0.5 ? along + 2 * Math.abs(a * dy + b * dx) : Infinity; };
-    const best = sounding.filter((j) => j !== i).reduce((a, b) => (cost(b) < cost(a) ? b : a), i);
-    if (best !== i && cost(best) < Infinity) marks[best].focus();
-  }
-
-  function hear(i) {
-    halt();
-    playing = i;
-    marks[i].classList.add("tl-playing");
-    player.src = `data:audio/mpeg;base64,${points[i].audio}`;
-    player.play().catch((error) => { if (error.name !== "AbortError") failed(); });
-  }
-
-  function halt() {
-    player.pause();
-    if (playing >= 0) marks[playing].classList.remove("tl-playing");
-    playing = -1;
-  }
-
-  function failed() { halt(); say("This browser did not play the clip."); }
-
   function show() {
     for (const input of which_?.element.querySelectorAll("input") ?? []) input.checked = input.value === runs[which].name;
     for (const input of colours.element.querySelectorAll("input")) input.checked = input.value === colour;
@@ -241,7 +202,7 @@ function render({ model, el }) {
   for (const event of events) model.on(event, fromModel);
   show();
   const end = redraw(stage, paint);
-  return () => { end(); pause(); halt(); for (const event of events) model.off(event, fromModel); };
+  return () => { end(); pause(); sound.halt(); for (const event of events) model.off(event, fromModel); };
 }
 
 export default { render };

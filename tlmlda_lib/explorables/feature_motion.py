@@ -54,7 +54,7 @@ class FeatureMotion(Explorable):
         If points and runs do not fit, or hold what cannot be shown.
     """
 
-    _esm = script(__name__)
+    _esm = script(__name__, "marks")
     _css = style(__name__, "two_corpora")
     points = traitlets.List(traitlets.Dict()).tag(sync=True)
     runs = traitlets.List(traitlets.Dict()).tag(sync=True)

@@ -28,7 +28,7 @@ function render({ model, el }) {
     };
   });
   let which = Math.max(0, maps.findIndex((m) => m.name === model.get("chosen"))), colour = "emotion", chosen = sounding[0] ?? -1;
-  let own = false, touched = false, playing = -1;
+  let own = false, touched = false;
 
   const SHAPES = [(r) => make("svg:circle", { r }), (r) => make("svg:path", { d: `M0 ${-1.25 * r}L${1.25 * r} 0L0 ${1.25 * r}L${-1.25 * r} 0Z` })];
   const wrong = (i) => maps[which].predicted[i] && maps[which].predicted[i] !== points[i].emotion;
@@ -37,13 +37,12 @@ function render({ model, el }) {
     return `${p.emotion}, ${p.corpus}, speaker ${p.speaker}${guess ? (wrong(i) ? `, taken for ${guess}` : ", recognised") : ""}`;
   }
 
-  const player = make("audio", { preload: "none", ended: halt, error: () => player.src && failed() });
   const marks = points.map((p, i) => {
-    const g = make("svg:g", p.audio ? { class: "tl-one", role: "button", tabindex: i === chosen ? "0" : "-1", keydown: (e) => keys(e, i), focus: () => choose(i) } : { class: "tl-mute", "aria-hidden": "true" }, SHAPES[p.place](p.audio ? 6 : 3));
+    const g = make("svg:g", p.audio ? { class: "tl-one", role: "button", tabindex: i === chosen ? "0" : "-1", keydown: (e) => sound.keys(e, i), focus: () => choose(i) } : { class: "tl-mute", "aria-hidden": "true" }, SHAPES[p.place](p.audio ? 6 : 3));
     return g;
   });
   // Those that can be heard lie on top.
-  const picture = make("svg:svg", { role: "group", click: point }, ...marks.filter((_, i) => !points[i].audio), ...sounding.map((i) => marks[i]));
+  const picture = make("svg:svg", { role: "group", click: (e) => sound.point(e) }, ...marks.filter((_, i) => !points[i].audio), ...sounding.map((i) => marks[i]));
   const stage = make("div", { class: "tl-plane" }, picture);
   const scalings = radio({ label: "Scaled", value: maps[which].name, options: Object.fromEntries(maps.map((m) => [m.name, m.name])), change: (v) => { which = maps.findIndex((m) => m.name === v); update(); } });
   const colours = radio({ label: "Colour", value: colour, options: { emotion: "by emotion", corpus: "by corpus" }, change: (v) => { colour = v; update(); } });
@@ -53,11 +52,12 @@ function render({ model, el }) {
     ...[["corpus", `Of a point's ${k} nearest: of its own corpus`], ["emotion", `Of a ${corpora[1]} point's ${k} nearest in ${corpora[0]}: of its own emotion`], ["recognised", `Of all in ${corpora[1]}: recognised`]].map(([n, w]) => make("tr", {}, make("th", { scope: "row" }, w), make("td", {}, outputs[n])))));
   const now = make("p", { class: "tl-current" });
   const { element: summary, say } = announcer();
+  const sound = soundingMarks({ clips: points, sounding, marks, picture, at: (i) => at(i), choose, say });
 
   el.append(
     make("div", { class: "tl-controls" }, scalings.element, colours.element),
     make("p", { class: "tl-help" }, "Press one of the large marks to hear it. Arrow keys go to the next one, Enter plays it, Escape stops."),
-    stage, key, make("div", { class: "tl-body" }, table, make("div", {}, now, summary, ...(address.link ? [make("p", {}, address.link)] : []))), player,
+    stage, key, make("div", { class: "tl-body" }, table, make("div", {}, now, summary, ...(address.link ? [make("p", {}, address.link)] : []))), sound.player,
   );
 
   let at = () => [0, 0];
@@ -110,45 +110,6 @@ function render({ model, el }) {
     update();
   }
 
-  // The nearest mark that can be heard, if a finger or a mouse came close to it.
-  function point(event) {
-    const box = picture.getBoundingClientRect(), x = event.clientX - box.x, y = event.clientY - box.y;
-    const far = (i) => Math.hypot(at(i)[0] - x, at(i)[1] - y);
-    const best = sounding.reduce((a, b) => (far(b) < far(a) ? b : a), sounding[0]);
-    if (best === undefined || far(best) > 24) return;
-    marks[best].focus({ preventScroll: true });
-    choose(best);
-    play(best);
-  }
-
-  function keys(event, i) {
-    if (event.key === "Escape") halt();
-    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); return playing === i ? halt() : play(i); }
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
-    if (!dx && !dy) return;
-    event.preventDefault();
-    // The nearest in that direction; what lies aside counts double.
-    const [x, y] = at(i), cost = (j) => { const a = at(j)[0] - x, b = at(j)[1] - y, along = a * dx + b * dy; return along > 0.5 ? along + 2 * Math.abs(a * dy + b * dx) : Infinity; };
-    const best = sounding.filter((j) => j !== i).reduce((a, b) => (cost(b) < cost(a) ? b : a), i);
-    if (best !== i && cost(best) < Infinity) marks[best].focus();
-  }
-
-  function play(i) {
-    halt();
-    playing = i;
-    marks[i].classList.add("tl-playing");
-    player.src = `data:audio/mpeg;base64,${points[i].audio}`;
-    player.play().catch((error) => { if (error.name !== "AbortError") failed(); });
-  }
-
-  function halt() {
-    player.pause();
-    if (playing >= 0) marks[playing].classList.remove("tl-playing");
-    playing = -1;
-  }
-
-  function failed() { halt(); say("This browser did not play the clip."); }
-
   function show() {
     for (const input of scalings.element.querySelectorAll("input")) input.checked = input.value === maps[which].name;
     for (const input of colours.element.querySelectorAll("input")) input.checked = input.value === colour;
@@ -169,7 +130,7 @@ function render({ model, el }) {
   model.on("change:chosen", fromModel);
   show();
   const end = redraw(stage, paint);
-  return () => { end(); halt(); model.off("change:chosen", fromModel); };
+  return () => { end(); sound.halt(); model.off("change:chosen", fromModel); };
 }
 
 export default { render };

@@ -47,7 +47,7 @@ class TwoCorpora(Explorable):
         If points and maps do not fit, or hold what cannot be shown.
     """
 
-    _esm = script(__name__)
+    _esm = script(__name__, "marks")
     _css = style(__name__)
     points = traitlets.List(traitlets.Dict()).tag(sync=True)
     maps = traitlets.List(traitlets.Dict()).tag(sync=True)
