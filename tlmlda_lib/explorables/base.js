@@ -113,3 +113,26 @@ function random(seed) {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+// A state whose fields the page's address and the Python object share. `written` gives both what the reader did; what
+// Python changes goes into the state, and then `show` is called.
+function syncedState(model, address, state, fields, show) {
+  let own = false, touched = false;
+  const fromModel = () => {
+    if (own) return;
+    for (const f of fields) state[f] = model.get(f);
+    show();
+  };
+  for (const f of fields) model.on(`change:${f}`, fromModel);
+  return {
+    written: (text) => {
+      address.write(text, touched);
+      touched = true;
+      own = true;
+      for (const f of fields) model.set(f, state[f]);
+      model.save_changes();
+      own = false;
+    },
+    end: () => { for (const f of fields) model.off(`change:${f}`, fromModel); },
+  };
+}

@@ -81,7 +81,7 @@ function render({ model, el }) {
   const state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
   const [left, right] = ends(board);
   const across = (v) => `${(100 * (v - left)) / (right - left)}%`;
-  let touched = false, own = false;
+  const synced = syncedState(model, address, state, fields, show);
 
   const change = (f) => (v) => { state[f] = v; update(); };
   const controls = {
@@ -161,12 +161,7 @@ function render({ model, el }) {
     const floor = board.schemes[state.scheme];
     note.textContent = [bound, peeked, printed(board, state), missing.length ? `Not run${state.scheme === "mean" ? " on all six" : ""}: ${missing.join(", ")}.` : ""].filter(Boolean).join(" ");
     legend.textContent = `● first, or not told apart from it   ○ below it   ┊ chance ${one(floor.chance)}${state.metric === "war" ? `   ╎ largest class ${one(floor.majority)}` : ""}${state.metric === "war" && Object.keys(floor.printed).length ? `   ${Object.keys(SOURCES).map((s) => `${SHAPES[s]} ${SOURCES[s]}`).join("   ")}` : ""}`;
-    address.write(fields.map((f) => (f === "scaling" ? scalings.indexOf(state.scaling) < 0 ? state.scaling : scalings.indexOf(state.scaling) : state[f])).join("."), touched);
-    touched = true;
-    own = true;
-    for (const f of fields) model.set(f, state[f]);
-    model.save_changes();
-    own = false;
+    synced.written(fields.map((f) => (f === "scaling" ? scalings.indexOf(state.scaling) < 0 ? state.scaling : scalings.indexOf(state.scaling) : state[f])).join("."));
   }
 
   function show() {
@@ -175,18 +170,11 @@ function render({ model, el }) {
     update();
   }
 
-  function fromModel() {
-    if (own) return;
-    for (const f of fields) state[f] = model.get(f);
-    show();
-  }
-
   const given = (address.read() ?? "").split(".");
   if (/^\d+$/.test(given[3] ?? "") && scalings[given[3]]) given[3] = scalings[given[3]];
   if (given.length === fields.length && fields.every((f, i) => Object.hasOwn(options[f], given[i]))) fields.forEach((f, i) => { state[f] = given[i]; });
-  for (const f of fields) model.on(`change:${f}`, fromModel);
   show();
-  return () => { for (const f of fields) model.off(`change:${f}`, fromModel); };
+  return synced.end;
 }
 
 export default { render };

@@ -68,7 +68,7 @@ function render({ model, el }) {
   const fields = ["scheme", "setting", "rule", "switches"], data = model.get("data");
   const address = addressOf(model.get("address"));
   const state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
-  let touched = false, own = false;
+  const synced = syncedState(model, address, state, fields, update);
 
   const asked = () => effective(state.switches, data.alpha[state.setting][state.scheme]);
   const find = (bits) => data.runs.find((r) => r.scheme === state.scheme && r.setting === state.setting && r.switches === bits);
@@ -185,27 +185,16 @@ function render({ model, el }) {
         ...(zero ? [make("p", { class: "tl-aside" }, "A factor of 0 takes a loss out of the step. Its size still counts in the denominator of equation 6, which all weights share.")] : []));
     }
     paint();
-    address.write(fields.map((f) => state[f]).join("."), touched);
-    touched = true;
-    own = true;
-    for (const f of fields) model.set(f, state[f]);
-    model.save_changes();
-    own = false;
+    synced.written(fields.map((f) => state[f]).join("."));
   }
 
   title.tabIndex = -1;
   const fits = (f, v) => (f === "switches" ? /^[01]{5}$/.test(v) : f === "rule" ? v in RULES : f === "scheme" ? data.schemes.includes(v) : v in data.settings);
   const linked = (address.read() ?? "").split(".");
   if (linked.length === fields.length && fields.every((f, i) => fits(f, linked[i]))) fields.forEach((f, i) => { state[f] = linked[i]; });
-  const fromModel = () => {
-    if (own) return;
-    for (const f of fields) state[f] = model.get(f);
-    update();
-  };
-  for (const f of fields) model.on(`change:${f}`, fromModel);
   update();
   const end = redraw(picture, paint);
-  return () => { end(); for (const f of fields) model.off(`change:${f}`, fromModel); };
+  return () => { end(); synced.end(); };
 }
 
 export default { render };

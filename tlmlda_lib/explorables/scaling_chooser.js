@@ -87,7 +87,7 @@ function render({ model, el }) {
   const fields = [...Object.keys(CHOICES), "recordings", "speakers", "within"], most = model.get("most");
   const address = addressOf(model.get("address"));
   const state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
-  let touched = false, own = false;
+  const synced = syncedState(model, address, state, fields, show);
 
   const radios = Object.fromEntries(Object.entries(CHOICES).map(([f, [label, options]]) => [f, radio({ label, options, value: state[f], change: (v) => { state[f] = v; update(); } })]));
   const sliders = {
@@ -141,12 +141,7 @@ function render({ model, el }) {
     code.textContent = lines(state);
     shell.textContent = commands(state);
     aside.textContent = `These put your recordings on the scale of B, which the model was trained for. ${state.within === "speaker" ? "And predict is told no names: it warns, and takes the scale of all of B." : "After the lines in Python, tlmlda predict mine.model puts further ones on yours."}`;
-    address.write(fields.map((f) => state[f]).join("."), touched);
-    touched = true;
-    own = true;
-    for (const f of fields) model.set(f, state[f]);
-    model.save_changes();
-    own = false;
+    synced.written(fields.map((f) => state[f]).join("."));
   }
 
   function show() {
@@ -155,20 +150,13 @@ function render({ model, el }) {
     update();
   }
 
-  function fromModel() {
-    if (own) return;
-    for (const f of fields) state[f] = model.get(f);
-    show();
-  }
-
   const given = (address.read() ?? "").split(".");
   const fits = (f, v) => (f in CHOICES ? v in CHOICES[f][1] : f === "within" ? v in SCALINGS : /^[1-9]\d*$/.test(v) && Number(v) <= most[f === "recordings" ? 0 : 1]);
   if (given.length === fields.length && fields.every((f, i) => fits(f, given[i]))) {
     fields.forEach((f, i) => { state[f] = f in sliders ? Number(given[i]) : given[i]; });
   }
-  for (const f of fields) model.on(`change:${f}`, fromModel);
   show();
-  return () => { for (const f of fields) model.off(`change:${f}`, fromModel); };
+  return synced.end;
 }
 
 export default { render };
