@@ -15,7 +15,7 @@ from blocks import split_options
 from references import Book, Page, exercises, quiz, tokens
 
 #: Parts of the table of contents, by a chapter's first digit.
-PARTS = {"0": "Begin here", "1": "The problem", "2": "The model", "3": "The tables"}
+PARTS = {"0": "Begin here", "1": "The problem", "2": "The model", "3": "The tables", "4": "Several streams"}
 BEFORE, BOX, AWAY = "Before you start", "What the paper does not say", "Take away"
 EXERCISES, QUIZ = "Exercises", "What have you seen?"
 LONGEST_LINE, SHORTEST_ALT = 78, 40
