@@ -38,7 +38,7 @@ def tlmlda(folders, pair=None, seed=0, **how):
 def fitted(pair, seed=0, preset="quick", method="tlmlda", **params):
     clf = methods.make(method, preset, random_state=seed, scheme=pair.scheme, **params)
     voices = pair.voices if clf.requires_voices else None
-    with run._threads(1):  # as many as a record has
+    with run.use_threads(1):  # as many as a record has
         return clf.fit(pair.X, pair.y, sample_domain=pair.sample_domain, groups=pair.groups, voices=voices)
 
 
@@ -176,6 +176,40 @@ def counting(monkeypatch):
     real = run._train
     monkeypatch.setattr(run, "_train", lambda *a: calls.append(a) or real(*a))
     return calls
+
+
+@pytest.mark.parametrize(("method", "sure"), [("tlmlda", True), ("late_fusion", True), ("pca_svm", False)])
+def test_what_a_run_says_is_what_the_method_says(folders, method, sure):
+    pair = made_pair()
+    preset, params = ("quick", SMALL) if method == "tlmlda" else ("zscore", {})
+    record = run.run_cell(pair, method, preset, 0, params=params, **folders)
+    predicted, confidence, truth, speakers = contents.heard(record)
+    clf = fitted(pair, preset=preset, method=method, **params)
+    rows = sorted(range(len(pair.truth)), key=lambda i: (pair.speakers[60:][i], pair.truth[i], i))
+    np.testing.assert_array_equal(predicted, clf.target_predictions_[-1][rows])
+    np.testing.assert_array_equal(truth, pair.truth[rows])
+    assert speakers.tolist() == [pair.speakers[60:][i] for i in rows]
+    np.testing.assert_array_equal(predicted == truth, contents.unpack(record, "final")[0])
+    assert (confidence is not None) == sure
+    if sure:
+        p = clf.predict_proba(pair.X[60:], sample_domain=pair.sample_domain[60:])
+        np.testing.assert_allclose(confidence, p.max(1)[rows], atol=1 / 509)
+
+
+def test_a_confidence_that_is_not_the_last_epochs_is_left_out(folders):
+    pair = made_pair()
+    clf = fitted(pair, **SMALL)
+    clf.target_predictions_[-1, 0] = (clf.target_predictions_[-1, 0] + 1) % 3
+    assert set(contents.said(clf, pair, None)) == {"predicted"}
+
+
+def test_words_that_do_not_fit_are_refused(folders):
+    record = tlmlda(folders)
+    with pytest.raises(UserError, match="does not hold what the run said"):
+        contents.heard({k: v for k, v in record.items() if k != "said"})
+    for changed in ({"predicted": "0" * 40}, {"predicted": "0" * 41, "confidence": "00"}):
+        with pytest.raises(UserError, match="other than 41 words"):
+            contents.heard(record | {"said": changed})
 
 
 def test_a_cell_with_a_record_is_not_run_again(folders, monkeypatch):

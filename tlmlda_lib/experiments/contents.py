@@ -136,6 +136,63 @@ def scores(clf: Any, pair: Any) -> dict[str, Any]:
     return {"rules": rules, "curve": curve, "utterances": utterances, "genders": genders}
 
 
+def said(clf: Any, pair: Any, voices: np.ndarray | None) -> dict[str, str]:
+    """What the method calls each of the target's utterances in the end, and how sure it says it is.
+
+    Returns
+    -------
+    dict of str to str
+        ``predicted``, a digit for each utterance in `pack`'s order: the code of its class; where the method has
+        probabilities, ``confidence``: that of the class, in 255ths, two hex digits for each. What `heard` reads.
+    """
+    codes = np.atleast_2d(np.asarray(clf.target_predictions_, dtype=np.int64))[-1]
+    order = np.lexsort((pair.truth, np.asarray(pair.speakers)[pair.target]))
+    kept = {"predicted": "".join(map(str, codes[order]))}
+    if hasattr(clf, "predict_proba"):
+        t = pair.target
+        p = clf.predict_proba(
+            pair.X[t],
+            sample_domain=pair.sample_domain[t],
+            groups=pair.groups[t],
+            voices=None if voices is None else voices[t],
+        )
+        if np.array_equal(p.argmax(1), codes):  # the authors' scripts scale batches in training, corpora afterwards
+            kept["confidence"] = np.rint(255 * p.max(1)[order]).astype(np.uint8).tobytes().hex()
+    return kept
+
+
+def heard(record: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, np.ndarray]:
+    """What a run said of the target's utterances, in `pack`'s order. Chapter 4.3.
+
+    Parameters
+    ----------
+    record : dict
+
+    Returns
+    -------
+    predicted : ndarray of shape (n,), int64
+        Codes of the classes at the last epoch.
+    confidence : ndarray of shape (n,), float64, or None
+        Probability of that class, to within 1/510; None where the method has none.
+    truth, speakers : ndarray of shape (n,)
+
+    Raises
+    ------
+    UserError
+        If the record is from before runs kept what they said, or does not fit its utterances.
+    """
+    where = f"the record of {record['scheme']}, {record['method']}, seed {record['seed']}"
+    if "said" not in record:
+        raise UserError(f"{where} does not hold what the run said: run its cell again")
+    truth, speakers = _utterances(record)
+    predicted = np.array(list(record["said"]["predicted"]), dtype=np.int64)
+    stated = record["said"].get("confidence")
+    confidence = None if stated is None else np.frombuffer(bytes.fromhex(stated), dtype=np.uint8) / 255
+    if any(len(x) != len(truth) for x in (predicted, confidence) if x is not None):
+        raise UserError(f"{where} says other than {len(truth)} words on as many utterances: run its cell again")
+    return predicted, confidence, truth, speakers
+
+
 def _by_gender(pair: Any) -> dict[str, np.ndarray]:
     """Masks (n_t,) of the target's utterances by the published gender of their speakers."""
     known = np.asarray(getattr(pair, "genders", None) or ("",) * len(pair.speakers))[pair.target]
@@ -153,9 +210,7 @@ def pack(hit: np.ndarray, truth: np.ndarray, speakers: np.ndarray) -> str:
 
 def unpack(record: Mapping[str, Any], rule: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Hits (n,) bool, classes (n,) and speakers (n,) of the target's utterances under a rule, in `pack`'s order."""
-    counts = dict(sorted(record["utterances"].items()))
-    speakers = np.repeat(list(counts), [sum(c) for c in counts.values()])
-    truth = np.concatenate([np.repeat(np.arange(len(c)), c) for c in counts.values()])
+    truth, speakers = _utterances(record)
     packed = np.frombuffer(bytes.fromhex(record["rules"][rule]["hits"]), dtype=np.uint8)
     if len(packed) != -(-len(truth) // 8):
         raise UserError(
@@ -163,3 +218,10 @@ def unpack(record: Mapping[str, Any], rule: str) -> tuple[np.ndarray, np.ndarray
             f"{len(truth)} utterances: delete it and run its cell again"
         )
     return np.unpackbits(packed, count=len(truth)).astype(bool), truth, speakers
+
+
+def _utterances(record: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Classes (n,) and speakers (n,) of the target's utterances, in `pack`'s order."""
+    counts = dict(sorted(record["utterances"].items()))
+    speakers = np.repeat(list(counts), [sum(c) for c in counts.values()])
+    return np.concatenate([np.repeat(np.arange(len(c)), c) for c in counts.values()]), speakers

@@ -189,6 +189,7 @@ PLANS: dict[str, Plan] = {
                 ("tlmlda", "only_cls", "pca_svm"),
                 ("recommended", "zscore"),
             ),
+            Block(tuple(domains.LEAVE_ONE_OUT.values()), ("ifn", "late_fusion"), ("default", "zscore"), 5, _BOTH),
         ),
     ),
 }

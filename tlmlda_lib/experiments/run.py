@@ -152,7 +152,9 @@ def run_cell(
                 "git_commit": provenance.git_commit(),
                 "date": datetime.now(UTC).isoformat(timespec="seconds"),
             }
-            record = store.write(file, content | contents.about_pair(pair, voices) | contents.scores(clf, pair))
+            content |= contents.about_pair(pair, voices) | contents.scores(clf, pair)
+            with use_threads(threads):
+                record = store.write(file, content | {"said": contents.said(clf, pair, voices)})
     checkpoint.unlink(missing_ok=True)
     return record
 
@@ -219,7 +221,7 @@ def _train(
     clf: Any, pair: Any, voices: np.ndarray | None, threads: int, checkpoint: Path, progress: bool
 ) -> tuple[float, float]:
     """Fit; seconds and MiB."""
-    with _threads(threads), provenance.PeakMemory() as memory:
+    with use_threads(threads), provenance.PeakMemory() as memory:
         began = time.perf_counter()
         clf.fit(
             pair.X,
@@ -238,7 +240,7 @@ def _train(
 
 
 @contextmanager
-def _threads(number: int) -> Iterator[None]:
+def use_threads(number: int) -> Iterator[None]:
     """So many threads for torch and the linear algebra, and then as many as before."""
     import torch
     from threadpoolctl import threadpool_limits
