@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class MadePair:
     problems: tuple = ()
     features: tuple[str, ...] = ("is10",)
     genders: tuple[str, ...] = ()
+    how: dict = field(default_factory=dict)
 
     @property
     def target(self) -> np.ndarray:

@@ -202,7 +202,7 @@ def test_the_command_makes_each_picture_once(monkeypatch: pytest.MonkeyPatch, tm
     assert not asked
     assert "C2B: done" in call(*where, "--scheme", "C2B", "--stale").stderr
     assert json.loads(file.read_text(encoding="utf-8"))["code"] == content["code"]
-    with pytest.raises(UserError, match="nothing was drawn: ravdess"):
+    with pytest.raises(UserError, match="nothing was made: ravdess"):
         call(*where, "--scheme", "R2C")
 
 

@@ -41,7 +41,8 @@ ROWS = (
     ("teaching", "explorables"),
     ("doctor", "terminal"),
     ("arguments",),
-    ("grid_cli", "scatter_cli"),
+    ("by_scheme",),
+    ("grid_cli", "scatter_cli", "stress_cli"),
     ("cli",),
 )
 LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}

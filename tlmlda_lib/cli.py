@@ -1,4 +1,4 @@
-"""The command line: `tlmlda corpora | run | predict | reproduce | search | tables | figure2 | doctor`."""
+"""The command line: `tlmlda corpora | run | predict | reproduce | search | tables | figure2 | stress | doctor`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import tlmlda_lib
-from tlmlda_lib import grid_cli, scatter_cli
+from tlmlda_lib import grid_cli, scatter_cli, stress_cli
 from tlmlda_lib.arguments import AsJson, Corpora, Quiet
 from tlmlda_lib.arguments import assignment as _assignment
 from tlmlda_lib.arguments import speaker as _speaker
@@ -222,6 +222,7 @@ app.command()(grid_cli.reproduce)
 app.command()(grid_cli.search)
 app.command()(grid_cli.tables)
 app.command()(scatter_cli.figure2)
+app.command()(stress_cli.stress)
 
 
 @app.command()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from tlmlda_lib import by_scheme
 from tlmlda_lib.arguments import AsJson, Corpora, Quiet, assignment, speaker
-from tlmlda_lib.errors import UserError
 
 
 def figure2(
@@ -45,58 +43,12 @@ def figure2(
     params = dict(assignment(text) for text in changes or ())
     schemes = list(dict.fromkeys(scheme or domains.OPEN_SCHEMES))
     before = {name: scatter.state(results, name, preset, **params) for name in schemes}
-    wanted = ("missing", "other", "stale") if stale else ("missing", "other")
-    todo = [name for name in schemes if before[name] in wanted]
-    ended = {name: ("kept", "") for name in schemes if name not in todo}
-    with said.noting():
-        for name, state, message in _made(todo, jobs, (str(results), corpora, preset, params)):
-            ended[name] = (state, message)
-            said.note(f"{name}: {state}" + (f": {message}" if message else ""))
-    if old := [name for name in schemes if before[name] == "stale" and not stale]:
-        said.note(f"note: of other code, and kept: {', '.join(old)} (--stale makes them again)")
-    for name in schemes:
-        state, message = ended[name]
-        said.show(f"{name}: {state}" + (f" ({message})" if message else f", {scatter.place(results, name)}"))
-    said.json({"schemes": {n: {"state": s, "message": m} for n, (s, m) in ended.items()}})
-    if any(state == "failed" for state, _ in ended.values()):
-        raise typer.Exit(1)
-    if all(state == "absent" for state, _ in ended.values()):
-        raise UserError(f"nothing was drawn: {next(iter(ended.values()))[1]}")
+    how = (str(results), corpora, preset, params)
+    by_scheme.run(said, one_scheme, how, before, lambda name: scatter.place(results, name), jobs=jobs, stale=stale)
 
 
-def _made(todo: list[str], jobs: int, how: tuple[Any, ...]) -> Iterator[tuple[str, str, str]]:
-    """Scheme, "done", "absent" or "failed", and why, as they end."""
-    if not jobs:
-        yield from (one_scheme(name, *how) for name in todo)
-        return
-    if not todo:
-        return
-    from joblib.externals.loky import ProcessPoolExecutor, as_completed
-
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    pool = ProcessPoolExecutor(min(jobs, len(todo)), env={**os.environ, **threads})
-    try:
-        for future in as_completed([pool.submit(one_scheme, name, *how) for name in todo]):
-            yield future.result()
-    finally:
-        pool.shutdown(wait=True, kill_workers=True)
-
-
-def one_scheme(
-    scheme: str, results: str, corpora: Path | None, preset: str, params: dict[str, Any]
-) -> tuple[str, str, str]:
-    """Make and keep the picture of a scheme; whatever goes wrong is part of what is returned."""
-    from tlmlda_lib import domains
+def one_scheme(scheme: str, results: str, corpora: Path | None, preset: str, params: dict[str, Any]) -> None:
+    """Make and keep the picture of a scheme."""
     from tlmlda_lib.experiments import scatter
 
-    try:
-        pair = domains.load_pair(scheme, corpora, progress=False)
-    except UserError as error:
-        return scheme, "absent", str(error)
-    try:
-        scatter.write(results, scatter.scheme_of(pair, preset, **params))
-    except UserError as error:
-        return scheme, "failed", str(error)
-    except Exception as error:  # the other schemes go on
-        return scheme, "failed", f"{type(error).__name__}: {error}"
-    return scheme, "done", ""
+    scatter.write(results, scatter.scheme_of(by_scheme.load(scheme, corpora), preset, **params))

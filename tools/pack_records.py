@@ -9,9 +9,10 @@ from pathlib import Path
 
 
 def pack(results: Path, archive: Path) -> int:
-    """Write all records and pictures below a folder into one archive and say how many files they are; the same files
-    give the same bytes."""
-    files = [*sorted(results.glob("*/*/*/*/seed-*.json")), *sorted(results.glob("figure2/*.json"))]
+    """Write all that chapters read below a folder into one archive and say how many files it is; the same files give
+    the same bytes."""
+    patterns = ("*/*/*/*/seed-*.json", "figure2/*.json", "stress/*.json")
+    files = [file for pattern in patterns for file in sorted(results.glob(pattern))]
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive, "w:xz", preset=9) as out:
         for file in files:

@@ -14,6 +14,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +80,37 @@ def write(file: str | Path, record: Mapping[str, Any]) -> dict[str, Any]:
     """
     file = Path(file)
     plain = {key: _plain(value, None if key in _EXACT else _DIGITS) for key, value in record.items()}
-    text = _text(plain | {"format": FORMAT}) + "\n"
+    if file.exists() and not _is_record(file):
+        with suppress(OSError):
+            os.replace(file, file.with_name(f"{file.name}.damaged"))
+    return keep(file, plain | {"format": FORMAT})
+
+
+def keep(file: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Write anything that JSON can hold as `write` writes a record: whole or not at all.
+
+    Parameters
+    ----------
+    file : path
+        Its folder is made where missing.
+    content : dict
+        Numbers may be numpy's; NaN and infinity become null.
+
+    Returns
+    -------
+    dict
+        What a reader of the file will find.
+
+    Raises
+    ------
+    UserError
+        If the folder cannot be written to.
+    """
+    file = Path(file)
+    text = _text(_plain(content, None)) + "\n"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         _sweep(file.parent)
-        if file.exists() and not _is_record(file):
-            os.replace(file, file.with_name(f"{file.name}.damaged"))
         _write_whole(file, text)
     except OSError as error:
         raise UserError(

@@ -1,0 +1,119 @@
+"""What commands share that make one file for each scheme: skip what is there, go on after a failure, say what came."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import typer
+
+from tlmlda_lib.errors import UserError
+
+#: Makes and keeps the file of a scheme; its arguments are the scheme and whatever the command hands on.
+Make = Callable[..., None]
+
+
+class Absent(UserError):
+    """A scheme's corpora are not here."""
+
+
+def run(
+    said: Any,
+    make: Make,
+    how: tuple[Any, ...],
+    before: dict[str, str],
+    place: Callable[[str], Any],
+    *,
+    jobs: int,
+    stale: bool,
+) -> None:
+    """Make what is missing, and say of every scheme what became of it.
+
+    Parameters
+    ----------
+    said : tlmlda_lib.terminal.Speaker
+    make : callable
+        A function of a module (it travels to other processes); raises `Absent` where corpora are missing.
+    how : tuple
+        Its arguments after the scheme.
+    before : dict of str to str
+        Of each scheme whether its file is "missing", "other" (of other options), "stale" (of other code) or "kept".
+    place : callable
+        Where the file of a scheme lies.
+    jobs : int
+        Processes; 0: only this one.
+    stale : bool
+        Make again what is stale.
+
+    Raises
+    ------
+    typer.Exit
+        With 1, if a scheme failed.
+    UserError
+        If all were absent.
+    """
+    wanted = ("missing", "other", "stale") if stale else ("missing", "other")
+    todo = [name for name, state in before.items() if state in wanted]
+    ended = {name: ("kept", "") for name in before if name not in todo}
+    with said.noting():
+        for name, state, message in _made(make, todo, jobs, how):
+            ended[name] = (state, message)
+            said.note(f"{name}: {state}" + (f": {message}" if message else ""))
+    if old := [name for name, state in before.items() if state == "stale" and not stale]:
+        said.note(f"note: of other code, and kept: {', '.join(old)} (--stale makes them again)")
+    for name in before:
+        state, message = ended[name]
+        said.show(f"{name}: {state}" + (f" ({message})" if message else f", {place(name)}"))
+    said.json({"schemes": {name: {"state": ended[name][0], "message": ended[name][1]} for name in before}})
+    if any(state == "failed" for state, _ in ended.values()):
+        raise typer.Exit(1)
+    if all(state == "absent" for state, _ in ended.values()):
+        raise UserError(f"nothing was made: {next(iter(ended.values()))[1]}")
+
+
+def _made(make: Make, todo: Sequence[str], jobs: int, how: tuple[Any, ...]) -> Iterator[tuple[str, str, str]]:
+    """Scheme, "done", "absent" or "failed", and why, as they end."""
+    if not jobs:
+        yield from (_attempt(make, name, how) for name in todo)
+        return
+    if not todo:
+        return
+    from joblib.externals.loky import ProcessPoolExecutor, as_completed
+
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    pool = ProcessPoolExecutor(min(jobs, len(todo)), env={**os.environ, **threads})
+    try:
+        for future in as_completed([pool.submit(_attempt, make, name, how) for name in todo]):
+            yield future.result()
+    finally:
+        pool.shutdown(wait=True, kill_workers=True)
+
+
+def _attempt(make: Make, scheme: str, how: tuple[Any, ...]) -> tuple[str, str, str]:
+    """Whatever goes wrong is part of what is returned."""
+    try:
+        make(scheme, *how)
+    except Absent as error:
+        return scheme, "absent", str(error)
+    except UserError as error:
+        return scheme, "failed", str(error)
+    except Exception as error:  # the other schemes go on
+        return scheme, "failed", f"{type(error).__name__}: {error}"
+    return scheme, "done", ""
+
+
+def load(scheme: str, *where: Any) -> Any:
+    """The pair of a scheme, as `tlmlda_lib.domains.load_pair` makes it.
+
+    Raises
+    ------
+    Absent
+        If it cannot be made.
+    """
+    from tlmlda_lib import domains
+
+    try:
+        return domains.load_pair(scheme, *where, progress=False)
+    except UserError as error:
+        raise Absent(str(error)) from error

@@ -1,0 +1,279 @@
+"""What becomes of IFN when other speakers teach it, and when recordings reach it by telephone, in noise, from a room.
+
+`tlmlda_lib.experiments.stressed` keeps and reads what they said. Chapters 4.2 and 4.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlmlda_lib import features
+from tlmlda_lib.corpora import sound
+from tlmlda_lib.corpora.recording import RATE, Studio, record
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import contents, provenance, run, stressed
+from tlmlda_lib.features.smile import SHORT_NAMES
+
+#: How recordings of the target reach a network that was trained on clean ones. "studio" goes through the same hands.
+RECORDINGS = ("studio", "telephone", "noise20", "noise10", "noise0", "room")
+
+#: IFN by itself, and with TLMLDA's transfer.
+VARIANTS: dict[str, dict[str, Any]] = {"none": {}, "tlmlda": {"transfer": "tlmlda"}}
+
+#: Runs of each; parts of the source's speakers that are left out in turn; recordings that go through `RECORDINGS`.
+SEEDS, SPLITS, ABOUT = 5, 4, 100
+
+#: A place that adds nothing of its own.
+_NOWHERE = Studio(floor=-96.0)
+
+_MODULES = ("experiments.stress",)
+
+
+def splits(speakers: Sequence[str], genders: Sequence[str], n: int = SPLITS) -> np.ndarray:
+    """Which part of the speakers each utterance belongs to. Chapter 4.3.
+
+    Parameters
+    ----------
+    speakers, genders : sequence of str
+        Of each utterance.
+    n : int
+
+    Returns
+    -------
+    ndarray of shape (len(speakers),), int64
+        0 to n - 1: the speakers of one gender, in the order of their names, are dealt out in turn, and then those of
+        the next.
+
+    Raises
+    ------
+    UserError
+        If there are fewer speakers than parts.
+    """
+    known = sorted(set(zip(genders, speakers, strict=True)))
+    if len(known) < n:
+        raise UserError(f"{len(known)} speakers cannot be dealt out to {n} parts")
+    part = {speaker: i % n for i, (_, speaker) in enumerate(known)}
+    return np.array([part[s] for s in speakers], dtype=np.int64)
+
+
+def some(truth: np.ndarray, speakers: Sequence[str], about: int = ABOUT) -> np.ndarray:
+    """The first few utterances of every speaker and emotion, about so many in all. Chapter 4.2.
+
+    Parameters
+    ----------
+    truth : ndarray of shape (n,), int64
+    speakers : sequence of str
+    about : int
+
+    Returns
+    -------
+    ndarray of shape (m,), int64
+        Their places, ascending; at least one of each speaker in each emotion.
+    """
+    table = pd.DataFrame({"speaker": list(speakers), "truth": truth})
+    cells = table.groupby(["speaker", "truth"])
+    each = max(1, round(about / cells.ngroups))
+    return np.flatnonzero(cells.cumcount() < each)
+
+
+def recorded(files: Sequence[str], recording: str, folder: str | Path) -> list[str]:
+    """Recordings as they arrive under a condition, written as sound files. Chapter 4.2.
+
+    Parameters
+    ----------
+    files : sequence of str
+    recording : str
+        As `tlmlda_lib.corpora.recording.record` takes it. Noise and echoes are drawn by the place in `files`.
+    folder : path
+
+    Returns
+    -------
+    list of str
+        WAV files, 16 kHz, 16 bits.
+    """
+    import soundfile
+
+    made = []
+    for i, file in enumerate(files):
+        samples, rate = sound.read(file)
+        heard = record(samples, rate, _NOWHERE, recording, str(i))
+        made.append(str(Path(folder) / f"{i:04d}.wav"))
+        soundfile.write(made[-1], heard, RATE, subtype="PCM_16")
+    return made
+
+
+def under_conditions(pair: Any, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Features (m, d) of rows of a pair under each of `RECORDINGS`.
+
+    Raises
+    ------
+    UserError
+        If a recording gives no features any more.
+    """
+    found = {}
+    how = {name: pair.how.get(name) for name in ("cache", "progress")}
+    for recording in RECORDINGS:
+        with TemporaryDirectory() as folder:
+            files = recorded([pair.files[r] for r in rows], recording, folder)
+            parts = [
+                features.extract(files, feature_set=SHORT_NAMES[name], **how)
+                if name in SHORT_NAMES
+                else features.embed(files, model=name, **how)
+                for name in pair.features
+            ]
+            if short := [part for part in parts if len(part) < len(files)]:
+                problem = short[0].attrs["problems"][0]["problem"]
+                raise UserError(f"under {recording} a recording gives no features: {problem}")
+            found[recording] = np.hstack([part.to_numpy(np.float32) for part in parts])
+    return found
+
+
+def scheme_of(
+    pair: Any, preset: str = "default", *, seeds: int = SEEDS, about: int = ABOUT, progress: Any = None, **params: Any
+) -> dict[str, Any]:
+    """All that a file holds: what IFN says after learning from fewer speakers, and under each condition.
+
+    Chapters 4.2 and 4.3.
+
+    Parameters
+    ----------
+    pair : tlmlda_lib.domains.DomainPair
+        Made with the feature sets that are to be joined.
+    preset : str
+    seeds, about : int
+    progress : callable, optional
+        Told in a few words what is done.
+    **params
+        Options in place of the preset's.
+
+    Returns
+    -------
+    dict
+        ``truth`` and ``predicted`` are digits, one for each recording; ``confidence`` and ``attention`` 255ths in two
+        hex digits, the latter stream by stream; `tlmlda_lib.experiments.stressed.read` makes arrays of them.
+
+    Raises
+    ------
+    UserError
+        If the target has no labels, or the source too few speakers.
+    """
+    if pair.truth is None:
+        raise UserError("the target has no labels, so nothing can be said about what is recognised")
+    said = progress or (lambda words: None)
+    target = np.flatnonzero(pair.target)
+    source_parts = splits(
+        [s for s, t in zip(pair.speakers, pair.target, strict=True) if not t],
+        [g for g, t in zip(pair.genders or [""] * len(pair.speakers), pair.target, strict=True) if not t],
+    )
+    who = [pair.speakers[row] for row in target]
+    subset = some(pair.truth, who, about)
+    said("features under each condition")
+    heard = under_conditions(pair, target[subset])
+    with run.use_threads(1):
+        conditions = {}
+        for variant, change in VARIANTS.items():
+            said(f"conditions, transfer {variant}")
+            conditions[variant] = _conditions(pair, heard, preset, seeds, {**params, **change})
+        predicted = []
+        for seed in range(seeds):
+            said(f"other speakers, seed {seed}")
+            predicted.append(
+                [
+                    stressed.digits(_fitted(_without(pair, source_parts == k), preset, seed, params)[1])
+                    for k in range(SPLITS)
+                ]
+            )
+        streams = list(_fitted(pair, preset, 0, {**params, "epochs": 1})[0].streams_)
+    return {
+        "scheme": pair.scheme,
+        "preset": preset,
+        "seeds": seeds,
+        "features": list(contents.feature_sets(pair)),
+        "streams": streams,
+        "classes": list(pair.classes),
+        "truth": stressed.digits(pair.truth),
+        "speakers": np.unique(who, return_inverse=True)[1],
+        "subset": subset,
+        "splits": {"sizes": np.bincount(source_parts, minlength=SPLITS), "predicted": predicted},
+        "conditions": conditions,
+        "data": contents.data_digest(pair),
+        "code": _code(),
+        "versions": provenance.versions(),
+        "machine": provenance.machine(),
+        "git_commit": provenance.git_commit(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def state(results: str | Path, scheme: str, preset: str = "default", seeds: int = SEEDS, **params: Any) -> str:
+    """Whether a scheme's file is "missing", "other" (of other options), "stale" (of other code) or "kept"."""
+    content = stressed.content_of(stressed.place(results, scheme))
+    if content is None:
+        return "missing"
+    there = {v: one["options_digest"] for v, one in content["conditions"].items()}
+    names = {v: _named(scheme, preset, 0, {**params, **change}, content["features"]) for v, change in VARIANTS.items()}
+    if (there, content["seeds"]) != ({v: cell["options_digest"] for v, (_, cell) in names.items()}, seeds):
+        return "other"
+    return "stale" if provenance.changed(content["code"]) else "kept"
+
+
+def _named(scheme: str, preset: str, seed: int, params: Mapping[str, Any], sets: Sequence[str]) -> tuple[Any, Any]:
+    clf, _, cell = run.named(scheme, "ifn", preset, seed, params=params, features=tuple(sets))
+    return clf, cell
+
+
+def _fitted(pair: Any, preset: str, seed: int, params: Mapping[str, Any]) -> tuple[Any, np.ndarray]:
+    """The method, trained, and what it calls the target's recordings in the end."""
+    clf, _ = _named(pair.scheme, preset, seed, params, contents.feature_sets(pair))
+    if clf.options().within != "corpus":
+        raise UserError(f"within={clf.options().within!r}: under stress there are only z-scores within the corpus")
+    clf.fit(pair.X, pair.y, sample_domain=pair.sample_domain)
+    return clf, clf.target_predictions_[-1].astype(np.int64)
+
+
+def _conditions(
+    pair: Any, heard: Mapping[str, np.ndarray], preset: str, seeds: int, params: Mapping[str, Any]
+) -> dict[str, Any]:
+    _, cell = _named(pair.scheme, preset, 0, params, contents.feature_sets(pair))
+    found: dict[str, Any] = {"options_digest": cell["options_digest"]}
+    for seed in range(seeds):
+        clf, _ = _fitted(pair, preset, seed, params)
+        for recording, X in heard.items():
+            one = found.setdefault(recording, {"predicted": [], "confidence": [], "attention": [], "without": {}})
+            p = clf.predict_proba(X)  # rows of an unnamed domain are scaled as the target's
+            one["predicted"].append(stressed.digits(p.argmax(1)))
+            one["confidence"].append(stressed.in_hex(p.max(1)))
+            one["attention"].append(stressed.in_hex(clf.attention(X)))
+            for stream in clf.streams_ if len(clf.streams_) > 1 else ():
+                names = clf.predict_proba(clf.without(X, stream)).argmax(1)
+                one["without"].setdefault(stream, []).append(stressed.digits(names))
+    return found
+
+
+def _without(pair: Any, left_out: np.ndarray) -> Any:
+    """A pair with fewer rows of its source; left_out (n_s,) bool."""
+    kept = np.ones(len(pair.X), dtype=bool)
+    kept[np.flatnonzero(~pair.target)[left_out]] = False
+    rows = {name: getattr(pair, name)[kept] for name in ("X", "y", "sample_domain", "groups")}
+    named = {
+        name: tuple(v for v, k in zip(getattr(pair, name), kept, strict=True) if k)
+        for name in ("files", "speakers", "genders")
+        if getattr(pair, name)
+    }
+    return replace(pair, **rows, **named)
+
+
+def _code() -> dict[str, str]:
+    """Digests of the modules that a file hangs on: the method's, and this one's own."""
+    own = provenance.code_digest(*_MODULES)
+    return provenance.code_digest("methods.ifn", "corpora.recording", "domains") | {
+        name: own[name] for name in _MODULES
+    }

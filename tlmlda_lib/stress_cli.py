@@ -1,0 +1,68 @@
+"""The command `tlmlda stress`: IFN with fewer speakers to learn from, and in other conditions. Chapter 4.3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tlmlda_lib import by_scheme
+from tlmlda_lib.arguments import AsJson, Corpora, Quiet, assignment, speaker
+
+
+def stress(
+    scheme: Annotated[
+        list[str] | None, typer.Option("--scheme", help="Again for more; without it the open six.")
+    ] = None,
+    preset: Annotated[str, typer.Option("--preset", help="default or quick.")] = "default",
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset.")
+    ] = None,
+    features: Annotated[
+        list[str] | None, typer.Option("--features", help="Feature sets; again for more. Without it IFN's own.")
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=2, help="Runs of each.")] = 5,
+    results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")] = Path(
+        "results"
+    ),
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
+    stale: Annotated[bool, typer.Option("--stale", help="Make again what was made with other code.")] = False,
+    corpora: Corpora = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Ask what becomes of IFN with other speakers to learn from, and in other recording conditions.
+
+    `tlmlda stress --jobs 2`
+
+    For each scheme IFN is trained again without each quarter of the source's speakers, and about a hundred of the
+    target's recordings reach it by telephone, in noise and from a room. What it says is kept in `results/stress/`, and
+    chapters 4.2 and 4.3 read it. Schemes whose corpora are not here are left out.
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib import domains, methods
+    from tlmlda_lib.experiments import stress, stressed
+
+    params = dict(assignment(text) for text in changes or ())
+    sets = tuple(features or methods.feature_sets("ifn"))
+    schemes = list(dict.fromkeys(scheme or domains.OPEN_SCHEMES))
+    before = {name: stress.state(results, name, preset, seeds, **params) for name in schemes}
+    how = (str(results), corpora, sets, preset, seeds, params)
+    by_scheme.run(said, one_scheme, how, before, lambda name: stressed.place(results, name), jobs=jobs, stale=stale)
+
+
+def one_scheme(
+    scheme: str,
+    results: str,
+    corpora: Path | None,
+    sets: tuple[str, ...],
+    preset: str,
+    seeds: int,
+    params: dict[str, Any],
+) -> None:
+    """Make and keep the file of a scheme."""
+    from tlmlda_lib.experiments import stress, stressed
+
+    pair = by_scheme.load(scheme, corpora, sets)
+    stressed.write(results, stress.scheme_of(pair, preset, seeds=seeds, **params))
