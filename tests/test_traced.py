@@ -86,6 +86,8 @@ def test_places_fold_and_unfold() -> None:
     places = ["a/b/c/p-1/seed-10", "a/b/c/p-1/seed-2", "a/b/d/p-1/seed-0"]
     assert traced.folded(places) == ["a/b/c/p-1/seed-2,10", "a/b/d/p-1/seed-0"]
     assert sorted(traced.unfolded(" ".join(traced.folded(places)))) == sorted(places)
+    assert traced.folded(["stress/C2B", *places])[-1] == "stress/C2B"
+    assert traced.unfolded("a/b/c/p-1/seed-2,10 stress/C2B")[-1] == "stress/C2B"
 
 
 def test_a_table_has_headers_and_figures_with_their_records(records: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""Every measured number on the pages of Part 3 names records that are there, and is what they say."""
+"""Every measured number on the pages of Parts 3 and 4 names records that are there, and is what they say."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RESULTS = ROOT / "results"
 CHAPTERS = sorted(
     file.stem
     for file in (ROOT / "book").glob("*.md")
-    if re.search(r'^chapter: "3\.[1-4]"$', file.read_text(encoding="utf-8"), re.MULTILINE)
+    if re.search(r'^chapter: "(3\.[1-4]|4\.[1-3])"$', file.read_text(encoding="utf-8"), re.MULTILINE)
 )
 
 DATA = re.compile(r'<data value="([^"]*)" data-what="([^"]*)" data-records="([^"]*)" title="[^"]*">([^<]*)</data>')
@@ -35,9 +35,13 @@ def page(site: Path, chapter: str) -> str:
 
 
 def files(places: str) -> list[Path]:
-    """From "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1" the two files; written anew, not read from the library."""
+    """From "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1" the two files, and from "stress/B2C" the one; written anew,
+    not read from the library."""
     found = []
     for part in places.split():
+        if part.startswith("stress/"):
+            found.append(RESULTS / f"{part}.json")
+            continue
         folder, seeds = part.rsplit("/seed-", 1)
         found += [RESULTS / folder / f"seed-{seed}.json" for seed in seeds.split(",")]
     return found
