@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.fusion import FUSIONS
 from tlmlda_lib.methods.ifn_options import PRESETS, columns_of, compact
+from tlmlda_lib.methods.ifn_training import batch_losses
 
 SMALL = {"hidden": 16, "code": 8, "gate": 8, "epochs": 12, "batch_size": 16, "learning_rate": 5e-3, "random_state": 0}
 STREAMS = {"one": list(range(6)), "two": list(range(6, 12)), "three": list(range(12, 20))}
@@ -242,7 +245,7 @@ def test_one_stream_trains_as_a_plain_network_bit_for_bit():
         encoder, beside, head = nn.Sequential(*layers), nn.Linear(8, 3), nn.Linear(8, 3)
         net = nn.ModuleList([encoder, beside, head])
         torch.manual_seed(later)
-        optimizer = torch.optim.AdamW(net.parameters(), lr=5e-3, weight_decay=1e-2)
+        optimizer = torch.optim.AdamW(net.parameters(), lr=5e-3, weight_decay=1e-2, fused=True)
         for epoch in range(12):
             again = np.random.default_rng([0, epoch])
             order = np.concatenate([again.permutation(90), again.permutation(90)])[:96]
@@ -273,6 +276,36 @@ def test_target_labels_change_no_bit(fusion, transfer):
         assert np.array_equal(other.target_predictions_, reference.target_predictions_)
         for a, b in zip(other.network_.state_dict().values(), reference.network_.state_dict().values(), strict=True):
             assert torch.equal(a, b)
+
+
+def test_the_alignment_rises_if_it_is_told_to():
+    X, y, domain, _ = domains()
+    how = {"transfer": "tlmlda", "update": "constant", "alpha": (1.0, 1.0, 1.0, 2.0, 0.5)}
+    flat, rising = (ifn(ramp=ramp, **how).fit(X, y, domain).history_ for ramp in (False, True))
+    np.testing.assert_allclose(flat["weight_MMD"], 2)
+    steps, epochs = 6, 12  # 90 rows in batches of 16
+    progress = (np.arange(epochs)[:, None] + np.arange(steps) / steps) / epochs
+    expected = (2 / (1 + np.exp(-10 * progress)) - 1).mean(1)
+    np.testing.assert_allclose(rising["weight_MMD"], 2 * expected)
+    np.testing.assert_allclose(rising["weight_LMMD"], expected / 2)
+    np.testing.assert_allclose(rising["weight_T"], 1)
+
+
+def test_noise_is_heard_in_training_and_not_rebuilt():
+    clf = ifn(transfer="tlmlda", epochs=1, dropout=0.0, stream_dropout=0.0).fit(*domains()[:3])
+    network, x, m = clf.network_.train(), torch.randn(12, 20), torch.ones(12, 3, dtype=torch.bool)
+    source, target = (x[:8], m[:8], torch.arange(8) % 3), (x[8:], m[8:])
+    torch.manual_seed(3)
+    terms = batch_losses(network, source, target, replace(clf.options_, noise_std=0.7))
+    torch.manual_seed(3)
+    noisy = x + 0.7 * torch.randn(12, 20)
+    rebuilt = network.decoder(network(noisy, m).z)
+    assert terms["S"].item() == pytest.approx(((rebuilt[:8] - x[:8]) ** 2).mean().item(), rel=1e-6)
+    assert terms["T"].item() == pytest.approx(((rebuilt[8:] - x[8:]) ** 2).mean().item(), rel=1e-6)
+    X, y, domain, _ = domains()
+    noisy = ifn(noise_std=1.0).fit(X, y, domain)
+    assert np.array_equal(noisy.predict_proba(X), noisy.predict_proba(X))
+    assert not np.array_equal(noisy.predict_proba(X), ifn().fit(X, y, domain).predict_proba(X))
 
 
 def test_transfer_has_five_losses_and_brings_the_domains_together(tmp_path):

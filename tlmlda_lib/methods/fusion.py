@@ -115,7 +115,7 @@ class FusionNetwork(nn.Module):
         present : Tensor of shape (n, K), bool
             At least one stream in each row.
         """
-        x = torch.where(present.repeat_interleave(torch.tensor(self.widths, device=x.device), 1), x, 0)
+        x = x if present.all() else torch.where(in_columns(present, self.widths), x, 0)
         codes = [encoder(part) for encoder, part in zip(self.encoders, x.split(self.widths, 1), strict=True)]
         by_stream = torch.stack([head(h) for head, h in zip(self.stream_heads, codes, strict=True)], 1)
         h = torch.stack(codes, 1)  # (n, K, code)
@@ -140,6 +140,11 @@ class FusionNetwork(nn.Module):
         if self.scores is not None:
             return masked_softmax(self.scores.expand(len(h), -1), present)
         return present.to(h.dtype) / present.sum(1, keepdim=True)
+
+
+def in_columns(present: Tensor, widths: Sequence[int]) -> Tensor:
+    """Which columns (n, d) belong to streams that are present (n, K)."""
+    return present.repeat_interleave(torch.tensor(widths, device=present.device), 1)
 
 
 def masked_softmax(scores: Tensor, present: Tensor) -> Tensor:

@@ -54,6 +54,8 @@ class IFN(DomainClassifier):
     clip : float, optional
     alpha : tuple of five float, optional
     update : {"epoch", "batch", "running", "constant"}, optional
+    ramp : bool, optional
+    noise_std : float, optional
     batch_size, epochs : int, optional
     learning_rate, weight_decay : float, optional
 
@@ -101,6 +103,8 @@ class IFN(DomainClassifier):
         clip: float | None = None,
         alpha: tuple[float, ...] | None = None,
         update: str | None = None,
+        ramp: bool | None = None,
+        noise_std: float | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
         weight_decay: float | None = None,

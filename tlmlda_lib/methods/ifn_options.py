@@ -37,6 +37,8 @@ class IFNOptions:
     clip: float = 5.0  # largest z-score
     alpha: tuple[float, ...] = (1.0, 1.0, 3.0, 1.0, 1.0)  # of S, T, y, MMD, LMMD
     update: str = "epoch"
+    ramp: bool = False  # the alignment's weight rises from 0, as `tlmlda_lib.trainer.alignment_ramp`
+    noise_std: float = 0.0  # of the noise on the scaled features, in training
     batch_size: int = 64  # of each domain
     learning_rate: float = 1e-3  # AdamW's
     weight_decay: float = 1e-2
@@ -54,7 +56,7 @@ class IFNOptions:
         for name in ("dropout", "stream_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{name}={getattr(self, name)!r}: a rate from 0 to below 1 is needed")
-        for name in ("stream_loss", "balance", "beta", "weight_decay"):
+        for name in ("stream_loss", "balance", "beta", "weight_decay", "noise_std"):
             if not 0 <= getattr(self, name) < np.inf:
                 raise UserError(f"{name}={getattr(self, name)!r}: a number from 0 is needed")
         for name in ("clip", "learning_rate"):

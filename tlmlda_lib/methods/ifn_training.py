@@ -11,9 +11,10 @@ from tqdm.auto import tqdm
 
 from tlmlda_lib import losses, selection
 from tlmlda_lib.batches import batches, steps_per_epoch
-from tlmlda_lib.methods.fusion import FusionNetwork, fusion_loss
+from tlmlda_lib.methods.fusion import FusionNetwork, fusion_loss, in_columns
 from tlmlda_lib.methods.ifn_options import IFNOptions
 from tlmlda_lib.options import LOSSES, Options
+from tlmlda_lib.trainer import alignment_ramp
 from tlmlda_lib.weighting import LossWeights
 
 
@@ -56,17 +57,20 @@ def train(
     weights = LossWeights(names, o.factors(), o.update) if transfer else LossWeights(names, {"y": 1.0}, "constant")
     order = Options(batch_size=o.batch_size, drop_last=False)
     steps = steps_per_epoch(len(xs), n_t, order)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=o.learning_rate, weight_decay=o.weight_decay)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=o.learning_rate, weight_decay=o.weight_decay, fused=True)
     rows: list[dict[str, float]] = []
     predictions: list[np.ndarray] = []
     for epoch in tqdm(range(o.epochs), disable=not progress, unit="epoch"):
         began = time.perf_counter()
         network.train()
         row: dict[str, float] = {"epoch": epoch + 1}
-        for i, j in batches(len(xs), n_t, order, [seed, epoch]):
+        for step, (i, j) in enumerate(batches(len(xs), n_t, order, [seed, epoch])):
             terms = batch_losses(network, (xs[i], ms[i], ys[i]), (xt[j], mt[j]), o)
             values = {name: term.item() for name, term in terms.items()}
             w = weights.of_batch(values)  # equation 6, in plain numbers
+            if o.ramp:
+                rise = alignment_ramp((epoch + step / steps) / o.epochs)
+                w = {name: w[name] * rise if name in ("MMD", "LMMD") else w[name] for name in w}
             optimizer.zero_grad()
             torch.stack([w[name] * terms[name] for name in terms]).sum().backward()  # equation 5
             optimizer.step()
@@ -96,13 +100,14 @@ def batch_losses(
     """
     (xs, ms, ys), (xt, mt) = source, target
     n, x, m = len(xs), torch.cat([xs, xt]), torch.cat([ms, mt])
-    fused = network(x, m)
+    fused = network(x + o.noise_std * torch.randn_like(x) if o.noise_std else x, m)
     y = fusion_loss(fused, ys, ms, o.fusion, stream_loss=o.stream_loss, balance_weight=o.balance)
     if network.decoder is None:
         return {"y": y}
-    there = m.repeat_interleave(torch.tensor(network.widths, device=m.device), 1)
-    clean = torch.where(there, x, 0)
-    rebuilt = torch.where(there, network.decoder(fused.z), 0)  # what is missing is not asked for
+    clean, rebuilt = x, network.decoder(fused.z)
+    if not m.all():  # what is missing is not asked for
+        there = in_columns(m, network.widths)
+        clean, rebuilt = torch.where(there, clean, 0), torch.where(there, rebuilt, 0)
     terms = {"S": losses.reconstruction(rebuilt[:n], clean[:n])}
     if len(xt):
         terms["T"] = losses.reconstruction(rebuilt[n:], clean[n:])
