@@ -111,6 +111,7 @@ def reproduce(
 
 
 def search(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="tlmlda or ifn.")] = "tlmlda",
     results: Results = Path("results"),
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
     stale: Annotated[
@@ -122,9 +123,9 @@ def search(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Search for the preset `recommended`, without the labels of the corpus that it is for.
+    """Search for a method's preset `recommended`, without the labels of the corpus that it is for.
 
-    `tlmlda search --jobs 2`
+    `tlmlda search --jobs 2` for TLMLDA, `tlmlda search ifn --jobs 2` for IFN with its transfer
 
     One change at a time, then the best together, then more seeds; some hours. It can be stopped and goes on from the
     records. The log has every setting tried, and what it was judged by.
@@ -135,12 +136,16 @@ def search(
     from tlmlda_lib.experiments import reports, store
     from tlmlda_lib.experiments import search as rule
 
+    if method not in rule.SPACES:
+        raise UserError(f"there is no search for {method!r}: use one of {', '.join(rule.SPACES)}")
+    space = rule.SPACES[method]
+
     def records() -> list[dict[str, Any]]:
-        return store.scan(results, rule.GRID)[0] if results.is_dir() else []
+        return store.scan(results, space.grid)[0] if results.is_dir() else []
 
     def train(cells: list[Cell]) -> None:
-        def load(name: str) -> Any:
-            return domains.load_pair(name, corpora, progress=said.progress)
+        def load(name: str, sets: tuple[str, ...] = ("is10",)) -> Any:
+            return domains.load_pair(name, corpora, sets, progress=said.progress)
 
         outcomes = runner.run_grid(cells, load, results=results, jobs=jobs, stale=stale)
         for outcome in _shown(said, outcomes, len(cells)):
@@ -150,9 +155,9 @@ def search(
     with said.noting():
         if stale and not dry_run:
             train([rule.cell_of(record) for record in records()])
-        while (cells := rule.todo(rule.scores(records()))) and not dry_run:
+        while (cells := rule.todo(rule.scores(records(), space), space)) and not dry_run:
             train(cells)
-        log = rule.log(rule.scores(records()))
+        log = rule.log(rule.scores(records(), space), space)
     if form == "terminal":
         said.show(rule.CAPTION, *terminal.frames(reports.words(log), 1, said.width))
     else:

@@ -1,13 +1,15 @@
-"""Which setting of TLMLDA works, without a look at the labels of the corpus that it is meant for. Chapter 3.4.
+"""Which setting of TLMLDA, and of IFN with its transfer, works, without a look at the labels of the corpus that it is
+meant for. Chapters 3.4 and 4.2.
 
-The rule was written before the first run. From `tlmlda_lib.options.START`, one change at a time is tried; then the best
-changes together; then the best settings with more seeds. What is to be used for a target corpus is judged by the final
+The rule was written before the first run. From a start, one change at a time is tried; then the best changes together;
+then the best settings with more seeds. What is to be used for a target corpus is judged by the final
 epoch's WAR on the schemes in which that corpus does not occur; for corpora that are none of these, on all six.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ import pandas as pd
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import store
 from tlmlda_lib.experiments.plans import Cell
+from tlmlda_lib.methods.ifn_options import IFNOptions
 from tlmlda_lib.options import LOSSES, START
 
 #: The records' collection, and the preset that every setting starts from.
@@ -57,6 +60,63 @@ CHANGES: dict[str, tuple[dict[str, Any], ...]] = {
     "BatchNorm of the emotion network": ({"batchnorm_emotion": True},),
 }
 
+#: The same for IFN.
+IFN_CHANGES: dict[str, tuple[dict[str, Any], ...]] = {
+    "transfer": ({"transfer": "none"},),
+    "reconstruction": tuple({"alpha_S": x, "alpha_T": x} for x in (0.1, 0.01)),
+    "LMMD": tuple({"alpha_LMMD": x} for x in (0.3, 3.0)),
+    "MMD": tuple({"alpha_MMD": x} for x in (0.1, 0.3)),
+    "classification": ({"alpha_y": 10.0},),
+    "ramp": ({"ramp": True},),
+    "update": ({"update": "constant"},),
+    "noise": tuple({"noise_std": x} for x in (0.3, 1.0)),
+    "batch": ({"batch_size": 200},),
+    "epochs": ({"epochs": 30},),
+    "learning rate": tuple({"learning_rate": x} for x in (3e-4, 3e-3)),
+    "dropout": ({"dropout": 0.5},),
+    "dropout of streams": ({"stream_dropout": 0.4},),
+    "loss of streams": ({"stream_loss": 1.0},),
+    "width": ({"hidden": 256, "code": 128},),
+    "fusion": ({"fusion": "concat"}, {"fusion": "multiplicative"}),
+    "within": ({"within": "voices"},),
+}
+
+
+@dataclass(frozen=True)
+class Space:
+    """Where a search begins, and what it tries.
+
+    Attributes
+    ----------
+    method, preset : str
+    grid : str
+        The records' collection.
+    changes : dict of str to tuple of dict
+        As `CHANGES`.
+    alpha : tuple of five float
+        The start's factors.
+    base : dict
+        Options of every setting that are not the preset's.
+    """
+
+    method: str
+    preset: str
+    grid: str
+    changes: Mapping[str, tuple[dict[str, Any], ...]]
+    alpha: tuple[float, ...]
+    base: Mapping[str, Any] = field(default_factory=dict)
+
+    def holds(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record is one of this search."""
+        return bool(record["grid"] == self.grid and record["preset"] == self.preset)
+
+
+TLMLDA = Space("tlmlda", PRESET, GRID, CHANGES, START.alpha)
+IFN = Space("ifn", "default", "search-ifn", IFN_CHANGES, IFNOptions().alpha, {"transfer": "tlmlda"})
+
+#: By the names of the methods that they are for.
+SPACES = {space.method: space for space in (TLMLDA, IFN)}
+
 #: How many of the best changes are tried together; how many settings get more seeds; and how many seeds these have.
 TOGETHER, FINALISTS, SEEDS = (2, 3, 4, 6), 5, 3
 
@@ -69,9 +129,9 @@ CAPTION = (
 Scores = Mapping[tuple[str, str], Mapping[int, float]]
 
 
-def singles() -> dict[str, dict[str, Any]]:
+def singles(space: Space = TLMLDA) -> dict[str, dict[str, Any]]:
     """The start, and every change by itself, by name."""
-    return {"start": {}} | {name_of(c): c for alternatives in CHANGES.values() for c in alternatives}
+    return {"start": {}} | {name_of(c): c for alternatives in space.changes.values() for c in alternatives}
 
 
 def name_of(change: Mapping[str, Any]) -> str:
@@ -80,23 +140,22 @@ def name_of(change: Mapping[str, Any]) -> str:
     return ", ".join(f"{k}={v:.3g}" if isinstance(v, float) else f"{k}={v}" for k, v in words.items()) or "start"
 
 
-def options_of(change: Mapping[str, Any]) -> dict[str, Any]:
-    """A setting as options that differ from the start."""
-    factors = {f"alpha_{name}": a for name, a in zip(LOSSES, START.alpha, strict=True)}
-    plain = {k: v for k, v in change.items() if k not in factors}
-    if len(plain) == len(change):
+def options_of(change: Mapping[str, Any], space: Space = TLMLDA) -> dict[str, Any]:
+    """A setting as options that differ from the preset."""
+    factors = {f"alpha_{name}": a for name, a in zip(LOSSES, space.alpha, strict=True)}
+    plain = {**space.base, **{k: v for k, v in change.items() if k not in factors}}
+    if not set(factors) & set(change):
         return plain
     return plain | {"alpha": tuple({k: change.get(k, a) for k, a in factors.items()}.values())}
 
 
-def scores(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], dict[int, float]]:
+def scores(records: Iterable[Mapping[str, Any]], space: Space = TLMLDA) -> dict[tuple[str, str], dict[int, float]]:
     """Final WAR of each seed, by setting (the digest of its options) and scheme."""
     found: dict[tuple[str, str], dict[int, float]] = {}
     for r in records:
-        if r["grid"] == GRID and r["preset"] == PRESET:
-            found.setdefault((store.options_digest(r["overrides"]), r["scheme"]), {})[r["seed"]] = r["rules"]["final"][
-                "war"
-            ]
+        if space.holds(r):
+            by_seed = found.setdefault((store.options_digest(r["overrides"]), r["scheme"]), {})
+            by_seed[r["seed"]] = r["rules"]["final"]["war"]
     return found
 
 
@@ -107,48 +166,52 @@ def cell_of(record: Mapping[str, Any]) -> Cell:
     )
 
 
-def judged(found: Scores, change: Mapping[str, Any], view: str, seeds: int) -> float:
+def judged(found: Scores, change: Mapping[str, Any], view: str, seeds: int, space: Space = TLMLDA) -> float:
     """Mean of the first seeds over the schemes of a view; NaN where a record is missing."""
-    key = store.options_digest(options_of(change))
+    key = store.options_digest(options_of(change, space))
     of = [[found.get((key, scheme), {}).get(seed, np.nan) for seed in range(seeds)] for scheme in VIEWS[view]]
     return float(np.mean(of))
 
 
-def combinations(found: Scores, view: str) -> list[dict[str, Any]]:
+def combinations(found: Scores, view: str, space: Space = TLMLDA) -> list[dict[str, Any]]:
     """The best changes of a view together: for each subject the best value, if it gained at all, the largest first. A
     change of an option that is already taken is passed over."""
-    start = judged(found, {}, view, 1)
-    best = [max(alternatives, key=lambda c: judged(found, c, view, 1)) for alternatives in CHANGES.values()]
-    gains = sorted((c for c in best if judged(found, c, view, 1) > start), key=lambda c: -judged(found, c, view, 1))
+
+    def worth(change: Mapping[str, Any]) -> float:
+        return judged(found, change, view, 1, space)
+
+    best = [max(alternatives, key=worth) for alternatives in space.changes.values()]
+    gains = sorted((c for c in best if worth(c) > worth({})), key=lambda c: -worth(c))
     made: list[dict[str, Any]] = []
     for size in TOGETHER:
         together: dict[str, Any] = {}
         for change in gains[:size]:
             if not set(change) & set(together):
                 together |= change
-        if together not in (*made, *singles().values()):
+        if together not in (*made, *singles(space).values()):
             made.append(together)
     return made
 
 
-def finalists(found: Scores, view: str) -> list[dict[str, Any]]:
+def finalists(found: Scores, view: str, space: Space = TLMLDA) -> list[dict[str, Any]]:
     """The settings of a view that get more seeds: the best by the first."""
-    every = [*singles().values(), *combinations(found, view)]
-    return sorted(every, key=lambda c: -judged(found, c, view, 1))[:FINALISTS]
+    every = [*singles(space).values(), *combinations(found, view, space)]
+    return sorted(every, key=lambda c: -judged(found, c, view, 1, space))[:FINALISTS]
 
 
-def chosen(found: Scores, view: str) -> dict[str, Any]:
+def chosen(found: Scores, view: str, space: Space = TLMLDA) -> dict[str, Any]:
     """What a view recommends: the best finalist over all seeds."""
-    return max(finalists(found, view), key=lambda c: judged(found, c, view, SEEDS))
+    return max(finalists(found, view, space), key=lambda c: judged(found, c, view, SEEDS, space))
 
 
-def todo(found: Scores) -> list[Cell]:
+def todo(found: Scores, space: Space = TLMLDA) -> list[Cell]:
     """What the rule asks to be run next; empty when the search has ended.
 
     Parameters
     ----------
     found : mapping
         From `scores`.
+    space : Space
 
     Returns
     -------
@@ -156,26 +219,29 @@ def todo(found: Scores) -> list[Cell]:
         Of the first round that is not complete: one change at a time; the best together; more seeds.
     """
     rounds = (
-        lambda: [(c, s, 0) for c in singles().values() for s in OPEN_SCHEMES],
-        lambda: [(c, s, 0) for view in VIEWS for c in combinations(found, view) for s in VIEWS[view]],
+        lambda: [(c, s, 0) for c in singles(space).values() for s in OPEN_SCHEMES],
+        lambda: [(c, s, 0) for view in VIEWS for c in combinations(found, view, space) for s in VIEWS[view]],
         lambda: [
-            (c, s, seed) for view in VIEWS for c in finalists(found, view) for s in VIEWS[view] for seed in range(SEEDS)
+            (c, s, seed)
+            for view in VIEWS
+            for c in finalists(found, view, space)
+            for s in VIEWS[view]
+            for seed in range(SEEDS)
         ],
     )
     for needed in rounds:
-        cells = {
-            (store.options_digest(options_of(c)), scheme, seed): Cell(
-                scheme, "tlmlda", PRESET, seed, options_of(c), GRID
-            )
-            for c, scheme, seed in needed()
-            if seed not in found.get((store.options_digest(options_of(c)), scheme), {})
-        }
+        cells = {}
+        for change, scheme, seed in needed():
+            options = options_of(change, space)
+            key = (store.options_digest(options), scheme)
+            if seed not in found.get(key, {}):
+                cells[(*key, seed)] = Cell(scheme, space.method, space.preset, seed, options, space.grid)
         if cells:
             return list(cells.values())
     return []
 
 
-def log(found: Scores) -> pd.DataFrame:
+def log(found: Scores, space: Space = TLMLDA) -> pd.DataFrame:
     """Every setting tried and what it was judged by.
 
     Returns
@@ -184,17 +250,19 @@ def log(found: Scores) -> pd.DataFrame:
         ``setting``; for each view ``for B`` (mean of the first seed over the view's schemes, percent; NaN: not run on
         them) and ``for B, seeds`` (the mean over all seeds, of finalists); ``chosen for``.
     """
-    complete = {view: not np.isnan([judged(found, c, view, 1) for c in singles().values()]).any() for view in VIEWS}
-    settings = {name_of(c): c for c in singles().values()}
+    complete = {
+        view: not np.isnan([judged(found, c, view, 1, space) for c in singles(space).values()]).any() for view in VIEWS
+    }
+    settings = {name_of(c): c for c in singles(space).values()}
     for view in VIEWS:
         if complete[view]:
-            settings |= {name_of(c): c for c in combinations(found, view)}
-    picks = {} if todo(found) else {view: name_of(chosen(found, view)) for view in VIEWS}
+            settings |= {name_of(c): c for c in combinations(found, view, space)}
+    picks = {} if todo(found, space) else {view: name_of(chosen(found, view, space)) for view in VIEWS}
     rows = []
     for name, change in settings.items():
         row: dict[str, Any] = {"setting": name}
         for view in VIEWS:
-            row[f"for {view}"] = judged(found, change, view, 1)
-            row[f"for {view}, seeds"] = judged(found, change, view, SEEDS)
+            row[f"for {view}"] = judged(found, change, view, 1, space)
+            row[f"for {view}, seeds"] = judged(found, change, view, SEEDS, space)
         rows.append(row | {"chosen for": ", ".join(view for view, pick in picks.items() if pick == name)})
     return pd.DataFrame(rows)
