@@ -11,6 +11,7 @@ import pytest
 from tlmlda_lib import methods, options
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import search, store
+from tlmlda_lib.methods.ifn_options import IFNOptions
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,12 +41,37 @@ def holds(params: Any, change: dict[str, Any]) -> bool:
     return all((params | alpha).get(k) == v for k, v in change.items())
 
 
-def test_every_setting_can_be_made_and_there_are_at_most_sixty() -> None:
-    for change in search.singles().values():
-        made = methods.make("tlmlda", search.PRESET, **search.options_of(change)).options()
-        assert (made == options.START) == (not change)
-    assert len(search.singles()) + len(search.VIEWS) * len(search.TOGETHER) <= 60
-    assert len({key(c) for c in search.singles().values()}) == len(search.singles())
+@pytest.mark.parametrize(
+    ("space", "start"),
+    [(search.TLMLDA, options.START), (search.IFN, IFNOptions(transfer="tlmlda"))],
+    ids=list(search.SPACES),
+)
+def test_every_setting_can_be_made_and_there_are_at_most_sixty(space: search.Space, start: Any) -> None:
+    alone = search.singles(space)
+    for change in alone.values():
+        made = methods.make(space.method, space.preset, **search.options_of(change, space)).options()
+        assert (made == start) == (not change)
+    assert len(alone) + len(search.VIEWS) * len(search.TOGETHER) <= 60
+    assert len({store.options_digest(search.options_of(c, space)) for c in alone.values()}) == len(alone)
+
+
+def test_ifn_is_searched_by_the_same_rule() -> None:
+    space = search.IFN
+    found: Found = {}
+    while cells := search.todo(found, space):
+        for cell in cells:
+            assert (cell.method, cell.preset, cell.grid) == ("ifn", "default", "search-ifn")
+            points = 2 * (cell.params["transfer"] == "none") + 3 * cell.params.get("ramp", False)
+            k = (store.options_digest(cell.params), cell.scheme)
+            found.setdefault(k, {})[cell.seed] = 40 + points - len(cell.params) / 10
+    for view in search.VIEWS:
+        assert search.chosen(found, view, space) == {"ramp": True, "transfer": "none"}
+    record = {"grid": "search-ifn", "preset": "default", "scheme": "B2C", "seed": 1, "overrides": {"transfer": "none"}}
+    record["rules"] = {"final": {"war": 41.5}}
+    assert search.scores([record, record | {"grid": "search"}], space) == {
+        (store.options_digest({"transfer": "none"}), "B2C"): {1: 41.5}
+    }
+    assert search.scores([record]) == {}
 
 
 @pytest.mark.parametrize("letter", "BCR")
