@@ -25,7 +25,7 @@ DATA_ROOMS = ("corpora", "features", "domains", "voices")
 _NO_FIGURES = ("errors", "checkpoints")
 
 #: Modules whose constants do not count: a record holds the value of every option, wherever a preset had it from.
-_WITHOUT_CONSTANTS = ("options",)
+_WITHOUT_CONSTANTS = ("options", "methods.ifn_options")
 
 _PACKAGES = (
     "audformat",
