@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats import inter_rater
 
 from tlmlda_lib import reproducibility
 from tlmlda_lib.errors import UserError
@@ -53,7 +54,6 @@ def test_kappa_of_the_worked_example():
 
 
 def test_kappa_is_statsmodels():
-    inter_rater = pytest.importorskip("statsmodels.stats.inter_rater", reason="statsmodels is not installed")
     for seed in range(5):
         runs, _ = drawn(seed, k=5, n=40, classes=4)
         counts = np.stack([(runs == c).sum(0) for c in range(4)], 1)
