@@ -43,6 +43,7 @@ ROWS = (
     ("arguments",),
     ("by_scheme",),
     ("grid_cli", "scatter_cli", "stress_cli"),
+    ("search_cli",),
     ("cli",),
 )
 LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import tlmlda_lib
-from tlmlda_lib import grid_cli, scatter_cli, stress_cli
+from tlmlda_lib import grid_cli, scatter_cli, search_cli, stress_cli
 from tlmlda_lib.arguments import AsJson, Corpora, Quiet
 from tlmlda_lib.arguments import assignment as _assignment
 from tlmlda_lib.arguments import speaker as _speaker
@@ -219,7 +219,7 @@ def predict(
 
 
 app.command()(grid_cli.reproduce)
-app.command()(grid_cli.search)
+app.command()(search_cli.search)
 app.command()(grid_cli.tables)
 app.command()(scatter_cli.figure2)
 app.command()(stress_cli.stress)

@@ -24,7 +24,8 @@ def reproduce(
     plan: Annotated[
         str | None,
         typer.Argument(
-            help="quick, main, table3, table4, authors, paper, prices, parts or leave-one-out.", show_default=False
+            help="quick, main, table3, table4, authors, paper, prices, parts, streams or leave-one-out.",
+            show_default=False,
         ),
     ] = None,
     scheme: Annotated[
@@ -90,7 +91,7 @@ def reproduce(
             threads=threads,
             stale=stale,
         )
-        ended = list(_shown(said, outcomes, len(cells)))
+        ended = list(shown(said, outcomes, len(cells)))
     count = Counter(o.state for o in ended)
     said.show(", ".join(f"{n} {state}" for state, n in count.items()) + f"; records: {results / cells[0].grid}")
     absent = {o.cell.scheme: o.message for o in ended if o.state == "absent"}
@@ -108,63 +109,6 @@ def reproduce(
         raise typer.Exit(1)
     if not records:
         raise UserError(f"nothing was run: {next(iter(absent.values()), 'the grid is empty')}")
-
-
-def search(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="tlmlda or ifn.")] = "tlmlda",
-    results: Results = Path("results"),
-    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
-    stale: Annotated[
-        bool, typer.Option("--stale", help="First run again what was made with other code or data.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far it is and print the log.")] = False,
-    form: Annotated[str, typer.Option("--format", help="As in `tlmlda tables`.")] = "terminal",
-    corpora: Corpora = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """Search for a method's preset `recommended`, without the labels of the corpus that it is for.
-
-    `tlmlda search --jobs 2` for TLMLDA, `tlmlda search ifn --jobs 2` for IFN with its transfer
-
-    One change at a time, then the best together, then more seeds; some hours. It can be stopped and goes on from the
-    records. The log has every setting tried, and what it was judged by.
-    """
-    said = speaker(as_json, quiet)
-    from tlmlda_lib import domains, terminal
-    from tlmlda_lib.experiments import grid as runner
-    from tlmlda_lib.experiments import reports, store
-    from tlmlda_lib.experiments import search as rule
-
-    if method not in rule.SPACES:
-        raise UserError(f"there is no search for {method!r}: use one of {', '.join(rule.SPACES)}")
-    space = rule.SPACES[method]
-
-    def records() -> list[dict[str, Any]]:
-        return store.scan(results, space.grid)[0] if results.is_dir() else []
-
-    def train(cells: list[Cell]) -> None:
-        def load(name: str, sets: tuple[str, ...] = ("is10",)) -> Any:
-            return domains.load_pair(name, corpora, sets, progress=said.progress)
-
-        outcomes = runner.run_grid(cells, load, results=results, jobs=jobs, stale=stale)
-        for outcome in _shown(said, outcomes, len(cells)):
-            if outcome.state in ("absent", "failed"):
-                raise UserError(f"{outcome.cell}: {outcome.message}")
-
-    with said.noting():
-        if stale and not dry_run:
-            train([rule.cell_of(record) for record in records()])
-        while (cells := rule.todo(rule.scores(records(), space), space)) and not dry_run:
-            train(cells)
-        log = rule.log(rule.scores(records(), space), space)
-    if form == "terminal":
-        said.show(rule.CAPTION, *terminal.frames(reports.words(log), 1, said.width))
-    else:
-        said.print(reports.text(log, form))
-    if cells:
-        said.note(f"note: the search has not ended: {len(cells)} runs are left of this round")
-    said.json({"log": log.to_dict("records"), "left": len(cells)})
 
 
 def _cells(
@@ -223,7 +167,7 @@ def _say_what_would_run(
     )
 
 
-def _shown(said: Speaker, outcomes: Iterable[Outcome], total: int) -> Iterable[Outcome]:
+def shown(said: Speaker, outcomes: Iterable[Outcome], total: int) -> Iterable[Outcome]:
     """The outcomes as they come, with a bar on a terminal and a line for each elsewhere."""
     from tqdm.auto import tqdm
 

@@ -1,0 +1,72 @@
+"""The command `tlmlda search`: settings for a method, chosen without target labels. Chapter 3.4."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tlmlda_lib.arguments import AsJson, Corpora, Quiet, speaker
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.grid_cli import Results, shown
+
+if TYPE_CHECKING:
+    from tlmlda_lib.experiments.plans import Cell
+
+
+def search(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="tlmlda or ifn.")] = "tlmlda",
+    results: Results = Path("results"),
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="First run again what was made with other code or data.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far it is and print the log.")] = False,
+    form: Annotated[str, typer.Option("--format", help="As in `tlmlda tables`.")] = "terminal",
+    corpora: Corpora = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Search for a method's preset `recommended`, without the labels of the corpus that it is for.
+
+    `tlmlda search --jobs 2` for TLMLDA, `tlmlda search ifn --jobs 2` for IFN with its transfer
+
+    One change at a time, then the best together, then more seeds; some hours. It can be stopped and goes on from the
+    records. The log has every setting tried, and what it was judged by.
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib import domains, terminal
+    from tlmlda_lib.experiments import grid as runner
+    from tlmlda_lib.experiments import reports, store
+    from tlmlda_lib.experiments import search as rule
+
+    if method not in rule.SPACES:
+        raise UserError(f"there is no search for {method!r}: use one of {', '.join(rule.SPACES)}")
+    space = rule.SPACES[method]
+
+    def records() -> list[dict[str, Any]]:
+        return store.scan(results, space.grid)[0] if results.is_dir() else []
+
+    def train(cells: list[Cell]) -> None:
+        def load(name: str, sets: tuple[str, ...] = ("is10",)) -> Any:
+            return domains.load_pair(name, corpora, sets, progress=said.progress)
+
+        outcomes = runner.run_grid(cells, load, results=results, jobs=jobs, stale=stale)
+        for outcome in shown(said, outcomes, len(cells)):
+            if outcome.state in ("absent", "failed"):
+                raise UserError(f"{outcome.cell}: {outcome.message}")
+
+    with said.noting():
+        if stale and not dry_run:
+            train([rule.cell_of(record) for record in records()])
+        while (cells := rule.todo(rule.scores(records(), space), space)) and not dry_run:
+            train(cells)
+        log = rule.log(rule.scores(records(), space), space)
+    if form == "terminal":
+        said.show(rule.CAPTION, *terminal.frames(reports.words(log), 1, said.width))
+    else:
+        said.print(reports.text(log, form))
+    if cells:
+        said.note(f"note: the search has not ended: {len(cells)} runs are left of this round")
+    said.json({"log": log.to_dict("records"), "left": len(cells)})
