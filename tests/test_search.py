@@ -11,6 +11,7 @@ import pytest
 from tlmlda_lib import methods, options
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import search, store
+from tlmlda_lib.methods import ifn_options
 from tlmlda_lib.methods.ifn_options import IFNOptions
 
 ROOT = Path(__file__).parents[1]
@@ -139,3 +140,12 @@ def test_the_preset_is_what_the_search_chose() -> None:
         chosen = methods.make("tlmlda", search.PRESET, **search.options_of(search.chosen(found, view))).options()
         scheme = None if view == "any" else f"X2{view}"
         assert methods.make("tlmlda", "recommended", scheme=scheme).options() == chosen, view
+
+
+def test_a_method_takes_its_own_recommended_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ifn_options.RECOMMENDED_FOR, "B", {"epochs": 7})
+    assert methods.make("ifn", "recommended", scheme="C2B-female").options().epochs == 7
+    assert methods.make("ifn", "recommended", scheme="C2B", epochs=5).options().epochs == 5
+    assert methods.make("ifn", "recommended", scheme="B2C").options().epochs != 7
+    assert methods.make("tlmlda", "recommended", scheme="C2B").options().epochs != 7
+    assert methods.make("ifn", "default", scheme="C2B").options() == IFNOptions()

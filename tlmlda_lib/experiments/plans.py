@@ -91,6 +91,9 @@ PRICED: dict[str, Mapping[str, Any]] = {
     "one domain after the other in BatchNorm": {"batchnorm": "joint"},
 }
 
+#: Whose statistics our scaling might use instead.
+OTHER_SCALINGS = ("corpus", "speaker")
+
 #: Four speakers of each corpus: the first two women and the first two men.
 SOME_SPEAKERS = {
     "B": ("08", "09", "03", "10"),
@@ -116,9 +119,7 @@ PLANS: dict[str, Plan] = {
         "the open six: our setting, without transfer, and the plain baseline in three scalings",
         (
             Block(
-                domains.OPEN_SCHEMES,
-                ("tlmlda", "only_cls", "pca_svm"),
-                ("recommended", "zscore", "voices", "minmax"),
+                domains.OPEN_SCHEMES, ("tlmlda", "only_cls", "pca_svm"), ("recommended", "zscore", "voices", "minmax")
             ),
         ),
     ),
@@ -145,9 +146,7 @@ PLANS: dict[str, Plan] = {
         "what each choice is worth: those of the authors' scripts (150 epochs), and of our scaling, one at a time",
         (
             Block(_BC, ("tlmlda",), ("authors",), 3, tuple({**_SHORT, **change} for change in PRICED.values())),
-            Block(
-                domains.OPEN_SCHEMES, ("tlmlda",), ("recommended",), 3, ({"within": "corpus"}, {"within": "speaker"})
-            ),
+            Block(domains.OPEN_SCHEMES, ("tlmlda",), ("recommended",), 3, tuple({"within": w} for w in OTHER_SCALINGS)),
         ),
         grid="prices",
     ),
@@ -178,21 +177,25 @@ PLANS: dict[str, Plan] = {
                 _of_streams(tuple(stream_plans.STREAMS), ("ifn",), ("default",), *({"fusion": f} | t for t in _BOTH))
                 for f in stream_plans.OTHER_FUSIONS
             ),
+            *(_of_streams(names, ("ifn",), ("recommended",)) for names in stream_plans.TOGETHER[-2:]),
         ),
         grid="streams",
     ),
     "leave-one-out": Plan(
         "one corpus is the target, the others are the source",
         (
-            Block(
-                tuple(domains.LEAVE_ONE_OUT.values()),
-                ("tlmlda", "only_cls", "pca_svm"),
-                ("recommended", "zscore"),
-            ),
+            Block(tuple(domains.LEAVE_ONE_OUT.values()), ("tlmlda", "only_cls", "pca_svm"), ("recommended", "zscore")),
             Block(tuple(domains.LEAVE_ONE_OUT.values()), ("ifn", "late_fusion"), ("default", "zscore"), 5, _BOTH),
         ),
+        grid="leave-one-out",
     ),
 }
+
+
+def _taken(change: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """What of a block's change any of these methods has an option for; they may not be the block's own."""
+    kinds = [methods.METHODS[name] for name in names if name in methods.METHODS]
+    return {k: v for k, v in change.items() if any(k in inspect.signature(kind).parameters for kind in kinds)}
 
 
 def cells(
@@ -232,7 +235,7 @@ def cells(
     UserError
         If a scheme, method, preset or option is known to nobody.
     """
-    known = [s for s in dict.fromkeys(domains.LEAVE_ONE_OUT.get(s, s) for s in schemes)]
+    known = list(dict.fromkeys(domains.LEAVE_ONE_OUT.get(s, s) for s in schemes))
     for scheme in known:
         domains.parts(scheme)  # says which there are
     names = list(dict.fromkeys(names))
@@ -287,7 +290,7 @@ def of_plan(
             block.methods if names is None else names,
             block.presets if presets is None else presets,
             block.seeds if seeds is None else seeds,
-            params={**change, **given},
+            params={**_taken(change, block.methods if names is None else names), **given},
             features=block.features,
             **how,
         )

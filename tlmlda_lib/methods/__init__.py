@@ -9,6 +9,7 @@ from typing import Any
 
 from tlmlda_lib import checkpoints, options
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods import ifn_options
 from tlmlda_lib.methods.base import DomainClassifier
 from tlmlda_lib.methods.baselines import CORAL, TCA, SubspaceAlignment
 from tlmlda_lib.methods.dbn_bp import BP, DBNBP
@@ -132,7 +133,8 @@ def make(
         if preset in options.PRESETS_WITH_PRINTED_ALPHA:
             params.setdefault("alpha", options.printed_alpha(whole))
         elif preset == "recommended":
-            params = options.RECOMMENDED_FOR.get(whole.rpartition("2")[2], {}) | params
+            found = ifn_options.RECOMMENDED_FOR if kind is IFN else options.RECOMMENDED_FOR
+            params = found.get(whole.rpartition("2")[2], {}) | params
     return kind(preset=preset, random_state=random_state, **params)
 
 

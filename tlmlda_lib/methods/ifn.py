@@ -33,7 +33,7 @@ class IFN(DomainClassifier):
 
     Parameters
     ----------
-    preset : {"default", "quick"}
+    preset : {"default", "recommended", "quick"}
         Where every option below that is None gets its value; see `tlmlda_lib.methods.ifn_options.IFNOptions`.
     random_state : int, RandomState or None
         The same number, machine and thread count give equal bits.

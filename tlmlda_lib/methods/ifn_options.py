@@ -74,7 +74,18 @@ class IFNOptions:
 
 _DEFAULT = IFNOptions()
 
-PRESETS = {"default": _DEFAULT, "quick": replace(_DEFAULT, hidden=32, code=16, gate=8, epochs=30, learning_rate=3e-3)}
+#: What `tlmlda search ifn` found, for corpora that are none of its own.
+RECOMMENDED = replace(_DEFAULT, transfer="tlmlda")
+
+#: For each of their targets, what it found by the schemes in which this corpus does not occur: options in place of
+#: those above.
+RECOMMENDED_FOR: dict[str, dict[str, Any]] = {}
+
+PRESETS = {
+    "default": _DEFAULT,
+    "recommended": RECOMMENDED,
+    "quick": replace(_DEFAULT, hidden=32, code=16, gate=8, epochs=30, learning_rate=3e-3),
+}
 
 
 def columns_of(given: Any, names: Sequence[str] | None, width: int) -> dict[str, np.ndarray]:
