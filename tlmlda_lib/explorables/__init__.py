@@ -23,6 +23,7 @@ from tlmlda_lib.explorables.one_batch import OneBatch
 from tlmlda_lib.explorables.peeking import Peeking
 from tlmlda_lib.explorables.scaling_chooser import ScalingChooser
 from tlmlda_lib.explorables.sound_to_numbers import SoundToNumbers
+from tlmlda_lib.explorables.stream_ears import StreamEars
 from tlmlda_lib.explorables.two_corpora import TwoCorpora
 from tlmlda_lib.explorables.voice_dials import VoiceDials
 
@@ -42,6 +43,7 @@ __all__ = [
     "Peeking",
     "ScalingChooser",
     "SoundToNumbers",
+    "StreamEars",
     "TwoCorpora",
     "VoiceDials",
 ]
