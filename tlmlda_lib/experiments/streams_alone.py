@@ -1,0 +1,158 @@
+"""What each stream of features is worth alone, and what a second one adds, read from records. Chapter 4.1.
+
+A mean over schemes is taken over those that all compared streams were run on, so that no stream gains by a scheme that
+another lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import compare, store, stream_plans, traced
+from tlmlda_lib.experiments.traced import Figure
+
+#: Collection of the records.
+GRID = "streams"
+
+
+@dataclass(frozen=True)
+class Way:
+    """A machine that is given streams and nothing else."""
+
+    method: str
+    preset: str
+    words: str
+    changes: Mapping[str, Any] = field(default_factory=dict)  # options that differ from the preset, beside the streams
+
+
+#: The plainest machine in two scalings, and the network of IFN, without transfer and with it.
+WAYS = {
+    "plain": Way("late_fusion", "zscore", "LDA"),
+    "voices": Way("late_fusion", "voices", "LDA, scaled within voices"),
+    "network": Way("ifn", "default", "network"),
+    "transfer": Way("ifn", "default", "network with transfer", {"transfer": "tlmlda"}),
+}
+
+#: Streams by the names that tables give them.
+NAMES = {"acoustic": "acoustic", "prosodic": "prosodic", "speaker": "speaker encoder", "whisper": "recogniser"}
+
+
+def overrides(names: Sequence[str], way: str = "plain") -> dict[str, Any]:
+    """Options of the runs that see these streams.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Keys of `tlmlda_lib.experiments.stream_plans.STREAMS`, in the order of `stream_plans.TOGETHER`.
+    way : str
+        A key of `WAYS`.
+
+    Raises
+    ------
+    UserError
+        If a name is not known.
+    """
+    if way not in WAYS:
+        raise UserError(f"way {way!r} is not known: use one of {', '.join(WAYS)}")
+    return {**stream_plans.of(names)[1], **WAYS[way].changes}
+
+
+def cell(records: Iterable[Mapping[str, Any]], scheme: str, names: Sequence[str], way: str = "plain") -> Figure:
+    """WAR at the last epoch of one scheme, the mean over the seeds.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        As `tlmlda_lib.experiments.shipped.records` gives them; those of other collections are passed over.
+    scheme : str
+    names, way
+        As in `overrides`.
+
+    Returns
+    -------
+    Figure
+        "not run" where there is no record.
+    """
+    w = WAYS.get(way, WAYS["plain"])
+    changed = overrides(names, way)
+    return traced.figure(records, scheme, w.method, w.preset, overrides=changed, grid=GRID)
+
+
+def common(
+    records: Iterable[Mapping[str, Any]],
+    sets: Iterable[Sequence[str]],
+    way: str = "plain",
+    schemes: Sequence[str] = OPEN_SCHEMES,
+) -> tuple[str, ...]:
+    """The schemes on which all of these sets of streams were run; a set that was run on none is left aside."""
+    kept = list(records)
+    has = [{s for s in schemes if cell(kept, s, names, way).records} for names in sets]
+    has = [one for one in has if one]
+    return tuple(s for s in schemes if has and all(s in one for one in has))
+
+
+def mean(
+    records: Iterable[Mapping[str, Any]], names: Sequence[str], schemes: Sequence[str], way: str = "plain"
+) -> Figure:
+    """WAR at the last epoch, the mean over schemes and then over the seeds that all of them have.
+
+    Returns
+    -------
+    Figure
+        "not run" where a scheme was not run, or no scheme is given. Its interval is over seeds, and there is none
+        where nothing is drawn.
+    """
+    kept = list(records)
+    cells = [cell(kept, s, names, way) for s in schemes]
+    what = f"final war, mean over {len(cells)} schemes"
+    seeds = set.intersection(*(set(dict(c.by_seed)) for c in cells)) if cells else set()
+    by_seed = {k: float(np.mean([dict(c.by_seed)[k] for c in cells])) for k in seeds}
+    return traced.over_seeds(by_seed, [place for c in cells for place in c.records], what)
+
+
+def difference(
+    records: Iterable[Mapping[str, Any]],
+    first: Sequence[str],
+    second: Sequence[str],
+    schemes: Sequence[str],
+    way: str = "plain",
+) -> tuple[Figure, ...] | None:
+    """How much better one set of streams is than another, and what other speakers might have given.
+
+    Parameters
+    ----------
+    records, schemes, way
+        As in `mean`.
+    first, second : sequence of str
+        Sets of streams.
+
+    Returns
+    -------
+    tuple of three Figure, or None
+        Mean over the schemes of the first minus the second in points, and the ends of its 95 % interval, for which
+        the target's speakers, their recordings and the seeds are drawn anew
+        (`tlmlda_lib.experiments.compare.compare`). None where a scheme lacks one of the two.
+    """
+    w = WAYS.get(way, WAYS["plain"])
+    digests = [store.options_digest(overrides(names, way)) for names in (first, second)]
+    sides: list[list[Mapping[str, Any]]] = [[], []]
+    for r in records:
+        if (r["grid"], r["method"], r["preset"]) != (GRID, w.method, w.preset) or r["scheme"] not in schemes:
+            continue
+        for side, digest in zip(sides, digests, strict=True):
+            if store.options_digest(r["overrides"]) == digest:
+                side.append(r)
+    if not schemes or any({r["scheme"] for r in side} != set(schemes) for side in sides):
+        return None
+    of = [*sides[0], *sides[1]]
+    pair = (compare.label(sides[0][0]), compare.label(sides[1][0]))
+    found = compare.compare(of, [pair], schemes=list(schemes))[0].mean
+    what = f"bootstrap of final war, {'+'.join(first)} minus {'+'.join(second)}"
+    ends = ((found.value, "mean"), (found.low, "low"), (found.high, "high"))
+    return tuple(traced.derived(value, of, f"{what}, {end}", signed=True) for value, end in ends)
