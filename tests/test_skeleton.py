@@ -38,6 +38,7 @@ ROWS = (
     ("evaluation", "peeking", "reproducibility"),
     ("experiments",),
     ("plots", "prosody"),
+    ("stream_sounds",),
     ("teaching", "explorables"),
     ("doctor", "terminal"),
     ("arguments",),

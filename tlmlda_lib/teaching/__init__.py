@@ -31,6 +31,7 @@ from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.runs import check_cheaper, check_resume
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
 from tlmlda_lib.teaching.steps import check_leaks, check_loop
+from tlmlda_lib.teaching.streams import check_heard, check_pooled, check_stream_of
 from tlmlda_lib.teaching.subclouds import check_class_weights, check_lmmd, check_subclouds
 from tlmlda_lib.teaching.weights import check_past, check_rule, check_weights
 
@@ -55,6 +56,7 @@ __all__ = [
     "check_functional",
     "check_gain",
     "check_head_gradient",
+    "check_heard",
     "check_held_out",
     "check_interval",
     "check_leak",
@@ -71,6 +73,7 @@ __all__ = [
     "check_peeks",
     "check_pitch",
     "check_plan",
+    "check_pooled",
     "check_price",
     "check_published",
     "check_rebuild",
@@ -84,6 +87,7 @@ __all__ = [
     "check_shared",
     "check_shrink",
     "check_split",
+    "check_stream_of",
     "check_subclouds",
     "check_two_prices",
     "check_uar",
