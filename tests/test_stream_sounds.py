@@ -183,6 +183,17 @@ def test_kept_is_pearson_s_correlation() -> None:
     assert sounds.kept(whole, whole) == pytest.approx({"pitch": 1, "level": 1, "shape": 1})
 
 
+def test_a_voice_found_in_noise_by_accident_is_no_pitch() -> None:
+    whole = sounds.traces(spoken("en", "f2", "happy", 2), RATE)
+    voiced = np.flatnonzero(whole["pitch"] > 0)
+    few, enough = (voiced[:n] for n in (len(voiced) // 5 - 1, len(voiced) // 5 + 1))
+    assert len(few) >= 10
+    for places, there in ((few, False), (enough, True)):
+        pitch = np.zeros_like(whole["pitch"])
+        pitch[places] = whole["pitch"][places]
+        assert math.isnan(sounds.kept(whole, whole | {"pitch": pitch})["pitch"]) != there
+
+
 def test_picture_shows_a_tone_where_it_is() -> None:
     tone = 0.1 * np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE)
     found = sounds.picture(tone, RATE, high=4000, rows=40)

@@ -28,8 +28,9 @@ LONG, STEP = 0.032, 0.008
 #: A pitch contour has a value each 10 ms, of a window that is 60 ms long.
 _PITCH_STEP, _PITCH_CENTRE = 0.01, 0.03
 
-#: Lowest level of `traces`, in dB; the range in dB and the number of frames in which `kept` compares.
-QUIET, _RANGE, _LEAST = -80.0, 30.0, 10
+#: Lowest level of `traces`, in dB; the range in dB in which `kept` compares, in how many frames at least, and in which
+#: share of those with a voice: openSMILE finds a voice in a frame of noise now and then.
+QUIET, _RANGE, _LEAST, _SHARE = -80.0, 30.0, 10, 0.2
 
 #: Power below which nothing is told apart, about -100 dB.
 _NOTHING = 1e-10
@@ -155,14 +156,15 @@ def kept(whole: Mapping[str, ArrayLike], other: Mapping[str, ArrayLike]) -> dict
     dict of str to float
         Correlations over time: ``pitch`` of log pitch where both have a voice, ``level`` of decibels, ``shape`` the
         mean over the cepstral coefficients, where the first sound is within 30 dB of its loudest. NaN where fewer than
-        ten frames tell. Chapter 4.1.
+        ten frames tell, or of pitch fewer than a fifth of those in which the first sound has a voice. Chapter 4.1.
     """
     a, b = ({name: np.asarray(trace, dtype=float) for name, trace in one.items()} for one in (whole, other))
     both = (a["pitch"] > 0) & (b["pitch"] > 0)
     heard = (a["level"] > a["level"].max() - _RANGE)[::2]
     shapes = [_correlation(x[heard], y[heard]) for x, y in zip(a["shape"].T, b["shape"].T, strict=True)]
+    enough = both.sum() >= _SHARE * (a["pitch"] > 0).sum()
     return {
-        "pitch": _correlation(np.log(a["pitch"][both]), np.log(b["pitch"][both])),
+        "pitch": _correlation(np.log(a["pitch"][both]), np.log(b["pitch"][both])) if enough else float("nan"),
         "level": _correlation(a["level"], b["level"]),
         "shape": float(np.mean(shapes)),
     }

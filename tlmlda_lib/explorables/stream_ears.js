@@ -2,7 +2,7 @@
 
 const NAMES = { hum: "Hum", whisper: "Whisper", whole: "Whole" };
 const KEPT = { pitch: "pitch", level: "loudness", shape: "timbre" };
-const RANGE = 30, LEAST = 10;
+const RANGE = 30, LEAST = 10, SHARE = 0.2;
 
 const minus = (text) => text.replace("-", "−");
 const mean = (x) => x.reduce((s, v) => s + v, 0) / x.length;
@@ -16,13 +16,14 @@ function correlation(x, y) {
   return xx && yy ? xy / Math.sqrt(xx * yy) : null;
 }
 
-// How well a version follows the whole, as tlmlda_lib.stream_sounds.kept.
+// How well a version follows the whole, as tlmlda_lib.stream_sounds.kept; and the median pitch, where there is a voice.
 function kept(whole, other) {
-  const both = [...whole.pitch.keys()].filter((i) => whole.pitch[i] > 0 && other.pitch[i] > 0);
+  const voiced = [...whole.pitch.keys()].filter((i) => whole.pitch[i] > 0), both = voiced.filter((i) => other.pitch[i] > 0);
   const top = Math.max(...whole.level), heard = [...whole.shape.keys()].filter((i) => whole.level[2 * i] > top - RANGE);
   const shapes = whole.shape[0].map((_, c) => correlation(heard.map((i) => whole.shape[i][c]), heard.map((i) => other.shape[i][c])));
   return {
-    pitch: correlation(both.map((i) => Math.log(whole.pitch[i])), both.map((i) => Math.log(other.pitch[i]))),
+    hertz: both.length < SHARE * voiced.length ? null : middle(other.pitch),
+    pitch: both.length < SHARE * voiced.length ? null : correlation(both.map((i) => Math.log(whole.pitch[i])), both.map((i) => Math.log(other.pitch[i]))),
     level: correlation(whole.level, other.level),
     shape: shapes.includes(null) ? null : mean(shapes),
   };
@@ -110,7 +111,7 @@ function render({ model, el }) {
     const key = at(clip, ear);
     if (!measures.has(key)) {
       const { versions } = clips[clip];
-      measures.set(key, { hertz: middle(versions[ear].pitch), ...kept(versions.whole, versions[ear]) });
+      measures.set(key, kept(versions.whole, versions[ear]));
     }
     return measures.get(key);
   }

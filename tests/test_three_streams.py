@@ -1,0 +1,149 @@
+"""Chapter 4.1's checks: right answers of several kinds pass, and each mistake is named."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import opensmile
+import pytest
+
+from tlmlda_lib import features, teaching
+from tlmlda_lib.teaching import exercises, streams
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "_progress", {})
+
+
+def verdict(check: Callable[..., None], answer: Any, capsys: pytest.CaptureFixture[str]) -> str:
+    check(answer)
+    return capsys.readouterr().out
+
+
+# 4.1.1
+
+
+def test_columns_to_sort_are_is10_s_and_sorted_as_the_library_does() -> None:
+    known = opensmile.Smile(opensmile.FeatureSet.IS10, opensmile.FeatureLevel.Functionals).feature_names
+    assert set(streams.SORTED) <= set(known)
+    names = list(streams.SORTED)
+    found = {names[i]: stream for stream, places in features.streams(names).items() for i in places}
+    assert found == streams.SORTED
+
+
+def by(pattern: str) -> Callable[[str], str]:
+    return lambda name: "acoustic" if re.match(pattern, name) else "prosodic"
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (by("mfcc|log|lsp"), "passed"),
+        (lambda name: "prosodic" if re.match("F0|pcm|voicing|jitter|shimmer", name) else "acoustic", "passed"),
+        (by("."), "every column became acoustic"),
+        (lambda name: "acoustic" if by("mfcc|log|lsp")(name) == "prosodic" else "prosodic", "wrong way round"),
+        (by(r"(mfcc|logMelFreqBand|lspFreq)_sma\["), "is a slope"),
+        (by("mfcc|log|lsp|F0final__Turn"), "how long a turn was"),
+        (by("mfcc|log|lsp|pcm"), "a louder vowel"),
+        (by("mfcc|log|lsp|jitter|shimmer"), "vocal folds"),
+        (by("mfcc|log"), "is not prosodic"),
+        (lambda name: "timbre", "'timbre'"),
+        (lambda name: None, "gave nothing back"),
+    ],
+)
+def test_sorting_is_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says in verdict(teaching.check_stream_of, answer, capsys)
+
+
+# 4.1.2
+
+
+def masked(frames: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The right answer by masked arrays, which the check does not use."""
+    hidden = np.arange(frames.shape[1])[None, :, None] >= lengths[:, None, None]
+    kept = np.ma.masked_array(frames, np.broadcast_to(hidden, frames.shape))
+    return np.concatenate([kept.mean(1).data, kept.std(1).data], axis=1)
+
+
+def per_utterance(make: Callable[[np.ndarray], Any]) -> Callable[..., np.ndarray]:
+    def pooled(frames: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        return np.stack([np.concatenate(make(f[:n])) for f, n in zip(frames, lengths, strict=True)])
+
+    return pooled
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (masked, "passed"),
+        (lambda f, n: masked(f, n).tolist(), "passed"),
+        (lambda f, n: masked(f, n)[:, :4], "deviations are missing"),
+        (lambda f, n: masked(f, n)[:, [4, 5, 6, 7, 0, 1, 2, 3]], "deviations come first"),
+        (lambda f, n: np.hstack([f.mean(1), f.std(1)]), "counted in the mean, and"),
+        (lambda f, n: np.hstack([masked(f, n)[:, :4], f.std(1)]), "counted in the deviation"),
+        (lambda f, n: masked(f, n)[0], "has shape (8,)"),
+        (lambda f, n: "no", "of type str"),
+        (per_utterance(lambda r: (r.mean(0), r.std(0) * 0 + 1)), "not the means and deviations"),
+    ],
+)
+def test_pooling_is_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says in verdict(teaching.check_pooled, answer, capsys)
+
+
+def test_an_answer_may_change_what_it_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    def pooled(frames: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        made = masked(frames, lengths)
+        frames[:] = 0
+        return made
+
+    for _ in range(2):
+        assert "passed" in verdict(teaching.check_pooled, pooled, capsys)
+
+
+# 4.1.3
+
+
+def test_a_design_passes_exactly_where_it_isolates_what_was_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    """All designs of up to two collections on each side, against the four conditions spelt out."""
+    shelf = {r.name: r for r in streams.SHELF}
+    sides = [list(s) for k in (1, 2) for s in itertools.combinations(shelf, k)]
+    passed = 0
+    for heard, unheard in itertools.product(sides, sides):
+        for beside in streams.ENCODERS:
+            right = (
+                not set(heard) & set(unheard)
+                and all(shelf[n].published in (2004, 2006) for n in heard)
+                and all(shelf[n].published in (None, 2024) for n in unheard)
+                and {(shelf[n].language, shelf[n].room) for n in heard}
+                == {(shelf[n].language, shelf[n].room) for n in unheard}
+                and beside != "suspect"
+            )
+            said = verdict(teaching.check_heard, lambda s, e, a=(heard, unheard, beside): a, capsys)
+            assert ("passed" in said) == right, (heard, unheard, beside, said)
+            passed += right
+    assert passed > 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ((["a"], ["c"], "listed"), "passed"),
+        (("a", "c", "is10"), "passed"),
+        (([], ["c"], "is10"), "empty"),
+        ((["a", "a"], ["c"], "is10"), "twice"),
+        ((["x"], ["c"], "is10"), "on no shelf"),
+        ((["f"], ["c"], "is10"), "cannot have heard 'f'"),
+        ((["a"], ["b"], "is10"), "can have heard 'b'"),
+        ((["a"], ["d"], "is10"), "more than what may have been heard"),
+        ((["a"], ["c"], "suspect"), "beside itself"),
+        ((["a"], ["c"], "me"), "none of the encoders"),
+        ((["a"], ["c"]), "three things"),
+    ],
+)
+def test_designs_are_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says in verdict(teaching.check_heard, lambda shelf, encoders: answer, capsys)
