@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from tlmlda_lib import stream_sounds
 from tlmlda_lib.errors import UserError
@@ -96,7 +97,7 @@ class StreamEars(Explorable):
         )
 
 
-def heard(samples: np.ndarray, rate: int) -> dict[str, np.ndarray]:
+def heard(samples: NDArray[np.float32], rate: int) -> dict[str, NDArray[np.float32]]:
     """A sound (n,) by each of `EARS`."""
     return {
         "hum": stream_sounds.hum(samples, rate),
@@ -105,7 +106,7 @@ def heard(samples: np.ndarray, rate: int) -> dict[str, np.ndarray]:
     }
 
 
-def _shown(clip: Mapping[str, Any], versions: Mapping[str, np.ndarray], gain: float) -> dict[str, Any]:
+def _shown(clip: Mapping[str, Any], versions: Mapping[str, NDArray[np.float32]], gain: float) -> dict[str, Any]:
     """What the page gets of a clip."""
     rate = clip["rate"]
     pictures = {ear: stream_sounds.picture(v, rate) for ear, v in versions.items()}
