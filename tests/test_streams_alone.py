@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +18,14 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import RULES
 from tlmlda_lib.experiments import compare, contents, plans, shipped, store, stream_plans, streams_alone, traced
 
-WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.44, "whisper": 0.4}
+WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.52, "whisper": 0.4}
+PAGE = Path(__file__).parents[1] / "book" / "three-streams.md"
 SPEAKERS = {"B": 10, "C": 4, "R": 24}
 PER = 50  # recordings of each speaker, ten of each of five classes
 FEW = 2  # seeds of what draws
 
 
-def record(cell: plans.Cell) -> dict[str, Any]:
+def record(cell: plans.Cell, worth: Mapping[str, float] = WORTH) -> dict[str, Any]:
     """A record of a cell of the plan, of a run that was never made."""
     _, every, named = cell.named()
     streams = tuple(cell.params["streams"])
@@ -29,7 +33,7 @@ def record(cell: plans.Cell) -> dict[str, Any]:
     rng = np.random.default_rng([cell.seed, zlib.crc32(f"{cell.scheme}{streams}{cell.method}".encode())])
     truth = np.tile(np.repeat(np.arange(5), PER // 5), speakers)
     who = np.repeat([f"{cell.scheme[-1]}/{s:02d}" for s in range(speakers)], PER)
-    hit = rng.random(len(who)) < max(WORTH[s] for s in streams) + 0.02 * (len(streams) - 1)
+    hit = rng.random(len(who)) < max(worth[s] for s in streams) + 0.02 * (len(streams) - 1)
     rule = {"war": 100 * float(hit.mean()), "uar": 0.0, "epoch": 1, "hits": contents.pack(hit, truth, who)}
     return {
         **named,
@@ -45,11 +49,11 @@ def record(cell: plans.Cell) -> dict[str, Any]:
     }
 
 
-def fill(results: Path, keep: Any = lambda cell: True) -> None:
+def fill(results: Path, keep: Any = lambda cell: True, worth: Mapping[str, float] = WORTH) -> None:
     """Write the plan's records, but those that are not to be kept and the later seeds."""
     for cell in plans.of_plan("streams", schemes=OPEN_SCHEMES):
         if cell.seed < FEW and keep(cell):
-            made = record(cell)
+            made = record(cell, worth)
             store.write(store.path(results, **made), made)
 
 
@@ -163,3 +167,68 @@ def test_names_that_are_not_known_are_said() -> None:
     for way in streams_alone.WAYS.values():
         assert way.preset in methods.presets(way.method)
     assert isinstance(streams_alone.cell([], "B2C", ("speaker",)), traced.Figure)
+
+
+# The page, on stores of every kind
+
+
+def page(monkeypatch: pytest.MonkeyPatch, records: list[dict[str, Any]]) -> str:
+    """What the cells of "What each is worth alone" show with these records."""
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.switch_backend("Agg")
+    monkeypatch.setattr(shipped, "records", lambda grid=None: [r for r in records if grid in (None, r["grid"])])
+    part = PAGE.read_text(encoding="utf-8").partition("## What each is worth alone")[2].partition("\n## ")[0]
+    cells = re.findall(r"```\{code-cell\} ipython3\n(.*?)\n```", part, re.DOTALL)
+    assert len(cells) == 7
+    names: dict[str, Any] = {"HTML": str, "Markdown": str}
+    shown = []
+    for cell in cells:
+        tree = ast.parse(re.sub(r"\A(---\n.*?\n---\n|(:[^\n]*\n)+)", "", cell, flags=re.DOTALL))
+        last = tree.body.pop()
+        exec(compile(tree, str(PAGE), "exec"), names)
+        if isinstance(last, ast.Expr):
+            shown.append(str(eval(compile(ast.Expression(last.value), str(PAGE), "eval"), names)))
+    plt.close("all")
+    return "\n".join(shown)
+
+
+def test_page_stands_without_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = page(monkeypatch, [])
+    assert "<data" not in text
+    assert text.count("not run") > 50
+    assert not re.search(r"\d\.\d", text)
+
+
+def test_page_stands_with_some_records_and_names_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def keep(cell: plans.Cell) -> bool:
+        return cell.scheme in ("B2C", "C2B", "R2B") and cell.method == "late_fusion" and cell.preset == "zscore"
+
+    fill(tmp_path, keep)
+    text = page(monkeypatch, shipped.records(results=tmp_path))
+    assert "mean of 3" in text
+    assert "In the one way that was run the largest mean is that of the speaker encoder" in text
+    assert "not run" in text
+    for places in re.findall(r'data-records="([^"]+)"', text):
+        for place in traced.unfolded(places):
+            assert (tmp_path / f"{place}.json").is_file()
+
+
+def test_page_says_what_all_records_say(monkeypatch: pytest.MonkeyPatch, records: list[dict[str, Any]]) -> None:
+    text = page(monkeypatch, records)
+    assert "not run" not in text
+    assert "The speaker encoder alone recognises more than IS10 with both its streams" in text
+    assert "In all 4 ways that were run" in text
+    for bare in re.findall(r"\d+\.\d", re.sub(r"<data .*?</data>", "", text)):
+        pytest.fail(f"{bare} names no record")
+
+
+@pytest.mark.parametrize(
+    ("speaker", "says"), [(0.22, "alone recognises less than IS10"), (0.362, "are not told apart")]
+)
+def test_sentences_follow_the_records(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, speaker: float, says: str
+) -> None:
+    fill(tmp_path, lambda cell: cell.method == "late_fusion", {**WORTH, "speaker": speaker})
+    text = page(monkeypatch, shipped.records(results=tmp_path))
+    assert says in text
+    assert ("know more about emotion" in text) is False
