@@ -67,7 +67,7 @@ function render({ model, el }) {
     title,
     make("div", { class: "tl-three", role: "group", "aria-label": "Hear it as" }, ...buttons),
     make("figure", {}, make("div", { class: "tl-frame" }, make("span", { "aria-hidden": "true" }, make("span", {}, "4 kHz"), make("span", {}, "0")), canvas),
-      make("figcaption", { "aria-hidden": "true" }, make("span", {}, "0 s"), make("span", {}, "the stronger, the louder at that frequency"), ends)),
+      make("figcaption", { "aria-hidden": "true" }, make("span", {}, "0 s"), make("span", {}, "stronger is louder"), ends)),
     make("div", { class: "tl-five", role: "group", "aria-label": "Which emotion is it?" }, ...choices),
     verdict,
     make("p", { class: "tl-controls" }, next, reveal, again, ...(address.link ? [address.link] : [])),
