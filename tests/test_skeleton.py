@@ -39,6 +39,7 @@ ROWS = (
     ("experiments",),
     ("plots", "prosody"),
     ("stream_sounds",),
+    ("live",),
     ("teaching", "explorables"),
     ("doctor", "terminal"),
     ("arguments",),

@@ -1,7 +1,8 @@
 """Things to move and to hear: widgets whose arithmetic runs in the page, with or without Python behind them.
 
 Each is a module ``name.py`` with its script ``name.js``; ``points.js`` is what those share that have points to move,
-``clips.js`` what those share that draw clips, ``marks.js`` what those share whose marks can be heard.
+``clips.js`` what those share that draw clips, ``marks.js`` what those share whose marks can be heard, ``microphone.js``
+what records.
 On a page that was built, the script works alone, also from a folder and without a network; in a notebook its values are
 those of the Python object as well.
 """
@@ -21,6 +22,7 @@ from tlmlda_lib.explorables.mix_corpora import MixCorpora
 from tlmlda_lib.explorables.mmd_by_hand import MMDByHand
 from tlmlda_lib.explorables.one_batch import OneBatch
 from tlmlda_lib.explorables.peeking import Peeking
+from tlmlda_lib.explorables.say_it import SayIt
 from tlmlda_lib.explorables.scaling_chooser import ScalingChooser
 from tlmlda_lib.explorables.sound_to_numbers import SoundToNumbers
 from tlmlda_lib.explorables.stream_ears import StreamEars
@@ -41,6 +43,7 @@ __all__ = [
     "MixCorpora",
     "OneBatch",
     "Peeking",
+    "SayIt",
     "ScalingChooser",
     "SoundToNumbers",
     "StreamEars",
