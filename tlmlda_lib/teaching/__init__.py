@@ -19,6 +19,7 @@ from tlmlda_lib.teaching.collecting import check_commonest, check_leak, check_sh
 from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
 from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
+from tlmlda_lib.teaching.live import check_after, check_consent, check_movers
 from tlmlda_lib.teaching.looking import check_clean, check_maps, check_share
 from tlmlda_lib.teaching.mending import check_choose, check_mend
 from tlmlda_lib.teaching.noise import check_noise, check_rebuild, check_units
@@ -39,6 +40,7 @@ __all__ = [
     "EXERCISES",
     "Mistake",
     "check_account",
+    "check_after",
     "check_apart",
     "check_caption",
     "check_cheaper",
@@ -46,6 +48,7 @@ __all__ = [
     "check_class_weights",
     "check_clean",
     "check_commonest",
+    "check_consent",
     "check_counts",
     "check_difference",
     "check_disagreement",
@@ -67,6 +70,7 @@ __all__ = [
     "check_maps",
     "check_mend",
     "check_mmd",
+    "check_movers",
     "check_noise",
     "check_own_method",
     "check_past",
