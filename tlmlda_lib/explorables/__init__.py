@@ -2,7 +2,7 @@
 
 Each is a module ``name.py`` with its script ``name.js``; ``points.js`` is what those share that have points to move,
 ``clips.js`` what those share that draw clips, ``marks.js`` what those share whose marks can be heard, ``microphone.js``
-what records.
+what records, ``takes.js`` what draws a recording.
 On a page that was built, the script works alone, also from a folder and without a network; in a notebook its values are
 those of the Python object as well.
 """

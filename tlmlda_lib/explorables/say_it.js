@@ -1,31 +1,14 @@
-// Say it yourself (say_it.py). base.js and microphone.js stand before this text.
+// Say it yourself (say_it.py). base.js, microphone.js and takes.js stand before this text.
 
 const SIDES = { corpus: "the training corpus", own: "earlier takes of the same voice" };
-const EDGE = 5;  // z-scores end here, for the machine too
 const PATIENCE = 30;  // seconds that the kernel may be silent
 
-const minus = (text) => text.replace("-", "−");
 const percent = (p) => `${(100 * p).toFixed(0)} %`;
-const floats = (text) => {
-  const view = new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-  return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
-};
-
 // The softmax of the same scores divided by the temperature.
 function tempered(p, temperature) {
   const scores = p.map((v) => Math.log(Math.max(v, 1e-300)) / temperature), most = Math.max(...scores);
   const powers = scores.map((s) => Math.exp(s - most)), sum = powers.reduce((a, b) => a + b);
   return powers.map((v) => v / sum);
-}
-
-// Root mean square of z-scores: about 1 for a recording like those that the statistics come from.
-const distance = (z) => Math.sqrt(z.reduce((s, v) => s + v * v, 0) / z.length);
-
-// z-scores of each family of features.
-function familiesOf(view, side) {
-  const z = floats(side.z);
-  let at = 0;
-  return view.families.map((f) => ({ ...f, z: z.subarray(at, (at += f.n)) }));
 }
 
 // Where a recording goes, as far as this page can know.
@@ -101,70 +84,12 @@ function render({ model, el }) {
     without, live, news, player,
   );
 
+  let x = () => 0;
   function paint() {
     const clip = current(), width = contour.parentElement.clientWidth;
     if (!width) return;
-    paintContour(clip, width);
-    paintCloud(clip, width);
-  }
-
-  let x = () => 0;
-  function paintContour({ view }, width) {
-    const left = 46, right = width - 8, top = 8, height = 96, base = top + height;
-    const voiced = view.pitch.filter((f) => f > 0), low = Math.min(75, ...voiced), high = Math.max(400, ...voiced), loud = Math.max(...view.loudness, 1e-6);
-    x = (t) => left + (t / view.seconds) * (right - left);
-    const y = (f) => base - 6 - (height - 12) * (Math.log(f / low) / Math.log(high / low));
-    const text = (words, tx, ty, anchor = "middle") => make("svg:text", { x: tx, y: ty, "text-anchor": anchor }, words);
-    let line = "", pen = "M";
-    view.pitch.forEach((f, i) => {
-      if (!f) { pen = "M"; return; }
-      line += `${pen}${x(i * view.step + 0.03).toFixed(1)} ${y(f).toFixed(1)}`;
-      pen = "L";
-    });
-    const area = view.loudness.map((v, i) => `${x(i * view.step + 0.0125).toFixed(1)} ${(base - (height * v) / loud).toFixed(1)}`);
-    const apart = view.seconds > 4 ? 1 : 0.5, ticks = Array.from({ length: Math.floor(view.seconds / apart) + 1 }, (_, i) => i * apart);
-    contour.setAttribute("viewBox", `0 0 ${width} ${base + 38}`);
-    contour.replaceChildren(
-      make("svg:path", { class: "tl-loud", d: `M${x(0)} ${base}L${area.join("L")}L${x(view.seconds)} ${base}Z` }),
-      ...[100, 200, 400].filter((f) => f >= low && f <= high).flatMap((f) => [make("svg:path", { class: "tl-grid", d: `M${left} ${y(f)}H${right}` }), text(f, left - 6, y(f) + 4, "end")]),
-      ...ticks.map((t) => text(t, x(t), base + 16)),
-      text("seconds; line: pitch in Hz, shape: loudness", (left + right) / 2, base + 33),
-      make("svg:path", { class: "tl-voice", d: line }), cursor,
-    );
-    const ends = voiced.length ? `pitch from ${Math.min(...voiced).toFixed(0)} to ${Math.max(...voiced).toFixed(0)} Hz` : "no pitch";
-    contour.setAttribute("aria-label", `Contours over ${view.seconds.toFixed(1)} seconds: ${ends}`);
-  }
-
-  function paintCloud({ view }, width) {
-    const side = sideOf({ view });
-    cloud.toggleAttribute("hidden", !side.z);
-    if (!side.z) return;
-    const left = 136, right = width - 44, row = 27, head = 18, top = 24, families = familiesOf(view, side), at = (z) => left + ((z + EDGE) / (2 * EDGE)) * (right - left);
-    const text = (words, tx, ty, anchor, more = {}) => make("svg:text", { x: tx, y: ty, "text-anchor": anchor, ...more }, words);
-    const bottom = top + row * families.length + head * streams.length;
-    let next = top;
-    cloud.setAttribute("viewBox", `0 0 ${width} ${bottom + 38}`);
-    cloud.replaceChildren(
-      make("svg:rect", { class: "tl-usual", x: at(-1), y: top, width: at(1) - at(-1), height: bottom - top }),
-      text("distance", width, 14, "end"),
-      ...[-5, 0, 5].flatMap((z) => [make("svg:path", { class: "tl-grid", d: `M${at(z)} ${top}V${bottom}` }), text(minus(`${z}`), at(z), bottom + 16, "middle")]),
-      text("z-score of each number", (left + right) / 2, bottom + 33, "middle"),
-      ...families.flatMap(({ name, stream, z }, k) => {
-        const first = stream !== families[k - 1]?.stream, middle = next + (first ? head : 0) + row / 2;
-        next = middle + row / 2;
-        // Places in a row spread by the golden ratio, so that dots hide each other as little as may be.
-        const dots = Array.from(z, (v, i) => `M${at(v).toFixed(1)} ${(middle + 18 * (((i + 1) * 0.618034) % 1) - 9).toFixed(1)}h0`).join("");
-        const far = distance(z);
-        return [
-          ...(first ? [text(stream, 0, middle - 15, "start", { class: "tl-stream" })] : []),
-          text(name, left - 10, middle + 4, "end"),
-          make("svg:path", { class: "tl-dots", d: dots }),
-          text(far.toFixed(1), width, middle + 4, "end", { class: "tl-far", "data-value": "distance", "data-family": name, "data-exact": far }),
-        ];
-      }),
-    );
-    const said = families.map(({ name, z }) => `${name} ${distance(z).toFixed(1)}`).join(", ");
-    cloud.setAttribute("aria-label", `z-scores in dots, a row for each family of numbers. Root mean square, 1 being usual: ${said}`);
+    x = drawContour(contour, clip.view, width, cursor);
+    drawCloud(cloud, clip.view, sideOf(clip), width);
   }
 
   const shareOf = (side) => {

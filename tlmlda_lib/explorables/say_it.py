@@ -62,7 +62,7 @@ class SayIt(Explorable):
     holds none of them.
     """
 
-    _esm = script(__name__, "microphone")
+    _esm = script(__name__, "microphone", "takes")
     _css = style(__name__)
     clips = traitlets.List(traitlets.Dict()).tag(sync=True)
     shown = traitlets.Unicode().tag(sync=True)
@@ -121,10 +121,15 @@ class SayIt(Explorable):
                 samples = np.frombuffer(buffers[0], dtype="<f4").astype(np.float32)
                 self.send({"kind": "view", "answer": dict(self._answer(samples, int(content["rate"]))), **reply})
             except UserError as error:
-                self.send({"kind": "problem", "words": f"{error}.", **reply})
+                self.send({"kind": "problem", "words": _sentence(error), **reply})
             except Exception as error:  # the reader sees a sentence, and the last good view stays
-                words = f"Python stopped with {type(error).__name__}: {error}."
-                self.send({"kind": "problem", "words": words, **reply})
+                words = f"Python stopped with {type(error).__name__}: {error}"
+                self.send({"kind": "problem", "words": _sentence(words), **reply})
+
+
+def _sentence(words: object) -> str:
+    text = str(words)
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def rented() -> str:
