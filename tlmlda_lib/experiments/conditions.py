@@ -1,0 +1,197 @@
+"""Whom attention trusts when recordings arrive by telephone, in noise, from a room; what leaving a stream out changes.
+
+Read from the files of `tlmlda_lib.experiments.stressed`. Each seed has its figure, a mean over schemes. Chapter 4.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import stress, stressed, traced
+from tlmlda_lib.experiments.traced import Figure
+
+#: Conditions, and what tables call them.
+WORDS = {
+    "studio": "as recorded",
+    "telephone": "telephone",
+    "noise20": "noise, 20 dB",
+    "noise10": "noise, 10 dB",
+    "noise0": "noise, 0 dB",
+    "room": "room",
+}
+
+#: What the other conditions are compared with.
+CLEAN = "studio"
+
+Files = Mapping[str, Mapping[str, Any]]
+
+
+def streams(files: Files) -> tuple[str, ...]:
+    """The streams that the networks of all files joined.
+
+    Parameters
+    ----------
+    files : dict
+        As `tlmlda_lib.experiments.stressed.read` gives them.
+
+    Raises
+    ------
+    UserError
+        If files differ in them.
+    """
+    found = {tuple(one["streams"]) for one in files.values()}
+    if len(found) > 1:
+        names = "; ".join(f"{scheme} has {', '.join(one['streams'])}" for scheme, one in files.items())
+        raise UserError(f"the files of {stressed.FOLDER} are of different streams: {names}")
+    return found.pop() if found else ()
+
+
+def attention(files: Files, stream: str, recording: str, transfer: str = "none") -> Figure:
+    """A stream's mean weight in percent.
+
+    Parameters
+    ----------
+    files : dict
+        As `tlmlda_lib.experiments.stressed.read` gives them.
+    stream : str
+    recording : str
+        A key of `WORDS`.
+    transfer : {"none", "tlmlda"}
+
+    Returns
+    -------
+    Figure
+        Mean over recordings, then schemes, then seeds; its interval is over seeds. "not run" where there is no file.
+
+    Raises
+    ------
+    UserError
+        If a name is not known.
+    """
+    _check(files, recording, transfer, stream)
+
+    def of(one: Mapping[str, Any], told: Mapping[str, Any]) -> np.ndarray:
+        return 100 * told["attention"][:, :, list(one["streams"]).index(stream)].mean(1)
+
+    return _figure(files, of, recording, transfer, f"attention of {stream}")
+
+
+def war(files: Files, recording: str, transfer: str = "none") -> Figure:
+    """WAR in percent; parameters and what it gives as in `attention`."""
+    _check(files, recording, transfer)
+    return _figure(files, lambda one, told: _war(one, told["predicted"]), recording, transfer, "war")
+
+
+def without(files: Files, stream: str, recording: str, transfer: str = "none") -> Figure:
+    """By how many points WAR changes when a stream is missing; below 0 it was of use. As in `attention`."""
+    _check(files, recording, transfer, stream)
+
+    def of(one: Mapping[str, Any], told: Mapping[str, Any]) -> np.ndarray:
+        return _war(one, told["without"][stream]) - _war(one, told["predicted"])
+
+    return _figure(files, of, recording, transfer, f"war without {stream} minus war", signed=True)
+
+
+def shift(files: Files, stream: str, recording: str, transfer: str = "none") -> Figure:
+    """By how many points a stream's mean weight differs from that under `CLEAN`; as in `attention`."""
+    now, before = (attention(files, stream, r, transfer) for r in (recording, CLEAN))
+    return _difference(now, before)
+
+
+def change(files: Files, stream: str, recording: str, transfer: str = "none") -> Figure:
+    """By how many points `without` differs from that under `CLEAN`: above 0, the stream has become less useful."""
+    now, before = (without(files, stream, r, transfer) for r in (recording, CLEAN))
+    return _difference(now, before)
+
+
+class Move(NamedTuple):
+    """What attention did about one stream under one condition."""
+
+    stream: str
+    recording: str
+    shift: Figure
+    change: Figure
+
+
+def sure(figure: Figure) -> int:
+    """The sign of a figure whose interval over seeds leaves out 0, else 0."""
+    return 1 if figure.low > 0 else -1 if figure.high < 0 else 0
+
+
+def moves(files: Files, transfer: str = "none") -> list[Move]:
+    """Of every stream and condition but `CLEAN`, how its weight and its use changed; in the order of both.
+
+    Attention that shifts away from the stream that suffers has a `Move.shift` below 0 where `Move.change` is above 0.
+    """
+    return [
+        Move(s, r, shift(files, s, r, transfer), change(files, s, r, transfer))
+        for s in streams(files)
+        for r in WORDS
+        if r != CLEAN
+    ]
+
+
+def rank_agreement(files: Files, transfer: str = "none") -> Figure:
+    """Spearman's correlation of a stream's mean weight and what leaving it out costs, over all cells, each seed.
+
+    Cells are schemes, conditions and streams; with each scheme and condition the streams are ranked among themselves,
+    and the correlations are averaged. 1 if attention were importance.
+
+    Returns
+    -------
+    Figure
+        "not run" where there is no file, or fewer than two streams.
+    """
+    _check(files, CLEAN, transfer)
+    if len(streams(files)) < 2:
+        return Figure(float("nan"))
+
+    def of(one: Mapping[str, Any], told: Mapping[str, Any]) -> np.ndarray:
+        weights = told["attention"].mean(1)
+        costs = np.stack([_war(one, told["predicted"]) - _war(one, told["without"][s]) for s in one["streams"]], 1)
+        return np.array([_spearman(w, c) for w, c in zip(weights, costs, strict=True)])
+
+    each = [_figure(files, of, r, transfer, "") for r in WORDS]
+    by_seed = {k: float(np.mean([dict(f.by_seed)[k] for f in each])) for k in dict(each[0].by_seed)}
+    return traced.over_seeds(by_seed, each[0].records, f"rank agreement, {transfer}", signed=True)
+
+
+def _war(one: Mapping[str, Any], predicted: np.ndarray) -> np.ndarray:
+    """Of each seed, in percent."""
+    return 100 * (predicted == one["truth"][one["subset"]]).mean(1)
+
+
+def _spearman(a: np.ndarray, b: np.ndarray) -> float:
+    """0 where all are equal, for then nothing is ranked."""
+    from scipy.stats import rankdata
+
+    x, y = rankdata(a), rankdata(b)
+    return float(np.corrcoef(x, y)[0, 1]) if np.ptp(x) and np.ptp(y) else 0.0
+
+
+def _figure(files: Files, of: Any, recording: str, transfer: str, what: str, *, signed: bool = False) -> Figure:
+    by_scheme = [of(one, one["conditions"][transfer][recording]) for one in files.values()]
+    seeds = min((len(x) for x in by_scheme), default=0)
+    by_seed = {k: float(np.mean([x[k] for x in by_scheme])) for k in range(seeds)}
+    places = [f"{stressed.FOLDER}/{scheme}" for scheme in files]
+    return traced.over_seeds(by_seed, places, f"{what} under {recording}, {transfer}", signed=signed)
+
+
+def _difference(now: Figure, before: Figure) -> Figure:
+    by_seed = {k: v - dict(before.by_seed)[k] for k, v in now.by_seed}
+    return traced.over_seeds(by_seed, now.records, f"{now.what} less {before.what}", signed=True)
+
+
+def _check(files: Files, recording: str, transfer: str, stream: str | None = None) -> None:
+    known: Sequence[tuple[str, str | None, Sequence[str]]] = (
+        ("recording", recording, tuple(WORDS)),
+        ("transfer", transfer, tuple(stress.VARIANTS)),
+        ("stream", stream, streams(files) or (stream or "",)),
+    )
+    for what, value, names in known:
+        if value is not None and value not in names:
+            raise UserError(f"{what} {value!r} is not known: use one of {', '.join(names)}")
