@@ -28,6 +28,7 @@ from tlmlda_lib.explorables.sound_to_numbers import SoundToNumbers
 from tlmlda_lib.explorables.stream_ears import StreamEars
 from tlmlda_lib.explorables.two_corpora import TwoCorpora
 from tlmlda_lib.explorables.voice_dials import VoiceDials
+from tlmlda_lib.explorables.who_to_trust import WhoToTrust
 
 __all__ = [
     "CrossEntropy",
@@ -49,4 +50,5 @@ __all__ = [
     "StreamEars",
     "TwoCorpora",
     "VoiceDials",
+    "WhoToTrust",
 ]

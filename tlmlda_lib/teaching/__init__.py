@@ -18,6 +18,7 @@ from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moment
 from tlmlda_lib.teaching.collecting import check_commonest, check_leak, check_shared, check_split
 from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
+from tlmlda_lib.teaching.fusing import check_agreement, check_masked, check_shuffle, check_trusted
 from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
 from tlmlda_lib.teaching.live import check_after, check_consent, check_movers
 from tlmlda_lib.teaching.looking import check_clean, check_maps, check_share
@@ -41,6 +42,7 @@ __all__ = [
     "Mistake",
     "check_account",
     "check_after",
+    "check_agreement",
     "check_apart",
     "check_caption",
     "check_cheaper",
@@ -68,6 +70,7 @@ __all__ = [
     "check_looked",
     "check_loop",
     "check_maps",
+    "check_masked",
     "check_mend",
     "check_mmd",
     "check_movers",
@@ -90,9 +93,11 @@ __all__ = [
     "check_share",
     "check_shared",
     "check_shrink",
+    "check_shuffle",
     "check_split",
     "check_stream_of",
     "check_subclouds",
+    "check_trusted",
     "check_two_prices",
     "check_uar",
     "check_units",
