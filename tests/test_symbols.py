@@ -53,11 +53,11 @@ def test_every_row_is_looked_up_rightly() -> None:
 
 
 def test_a_row_without_its_chapter_is_not_shown() -> None:
-    part = {"part": "P", "rows": [{"symbol": "q", "what": "Nothing"}, {"symbol": "K", "what": "All", "chapter": "9.9"}]}
+    part = {"part": "P", "rows": [{"symbol": "Q", "what": "Nothing"}, {"symbol": "K", "what": "All", "chapter": "9.9"}]}
     assert len(symbols.table(part, FOUND, chapters.read(BOOK)).splitlines()) == 2
-    part["rows"].append({"symbol": "q", "what": "Much", "shape": "(n,)", "code": ["losses.mmd(zs)"], "chapter": "2.3"})
+    part["rows"].append({"symbol": "Q", "what": "Much", "shape": "(n,)", "code": ["losses.mmd(zs)"], "chapter": "2.3"})
     (row,) = symbols.table(part, FOUND, chapters.read(BOOK)).splitlines()[2:]
-    assert row == "| $q$ | Much | $(n,)$ | `zs` of {func}`~tlmlda_lib.losses.mmd` | [2.3](/mmd-by-hand.md) |"
+    assert row == "| $Q$ | Much | $(n,)$ | `zs` of {func}`~tlmlda_lib.losses.mmd` | [2.3](/mmd-by-hand.md) |"
 
 
 @pytest.mark.parametrize(
