@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from made_clips import CLASSES, RATE, STREAMS, clips
 from scipy import special, stats
 
 from tlmlda_lib import features, methods, teaching
@@ -18,29 +19,6 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables import WhoToTrust, who_to_trust
 from tlmlda_lib.explorables.hear import PEAK
 from tlmlda_lib.teaching import exercises, fusing
-
-RATE = 16000
-STREAMS, CLASSES = ("prosodic", "acoustic", "egemaps"), ("anger", "fear", "sad")
-
-
-def heard(seed: int, k: int = 3, c: int = 3) -> dict[str, Any]:
-    rng = np.random.default_rng(seed)
-    p = rng.dirichlet(np.ones(c), k + 1)
-    weights = np.zeros((k + 1, k))
-    weights[0] = rng.dirichlet(np.ones(k))
-    for i in range(k):
-        weights[i + 1, np.arange(k) != i] = rng.dirichlet(np.ones(k - 1))
-    t = np.arange(RATE // 2) / RATE
-    sound = (0.1 * (1 + seed % 3) * np.sin(2 * np.pi * (200 + 50 * seed) * t)).astype(np.float32)
-    return {"samples": sound, "rate": RATE, "p": p, "weights": weights}
-
-
-def clips(n: int = 2, ways: tuple[str, ...] = ("room", "noise0", "studio", "noise20")) -> list[dict[str, Any]]:
-    return [
-        {"emotion": CLASSES[i], "heard": {w: heard(10 * i + j) for j, w in enumerate(ways)}, "caption": f"f{i}"}
-        for i in range(n)
-    ]
-
 
 # The explorable
 
