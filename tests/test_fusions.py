@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tlmlda_lib import methods
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import RULES
 from tlmlda_lib.experiments import compare, contents, fusions, plans, shipped, store
-from tlmlda_lib.experiments.fusions import EVERY, PLAINEST, THREE, Join
+from tlmlda_lib.experiments.fusions import EVERY, PLAINEST, SEARCHED, THREE, Join
 from tlmlda_lib.methods.fusion import FUSIONS
 
 #: Share that each stream, and each way to join, is worth.
@@ -182,6 +183,23 @@ def test_the_best_is_the_largest_mean_of_what_ran_everywhere(records: list[dict[
     assert fusions.best([r for r in records if r["scheme"] != "R2B"]) is None
 
 
+def test_what_was_searched_has_a_preset_of_its_own(records: list[dict[str, Any]]) -> None:
+    plain = Join(THREE, "attention", "none")
+    made = [
+        r | {"preset": "recommended", "rules": {k: v | {"war": 99.0} for k, v in r["rules"].items()}}
+        for r in records
+        if (r["method"], r["preset"]) == ("ifn", "default") and r["overrides"] == plain.overrides()
+    ]
+    assert len(made) == FEW * len(OPEN_SCHEMES)
+    searched = Join(THREE, SEARCHED, "tlmlda")
+    assert searched in fusions.joins()
+    assert not fusions.mean(records, searched).records
+    assert fusions.mean([*records, *made], searched).value == pytest.approx(99)
+    assert fusions.best([*records, *made]) == searched
+    assert [j.preset for j in searched.alone()] == ["default"] * 3
+    assert fusions.mean([*records, *made], plain).value == fusions.mean(records, plain).value
+
+
 def test_without_records_nothing_was_run() -> None:
     assert str(fusions.mean([], Join(EVERY))) == "not run"
     assert str(fusions.mean([], Join(EVERY), ())) == "not run"
@@ -196,13 +214,15 @@ def test_the_plan_runs_what_the_tables_ask_for() -> None:
         planned.add((cell.method, cell.preset, store.options_digest(cell.params)))
     for transfer in ("none", "tlmlda"):
         for join in fusions.joins(transfer):
-            if join.streams == THREE and join.fusion != "attention":
+            if join.streams == THREE and join.fusion not in ("attention", SEARCHED):
+                continue
+            if join.fusion == SEARCHED and "recommended" not in methods.presets("ifn"):
                 continue
             assert (join.method, join.preset, store.options_digest(join.overrides())) in planned, join
     for names in (EVERY, THREE, ("acoustic", "speaker")):
         join = Join(names, PLAINEST)
         assert (join.method, join.preset, store.options_digest(join.overrides())) in planned
-    assert set(fusions.NAMES) == {*FUSIONS, PLAINEST}
+    assert set(fusions.NAMES) == {*FUSIONS, SEARCHED, PLAINEST}
 
 
 @pytest.mark.parametrize(
@@ -211,7 +231,8 @@ def test_the_plan_runs_what_the_tables_ask_for() -> None:
         ((("acoustic", "loud"),), "'loud'"),
         ((EVERY, "vote"), "'vote'"),
         ((EVERY, "mean", "coral"), "'coral'"),
-        ((EVERY, PLAINEST, "tlmlda"), "has no transfer"),
+        ((EVERY, PLAINEST, "tlmlda"), "no late_fusion with"),
+        ((EVERY, SEARCHED), "no searched with"),
     ],
 )
 def test_what_cannot_be_joined_is_said(given: tuple[Any, ...], says: str) -> None:

@@ -28,6 +28,9 @@ GOAL = 56.0
 #: The plainest fusion of all, which is no network: a machine for each stream, their log-probabilities summed.
 PLAINEST = "late_fusion"
 
+#: The network's preset ``recommended``: what a search has found, for each target on schemes in which it does not occur.
+SEARCHED = "searched"
+
 #: All ways to join, and what tables call them.
 NAMES = {
     "attention": "attention: weights of each recording",
@@ -35,6 +38,7 @@ NAMES = {
     "mean": "mean: all alike",
     "concat": "concat: codes side by side",
     "multiplicative": "multiplicative: heads that spare each other",
+    SEARCHED: "recommended: found by a search without the target",
     PLAINEST: "late fusion: an LDA each, summed",
 }
 
@@ -54,11 +58,12 @@ class Join:
     fusion : str
         A key of `NAMES`.
     transfer : {"none", "tlmlda"}
+        The plainest fusion has none; what was searched stands with it, for there its search began.
 
     Raises
     ------
     UserError
-        If a name is not known, or the plainest fusion is asked for transfer, which it has not.
+        If a name is not known, or a fusion is asked for the transfer that it does not have.
     """
 
     streams: tuple[str, ...]
@@ -70,8 +75,8 @@ class Join:
         for what, value, known in (("fusion", self.fusion, NAMES), ("transfer", self.transfer, TRANSFERS)):
             if value not in known:
                 raise UserError(f"{what} {value!r} is not known: use one of {', '.join(known)}")
-        if self.fusion == PLAINEST and self.transfer != "none":
-            raise UserError(f"{PLAINEST} has no transfer: use a fusion of the network, or transfer='none'")
+        if self.transfer != {PLAINEST: "none", SEARCHED: "tlmlda"}.get(self.fusion, self.transfer):
+            raise UserError(f"there is no {self.fusion} with transfer={self.transfer!r}: use the other transfer")
 
     @property
     def method(self) -> str:
@@ -80,8 +85,8 @@ class Join:
 
     @property
     def preset(self) -> str:
-        """Both scale within the corpus."""
-        return "zscore" if self.fusion == PLAINEST else "default"
+        """Of the method; all of them scale within the corpus but, perhaps, what was searched."""
+        return {PLAINEST: "zscore", SEARCHED: "recommended"}.get(self.fusion, "default")
 
     @property
     def drawn(self) -> bool:
@@ -91,11 +96,13 @@ class Join:
     def overrides(self) -> dict[str, Any]:
         """Options that differ from the preset."""
         changed = dict(stream_plans.of(self.streams)[1])
-        changed |= {"fusion": self.fusion} if self.fusion not in ("attention", PLAINEST) else {}
+        if self.fusion in (PLAINEST, SEARCHED):
+            return changed
+        changed |= {"fusion": self.fusion} if self.fusion != "attention" else {}
         return changed | ({"transfer": self.transfer} if self.transfer != "none" else {})
 
     def alone(self) -> tuple[Join, ...]:
-        """Each of its streams by itself, trained in the same way."""
+        """Each of its streams by itself, trained in the same way; nobody has searched for these."""
         how = {} if self.fusion != PLAINEST else {"fusion": PLAINEST}
         return tuple(Join((name,), transfer=self.transfer, **how) for name in self.streams)
 
@@ -207,10 +214,11 @@ def gaps(
             continue
         of = [r for join, side in both for s in shared for k, r in side[s].items() if k in seeds or not join.drawn]
         a, b = (mean(of, join, shared) for join in (first, second))
-        names = tuple(compare.label(next(iter(side[shared[0]].values()))) for side in sides)
-        found.append((shared, a.minus(b), compare.compare(of, [names], schemes=shared, draws=draws)[0].mean, of))
-    adjusted = iter(resampling.holm([one[2].p for one in found if one is not None]))
-    return [None if one is None else _gap(*one, p_holm=next(adjusted)) for one in found]
+        one, other = (compare.label(next(iter(side[shared[0]].values()))) for side in sides)
+        drawn = compare.compare(of, [(one, other)], schemes=shared, draws=draws)[0].mean
+        found.append((shared, a.minus(b), drawn, of))
+    adjusted = iter(resampling.holm([each[2].p for each in found if each is not None]))
+    return [None if each is None else _gap(*each, p_holm=next(adjusted)) for each in found]
 
 
 def _gap(schemes: tuple[str, ...], seeds: Figure, drawn: Any, of: list[Any], *, p_holm: float) -> Gap:
@@ -234,7 +242,8 @@ def joins(transfer: str = "tlmlda") -> tuple[Join, ...]:
     """All that the plan ``streams`` joins by a network: two streams or more, in every fusion that it has."""
     together = [names for names in stream_plans.TOGETHER if len(names) > 1]
     by_attention = [Join(names, transfer=transfer) for names in together]
-    return (*by_attention, *(Join(names, f, transfer) for f in FUSIONS if f != "attention" for names in (EVERY, THREE)))
+    others = [f for f in FUSIONS if f != "attention"] + ([SEARCHED] if transfer == "tlmlda" else [])
+    return (*by_attention, *(Join(names, f, transfer) for f in others for names in (EVERY, THREE)))
 
 
 def best(

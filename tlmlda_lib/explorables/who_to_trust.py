@@ -138,7 +138,7 @@ def listen(
     for recording in recordings:
         with TemporaryDirectory() as folder:
             made = stress.recorded(files, recording, folder)
-            how = {"cache": cache, "workers": 1, "progress": False}
+            how: dict[str, Any] = {"cache": cache, "workers": 1, "progress": False}
             parts = [measures.extract(made, feature_set=SHORT_NAMES[name], **how) for name in features]
             sounds = [soundfile.read(file, dtype="float32") for file in made]
         short = next((part for part in parts if len(part) < len(made)), None)
