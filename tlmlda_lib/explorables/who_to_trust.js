@@ -16,7 +16,6 @@ function render({ model, el }) {
   const fields = ["clip", "recording", "out"], state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
   const synced = syncedState(model, address, state, fields, update);
   const levels = recordings.filter(isLevel), ways = ["noise", ...recordings.filter((r) => !isLevel(r))];
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   const player = make("audio", { preload: "none", ended: halt, error: () => player.src && failed() });
   const { element: words, say } = announcer();
@@ -37,7 +36,7 @@ function render({ model, el }) {
     const weight = make("output", { "data-weight": s }), missed = make("output", { "data-missed": s }), without = make("output", { "data-without": s });
     const bars = [bar("weight"), bar("missed")];
     const leave = make("button", { type: "button", "aria-pressed": "false", "data-out": s, click: () => pick("out")(state.out === s ? "" : s) }, "leave out");
-    leave.setAttribute("aria-label", `leave ${s} out`);
+    leave.setAttribute("aria-label", `leave out ${s}`);
     const row = make("tr", {}, make("th", { scope: "row" }, s),
       make("td", { class: "tl-long" }, bars[0], bars[1]), make("td", {}, weight, make("br"), missed),
       make("td", {}, without), make("td", {}, leave));
@@ -107,21 +106,19 @@ function render({ model, el }) {
       without.value = names[k + 1] === names[0] ? `still ${names[0]}` : `then ${names[k + 1]}`;
       without.classList.toggle("tl-changed", names[k + 1] !== names[0]);
       leave.setAttribute("aria-pressed", String(state.out === streams[k]));
-      leave.textContent = state.out === streams[k] ? "put back" : "leave out";
     });
     caption.textContent = at ? `What it says without ${state.out}; outlined: with all` : "What it says";
     title.textContent = `${clip.emotion}, ${inWords(state.recording)}${at ? `, without ${state.out}` : ""}: the network says ${names[at]}.`;
     title.dataset.named = names[at];
     const most = largest(weights[0]), worst = largest(missed);
     const verdict = names[most + 1] === names[0] ? `without it the answer is still ${names[0]}` : `without it the answer is ${names[most + 1]}`;
-    say(`${title.textContent} It trusts ${streams[most]} most, ${percent(weights[0][most])}; ${verdict}. It misses ${streams[worst]} most, whose weight is ${percent(weights[0][worst])}.`);
+    say(`${title.textContent} ${at ? "With all of them it" : "It"} trusts ${streams[most]} most, ${percent(weights[0][most])}; ${verdict}. It misses ${streams[worst]} most, whose weight is ${percent(weights[0][worst])}.`);
     if (playing && el.dataset.playing !== `${state.clip}.${state.recording}`) play();
     synced.written([state.clip, state.recording, state.out].join("."));
   }
 
   const [c, r, o = ""] = (address.read() ?? "").split(".");
   if (/^\d+$/.test(c) && clips[Number(c)] && recordings.includes(r) && ["", ...streams].includes(o)) Object.assign(state, { clip: Number(c), recording: r, out: o });
-  el.classList.toggle("tl-still", still.matches);
   update();
   return () => { synced.end(); halt(); };
 }
