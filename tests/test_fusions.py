@@ -66,7 +66,7 @@ def fill(results: Path, keep: Callable[[plans.Cell], bool] = lambda cell: True) 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("results")
-    fill(folder)
+    fill(folder, lambda cell: cell.preset != "recommended")
     return shipped.records("streams", results=folder)
 
 
