@@ -1,6 +1,6 @@
 """Does a second run say the same? Agreement over seeds, where variance comes from, and what confidence is worth.
 
-Chapter 4.2. Rates are percent, as in `tlmlda_lib.evaluation`. The definitions are ours; their names follow the general
+Chapter 4.3. Rates are percent, as in `tlmlda_lib.evaluation`. The definitions are ours; their names follow the general
 and the correct learning reproducibility, perfect and fractional, of the literature [1]_, whose formulas are not public.
 
 References
@@ -85,7 +85,7 @@ class Calibration:
 
 
 def reproducibility(predicted: Any, truth: Any = None) -> Reproducibility:
-    """Agreement of several runs. Chapter 4.2.
+    """Agreement of several runs. Chapter 4.3.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def fleiss_kappa(predicted: Any) -> float:
 
 
 def variance_components(figures: Any) -> Components:
-    """Variance of a figure by seed and split. Chapter 4.2.
+    """Variance of a figure by seed and split. Chapter 4.3.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def variance_components(figures: Any) -> Components:
 
 
 def calibration(truth: Any, probabilities: Any, bins: int = 10) -> Calibration:
-    """Expected calibration error and reliability curve of the class that is named. Chapter 4.2.
+    """Expected calibration error and reliability curve of the class that is named. Chapter 4.3.
 
     Parameters
     ----------
@@ -220,16 +220,44 @@ def calibration(truth: Any, probabilities: Any, bins: int = 10) -> Calibration:
         raise UserError(f"truth {t.shape} and probabilities {p.shape}: (n,) codes and (n, C) are needed, n at least 1")
     if not ((p >= 0).all() and np.allclose(p.sum(1), 1, atol=1e-4)):
         raise UserError("a row of the probabilities does not sum to 1: give what predict_proba gives")
+    return calibration_of(p.argmax(1) == t, p.max(1), bins)
+
+
+def calibration_of(right: Any, confidence: Any, bins: int = 10) -> Calibration:
+    """The same where only the confidence of the class that was named is kept, as in records. Chapter 4.3.
+
+    Parameters
+    ----------
+    right : array-like of shape (n,), bool
+        Whether the class that was named is the true one.
+    confidence : array-like of shape (n,)
+        Probability of that class, from 0 to 1.
+    bins : int
+        As in `calibration`.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    UserError
+        If shapes do not fit, or a confidence is no probability.
+    """
+    hit, stated = np.asarray(right, dtype=bool), np.asarray(confidence, dtype=np.float64)
+    if stated.ndim != 1 or hit.shape != stated.shape or not len(stated):
+        raise UserError(f"right {hit.shape} and confidence {stated.shape}: two lists of one length are needed")
+    if not ((stated >= 0) & (stated <= 1 + 1e-4)).all():  # a softmax in float32 may end a little above
+        raise UserError("a confidence lies outside 0 to 1: give the probability of the class that was named")
     if bins < 1:
         raise UserError(f"bins={bins}: at least 1 is needed")
-    confidence, hit = p.max(1), p.argmax(1) == t
-    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    place = np.clip(np.ceil(stated * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(place, minlength=bins)
     held = count > 0
-    stated = 100 * np.bincount(place, confidence, bins)[held] / count[held]
-    right = 100 * np.bincount(place, hit, bins)[held] / count[held]
-    ece = float((count[held] * np.abs(right - stated)).sum() / len(t))
-    return Calibration(ece, stated, right, count[held])
+    mean = 100 * np.bincount(place, stated, bins)[held] / count[held]
+    accuracy = 100 * np.bincount(place, hit, bins)[held] / count[held]
+    ece = float((count[held] * np.abs(accuracy - mean)).sum() / len(stated))
+    return Calibration(ece, mean, accuracy, count[held])
 
 
 def _of_recordings(predicted: Any, truth: Any) -> np.ndarray:

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import recomputed_agreement
 import recomputed_conditions
-
-#: Modules with a function ``expected(what, files)`` for numbers that come from other files than records.
-OTHERS = (recomputed_conditions,)
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -30,6 +28,9 @@ PLAIN = re.compile(r"(final|unsupervised|oracle) (war|uar)")
 PICTURE = re.compile(r"figure2/(\w+): (\w+), (?:WAR, seed 0|neighbours by (predicted|true) class(, by chance)?)")
 TABLE = re.compile(r'<table class="table figures">.*?</table>', re.DOTALL)
 CELL = re.compile(r"<td>(.*?)</td>", re.DOTALL)
+
+#: Files beside this one that compute a chapter's own numbers: each has `expected(what, files)`, None for other words.
+RECOMPUTED = (recomputed_agreement, recomputed_conditions)
 
 pytestmark = pytest.mark.parametrize("chapter", CHAPTERS)
 
@@ -65,7 +66,7 @@ def in_picture(scheme: str, method: str, kind: str | None, chance: str | None) -
 
 def expected(what: str, where: list[Path]) -> float | None:
     """The value that the files give; None where it is another kind of number, which its own tests check."""
-    for module in OTHERS:
+    for module in RECOMPUTED:
         if (value := module.expected(what, where)) is not None:
             return value
     if PLAIN.fullmatch(what):

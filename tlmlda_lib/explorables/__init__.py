@@ -15,6 +15,7 @@ from tlmlda_lib.explorables.dynamic_weights import DynamicWeights
 from tlmlda_lib.explorables.feature_motion import FeatureMotion
 from tlmlda_lib.explorables.guess import Guess
 from tlmlda_lib.explorables.hear import Hear
+from tlmlda_lib.explorables.how_many_seeds import HowManySeeds
 from tlmlda_lib.explorables.leaderboard import Leaderboard
 from tlmlda_lib.explorables.lmmd_by_hand import LMMDByHand
 from tlmlda_lib.explorables.loss_switches import LossSwitches
@@ -37,6 +38,7 @@ __all__ = [
     "FeatureMotion",
     "Guess",
     "Hear",
+    "HowManySeeds",
     "LMMDByHand",
     "Leaderboard",
     "LossSwitches",

@@ -29,6 +29,7 @@ from tlmlda_lib.teaching.others import check_own_method, check_scaling_price, ch
 from tlmlda_lib.teaching.own import check_account, check_held_out, check_scales
 from tlmlda_lib.teaching.parts import check_difference, check_fewest, check_plan
 from tlmlda_lib.teaching.peeking import check_caption, check_looked, check_published, check_two_prices
+from tlmlda_lib.teaching.repeating import check_kappa, check_registration, check_two_agree, check_until
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.runs import check_cheaper, check_resume
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
@@ -64,6 +65,7 @@ __all__ = [
     "check_heard",
     "check_held_out",
     "check_interval",
+    "check_kappa",
     "check_leak",
     "check_leaks",
     "check_lmmd",
@@ -84,6 +86,7 @@ __all__ = [
     "check_price",
     "check_published",
     "check_rebuild",
+    "check_registration",
     "check_resume",
     "check_rule",
     "check_same_moments",
@@ -98,9 +101,11 @@ __all__ = [
     "check_stream_of",
     "check_subclouds",
     "check_trusted",
+    "check_two_agree",
     "check_two_prices",
     "check_uar",
     "check_units",
+    "check_until",
     "check_upleveltime",
     "check_weights",
     "check_yardsticks",

@@ -1,0 +1,195 @@
+"""The numbers of chapter 4.3 from the files that they name, written anew: nothing is taken from the library."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+AGREEMENT = re.compile(r"agreement: (\w+)(, mean)?")
+LUCK, FATE = "agreement: all are right by luck", re.compile(r"agreement: (always|sometimes|never) right")
+CALIBRATION = re.compile(r"calibration: (stated|right|ece|sure)")
+STRESS = re.compile(r"stress (none|tlmlda) (\w+): (stated|right|ece|sure)")
+ACROSS = re.compile(r"splits: (\w+) across (seeds|splits|both)")
+DEVIATION = re.compile(r"splits: deviation by (seed|split|residual)")
+RANKING = re.compile(r"ranking: (order|winner) with (\d+) of (\d+)")
+
+
+def expected(what: str, files: list[Path]) -> float | None:
+    """The value that the files give, by the words of the page; None for words that are not of this chapter."""
+    if what == LUCK:
+        value = 100.0
+        for content in read(files):
+            value *= content["rules"]["final"]["war"] / 100
+        return value
+    if found := FATE.fullmatch(what):
+        return fate(found[1], read(files))
+    if found := AGREEMENT.fullmatch(what):
+        folders = [list(of) for _, of in itertools.groupby(sorted(files), key=lambda f: f.parent)]
+        return mean(rate(found[1], [said(r) for r in read(of)]) for of in folders)
+    if found := CALIBRATION.fullmatch(what):
+        return mean(asked(found[1], confidences(r)) for r in read(files))
+    if found := RANKING.fullmatch(what):
+        return ranking(found[1], int(found[2]), int(found[3]), files)
+    if found := ACROSS.fullmatch(what):
+        return mean(across(found[1], found[2], content) for content in read(files))
+    if found := DEVIATION.fullmatch(what):
+        return max(mean(components(content)[found[1]] for content in read(files)), 0.0) ** 0.5
+    first, minus, second = what.partition(" minus ")
+    if (one := STRESS.fullmatch(first)) and (not minus or STRESS.fullmatch(second)):
+        value = under(*one.groups(), read(files))
+        return value - under(*STRESS.fullmatch(second).groups(), read(files)) if minus else value
+    return None
+
+
+def read(files: Iterable[Path]) -> list[dict[str, Any]]:
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def truth_of(record: dict[str, Any]) -> list[int]:
+    """Classes of the target's recordings: speaker by speaker in the order of names, class by class."""
+    counts = record["utterances"]
+    return [c for speaker in sorted(counts) for c, n in enumerate(counts[speaker]) for _ in range(n)]
+
+
+def hits_of(record: dict[str, Any]) -> list[bool]:
+    """The bits of the record's hits, the first of each byte the largest."""
+    packed = bytes.fromhex(record["rules"]["final"]["hits"])
+    return [bool(packed[i // 8] >> (7 - i % 8) & 1) for i in range(len(truth_of(record)))]
+
+
+def said(record: dict[str, Any]) -> list[tuple[int, bool]]:
+    """Class and whether it is right, of each recording; without what was said, the class is whether it is right."""
+    hits = hits_of(record)
+    if "said" not in record:
+        return [(int(h), h) for h in hits]
+    codes = [int(digit) for digit in record["said"]["predicted"]]
+    assert [c == t for c, t in zip(codes, truth_of(record), strict=True)] == hits
+    return list(zip(codes, hits, strict=True))
+
+
+def rate(name: str, runs: list[list[tuple[int, bool]]]) -> float:
+    """A rate of several runs by going through all pairs of them, in hundredths."""
+    n = len(runs[0])
+    pairs = list(itertools.combinations(runs, 2))
+    two = mean(a[i][0] == b[i][0] for a, b in pairs for i in range(n))
+    if name == "general_perfect":
+        return 100 * mean(len({run[i][0] for run in runs}) == 1 for i in range(n))
+    if name == "general_fractional":
+        return 100 * two
+    if name == "correct_perfect":
+        return 100 * mean(all(run[i][1] for run in runs) for i in range(n))
+    if name == "correct_fractional":
+        return 100 * mean(a[i][1] and b[i][1] for a, b in pairs for i in range(n))
+    if name == "kappa":
+        counts = Counter(word for run in runs for word, _ in run)
+        luck = sum((c / (n * len(runs))) ** 2 for c in counts.values())
+        return 100 * (two - luck) / (1 - luck)
+    raise ValueError(name)
+
+
+def fate(name: str, records: list[dict[str, Any]]) -> float:
+    """Recordings that all, some, or no runs recognise."""
+    times = [sum(column) for column in zip(*(hits_of(r) for r in records), strict=True)]
+    of = {"always": len(records), "never": 0}
+    return 100 * mean(t == of[name] if name in of else 0 < t < len(records) for t in times)
+
+
+def confidences(record: dict[str, Any]) -> list[tuple[bool, int]]:
+    return list(zip(hits_of(record), bytes.fromhex(record["said"]["confidence"]), strict=True))
+
+
+def asked(name: str, answers: list[tuple[bool, int]]) -> float:
+    """Of answers, right or not, with confidence in 255ths: ten bins in whole numbers, an edge belongs to the lower."""
+    n = len(answers)
+    if name == "stated":
+        return 100 * sum(c for _, c in answers) / 255 / n
+    if name == "right":
+        return 100 * sum(h for h, _ in answers) / n
+    if name == "sure":
+        wrong = [c for h, c in answers if not h]
+        return 100 * sum(10 * c >= 9 * 255 for c in wrong) / len(wrong) if wrong else 0.0
+    bins: dict[int, list[tuple[bool, int]]] = {}
+    for answer in answers:
+        bins.setdefault(max(-(-10 * answer[1] // 255), 1), []).append(answer)
+    return 100 * sum(abs(sum(h - c / 255 for h, c in of)) for of in bins.values()) / n
+
+
+def stress_answers(content: dict[str, Any], variant: str, recording: str, seed: int) -> list[tuple[bool, int]]:
+    one = content["conditions"][variant][recording]
+    truth = [content["truth"][i] for i in content["subset"]]
+    right = [p == t for p, t in zip(one["predicted"][seed], truth, strict=True)]
+    return list(zip(right, bytes.fromhex(one["confidence"][seed]), strict=True))
+
+
+def under(variant: str, recording: str, name: str, contents: list[dict[str, Any]]) -> float:
+    return mean(
+        asked(name, stress_answers(content, variant, recording, seed))
+        for content in contents
+        for seed in range(content["seeds"])
+    )
+
+
+def across(name: str, kind: str, content: dict[str, Any]) -> float:
+    """A rate over runs of one split, of one seed, or over all."""
+    runs = [
+        [[(int(p), p == t) for p, t in zip(words, content["truth"], strict=True)] for words in row]
+        for row in content["splits"]["predicted"]
+    ]
+    sets = {"splits": runs, "seeds": list(zip(*runs, strict=True)), "both": [[r for row in runs for r in row]]}[kind]
+    return mean(rate(name, list(of)) for of in sets)
+
+
+def components(content: dict[str, Any]) -> dict[str, float]:
+    """Variance by seed and by split from sums of squares, as a table of two-way analysis of variance has them."""
+    x = [
+        [100 * mean(p == t for p, t in zip(words, content["truth"], strict=True)) for words in row]
+        for row in content["splits"]["predicted"]
+    ]
+    a, b = len(x), len(x[0])
+    grand = mean(v for row in x for v in row)
+    total = sum((v - grand) ** 2 for row in x for v in row)
+    by_seed = b * sum((mean(row) - grand) ** 2 for row in x)
+    by_split = a * sum((mean(column) - grand) ** 2 for column in zip(*x, strict=True))
+    residual = (total - by_seed - by_split) / ((a - 1) * (b - 1))
+    return {
+        "seed": (by_seed / (a - 1) - residual) / b,
+        "split": (by_split / (b - 1) - residual) / a,
+        "residual": residual,
+    }
+
+
+def ranking(name: str, k: int, seeds: int, files: list[Path]) -> float | None:
+    """How often k drawn seeds rank as all: by going through all draws, as long as these are not too many.
+
+    Methods are told apart by what their records call them. Equal sums of a draw do not speak against the order.
+    """
+    if seeds**k > 5000:
+        return None
+    wars: dict[tuple[str, str, str], dict[int, Fraction]] = {}
+    for content in read(files):
+        method = f"{content['method']} {json.dumps(content['overrides'], sort_keys=True)}"
+        by_seed = wars.setdefault((content["grid"], method, content["preset"]), {})
+        hits, seed = hits_of(content), content["seed"]
+        by_seed[seed] = by_seed.get(seed, Fraction()) + Fraction(sum(hits), len(hits))
+    rows = list(wars.values())
+    numbers = sorted(rows[0])
+    assert len(numbers) == seeds
+
+    def totals(draw: Iterable[int]) -> list[Fraction]:
+        return [sum((row[s] for s in draw), Fraction()) for row in rows]
+
+    by_all = totals(numbers)
+    whole = sorted(range(len(rows)), key=lambda i: -by_all[i])
+
+    def holds(draw: Iterable[int]) -> bool:
+        now = [t[i] for t in [totals(draw)] for i in whole]
+        return max(now) == now[0] if name == "winner" else now == sorted(now, reverse=True)
+
+    return 100 * mean(holds(draw) for draw in itertools.product(numbers, repeat=k))

@@ -1,0 +1,231 @@
+"""How often a few seeds rank methods as all seeds do: recorded figures for a page, and the counting. Chapter 4.3."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import published, repeats, store, stream_plans, traced
+from tlmlda_lib.experiments.plans import TABLE_3
+from tlmlda_lib.experiments.repeats import KINDS, Record
+from tlmlda_lib.methods.fusion import FUSIONS
+
+#: Seeds of a method that a page holds, and the most that are drawn of them.
+MOST_SEEDS, MOST_DRAWN = 5, 20
+
+#: Methods that make a ranking.
+FEWEST = 3
+
+#: Methods that are ranked together, in words.
+SETS = {
+    "parts": "TLMLDA and its parts",
+    "methods": "TLMLDA and IFN",
+    "streams": "IFN, by its streams",
+    "fusions": "IFN, by its fusion",
+}
+
+MEAN = "mean"
+
+
+@dataclass(frozen=True)
+class Held:
+    """How often k drawn seeds say what all seeds say.
+
+    Attributes
+    ----------
+    order, winner : float
+        Share of the draws, from 0 to 1, in which the whole order is that of all seeds, or the first is. Where two are
+        equal in a draw, it does not speak against the order of all seeds.
+    """
+
+    order: float
+    winner: float
+
+
+def order(totals: Any) -> list[int]:
+    """Places of the methods, best first; of equal ones the earlier.
+
+    Parameters
+    ----------
+    totals : array-like of shape (m,)
+    """
+    values = np.asarray(totals)
+    return sorted(range(len(values)), key=lambda i: (-values[i], i))
+
+
+def held(units: Any, k: int) -> Held:
+    """How often k seeds, drawn with replacement, rank as all of them do; counted, not simulated. Chapter 4.3.
+
+    Parameters
+    ----------
+    units : array-like of shape (m, seeds), int
+        What each seed gave each method. A seed that is drawn is drawn for all methods.
+    k : int
+
+    Returns
+    -------
+    Held
+
+    Raises
+    ------
+    UserError
+        If there are no two methods, or nothing is drawn.
+    """
+    x = np.asarray(units, dtype=np.int64)
+    if x.ndim != 2 or len(x) < 2 or not x.shape[1] or k < 1:
+        raise UserError(f"units of shape {x.shape} and k={k}: two methods, a seed and a draw are needed at least")
+    all_seeds = order(x.sum(1))
+    first, rest = np.array(all_seeds[:-1]), np.array(all_seeds[1:])
+    times, shares = draws(x.shape[1], k)
+    totals = x @ times.T  # (m, draws)
+    whole = (totals[first] >= totals[rest]).all(0)
+    best = (totals[first[0]] >= totals[rest]).all(0)
+    return Held(float(shares[whole].sum()), float(shares[best].sum()))
+
+
+@cache
+def draws(seeds: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Every outcome of k draws with replacement from so many seeds.
+
+    Returns
+    -------
+    times : ndarray of shape (outcomes, seeds), int64
+        How often each seed came.
+    shares : ndarray of shape (outcomes,), float64
+        Their probabilities.
+    """
+    walls = np.array([*combinations(range(k + seeds - 1), seeds - 1)], dtype=np.int64)
+    ends = np.pad(walls, ((0, 0), (1, 1)), constant_values=((0, 0), (-1, k + seeds - 1)))
+    times = np.diff(ends, axis=1) - 1
+    factorials = np.array([math.factorial(n) for n in range(k + 1)], dtype=np.float64)
+    return times, factorials[k] / seeds**k / factorials[times].prod(1)
+
+
+def enough(units: Any, share: float = 0.95, most: int = MOST_DRAWN) -> int | None:
+    """The fewest seeds from which on the winner holds in this share of the draws, up to `most`; None beyond."""
+    holds = [held(units, k).winner >= share for k in range(1, most + 1)]
+    return next((k for k in range(1, most + 1) if all(holds[k - 1 :])), None)
+
+
+def collect(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
+    """All that the page ranks.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        As `tlmlda_lib.experiments.shipped.records` gives them.
+
+    Returns
+    -------
+    dict
+        By the keys of `SETS` that were run, ``words`` and ``schemes``: by scheme, and under "mean" for the schemes that
+        all of them have, ``seeds``, ``count`` (of schemes), ``full`` and ``methods``, each with ``name``, ``records``
+        and ``units``: what each seed recognised at the last epoch, in whole numbers of which ``full`` are all, so that
+        equal is equal on every machine. A method that lacks a seed of the others is left out.
+    """
+    records = list(records)
+    found = {}
+    for key, words in SETS.items():
+        named = _named(records, key)
+        schemes = {s: one for s in OPEN_SCHEMES if (one := _complete({n: of.get(s, []) for n, of in named.items()}))}
+        if mean := _mean(schemes):
+            schemes[MEAN] = mean
+        if schemes:
+            found[key] = {"words": words, "schemes": schemes}
+    return found
+
+
+def units_of(one: Mapping[str, Any]) -> np.ndarray:
+    """The figures (m, seeds) int64 of one entry of `collect`."""
+    return np.array([m["units"] for m in one["methods"]], dtype=np.int64)
+
+
+def holding(one: Mapping[str, Any], k: int) -> dict[str, traced.Figure]:
+    """`held` as figures, percent, by "order" and "winner", of one entry of `collect`."""
+    found = held(units_of(one), k)
+    places = tuple(p for m in one["methods"] for p in traced.unfolded(m["records"]))
+    return {
+        name: traced.Figure(100 * share, records=places, what=f"ranking: {name} with {k} of {len(one['seeds'])}")
+        for name, share in (("order", found.order), ("winner", found.winner))
+    }
+
+
+def _named(records: Sequence[Record], key: str) -> dict[str, dict[str, list[Record]]]:
+    """Runs of a set by the method's name and the scheme."""
+
+    def by_scheme(fits: Any) -> dict[str, list[Record]]:
+        return {s: repeats.one_set(r for r in records if r["scheme"] == s and fits(r)) for s in OPEN_SCHEMES}
+
+    def ifn(streams: tuple[str, ...], **changes: Any) -> Any:
+        def fits(r: Record) -> bool:
+            others = {k: v for k, v in r["overrides"].items() if k != "streams"}
+            named = (r["grid"], r["method"], repeats.streams_of(r))
+            return named == ("streams", "ifn", tuple(sorted(streams))) and others == changes
+
+        return fits
+
+    if key == "parts":
+        empty = store.options_digest({})
+
+        def plain(method: str) -> Any:
+            wanted = ("main", method, "recommended", empty)
+            return lambda r: (r["grid"], r["method"], r["preset"], store.options_digest(r["overrides"])) == wanted
+
+        return {published.NAMES[m]: by_scheme(plain(m)) for m in (*TABLE_3, "only_cls")}
+    if key == "methods":
+        kinds = [KINDS[name] for name in ("tlmlda", "only_cls", "ifn", "ifn_tlmlda")]
+        return {kind.name: by_scheme(kind.has) for kind in kinds}
+    if key == "streams":
+        return {" + ".join(names): by_scheme(ifn(names)) for names in stream_plans.TOGETHER}
+    together = tuple(stream_plans.STREAMS)
+    changes = {f: {} if f == "attention" else {"fusion": f} for f in FUSIONS}
+    return {f: by_scheme(ifn(together, **change)) for f, change in changes.items()}
+
+
+def _complete(named: Mapping[str, Sequence[Record]]) -> dict[str, Any] | None:
+    """Methods with all seeds that the one with the most has, or None where they are too few."""
+    by_seed = {name: {r["seed"]: r for r in of} for name, of in named.items()}
+    seeds = sorted(max((list(of) for of in by_seed.values()), key=len, default=[]))[:MOST_SEEDS]
+    whole = {name: of for name, of in by_seed.items() if seeds and set(seeds) <= set(of)}
+    if len(seeds) < 2 or len(whole) < FEWEST:
+        return None
+    full = sum(map(sum, next(iter(whole.values()))[seeds[0]]["utterances"].values()))
+    methods = [
+        {
+            "name": name,
+            "units": [round(full * of[k]["rules"]["final"]["war"] / 100) for k in seeds],
+            "records": " ".join(traced.folded(traced.place(of[k]) for k in seeds)),
+        }
+        for name, of in whole.items()
+    ]
+    return {"seeds": seeds, "count": 1, "full": full, "methods": methods}
+
+
+def _mean(schemes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The same over schemes that were run with equal seeds, for the methods that all of them have."""
+    ones = list(schemes.values())
+    if len(ones) < 2 or any(one["seeds"] != ones[0]["seeds"] for one in ones):
+        return None
+    of = [{m["name"]: m for m in one["methods"]} for one in ones]
+    shared = [name for name in of[0] if all(name in others for others in of)]
+    if len(shared) < FEWEST:
+        return None
+    common = math.lcm(*(one["full"] for one in ones))  # every scheme counts as much as another
+    scales = [common // one["full"] for one in ones]
+    methods = [
+        {
+            "name": name,
+            "units": sum(k * np.array(one[name]["units"]) for k, one in zip(scales, of, strict=True)).tolist(),
+            "records": " ".join(one[name]["records"] for one in of),
+        }
+        for name in shared
+    ]
+    return {"seeds": ones[0]["seeds"], "count": len(ones), "full": common * len(ones), "methods": methods}

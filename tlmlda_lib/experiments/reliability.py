@@ -1,0 +1,141 @@
+"""What IFN's confidence is worth, and what becomes of it by telephone, in noise, in a room, as figures. Chapter 4.3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import repeats, traced
+from tlmlda_lib.experiments.repeats import Kind, Record
+from tlmlda_lib.experiments.stress import RECORDINGS
+from tlmlda_lib.reproducibility import Calibration, calibration_of
+
+#: What is asked of stated confidence, in the words of a table; all in percent.
+ASKED = {
+    "stated": "says",
+    "right": "is right",
+    "ece": "calibration error",
+    "sure": "errors that are sure",
+}
+
+#: An error is sure of itself from this confidence on.
+SURE = 0.9
+
+CONDITIONS = {
+    "studio": "as recorded",
+    "telephone": "by telephone",
+    "noise20": "noise, 20 dB below",
+    "noise10": "noise, 10 dB below",
+    "noise0": "noise as loud",
+    "room": "in a room",
+}
+
+
+def asked_of(right: np.ndarray, confidence: np.ndarray) -> dict[str, float]:
+    """What one run's confidence is worth.
+
+    Parameters
+    ----------
+    right : ndarray of shape (n,), bool
+    confidence : ndarray of shape (n,), float64
+
+    Returns
+    -------
+    dict of str to float
+        By the keys of `ASKED`, percent: mean confidence, accuracy, expected calibration error, and the share of the
+        errors whose confidence is at least `SURE` (0 if there is no error).
+    """
+    errors = confidence[~right]
+    return {
+        "stated": 100 * float(confidence.mean()),
+        "right": 100 * float(right.mean()),
+        "ece": calibration_of(right, confidence).ece,
+        "sure": 100 * float((errors >= SURE).mean()) if len(errors) else 0.0,
+    }
+
+
+def calibrated(records: Iterable[Record], scheme: str, kind: Kind) -> dict[str, traced.Figure]:
+    """What the confidence of one cell is worth: means over its runs, by the keys of `ASKED`; "not run" without it."""
+    told = repeats.said(repeats.runs(records, scheme, kind))
+    if told is None or told.confidence is None:
+        return {key: traced.Figure(float("nan"), what=_what(key)) for key in ASKED}
+    each = {
+        seed: asked_of(predicted == told.truth, confidence)
+        for seed, predicted, confidence in zip(told.seeds, told.predicted, told.confidence, strict=True)
+    }
+    places = [traced.place(r) for r in told.records]
+    return {key: traced.over_seeds({seed: one[key] for seed, one in each.items()}, places, _what(key)) for key in ASKED}
+
+
+def curve(records: Iterable[Record], schemes: Sequence[str], kind: Kind) -> Calibration | None:
+    """The reliability curve over all runs of these schemes together, or None where none kept its confidence."""
+    right, confidence = [], []
+    records = list(records)
+    for scheme in schemes:
+        told = repeats.said(repeats.runs(records, scheme, kind))
+        if told is not None and told.confidence is not None:
+            right.append((told.predicted == told.truth).ravel())
+            confidence.append(told.confidence.ravel())
+    return calibration_of(np.concatenate(right), np.concatenate(confidence)) if right else None
+
+
+# Recording conditions: the files of `tlmlda stress`
+
+
+def under(
+    stress: Mapping[str, Mapping[str, Any]], recording: str, asked: str = "right", variant: str = "none"
+) -> traced.Figure:
+    """A number of IFN under a recording condition: mean over the schemes, with its interval over the seeds.
+
+    Parameters
+    ----------
+    stress : dict
+        As `tlmlda_lib.experiments.stressed.read` gives it, of any schemes.
+    recording : str
+        One of `tlmlda_lib.experiments.stress.RECORDINGS`.
+    asked : str
+        A key of `ASKED`; "right" is WAR.
+    variant : {"none", "tlmlda"}
+        IFN's transfer.
+
+    Returns
+    -------
+    Figure
+        Its ``minus`` is the difference seed by seed.
+
+    Raises
+    ------
+    UserError
+        If a name is not known.
+    """
+    if recording not in RECORDINGS or asked not in ASKED or variant not in ("none", "tlmlda"):
+        raise UserError(
+            f"recording {recording!r}, asked {asked!r} or variant {variant!r} is not known: use "
+            f"{', '.join(RECORDINGS)}; {', '.join(ASKED)}; none, tlmlda"
+        )
+    by_seed: dict[int, list[float]] = {}
+    for content in stress.values():
+        one = content["conditions"][variant][recording]
+        truth = content["truth"][content["subset"]]
+        for seed, (predicted, confidence) in enumerate(zip(one["predicted"], one["confidence"], strict=True)):
+            by_seed.setdefault(seed, []).append(asked_of(predicted == truth, confidence)[asked])
+    complete = {seed: float(np.mean(v)) for seed, v in by_seed.items() if len(v) == len(stress)}
+    places = [f"stress/{s}" for s in stress]
+    return traced.over_seeds(complete, places, f"stress {variant} {recording}: {asked}")
+
+
+def under_curve(stress: Mapping[str, Mapping[str, Any]], recording: str, variant: str = "none") -> Calibration | None:
+    """The reliability curve under a condition, over all schemes and seeds together, or None where there is no file."""
+    right, confidence = [], []
+    for content in stress.values():
+        one = content["conditions"][variant][recording]
+        right.append((one["predicted"] == content["truth"][content["subset"]]).ravel())
+        confidence.append(one["confidence"].ravel())
+    return calibration_of(np.concatenate(right), np.concatenate(confidence)) if right else None
+
+
+def _what(key: str) -> str:
+    return f"calibration: {key}"
