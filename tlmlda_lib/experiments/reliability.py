@@ -27,9 +27,9 @@ SURE = 0.9
 CONDITIONS = {
     "studio": "as recorded",
     "telephone": "by telephone",
-    "noise20": "noise, 20 dB below",
-    "noise10": "noise, 10 dB below",
-    "noise0": "noise as loud",
+    "noise20": "noise 20 dB below speech",
+    "noise10": "noise 10 dB below speech",
+    "noise0": "noise as loud as speech",
     "room": "in a room",
 }
 

@@ -101,8 +101,8 @@ function render({ model, el }) {
   const source = make("p", { class: "tl-aside", "data-value": "records" });
   el.append(
     make("div", { class: "tl-controls" }, methods.element, schemePlace, seeds.element, again),
-    picked, picture,
-    make("div", { class: "tl-often" }, line("The same first as by all seeds", "first"), line("The same order from first to last", "order")),
+    picked, make("p", { class: "tl-aside", "aria-hidden": "true" }, "◆ their mean   ❘ the mean of all seeds   ● drawn   ○ not drawn"), picture,
+    make("div", { class: "tl-often" }, line("The same first as by all seeds", "first"), line("The same whole order", "order")),
     curves, words,
     make("details", {}, make("summary", {}, "The numbers, and which records they are from"), make("div", { class: "tl-scroll" }, table), source),
     ...(address.link ? [make("p", {}, address.link)] : []),
