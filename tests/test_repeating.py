@@ -530,5 +530,32 @@ def test_a_plan_is_a_whole_dictionary(capsys: pytest.CaptureFixture[str]) -> Non
     assert "4.3.4" in exercises.EXERCISES
 
 
+@pytest.mark.parametrize("there", ["nothing", "older", "all"])
+def test_the_page_stands_whatever_was_run(
+    there: str, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jupytext = pytest.importorskip("jupytext", reason="the extra `book`, which reads the chapters, is not installed")
+    import matplotlib
+
+    matplotlib.use("Agg")
+    if there == "older":
+        for one in (r for r in shipped.records(results=results) if "said" not in r):
+            store.write(store.path(tmp_path, **one), one)
+    folder = results if there == "all" else tmp_path
+    draws = agreement.reproducibility.bootstrap_intervals
+    monkeypatch.setattr(
+        agreement.reproducibility, "bootstrap_intervals", lambda *a, **how: draws(*a, **{**how, "draws": 20})
+    )
+    monkeypatch.setattr(shipped, "folder", lambda: folder)
+    page = jupytext.read(Path(__file__).parents[1] / "book" / "is-it-reproducible.md", fmt="md:myst")
+    names: Record = {}
+    for cell in page.cells:
+        if cell.cell_type == "code" and "check_" not in cell.source:
+            exec(compile(cell.source, "page", "exec"), names)
+    shown = [f for of in names["fates"].values() for f in of.values()]
+    assert bool(shown) == (there != "nothing")
+    assert bool(names["panels"]) == bool(names["stress"]) == (there == "all")
+
+
 def test_made_records_are_records(results: Path) -> None:
     assert store.scan(results)[1] == []

@@ -193,7 +193,8 @@ def _named(records: Sequence[Record], key: str) -> dict[str, dict[str, list[Reco
 def _complete(named: Mapping[str, Sequence[Record]]) -> dict[str, Any] | None:
     """Methods with all seeds that the one with the most has, or None where they are too few."""
     by_seed = {name: {r["seed"]: r for r in of} for name, of in named.items()}
-    seeds = sorted(max((list(of) for of in by_seed.values()), key=len, default=[]))[:MOST_SEEDS]
+    most = max((sorted(of) for of in by_seed.values()), key=lambda seeds: len(seeds), default=[])
+    seeds: list[int] = most[:MOST_SEEDS]
     whole = {name: of for name, of in by_seed.items() if seeds and set(seeds) <= set(of)}
     if len(seeds) < 2 or len(whole) < FEWEST:
         return None
