@@ -91,7 +91,6 @@ def held(units: Any, k: int) -> Held:
     return Held(float(shares[whole].sum()), float(shares[best].sum()))
 
 
-@cache
 def draws(seeds: int, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Every outcome of k draws with replacement from so many seeds.
 
@@ -102,6 +101,11 @@ def draws(seeds: int, k: int) -> tuple[np.ndarray, np.ndarray]:
     shares : ndarray of shape (outcomes,), float64
         Their probabilities.
     """
+    return _draws(seeds, k)
+
+
+@cache
+def _draws(seeds: int, k: int) -> tuple[np.ndarray, np.ndarray]:
     walls = np.array([*combinations(range(k + seeds - 1), seeds - 1)], dtype=np.int64)
     ends = np.pad(walls, ((0, 0), (1, 1)), constant_values=((0, 0), (-1, k + seeds - 1)))
     times = np.diff(ends, axis=1) - 1
