@@ -131,15 +131,17 @@ def test_scores_are_read_from_records_of_the_search_alone() -> None:
     assert set(search.VIEWS["any"]) == set(OPEN_SCHEMES)
 
 
-def test_the_preset_is_what_the_search_chose() -> None:
-    records, problems = store.scan(ROOT / "results", search.GRID)
-    found = search.scores(records)
+@pytest.mark.parametrize("space", search.SPACES.values(), ids=list(search.SPACES))
+def test_the_preset_is_what_the_search_chose(space: search.Space) -> None:
+    records, problems = store.scan(ROOT / "results", space.grid)
+    found = search.scores(records, space)
     assert not problems
-    assert search.todo(found) == []
+    assert search.todo(found, space) == []
     for view in search.VIEWS:
-        chosen = methods.make("tlmlda", search.PRESET, **search.options_of(search.chosen(found, view))).options()
+        change = search.options_of(search.chosen(found, view, space), space)
+        chosen = methods.make(space.method, space.preset, **change).options()
         scheme = None if view == "any" else f"X2{view}"
-        assert methods.make("tlmlda", "recommended", scheme=scheme).options() == chosen, view
+        assert methods.make(space.method, "recommended", scheme=scheme).options() == chosen, view
 
 
 def test_a_method_takes_its_own_recommended_options(monkeypatch: pytest.MonkeyPatch) -> None:

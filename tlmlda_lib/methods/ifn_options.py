@@ -75,11 +75,14 @@ class IFNOptions:
 _DEFAULT = IFNOptions()
 
 #: What `tlmlda search ifn` found, for corpora that are none of its own.
-RECOMMENDED = replace(_DEFAULT, transfer="tlmlda")
+RECOMMENDED = replace(_DEFAULT, transfer="tlmlda", fusion="concat", within="voices", hidden=256, code=128)
 
 #: For each of their targets, what it found by the schemes in which this corpus does not occur: options in place of
 #: those above.
-RECOMMENDED_FOR: dict[str, dict[str, Any]] = {}
+RECOMMENDED_FOR: dict[str, dict[str, Any]] = {
+    "B": {"fusion": "attention", "within": "corpus", "hidden": 128, "code": 64, "alpha": (1, 1, 3, 1, 0.3)},
+    "R": {"hidden": 128, "code": 64},
+}
 
 PRESETS = {
     "default": _DEFAULT,
