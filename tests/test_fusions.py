@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import made_streams
 import numpy as np
 import pytest
 from scipy import stats
@@ -14,45 +14,25 @@ from scipy import stats
 from tlmlda_lib import methods
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import RULES
-from tlmlda_lib.experiments import compare, contents, fusions, plans, shipped, store
+from tlmlda_lib.experiments import compare, fusions, plans, shipped, store
 from tlmlda_lib.experiments.fusions import EVERY, PLAINEST, SEARCHED, THREE, Join
 from tlmlda_lib.methods.fusion import FUSIONS
 
 #: Share that each stream, and each way to join, is worth.
 WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.44, "whisper": 0.4}
 BONUS = {"attention": 0.12, "global": 0.0, "mean": 0.03, "concat": 0.02, "multiplicative": -0.12, PLAINEST: 0.0}
-SPEAKERS = {"B": 10, "C": 4, "R": 24}
-PER, FEW = 50, 3  # recordings of each speaker; seeds of what draws
+FEW = 3  # seeds of what draws
 
 SOME = (Join(EVERY), Join(EVERY, "global"), Join(EVERY, "concat", "tlmlda"), Join(THREE), Join(EVERY, PLAINEST))
 
 
 def record(cell: plans.Cell) -> dict[str, Any]:
     """A record of a cell of the plan, of a run that was never made."""
-    _, every, named = cell.named()
     streams = tuple(cell.params["streams"])
     fusion = cell.params.get("fusion", "attention" if cell.method == "ifn" else PLAINEST)
     transfer = cell.params.get("transfer", "none")
-    rng = np.random.default_rng([cell.seed, zlib.crc32(f"{cell.scheme}{streams}{fusion}{transfer}".encode())])
-    speakers = SPEAKERS[cell.scheme[-1]]
-    truth = np.tile(np.repeat(np.arange(5), PER // 5), speakers)
-    who = np.repeat([f"{cell.scheme[-1]}/{s:02d}" for s in range(speakers)], PER)
     share = max(WORTH[s] for s in streams) + (BONUS[fusion] if len(streams) > 1 else 0) + 0.03 * (transfer != "none")
-    hit = rng.random(len(who)) < share
-    rule = {"war": 100 * float(hit.mean()), "uar": 0.0, "epoch": 1, "hits": contents.pack(hit, truth, who)}
-    return {
-        **named,
-        "params": every,
-        "overrides": dict(cell.params),
-        "rules": dict.fromkeys(RULES, rule),
-        "classes": list("abcde"),
-        "utterances": {str(s): [PER // 5] * 5 for s in np.unique(who)},
-        "floor": {"chance": 20.0, "majority": 20.0},
-        "data": {"features": list(cell.sets)},
-        "code": {"digest": "", "modules": {}},
-        "scaling": "zscore within corpus",
-    }
+    return made_streams.record(cell, share, f"{cell.scheme}{streams}{fusion}{transfer}")
 
 
 def fill(results: Path, keep: Callable[[plans.Cell], bool] = lambda cell: True) -> None:

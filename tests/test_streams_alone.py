@@ -4,49 +4,29 @@ from __future__ import annotations
 
 import ast
 import re
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import made_streams
 import numpy as np
 import pytest
 
 from tlmlda_lib import methods
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import RULES
-from tlmlda_lib.experiments import compare, contents, plans, shipped, store, stream_plans, streams_alone, traced
+from tlmlda_lib.experiments import compare, plans, shipped, store, stream_plans, streams_alone, traced
 
 WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.52, "whisper": 0.4}
 PAGE = Path(__file__).parents[1] / "book" / "three-streams.md"
-SPEAKERS = {"B": 10, "C": 4, "R": 24}
-PER = 50  # recordings of each speaker, ten of each of five classes
 FEW = 2  # seeds of what draws
 
 
 def record(cell: plans.Cell, worth: Mapping[str, float] = WORTH) -> dict[str, Any]:
     """A record of a cell of the plan, of a run that was never made."""
-    _, every, named = cell.named()
     streams = tuple(cell.params["streams"])
-    speakers = SPEAKERS[cell.scheme[-1]]
-    rng = np.random.default_rng([cell.seed, zlib.crc32(f"{cell.scheme}{streams}{cell.method}".encode())])
-    truth = np.tile(np.repeat(np.arange(5), PER // 5), speakers)
-    who = np.repeat([f"{cell.scheme[-1]}/{s:02d}" for s in range(speakers)], PER)
-    hit = rng.random(len(who)) < max(worth[s] for s in streams) + 0.02 * (len(streams) - 1)
-    rule = {"war": 100 * float(hit.mean()), "uar": 0.0, "epoch": 1, "hits": contents.pack(hit, truth, who)}
-    return {
-        **named,
-        "params": every,
-        "overrides": dict(cell.params),
-        "rules": dict.fromkeys(RULES, rule),
-        "classes": list("abcde"),
-        "utterances": {str(s): [PER // 5] * 5 for s in np.unique(who)},
-        "floor": {"chance": 20.0, "majority": 20.0},
-        "data": {"features": list(cell.sets)},
-        "code": {"digest": "", "modules": {}},
-        "scaling": "zscore within corpus",
-    }
+    share = max(worth[s] for s in streams) + 0.02 * (len(streams) - 1)
+    return made_streams.record(cell, share, f"{cell.scheme}{streams}{cell.method}")
 
 
 def fill(results: Path, keep: Any = lambda cell: True, worth: Mapping[str, float] = WORTH) -> None:
