@@ -17,6 +17,11 @@ Corpora = Annotated[
     Path | None,
     typer.Option("--corpora", envvar="TLMLDA_CORPORA", metavar="DIR", help="Folder that holds the corpora."),
 ]
+Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")]
+Changes = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors (and JSON, if asked for).")]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from tlmlda_lib.errors import UserError
+
+Schemes = Annotated[list[str] | None, typer.Option("--scheme", help="Again for more; without it the open six.")]
+Stale = Annotated[bool, typer.Option("--stale", help="Make again what was made with other code.")]
 
 #: Makes and keeps the file of a scheme; its arguments are the scheme and whatever the command hands on.
 Make = Callable[..., None]

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tlmlda_lib.arguments import AsJson, Corpora, Quiet, assignment, speaker
+from tlmlda_lib.arguments import AsJson, Corpora, Jobs, Quiet, Results, assignment, speaker
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
     from tlmlda_lib.experiments.grid import Outcome
     from tlmlda_lib.experiments.plans import Cell
     from tlmlda_lib.terminal import Speaker
-
-Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
 
 
 def reproduce(
@@ -48,7 +46,7 @@ def reproduce(
         str | None,
         typer.Option("--grid", help="Collection that the records belong to; without it the plan's, or main."),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
+    jobs: Jobs = 1,
     dask: Annotated[
         str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler.")
     ] = None,

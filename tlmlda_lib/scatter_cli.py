@@ -8,22 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from tlmlda_lib import by_scheme
-from tlmlda_lib.arguments import AsJson, Corpora, Quiet, assignment, speaker
+from tlmlda_lib.arguments import AsJson, Changes, Corpora, Jobs, Quiet, Results, assignment, speaker
 
 
 def figure2(
-    scheme: Annotated[
-        list[str] | None, typer.Option("--scheme", help="Again for more; without it the open six.")
-    ] = None,
+    scheme: by_scheme.Schemes = None,
     preset: Annotated[str, typer.Option("--preset", help="As recommended, paper, quick.")] = "recommended",
-    changes: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset.")
-    ] = None,
-    results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")] = Path(
-        "results"
-    ),
-    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
-    stale: Annotated[bool, typer.Option("--stale", help="Make again what was made with other code.")] = False,
+    changes: Changes = None,
+    results: Results = Path("results"),
+    jobs: Jobs = 1,
+    stale: by_scheme.Stale = False,
     corpora: Corpora = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

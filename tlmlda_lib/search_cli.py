@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tlmlda_lib.arguments import AsJson, Corpora, Quiet, speaker
+from tlmlda_lib.arguments import AsJson, Corpora, Jobs, Quiet, Results, speaker
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.grid_cli import Results, shown
+from tlmlda_lib.grid_cli import shown
 
 if TYPE_CHECKING:
     from tlmlda_lib.experiments.plans import Cell
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def search(
     method: Annotated[str, typer.Argument(metavar="METHOD", help="tlmlda or ifn.")] = "tlmlda",
     results: Results = Path("results"),
-    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")] = 1,
+    jobs: Jobs = 1,
     stale: Annotated[
         bool, typer.Option("--stale", help="First run again what was made with other code or data.")
     ] = False,
