@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from tlmlda_lib.experiments import contents, store, stream_plans, stressed
+from tlmlda_lib.experiments import contents, plans, store, stream_plans, stressed
+from tlmlda_lib.experiments.stream_plans import THREE
 from tlmlda_lib.experiments.stress import RECORDINGS
+
+#: The collection of runs that leave one corpus out.
+OUT = plans.PLANS["leave-one-out"].grid
 
 CLASSES = 5
 SPEAKERS = 4
@@ -18,7 +22,6 @@ PRESETS = {"ifn": "default", "late_fusion": "zscore", "pca_svm": "zscore"}
 
 #: Streams in few words, as records have them; what the columns are does not matter here.
 STREAMS = {name: f"{i}" for i, name in enumerate(stream_plans.STREAMS)}
-THREE = ("acoustic", "prosodic", "speaker")
 
 
 def rng_of(*words: Any) -> np.random.Generator:
@@ -97,10 +100,13 @@ def fill(results: Path, schemes: tuple[str, ...] = ("B2C", "C2B"), seeds: int = 
             made += [
                 record(s, "ifn", k, grid="streams", streams=names, **transfer) for s in schemes for k in range(seeds)
             ]
-        made += [record("CR2B", "ifn", k, **transfer) for k in range(seeds)]
+        made += [record("CR2B", "ifn", k, grid=OUT, **transfer) for k in range(seeds)]
     made += [record(s, "late_fusion", grid="streams", streams=THREE) for s in schemes]
-    made += [record("CR2B", m, k, right=heights[m]) for m in ("tlmlda", "only_cls") for k in range(seeds - 1)]
-    made += [record("CR2B", "pca_svm"), record("BR2C", "late_fusion"), record("BR2C", "tlmlda", 3)]
+    made += [record("CR2B", m, k, grid=OUT, right=heights[m]) for m in ("tlmlda", "only_cls") for k in range(seeds - 1)]
+    made += [
+        record(s, m, k, grid=OUT)
+        for s, m, k in (("CR2B", "pca_svm", 0), ("BR2C", "late_fusion", 0), ("BR2C", "tlmlda", 3))
+    ]
     for one in made:
         store.write(store.path(results, **one), one)
 

@@ -21,6 +21,7 @@ from tlmlda_lib import teaching
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import (
     agreement,
+    plans,
     rankings,
     reliability,
     repeats,
@@ -76,7 +77,16 @@ def test_kinds_find_their_runs(records: list[Record]) -> None:
     assert seeds("C2B", "late_fusion") == [0]
     assert seeds("BC2R", "ifn") == []
     found = repeats.runs(records, "C2B", repeats.KINDS["ifn"])
-    assert {(repeats.streams_of(r), r["grid"], len(r["overrides"])) for r in found} == {(repeats.THREE, "streams", 1)}
+    assert {(repeats.streams_of(r), r["grid"], len(r["overrides"])) for r in found} == {
+        (made_sayings.THREE, "streams", 1)
+    }
+
+
+def test_every_run_that_leaves_a_corpus_out_is_of_a_kind() -> None:
+    for cell in plans.of_plan("leave-one-out"):
+        _, _, named = cell.named()
+        made = {**named, "overrides": dict(cell.params)}
+        assert sum(kind.has(made) for kind in repeats.KINDS.values()) == 1, cell
 
 
 def test_of_two_meanings_of_a_preset_the_fuller_and_then_the_newer_counts() -> None:

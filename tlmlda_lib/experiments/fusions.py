@@ -44,7 +44,7 @@ NAMES = {
 
 #: All streams, and those whose encoders need no download.
 EVERY = tuple(stream_plans.STREAMS)
-THREE = ("acoustic", "prosodic", "speaker")
+THREE = stream_plans.THREE
 
 
 @dataclass(frozen=True)

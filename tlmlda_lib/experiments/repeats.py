@@ -10,11 +10,12 @@ import numpy as np
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents
+from tlmlda_lib.experiments.stream_plans import THREE
 
 Record = Mapping[str, Any]
 
-#: Streams of an IFN that needs no download: IS10's two, and the speaker embedding.
-THREE = ("acoustic", "prosodic", "speaker")
+#: Collections that hold such runs, and the streams that a run of them is asked for by name.
+GRIDS: dict[str, tuple[str, ...]] = {"main": (), "leave-one-out": (), "streams": THREE}
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,13 @@ class Kind:
     transfer: str | None = None  # IFN's; None for methods that have no such choice
 
     def has(self, record: Record) -> bool:
-        """Whether a record is of this kind: in "main" with its preset's choices, in "streams" with `THREE`."""
+        """Whether a record is of this kind, and has the streams of its collection in `GRIDS`."""
         if (record["method"], record["preset"]) != (self.method, self.preset):
             return False
         changes = {k: v for k, v in record["overrides"].items() if k != "streams"}
         if changes != ({"transfer": self.transfer} if self.transfer else {}):
             return False
-        wanted = {"main": (), "streams": THREE}
-        return record["grid"] in wanted and streams_of(record) == wanted[record["grid"]]
+        return record["grid"] in GRIDS and streams_of(record) == GRIDS[record["grid"]]
 
 
 #: What this chapter asks; late fusion and PCA + SVM draw nothing and run once.

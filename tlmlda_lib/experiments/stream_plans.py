@@ -28,11 +28,14 @@ STREAMS: dict[str, tuple[str, np.ndarray]] = {
 #: Numbers in each feature set.
 WIDTHS = {"is10": len(IS10_PLACES), "resemblyzer": 256, WHISPER: 384}
 
+#: Those that need no download: IS10's two, and the speaker encoder.
+THREE = ("acoustic", "prosodic", "speaker")
+
 #: Streams taken together: each alone, each two, those that need no download, all.
 TOGETHER: tuple[tuple[str, ...], ...] = (
     *itertools.combinations(STREAMS, 1),
     *itertools.combinations(STREAMS, 2),
-    ("acoustic", "prosodic", "speaker"),
+    THREE,
     tuple(STREAMS),
 )
 
