@@ -114,14 +114,15 @@ def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_a_wheel_has_the_records_of_its_checkout(away: Path) -> None:
     with pytest.raises(UserError, match=r"records\.tar\.xz is not there"):
         shipped.records()
-    pictures = sorted((ROOT / "results" / "figure2").glob("*.json"))
-    assert pack(ROOT / "results", away) == len(store.scan(ROOT / "results")[0]) + len(pictures)
+    others = {name: sorted((ROOT / "results" / name).glob("*.json")) for name in ("figure2", "stress")}
+    assert all(others.values())
+    packed = pack(ROOT / "results", away)
+    assert packed == len(store.scan(ROOT / "results")[0]) + sum(map(len, others.values()))
     assert shipped.records("main") == store.scan(ROOT / "results", "main")[0]
     assert len(shipped.records()) > len(shipped.records("main"))
     assert shipped.records("nobody ran this") == []
-    assert pictures
-    for file in pictures:
-        there = shipped.folder() / "figure2" / file.name
+    for name, file in ((name, file) for name, files in others.items() for file in files):
+        there = shipped.folder() / name / file.name
         assert json.loads(there.read_text(encoding="utf-8")) == json.loads(file.read_text(encoding="utf-8"))
 
 
