@@ -13,7 +13,7 @@ import pytest
 from tlmlda_lib import peeking, teaching
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import audit, choices, criteria, peeks, plans, published, search, shipped, store, traced
+from tlmlda_lib.experiments import choices, criteria, peeks, plans, published, search, shipped, store, traced
 from tlmlda_lib.explorables import Peeking
 from tlmlda_lib.teaching import exercises
 
@@ -107,46 +107,9 @@ def value(figure: Any) -> Any:
     return figure if isinstance(figure, str) else figure.value
 
 
-@pytest.mark.parametrize("which", ["real", "full"])
-def test_the_page_says_what_the_audit_says(which: str, request: pytest.FixtureRequest) -> None:
-    records = request.getfixturevalue(which)
-    table = audit.prices(records)
-    mine = peeks.prices(records)
-    names = {
-        "the epoch by target labels": "the epoch",
-        "the length of training by target labels": "one length of training for all seeds",
-        "the best of the seeds, at its best epoch": "the best seed, at its best epoch",
-        "C of PCA + SVM by target labels": "C of PCA + SVM",
-    }
-    compared = 0
-    for row in table.to_dict("records"):
-        name = names.get(row["choice"], row["choice"].removeprefix("recommended: "))
-        oracle, final = mine.get(name, {}).get(row["scheme"], (traced.Figure(float("nan")), "-"))
-        assert oracle.value == pytest.approx(row["oracle"], nan_ok=True), row
-        if not isinstance(final, str):
-            assert final.value == pytest.approx(row["final"], nan_ok=True), row
-            assert (oracle.low, oracle.high) == pytest.approx((row["oracle low"], row["oracle high"]), nan_ok=True)
-        compared += not np.isnan(row["oracle"])
-    assert compared >= (30 if which == "full" else 6)
-    rows = audit.audit(peeks.whole(records))
-    for scheme in audit.SCHEMES:
-        lines = peeks.audited(records, scheme)
-        of_scheme = rows[rows["scheme"] == scheme]
-        assert len(lines) == len(of_scheme)
-        for row in of_scheme.to_dict("records"):
-            label = row["method"] + ("" if row["ours"] == "not run" else f", {row['ours']} ({row['seeds']})")
-            label = re.sub(r"epochs=(\d+)", r"\1 epochs", label)
-            line = dict(zip(("paper", "README", *peeks.COLUMNS), lines[label], strict=True))
-            for rule in ("oracle", "unsupervised", "final", "best of seeds"):
-                if row[rule] == "not run":
-                    assert str(line[rule]) == "not run"
-                else:
-                    assert line[rule].value == pytest.approx(row[rule])
-
-
 def test_figures_name_the_records_that_they_are_of(full: list[dict[str, Any]]) -> None:
     there = {traced.place(r) for r in full}
-    figures = [f for scheme in audit.SCHEMES for line in peeks.audited(full, scheme).values() for f in line]
+    figures = [f for scheme in peeks.SCHEMES for line in peeks.audited(full, scheme).values() for f in line]
     figures += [
         f for p in ("authors", "recommended") for line in peeks.differences(full, "C2B", p).values() for f in line
     ]

@@ -1,23 +1,30 @@
 """What peeking buys, as figures that name their records, and the curves behind them. Chapter 3.4.
 
-`audit` has the same as tables for the command line.
+A price is what a choice adds to WAR, in points: the figure with it minus the figure without. Whatever uses target
+labels is called oracle. `audit` prints the same as tables.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import audit, criteria, published, store, tables, traced
-from tlmlda_lib.experiments.plans import PRICED, TABLE_3
+from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
+from tlmlda_lib.experiments import criteria, published, store, tables, traced
+from tlmlda_lib.experiments.plans import PRICED, TABLE_3, TABLE_4
 from tlmlda_lib.experiments.traced import Figure
 
 Record = Mapping[str, Any]
+
+#: The cells of Tables 3 and 4 that B and C allow.
+SCHEMES = tuple(s for s in PAPER_SCHEMES if s in OPEN_SCHEMES)
+
+#: Epochs of the runs by which choices are priced, and how many of a run's last epochs stand for "where it ends up".
+SHORT, LAST = 150, 50
 
 #: Whose curves are shown: the method, its ablations, and the network without transfer.
 SHOWN = ("tlmlda", *(m for m in TABLE_3 if m != "tlmlda"), "only_cls")
@@ -26,12 +33,12 @@ SHOWN = ("tlmlda", *(m for m in TABLE_3 if m != "tlmlda"), "only_cls")
 COLUMNS = ("oracle", "best of seeds", "unsupervised", "final", "last")
 
 #: Said of a long run's figure that is taken from its beginning.
-FIRST = f" of the first {audit.SHORT} epochs"
+FIRST = f" of the first {SHORT} epochs"
 
 
 def tail(epochs: int) -> int:
     """How many last epochs stand for where a run ends up: fifty, or a third of a shorter run."""
-    return min(audit.LAST, epochs // 3) or 1
+    return min(LAST, epochs // 3) or 1
 
 
 def whole(records: Iterable[Record]) -> list[Record]:
@@ -116,17 +123,32 @@ def under(members: Sequence[Record], column: str) -> Figure | str:
     return of_seeds(members, lambda m: m["rules"][column]["war"], f"{column} war")
 
 
-def audited(records: Iterable[Record], scheme: str) -> dict[str, list[Figure | str]]:
-    """A scheme's rows of Tables 3 and 4: the paper's figure, the README's, and ours under each of `COLUMNS`."""
+def lines(records: Iterable[Record], scheme: str) -> Iterator[tuple[str, str, list[Record], dict[str, Figure | str]]]:
+    """A scheme's rows of Tables 3 and 4.
+
+    Yields
+    ------
+    method, settings : str
+        Its settings are those of our runs; "" where nothing was run.
+    members : list of dict
+        Their records.
+    line : dict of str to Figure or str
+        ``paper`` and ``README``, as published; ours under each of `COLUMNS`.
+    """
     found = groups(r for r in whole(records) if r["scheme"] == scheme)
+    for method in dict.fromkeys((*SHOWN, *TABLE_4)):
+        before = {source: published_or_none(source, method, scheme) for source in ("paper", "README")}
+        for settings, members in sorted({s: m for (_, x, s), m in found.items() if x == method}.items()) or [("", [])]:
+            yield method, settings, members, before | {column: under(members, column) for column in COLUMNS}
+
+
+def audited(records: Iterable[Record], scheme: str) -> dict[str, list[Figure | str]]:
+    """The same for the page: a label, and its figures."""
     rows: dict[str, list[Figure | str]] = {}
-    for method in dict.fromkeys((*SHOWN, *audit.TABLE_4)):
-        before = [published_or_none(source, method, scheme) for source in ("paper", "README")]
-        for name, members in sorted({s: m for (_, x, s), m in found.items() if x == method}.items()) or [("", [])]:
-            said = re.sub(r"epochs=(\d+)", r"\1 epochs", name)
-            label = published.NAMES[method] + (f", {said}" if said else "")
-            seeds = f" ({len(members)})" if members else ""
-            rows[label + seeds] = [*before, *(under(members, column) for column in COLUMNS)]
+    for method, settings, members, line in lines(records, scheme):
+        said = re.sub(r"epochs=(\d+)", r"\1 epochs", settings)
+        label = published.NAMES[method] + (f", {said}" if said else "")
+        rows[label + (f" ({len(members)})" if members else "")] = [*line.values()]
     return rows
 
 
@@ -185,8 +207,8 @@ def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str
             printed.append(replace(a, value=a.value - b.value, what=f"{a.what} minus {method}", signed=True))
         theirs = cell(records, method, scheme, preset)
         mine, of_first = list(ours), ""
-        if not theirs and (theirs := cell(records, method, scheme, preset, epochs=audit.SHORT)):
-            mine, of_first = [cut(r, audit.SHORT) for r in ours], FIRST
+        if not theirs and (theirs := cell(records, method, scheme, preset, epochs=SHORT)):
+            mine, of_first = [cut(r, SHORT) for r in ours], FIRST
         gaps = [
             of_seeds(mine, of, what + of_first).minus(of_seeds(theirs, of, what))
             for of, what in ((best, "oracle war"), (last, "mean of the last epochs"), (end, "final war"))
@@ -207,7 +229,9 @@ def verdict(gap: Figure) -> str:
 def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figure | str]]]:
     """What each choice adds, by choice and scheme: under the oracle, and at the last epoch, in points.
 
-    As `audit.prices`; "-" where the last epoch has no part in it.
+    One at a time: three of the runs as the scripts train; each further choice of theirs against the run that does
+    without it, after as many epochs; C by target labels; the scaling of the preset ``recommended``. "-" where the last
+    epoch has no part in it.
     """
     made: dict[str, dict[str, tuple[Figure, Figure | str]]] = {}
 
@@ -219,7 +243,7 @@ def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figur
         first, second = (of_seeds(a, of, what + of_first).minus(of_seeds(b, of, what)) for of, what in how)
         return first, second
 
-    for scheme in audit.SCHEMES:
+    for scheme in SCHEMES:
         long = cell(records, "tlmlda", scheme, "authors")
         put("the epoch", scheme, of_seeds(long, lambda r: best(r) - last(r), "oracle minus last", signed=True))
         top = int(np.mean([r["curve"]["war"] for r in long], axis=0).argmax()) if long else 0
@@ -232,9 +256,9 @@ def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figur
         if long:
             lift = max(map(best, long)) - float(np.mean([best(r) for r in long]))
             put("the best seed, at its best epoch", scheme, traced.derived(lift, long, "best seed", signed=True))
-        short = [cut(r, audit.SHORT) for r in long]
+        short = [cut(r, SHORT) for r in long]
         for choice, change in PRICED.items():
-            undone = cell(records, "tlmlda", scheme, "authors", epochs=audit.SHORT, **change)
+            undone = cell(records, "tlmlda", scheme, "authors", epochs=SHORT, **change)
             put(choice, scheme, *gap(short, undone, FIRST))
     for scheme in OPEN_SCHEMES:
         svm = cell(records, "pca_svm", scheme, "zscore")
