@@ -174,7 +174,8 @@ PLANS: dict[str, Plan] = {
             *(_of_streams(names, ("late_fusion",), ("zscore", "voices")) for names in stream_plans.TOGETHER),
             *(_of_streams(names, ("ifn",), ("default",), *_BOTH) for names in stream_plans.TOGETHER),
             *(
-                _of_streams(tuple(stream_plans.STREAMS), ("ifn",), ("default",), *({"fusion": f} | t for t in _BOTH))
+                _of_streams(names, ("ifn",), ("default",), *({"fusion": f} | t for t in _BOTH))
+                for names in stream_plans.TOGETHER[-2:]
                 for f in stream_plans.OTHER_FUSIONS
             ),
             *(_of_streams(names, ("ifn",), ("recommended",)) for names in stream_plans.TOGETHER[-2:]),
