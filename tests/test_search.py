@@ -144,6 +144,13 @@ def test_the_preset_is_what_the_search_chose(space: search.Space) -> None:
         assert methods.make(space.method, "recommended", scheme=scheme).options() == chosen, view
 
 
+@pytest.mark.parametrize("space", [search.TLMLDA, search.IFN], ids=list(search.SPACES))
+def test_the_log_has_each_setting_once(space: search.Space) -> None:
+    found = search.scores(store.scan(ROOT / "results", space.grid)[0], space)
+    names = [frozenset(name.split(", ")) for name in search.log(found, space)["setting"]]
+    assert len(set(names)) == len(names) > 30
+
+
 def test_a_method_takes_its_own_recommended_options(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ifn_options.RECOMMENDED_FOR, "B", {"epochs": 7})
     assert methods.make("ifn", "recommended", scheme="C2B-female").options().epochs == 7

@@ -5,7 +5,7 @@ Read from the files of `tlmlda_lib.experiments.stressed`. Each seed has its figu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +28,7 @@ WORDS = {
 CLEAN = "studio"
 
 Files = Mapping[str, Mapping[str, Any]]
+Of = Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
 
 
 def streams(files: Files) -> tuple[str, ...]:
@@ -173,12 +174,29 @@ def _spearman(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(x, y)[0, 1]) if np.ptp(x) and np.ptp(y) else 0.0
 
 
-def _figure(files: Files, of: Any, recording: str, transfer: str, what: str, *, signed: bool = False) -> Figure:
+def _figure(files: Files, of: Of, recording: str, transfer: str, what: str, *, signed: bool = False) -> Figure:
+    return over_schemes(files, of, recording, transfer, f"{what} under {recording}, {transfer}", signed=signed)
+
+
+def over_schemes(files: Files, of: Of, recording: str, transfer: str, what: str, *, signed: bool = False) -> Figure:
+    """Any number of each seed under a condition: mean over the schemes, with its interval over seeds.
+
+    Parameters
+    ----------
+    files : dict
+        As `tlmlda_lib.experiments.stressed.read` gives them.
+    of : callable
+        From a file and what it tells of the condition to a number of each seed.
+    recording, transfer : str
+    what : str
+        Words for `Figure.what`.
+    signed : bool
+    """
     by_scheme = [of(one, one["conditions"][transfer][recording]) for one in files.values()]
     seeds = min((len(x) for x in by_scheme), default=0)
     by_seed = {k: float(np.mean([x[k] for x in by_scheme])) for k in range(seeds)}
     places = [f"{stressed.FOLDER}/{scheme}" for scheme in files]
-    return traced.over_seeds(by_seed, places, f"{what} under {recording}, {transfer}", signed=signed)
+    return traced.over_seeds(by_seed, places, what, signed=signed)
 
 
 def _difference(now: Figure, before: Figure) -> Figure:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import repeats, traced
+from tlmlda_lib.experiments import conditions, repeats, traced
 from tlmlda_lib.experiments.repeats import Kind, Record
 from tlmlda_lib.experiments.stress import RECORDINGS
 from tlmlda_lib.reproducibility import Calibration, calibration_of
@@ -116,15 +116,12 @@ def under(
             f"recording {recording!r}, asked {asked!r} or variant {variant!r} is not known: use "
             f"{', '.join(RECORDINGS)}; {', '.join(ASKED)}; none, tlmlda"
         )
-    by_seed: dict[int, list[float]] = {}
-    for content in stress.values():
-        one = content["conditions"][variant][recording]
-        truth = content["truth"][content["subset"]]
-        for seed, (predicted, confidence) in enumerate(zip(one["predicted"], one["confidence"], strict=True)):
-            by_seed.setdefault(seed, []).append(asked_of(predicted == truth, confidence)[asked])
-    complete = {seed: float(np.mean(v)) for seed, v in by_seed.items() if len(v) == len(stress)}
-    places = [f"stress/{s}" for s in stress]
-    return traced.over_seeds(complete, places, f"stress {variant} {recording}: {asked}")
+
+    def of(content: Mapping[str, Any], told: Mapping[str, Any]) -> list[float]:
+        right = told["predicted"] == content["truth"][content["subset"]]
+        return [asked_of(*run)[asked] for run in zip(right, told["confidence"], strict=True)]
+
+    return conditions.over_schemes(stress, of, recording, variant, f"stress {variant} {recording}: {asked}")
 
 
 def under_curve(stress: Mapping[str, Mapping[str, Any]], recording: str, variant: str = "none") -> Calibration | None:

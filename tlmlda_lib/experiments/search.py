@@ -253,16 +253,20 @@ def log(found: Scores, space: Space = TLMLDA) -> pd.DataFrame:
     complete = {
         view: not np.isnan([judged(found, c, view, 1, space) for c in singles(space).values()]).any() for view in VIEWS
     }
-    settings = {name_of(c): c for c in singles(space).values()}
+
+    def key(change: Mapping[str, Any]) -> str:  # two views may reach one setting in another order
+        return store.options_digest(options_of(change, space))
+
+    settings = {key(c): c for c in singles(space).values()}
     for view in VIEWS:
-        if complete[view]:
-            settings |= {name_of(c): c for c in combinations(found, view, space)}
-    picks = {} if todo(found, space) else {view: name_of(chosen(found, view, space)) for view in VIEWS}
+        for c in combinations(found, view, space) if complete[view] else []:
+            settings.setdefault(key(c), c)
+    picks = {} if todo(found, space) else {view: key(chosen(found, view, space)) for view in VIEWS}
     rows = []
-    for name, change in settings.items():
-        row: dict[str, Any] = {"setting": name}
+    for digest, change in settings.items():
+        row: dict[str, Any] = {"setting": name_of(change)}
         for view in VIEWS:
             row[f"for {view}"] = judged(found, change, view, 1, space)
             row[f"for {view}, seeds"] = judged(found, change, view, SEEDS, space)
-        rows.append(row | {"chosen for": ", ".join(view for view, pick in picks.items() if pick == name)})
+        rows.append(row | {"chosen for": ", ".join(view for view, pick in picks.items() if pick == digest)})
     return pd.DataFrame(rows)
