@@ -14,7 +14,8 @@ def pack(results: Path, archive: Path) -> int:
     patterns = ("*/*/*/*/seed-*.json", "figure2/*.json", "stress/*.json")
     files = [file for pattern in patterns for file in sorted(results.glob(pattern))]
     archive.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(archive, "w:xz", preset=9) as out:
+    # Preset 9 is smaller by a fifth and takes ten times as long.
+    with tarfile.open(archive, "w:xz", preset=1) as out:
         for file in files:
             content = json.dumps(json.loads(file.read_text(encoding="utf-8")), separators=(",", ":")).encode()
             entry = tarfile.TarInfo(file.relative_to(results).as_posix())
