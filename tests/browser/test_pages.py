@@ -36,6 +36,10 @@ WIDE = """() => {
     .map(e => e.tagName + '.' + e.className).slice(0, 5);
 }"""
 
+# Lists in boxes whose bullets would hang over the box's edge.
+HANGING = """[...document.querySelectorAll('article .admonition > :is(ul, ol)')]
+    .filter(e => parseFloat(getComputedStyle(e).paddingLeft) < 16).map(e => e.textContent.slice(0, 40))"""
+
 # Contrast of the text with the first opaque ground behind it (WCAG 2.1, relative luminance).
 CONTRAST = """() => {
   const rgba = c => { const m = c.match(/[\\d.]+/g).map(Number); return [m[0], m[1], m[2], m.length > 3 ? m[3] : 1]; };
@@ -66,6 +70,7 @@ def test_page_stands_by_itself(visit: Callable[..., Any], name: str, width: int,
         assert page.evaluate("document.documentElement.dataset.theme") == scheme
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         assert page.evaluate(WIDE) == []
+        assert page.evaluate(HANGING) == []
         assert page.evaluate("[...document.images].filter(i => !i.alt.trim()).map(i => i.src)") == []
         assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)") == []
         assert page.evaluate(CONTRAST) == []
