@@ -96,6 +96,7 @@ FORMULAS = {
     "dynamic-weights.html": 3,
     "training.html": 1,
     "looking-at-features.html": 2,
+    "against-others.html": 2,
     "three-streams.html": 2,
     "who-to-trust.html": 2,
     "is-it-reproducible.html": 2,
@@ -111,6 +112,10 @@ def test_equations_are_typeset(visit: Callable[..., Any], name: str) -> None:
         assert seen.page.locator("div.math mjx-container").count() >= FORMULAS[name]
         left = seen.page.evaluate("document.querySelector('article').innerText")
         assert not re.search(r"\\\(|\\\[|\$\$|\$[^$\n]{1,20}\$", left)
+        seen.page.set_viewport_size({"width": 390, "height": 900})
+        seen.page.wait_for_timeout(150)
+        wide = "[...document.querySelectorAll('div.math mjx-container')].filter(e => e.scrollWidth > e.clientWidth + 2)"
+        assert seen.page.evaluate(f"{wide}.map(e => e.closest('div.math').id)") == []  # a phone shows it whole
 
 
 def test_report_names_page_browser_and_message(visit: Callable[..., Any]) -> None:
