@@ -100,7 +100,7 @@ def test_a_cell_of_streams_asks_for_their_features_and_is_named_by_them(tmp_path
     assert {c.method for c in made} == {"ifn", "late_fusion"}
     alone = [c for c in made if c.sets == ("whisper-tiny.en",)]
     assert len(alone) == 2 + 2
-    assert len({c.place(tmp_path) for c in made}) == len(made) == 12 * 2 + 12 * 2 + 4 * 2 + 2
+    assert len({c.place(tmp_path) for c in made}) == len(made) == 12 * 2 + 12 * 2 + 2 * 4 * 2 + 2
     assert grid._wanted(alone[0]) == ("B2C", ("whisper-tiny.en",))
 
 
