@@ -14,6 +14,7 @@ import sysconfig
 import tempfile
 import time
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -85,6 +86,10 @@ def environment(folder: Path) -> Path:
     return python
 
 
+#: Notebooks that run side by side: each wants a core, and close to a gigabyte.
+AT_ONCE = 2
+
+
 def run(notebooks: dict[str, tuple[str, str]]) -> str | None:
     """Run notebooks, each given as (student's, instructor's) text; return what failed, if anything did."""
     failed = []
@@ -100,17 +105,22 @@ def run(notebooks: dict[str, tuple[str, str]]) -> str | None:
             "IPYTHONDIR": str(folder / "ipython"),
             "PIP_NO_INDEX": "1",
         }
-        for title, (student, instructor) in sorted(notebooks.items()):
+
+        def alone(title: str) -> subprocess.CompletedProcess[str]:
             place = folder / "run" / title
             place.mkdir(parents=True)
-            nbformat.write(solved(student, instructor), place / f"{title}.ipynb")
-            done = subprocess.run(
+            nbformat.write(solved(*notebooks[title]), place / f"{title}.ipynb")
+            return subprocess.run(
                 [python, "-c", RUNNER, f"{title}.ipynb"], cwd=place, env=env, capture_output=True, text=True
             )
-            if done.returncode:
-                failed.append(title)
-                print(f"{title}: FAILED\n{done.stderr}")
-            else:
-                seconds, memory = done.stdout.split()
-                print(f"{title}: {seconds} s, {memory} MB at most")
+
+        titles = sorted(notebooks)
+        with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
+            for title, done in zip(titles, pool.map(alone, titles), strict=True):
+                if done.returncode:
+                    failed.append(title)
+                    print(f"{title}: FAILED\n{done.stderr}")
+                else:
+                    seconds, memory = done.stdout.split()
+                    print(f"{title}: {seconds} s, {memory} MB at most", flush=True)
     return f"notebooks that do not run alone: {', '.join(failed)}" if failed else None
