@@ -154,7 +154,8 @@ def rank_agreement(files: Files, transfer: str = "none") -> Figure:
     def of(one: Mapping[str, Any], told: Mapping[str, Any]) -> np.ndarray:
         weights = told["attention"].mean(1)
         costs = np.stack([_war(one, told["predicted"]) - _war(one, told["without"][s]) for s in one["streams"]], 1)
-        return np.array([_spearman(w, c) for w, c in zip(weights, costs, strict=True)])
+        # Equal means and equal losses come from unlike sums: without rounding, a last bit would rank them.
+        return np.array([_spearman(w, c) for w, c in zip(weights.round(9), costs.round(9), strict=True)])
 
     each = [_figure(files, of, r, transfer, "") for r in WORDS]
     by_seed = {k: float(np.mean([dict(f.by_seed)[k] for f in each])) for k in dict(each[0].by_seed)}
