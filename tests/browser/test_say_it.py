@@ -20,6 +20,7 @@ pytest.importorskip("playwright", reason="the browser tests' extra is not instal
 
 import conftest
 import soundfile
+from playwright.sync_api import TimeoutError
 
 from tlmlda_lib import corpora, domains, live
 from tlmlda_lib.explorables import SayIt
@@ -192,6 +193,19 @@ window.end = render({{ model, el: document.getElementById("here") }});
 </script></body></html>"""
 
 
+STOP_AT = """(seconds) => {
+  const button = document.querySelector(".tl-record"), clock = document.querySelector(".tl-clock");
+  window.stopped = false;
+  const observer = new MutationObserver(() => {
+    if (button.textContent !== "Stop" || !(parseFloat(clock.textContent) >= seconds)) return;
+    observer.disconnect();
+    button.click();
+    window.stopped = true;
+  });
+  observer.observe(document.querySelector(".tl-live"), { childList: true, characterData: true, subtree: true });
+}"""
+
+
 class Live:
     """A page that records, and the widget behind it."""
 
@@ -203,14 +217,16 @@ class Live:
         return self.page.locator(".tl-news").text_content()
 
     def told(self, words: str) -> None:
-        self.page.wait_for_function("w => document.querySelector('.tl-news').textContent.includes(w)", arg=words)
+        try:
+            self.page.wait_for_function("w => document.querySelector('.tl-news').textContent.includes(w)", arg=words)
+        except TimeoutError:
+            pytest.fail(f"the page says {self.news!r} and not {words!r}")
 
     def say(self, seconds: float = 2.0) -> None:
+        """Record, and stop where the clock says so: in the page, for the way from here takes as long as it takes."""
+        self.page.evaluate(STOP_AT, seconds)
         self.page.get_by_role("button", name="Record").click()
-        self.page.wait_for_function(
-            "s => parseFloat(document.querySelector('.tl-clock').textContent || '0') >= s", arg=seconds
-        )
-        self.page.get_by_role("button", name="Stop").click()
+        self.page.wait_for_function("window.stopped")
 
 
 Opened = Callable[..., Any]
