@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -234,6 +235,25 @@ def test_records_know_which_code_they_were_made_with(tmp_path, monkeypatch):
     record = store.write(place(tmp_path, made()), made())
     assert store.stale(record) == []
     assert store.stale(record | {"code": {"modules": {"selection": "0", "gone": "1"}}}) == ["gone", "selection"]
+
+
+def test_a_change_that_changes_no_figure_makes_no_record_stale(monkeypatch):
+    now = provenance.code_digest("selection")["selection"]
+    record = made() | {"code": {"modules": {"selection": "first"}}}
+    assert store.stale(record) == ["selection"]
+    monkeypatch.setattr(provenance, "EQUAL", {"first": "second", "second": now})
+    assert store.stale(record) == []
+    monkeypatch.setattr(provenance, "EQUAL", {"first": "second"})
+    assert store.stale(record) == ["selection"]
+
+
+def test_equal_changes_lead_to_the_code_as_it_is():
+    modules = Path(provenance.__file__).parents[1].rglob("*.py")
+    names = [".".join(m.relative_to(provenance._ROOT).with_suffix("").parts).removesuffix(".__init__") for m in modules]
+    now = {provenance._digest(name) for name in names if name != "__init__"}
+    for before, after in provenance.EQUAL.items():
+        assert before not in now
+        assert after in now | set(provenance.EQUAL), f"{after} is no module's digest: take {before} out"
 
 
 def test_code_digests_follow_imports_and_nothing_else():

@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import OneCycleLR
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import AveragedModel, get_swa_avg_fn
 from tqdm.auto import tqdm
 
 from tlmlda_lib import losses, selection
@@ -163,7 +163,8 @@ class Trainer:
             network=network,
             optimizer=optimizer,
             scheduler=OneCycleLR(optimizer, o.learning_rate, o.epochs * steps) if o.schedule == "onecycle" else None,
-            averaged=AveragedModel(network, use_buffers=True) if o.averaged else None,
+            # One tensor at a time: on a CUDA device PyTorch's own way cannot average the buffers that count batches.
+            averaged=AveragedModel(network, avg_fn=get_swa_avg_fn(), use_buffers=True) if o.averaged else None,
             weights=LossWeights(names, o.factors(), o.update),
         )
 

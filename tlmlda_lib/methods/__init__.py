@@ -7,6 +7,8 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from tlmlda_lib import checkpoints, options
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods import ifn_options
@@ -141,6 +143,8 @@ def make(
 def load(path: str | Path) -> DomainClassifier:
     """A fitted method from the file that its `save` wrote; what was said there about it is in ``about``.
 
+    A method trained on a CUDA device comes back on the CPU where there is none.
+
     Raises
     ------
     UserError
@@ -157,6 +161,8 @@ def load(path: str | Path) -> DomainClassifier:
             f"{path} holds no saved method: give a file that `save` or `tlmlda run --save` wrote"
         ) from error
     params = {k: tuple(v) if isinstance(v, list) else v for k, v in fitted["params"].items()}
+    if str(params.get("device", "cpu")).startswith("cuda") and not torch.cuda.is_available():
+        params["device"] = "cpu"
     method = kind(**params)
     method._load(tensors, fitted, content["about"])
     return method
