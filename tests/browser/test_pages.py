@@ -40,6 +40,10 @@ WIDE = """() => {
 HANGING = """[...document.querySelectorAll('article .admonition > :is(ul, ol)')]
     .filter(e => parseFloat(getComputedStyle(e).paddingLeft) < 16).map(e => e.textContent.slice(0, 40))"""
 
+# Tables of figures of which a part is to be scrolled for.
+CUT = """[...document.querySelectorAll('table.figures')].filter(t => t.offsetWidth > t.parentElement.clientWidth)
+    .map(t => t.caption.textContent)"""
+
 # Contrast of the text with the first opaque ground behind it (WCAG 2.1, relative luminance).
 CONTRAST = """() => {
   const rgba = c => { const m = c.match(/[\\d.]+/g).map(Number); return [m[0], m[1], m[2], m.length > 3 ? m[3] : 1]; };
@@ -71,6 +75,8 @@ def test_page_stands_by_itself(visit: Callable[..., Any], name: str, width: int,
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         assert page.evaluate(WIDE) == []
         assert page.evaluate(HANGING) == []
+        if width == 1400:
+            assert page.evaluate(CUT) == []
         assert page.evaluate("[...document.images].filter(i => !i.alt.trim()).map(i => i.src)") == []
         assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)") == []
         assert page.evaluate(CONTRAST) == []
@@ -80,6 +86,20 @@ def test_page_stands_by_itself(visit: Callable[..., Any], name: str, width: int,
                 path=Path(folder, f"{Path(name).with_suffix('').as_posix().replace('/', '-')}-{width}-{scheme}.png"),
                 full_page=True,
             )
+
+
+def test_what_a_row_is_of_stays_in_sight(visit: Callable[..., Any]) -> None:
+    with visit("who-to-trust.html", width=390) as seen:
+        page = seen.page
+        lefts = """[...document.querySelectorAll('table.figures')].flatMap(t =>
+            [t.caption, t.rows[0].cells[0], t.rows[1].cells[0]].map(e => e.getBoundingClientRect().left))"""
+        before = page.evaluate(lefts)
+        third = """[...document.querySelectorAll('table.figures')]
+            .map(t => t.rows[1].cells[2].getBoundingClientRect().left)"""
+        stood = page.evaluate(third)
+        page.evaluate("document.querySelectorAll('table.figures').forEach(t => (t.parentElement.scrollLeft = 1000))")
+        assert page.evaluate(lefts) == pytest.approx(before, abs=1)
+        assert min(page.evaluate(third)) < min(stood), "no table was wide enough to move"
 
 
 @pytest.mark.parametrize("name", BOOK)
