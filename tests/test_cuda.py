@@ -41,6 +41,12 @@ def test_losses_and_gradients_are_the_cpus(preset):
 
 
 @needs_cuda
+def test_the_paper_s_preset_trains_as_well():
+    training = Trainer(small("paper"), seed=0, device="cuda").fit(data(), 3)
+    assert training.target_predictions.shape == (4, 33)
+
+
+@needs_cuda
 def test_a_cut_off_training_goes_on(tmp_path):
     path = tmp_path / "run.safetensors"
     o = small("recommended")

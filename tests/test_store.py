@@ -253,7 +253,9 @@ def test_equal_changes_lead_to_the_code_as_it_is():
     now = {provenance._digest(name) for name in names if name != "__init__"}
     for before, after in provenance.EQUAL.items():
         assert before not in now
-        assert after in now | set(provenance.EQUAL), f"{after} is no module's digest: take {before} out"
+        for _ in provenance.EQUAL:  # a circle leads nowhere
+            after = provenance.EQUAL.get(after, after)
+        assert after in now, f"{after} is no module's digest: take {before} out"
 
 
 def test_code_digests_follow_imports_and_nothing_else():

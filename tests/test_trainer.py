@@ -196,12 +196,6 @@ def test_a_small_shift_is_learnt():
     assert (training.target_predictions[-1] == yt).mean() > 0.9
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
-def test_cuda_trains_as_well():
-    training = Trainer(small("paper"), seed=0, device="cuda").fit(data(), 3)
-    assert training.target_predictions.shape == (4, 33)
-
-
 def test_the_ramp_rises_from_nothing_to_nearly_one():
     values = [trainer.alignment_ramp(t / 10) for t in range(11)]
     assert values[0] == 0
