@@ -76,7 +76,11 @@ def test_a_choice_is_priced_against_as_many_epochs_of_the_long_run() -> None:
     row = row_of(audit.prices(RECORDS), choice="one noise vector for all samples", scheme="C2B")
     assert row["seeds"] == 2
     assert row["oracle"] == ((56 - 50) + (52 - 50)) / 2
-    assert row["final"] == ((30 - 36) + (30 - 34)) / 2  # after 150 epochs the long runs were at 30
+    assert row["final"] == row["last"] == ((30 - 36) + (30 - 34)) / 2  # after 150 epochs the long runs were at 30
+    shaken = [r | {"curve": {"war": [*r["curve"]["war"][:-1], 90.0]}} for r in RECORDS[2:]]
+    shaken_row = row_of(audit.prices([*RECORDS[:2], *shaken]), choice="one noise vector for all samples", scheme="C2B")
+    assert shaken_row["final"] == -60
+    assert shaken_row["last"] == pytest.approx(30 - (49 * 35 + 90) / 50)  # fifty epochs, of which one is the last
     half = 12.706204736 * np.std([6, 2], ddof=1) / np.sqrt(2)
     assert row["oracle high"] - row["oracle"] == pytest.approx(half)
 

@@ -47,9 +47,9 @@ def prices(records: Records) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``choice``, ``scheme``, ``seeds``; ``oracle`` and ``final``: mean difference over the seeds under both rules,
-        each with ``low`` and ``high`` of its 95 % t interval; NaN where a rule has no meaning. What was not run has 0
-        seeds.
+        ``choice``, ``scheme``, ``seeds``; ``oracle``, ``last`` (mean over the last epochs, as in `audit`) and
+        ``final``: mean difference over the seeds under each, with ``low`` and ``high`` of its 95 % t interval; NaN
+        where a rule has no meaning. What was not run has 0 seeds.
     """
     rows: list[dict[str, Any]] = []
     for choice, of in peeks.prices(records).items():
@@ -57,10 +57,10 @@ def prices(records: Records) -> pd.DataFrame:
             row: dict[str, Any] = {
                 "choice": choice,
                 "scheme": scheme,
-                "seeds": len(figures[0].by_seed or figures[0].records),
             }
-            for rule, figure in zip(("oracle", "final"), figures, strict=True):
+            for rule, figure in zip(("oracle", "last", "final"), figures, strict=True):
                 one = figure if isinstance(figure, Figure) else Figure(float("nan"))
+                row.setdefault("seeds", len(one.by_seed or one.records))
                 row |= {rule: one.value, f"{rule} low": one.low, f"{rule} high": one.high}
             rows.append(row)
     return _together(rows, "choice")

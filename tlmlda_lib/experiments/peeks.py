@@ -209,12 +209,14 @@ def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str
         mine, of_first = list(ours), ""
         if not theirs and (theirs := cell(records, method, scheme, preset, epochs=SHORT)):
             mine, of_first = [cut(r, SHORT) for r in ours], FIRST
-        gaps = [
-            of_seeds(mine, of, what + of_first).minus(of_seeds(theirs, of, what))
-            for of, what in ((best, "oracle war"), (last, "mean of the last epochs"), (end, "final war"))
-        ]
-        made[method] = [*printed, *gaps]
+        made[method] = [*printed, *gaps(mine, theirs, of_first)]
     return made
+
+
+def gaps(mine: Sequence[Record], theirs: Sequence[Record], of_first: str = "") -> list[Figure]:
+    """Some runs minus others, seed by seed: at the best epochs, in the last ones, at the last."""
+    ways = ((best, "oracle war"), (last, "mean of the last epochs"), (end, "final war"))
+    return [of_seeds(mine, of, what + of_first).minus(of_seeds(theirs, of, what)) for of, what in ways]
 
 
 def verdict(gap: Figure) -> str:
@@ -226,22 +228,17 @@ def verdict(gap: Figure) -> str:
     return "ahead" if gap.low > 0 else "behind" if gap.high < 0 else "not told apart"
 
 
-def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figure | str]]]:
-    """What each choice adds, by choice and scheme: under the oracle, and at the last epoch, in points.
+def prices(records: Sequence[Record]) -> dict[str, dict[str, list[Figure | str]]]:
+    """What each choice adds, by choice and scheme: under the oracle, in the last epochs, at the last one, in points.
 
     One at a time: three of the runs as the scripts train; each further choice of theirs against the run that does
     without it, after as many epochs; C by target labels; the scaling of the preset ``recommended``. "-" where the last
-    epoch has no part in it.
+    epochs have no part in it.
     """
-    made: dict[str, dict[str, tuple[Figure, Figure | str]]] = {}
+    made: dict[str, dict[str, list[Figure | str]]] = {}
 
-    def put(choice: str, scheme: str, oracle: Figure, final: Figure | str = "-") -> None:
-        made.setdefault(choice, {})[scheme] = (oracle, final)
-
-    def gap(a: Sequence[Record], b: Sequence[Record], of_first: str = "") -> tuple[Figure, Figure]:
-        how = ((best, "oracle war"), (end, "final war"))
-        first, second = (of_seeds(a, of, what + of_first).minus(of_seeds(b, of, what)) for of, what in how)
-        return first, second
+    def put(choice: str, scheme: str, oracle: Figure, *others: Figure) -> None:
+        made.setdefault(choice, {})[scheme] = [oracle, *(others or ("-", "-"))]
 
     for scheme in SCHEMES:
         long = cell(records, "tlmlda", scheme, "authors")
@@ -259,7 +256,7 @@ def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figur
         short = [cut(r, SHORT) for r in long]
         for choice, change in PRICED.items():
             undone = cell(records, "tlmlda", scheme, "authors", epochs=SHORT, **change)
-            put(choice, scheme, *gap(short, undone, FIRST))
+            put(choice, scheme, *gaps(short, undone, FIRST))
     for scheme in OPEN_SCHEMES:
         svm = cell(records, "pca_svm", scheme, "zscore")
         by_labels = of_seeds(
@@ -269,7 +266,7 @@ def prices(records: Sequence[Record]) -> dict[str, dict[str, tuple[Figure, Figur
         ours = cell(records, "tlmlda", scheme, "recommended")
         for within in ("corpus", "speaker"):
             other = cell(records, "tlmlda", scheme, "recommended", within=within)
-            put(f"scaling within voices, not {within}", scheme, *gap(ours, other))
+            put(f"scaling within voices, not {within}", scheme, *gaps(ours, other))
     return made
 
 
