@@ -54,13 +54,13 @@ def prices(records: Records) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for choice, of in peeks.prices(records).items():
         for scheme, figures in of.items():
+            ones = [figure if isinstance(figure, Figure) else Figure(float("nan")) for figure in figures]
             row: dict[str, Any] = {
                 "choice": choice,
                 "scheme": scheme,
+                "seeds": len(ones[0].by_seed or ones[0].records),
             }
-            for rule, figure in zip(("oracle", "last", "final"), figures, strict=True):
-                one = figure if isinstance(figure, Figure) else Figure(float("nan"))
-                row.setdefault("seeds", len(one.by_seed or one.records))
+            for rule, one in zip(("oracle", "last", "final"), ones, strict=True):
                 row |= {rule: one.value, f"{rule} low": one.low, f"{rule} high": one.high}
             rows.append(row)
     return _together(rows, "choice")
