@@ -58,6 +58,30 @@ def test_a_difference_is_paired_by_seed(records: list[dict[str, Any]]) -> None:
     assert len(ours.minus(svm).by_seed) == len(a)
 
 
+def test_p_of_many_differences_is_corrected_by_holm() -> None:
+    def of(*values: float) -> traced.Figure:
+        return traced.over_seeds(dict(enumerate(values)), [], "final war minus final war", signed=True)
+
+    def by_hand(*values: float) -> float:
+        """Student's t with two degrees of freedom has a closed form."""
+        t = abs(np.mean(values)) / (np.std(values, ddof=1) / np.sqrt(3))
+        return 1 - t / np.sqrt(2 + t**2)
+
+    clear, near, lost = (5.0, 6.0, 7.0), (2.0, 3.0, 5.5), (-1.0, 1.0, 0.5)
+    one, none = of(4.0), traced.over_seeds({}, [], "final war")
+    p = traced.p_holm([of(*near), one, of(*clear), none, of(*lost)])
+    first = 3 * by_hand(*clear)
+    second = max(first, 2 * by_hand(*near))
+    assert (p[2], p[0]) == pytest.approx((first, second))
+    assert p[4] == pytest.approx(max(second, by_hand(*lost)))
+    assert np.isnan(p[1])
+    assert np.isnan(p[3])
+    for values in (clear, near, lost):  # one question is not corrected, and says what the interval says
+        (single,), gap = traced.p_holm([of(*values)]), of(*values)
+        assert (single < 0.05) == (gap.low > 0 or gap.high < 0)
+    assert traced.p_holm([of(1.0, 1.0), of(0.0, 0.0)]) == [0, 1]
+
+
 def test_what_is_not_there_says_so(records: list[dict[str, Any]]) -> None:
     nothing = traced.figure(records, "E2B", "tlmlda", "recommended")
     assert str(nothing) == "not run"

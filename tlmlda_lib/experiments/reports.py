@@ -137,8 +137,8 @@ CAPTIONS = {
     "labels), and ours: oracle is of that kind; unsupervised, final and last (mean of the last fifty "
     "epochs, or of a third of a shorter run) are not.",
     "prices": "What a choice adds to WAR, in points, one at a time, with 95 % t intervals over the seeds: under the "
-    "oracle, in the last epochs (as in the audit) and at the final one; 150 epochs as the authors' scripts train, "
-    "where nothing else is said.",
+    "oracle, in the last epochs (as in the audit) and at the final one, not corrected for how many they are; 150 "
+    "epochs as the authors' scripts train, where nothing else is said.",
     "runs": tables.CAPTION,
     "criteria": "Rank correlation (rho) of a criterion with the target's WAR over the epochs, and what the epoch that "
     "it chooses loses against the best one (points); means over the seeds. final: the last epoch.",

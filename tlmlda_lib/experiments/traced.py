@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES, t_interval
 from tlmlda_lib.experiments import published as printed
-from tlmlda_lib.experiments import store
+from tlmlda_lib.experiments import resampling, store
 
 NOT_RUN, NOT_AT_HAND = "not run", "not at hand"
 
@@ -149,6 +150,32 @@ def over_seeds(by_seed: Mapping[int, float], places: Iterable[str], what: str, *
 def place(record: Mapping[str, Any]) -> str:
     """Where a record lies below the folder of results, without ".json"."""
     return store.path("", **record).with_suffix("").as_posix()
+
+
+def p_holm(differences: Sequence[Figure]) -> list[float]:
+    """p of each difference's being 0 but for the seeds, corrected for asking about all of them at once. Chapter 3.4.
+
+    Parameters
+    ----------
+    differences : sequence of Figure
+        Means over seeds.
+
+    Returns
+    -------
+    list of float
+        Two-sided, by the t test that belongs to their intervals, then by Holm's rule; NaN where there are fewer than
+        two seeds, which is no question asked.
+    """
+    asked = [i for i, d in enumerate(differences) if len(d.by_seed) > 1]
+    p = dict(zip(asked, resampling.holm([_p([v for _, v in differences[i].by_seed]) for i in asked]), strict=True))
+    return [p.get(i, float("nan")) for i in range(len(differences))]
+
+
+def _p(values: Sequence[float]) -> float:
+    """Of a mean's being 0, by Student's t."""
+    if np.ptp(values) == 0:  # no spread: the mean is what it is
+        return float(values[0] == 0)
+    return float(stats.ttest_1samp(values, 0).pvalue)
 
 
 def published(source: str, method: str, scheme: str) -> Figure:
