@@ -17,7 +17,7 @@ def record(
     return {
         "grid": "authors", "options_digest": store.options_digest(overrides), "date": "2000-01-01",
         "scheme": scheme, "method": method, "preset": preset, "seed": seed, "overrides": overrides,
-        "params": {"epochs": len(war)}, "curve": {"war": war, "infomax": war},
+        "params": {"epochs": len(war), "schedule": "constant"}, "curve": {"war": war, "infomax": war},
         "rules": {"final": {"war": war[-1]}, "unsupervised": {"war": war[0]}, "oracle": {"war": max(war)}},
     }  # fmt: skip
 

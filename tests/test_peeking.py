@@ -13,7 +13,7 @@ import pytest
 from tlmlda_lib import peeking, teaching
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import choices, criteria, peeks, plans, published, search, shipped, store, traced
+from tlmlda_lib.experiments import choices, criteria, peeks, plans, pricing, published, search, shipped, store, traced
 from tlmlda_lib.explorables import Peeking
 from tlmlda_lib.teaching import exercises
 
@@ -79,7 +79,7 @@ def made(template: dict[str, Any], cell: plans.Cell) -> dict[str, Any]:
         "seed": cell.seed,
         "overrides": dict(cell.params),
         "options_digest": store.options_digest({"method": cell.method, **cell.params}),
-        "params": template["params"] | {"epochs": epochs},
+        "params": template["params"] | {"epochs": epochs, "schedule": "onecycle" if epochs == 60 else "constant"},
         "curve": {"war": war, **curve},
         "rules": {rule: {"war": war[e], "uar": war[e], "epoch": e + 1} for rule, e in at.items()},
     }
@@ -113,8 +113,8 @@ def test_figures_name_the_records_that_they_are_of(full: list[dict[str, Any]]) -
     figures += [
         f for p in ("authors", "recommended") for line in peeks.differences(full, "C2B", p).values() for f in line
     ]
-    figures += [f for of in peeks.prices(full).values() for pair in of.values() for f in pair]
-    figures += [f for line in (*choices.agreement(full).values(), *peeks.epoch_prices(full).values()) for f in line]
+    figures += [f for of in pricing.of_choices(full).values() for pair in of.values() for f in pair]
+    figures += [f for line in (*choices.agreement(full).values(), *pricing.of_epochs(full).values()) for f in line]
     figures += [f for line in choices.searched(full)[1] for f in line]
     figures = [f for f in figures if isinstance(f, traced.Figure) and not np.isnan(f.value)]
     assert len(figures) > 300
@@ -140,6 +140,40 @@ def test_differences_are_of_the_same_seeds_and_epochs(full: list[dict[str, Any]]
     paper, readme = line["tlmlda_m"][:2]
     assert paper.value == pytest.approx(published.PAPER["tlmlda"]["C2B"] - published.PAPER["tlmlda_m"]["C2B"])
     assert readme.value == pytest.approx(published.README["tlmlda"]["C2B"] - published.README["tlmlda_m"]["C2B"])
+
+
+def test_transfer_is_measured_on_every_scheme_after_as_many_epochs(full: list[dict[str, Any]]) -> None:
+    worth, prices = pricing.of_transfer(full, "authors", 150), pricing.of_epochs(full)
+    assert list(worth) == list(OPEN_SCHEMES)
+    lengths = set()
+    for i, scheme in enumerate(OPEN_SCHEMES):
+        a, b = (
+            {r["seed"]: r["curve"]["war"] for r in full
+             if (r["grid"], r["method"], r["scheme"], r["preset"]) == ("authors", m, scheme, "authors")}
+            for m in ("tlmlda", "only_cls")
+        )  # fmt: skip
+        lengths |= {len(war) for war in (*a.values(), *b.values())}
+        assert sorted(a) == sorted(b)
+        of = [lambda war: max(war[:150]), lambda war: np.mean(war[100:150]), lambda war: war[149]]
+        for gap, one in zip(worth[scheme], of, strict=True):
+            assert dict(gap.by_seed) == pytest.approx({seed: one(a[seed]) - one(b[seed]) for seed in a})
+        lift = prices["TLMLDA, authors, 150 epochs"][i]
+        assert lift.value == pytest.approx(np.mean([max(war[:150]) - war[149] for war in a.values()]))
+        assert ("first 150" in lift.what) == ("R" not in scheme)
+        assert np.isnan(prices["TLMLDA, authors, 500 epochs"][i].value) == ("R" in scheme)
+    assert lengths == {150, 500}
+
+
+def test_a_run_whose_rate_falls_is_not_cut(full: list[dict[str, Any]]) -> None:
+    falling = [r for r in full if r["params"].get("schedule") == "onecycle" and r["grid"] == "main"]
+    steady = [r for r in full if (r["preset"], r["scheme"], r["method"]) == ("authors", "C2B", "tlmlda")]
+    assert falling
+    of = falling[0]["method"], falling[0]["scheme"], falling[0]["preset"]
+    assert peeks.after(falling, *of, len(falling[0]["curve"]["war"]))[0]
+    assert not peeks.after(falling, *of, 10)[0]
+    runs, said = peeks.after(steady, "tlmlda", "C2B", "authors", 10)
+    assert [r["curve"]["war"] for r in runs] == [r["curve"]["war"][:10] for r in peeks.whole(steady)]
+    assert said == " of the first 10 epochs"
 
 
 def test_verdicts() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib.experiments import criteria, peeks, published
+from tlmlda_lib.experiments import criteria, peeks, pricing, published
 from tlmlda_lib.experiments.traced import Figure
 
 Records = Sequence[Mapping[str, Any]]
@@ -52,7 +52,7 @@ def prices(records: Records) -> pd.DataFrame:
         where a rule has no meaning. What was not run has 0 seeds.
     """
     rows: list[dict[str, Any]] = []
-    for choice, of in peeks.prices(records).items():
+    for choice, of in pricing.of_choices(records).items():
         for scheme, figures in of.items():
             ones = [figure if isinstance(figure, Figure) else Figure(float("nan")) for figure in figures]
             row: dict[str, Any] = {

@@ -1,7 +1,6 @@
 """What peeking buys, as figures that name their records, and the curves behind them. Chapter 3.4.
 
-A price is what a choice adds to WAR, in points: the figure with it minus the figure without. Whatever uses target
-labels is called oracle. `audit` prints the same as tables.
+Whatever uses target labels is called oracle. `audit` prints the same as tables; `pricing` says what each choice adds.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.experiments import criteria, published, store, tables, traced
-from tlmlda_lib.experiments.plans import PRICED, TABLE_3, TABLE_4
+from tlmlda_lib.experiments.plans import TABLE_3, TABLE_4
 from tlmlda_lib.experiments.traced import Figure
 
 Record = Mapping[str, Any]
@@ -31,9 +30,6 @@ SHOWN = ("tlmlda", *(m for m in TABLE_3 if m != "tlmlda"), "only_cls")
 
 #: Rules of the audit's columns; the first two are chosen by target labels.
 COLUMNS = ("oracle", "best of seeds", "unsupervised", "final", "last")
-
-#: Said of a long run's figure that is taken from its beginning.
-FIRST = f" of the first {SHORT} epochs"
 
 
 def tail(epochs: int) -> int:
@@ -164,6 +160,17 @@ def cut(record: Record, epochs: int) -> dict[str, Any]:
     return {**record, "curve": {"war": war}}
 
 
+def after(records: Iterable[Record], method: str, scheme: str, preset: str, epochs: int) -> tuple[list[Record], str]:
+    """Runs of one cell after so many epochs: those that ended there or, where the learning rate is constant, the
+    beginnings of longer ones; and what is to be said of the figures of these."""
+    key = (method, scheme, preset)
+    runs = [r for r in whole(records) if (r["method"], r["scheme"], r["preset"]) == key and criteria.has_epochs(r)]
+    if ended := [r for r in runs if len(r["curve"]["war"]) == epochs]:
+        return ended, ""
+    longer = [r for r in runs if len(r["curve"]["war"]) > epochs and r["params"].get("schedule") == "constant"]
+    return [cut(r, epochs) for r in longer], f" of the first {epochs} epochs"
+
+
 def cell(records: Iterable[Record], method: str, scheme: str, preset: str, **changed: Any) -> list[Record]:
     """Records of one cell, seed by seed."""
     digest = store.options_digest(changed)
@@ -205,10 +212,10 @@ def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str
                 printed.append("-")
                 continue
             printed.append(replace(a, value=a.value - b.value, what=f"{a.what} minus {method}", signed=True))
-        theirs = cell(records, method, scheme, preset)
-        mine, of_first = list(ours), ""
-        if not theirs and (theirs := cell(records, method, scheme, preset, epochs=SHORT)):
-            mine, of_first = [cut(r, SHORT) for r in ours], FIRST
+        mine, theirs, of_first = ours, cell(records, method, scheme, preset), ""
+        if not theirs:
+            theirs, _ = after(records, method, scheme, preset, SHORT)
+            mine, of_first = after(records, "tlmlda", scheme, preset, SHORT)
         made[method] = [*printed, *gaps(mine, theirs, of_first)]
     return made
 
@@ -226,64 +233,3 @@ def verdict(gap: Figure) -> str:
     if np.isnan(gap.low):
         return "one seed"
     return "ahead" if gap.low > 0 else "behind" if gap.high < 0 else "not told apart"
-
-
-def prices(records: Sequence[Record]) -> dict[str, dict[str, list[Figure | str]]]:
-    """What each choice adds, by choice and scheme: under the oracle, in the last epochs, at the last one, in points.
-
-    One at a time: three of the runs as the scripts train; each further choice of theirs against the run that does
-    without it, after as many epochs; C by target labels; the scaling of the preset ``recommended``. "-" where the last
-    epochs have no part in it.
-    """
-    made: dict[str, dict[str, list[Figure | str]]] = {}
-
-    def put(choice: str, scheme: str, oracle: Figure, *others: Figure) -> None:
-        made.setdefault(choice, {})[scheme] = [oracle, *(others or ("-", "-"))]
-
-    for scheme in SCHEMES:
-        long = cell(records, "tlmlda", scheme, "authors")
-        put("the epoch", scheme, of_seeds(long, lambda r: best(r) - last(r), "oracle minus last", signed=True))
-        top = int(np.mean([r["curve"]["war"] for r in long], axis=0).argmax()) if long else 0
-        length = {r["seed"]: r["curve"]["war"][top] - last(r) for r in long}
-        put(
-            "one length of training for all seeds",
-            scheme,
-            of_seeds(long, lambda r: length[r["seed"]], "one epoch minus last", signed=True),  # noqa: B023 - called at once
-        )
-        if long:
-            lift = max(map(best, long)) - float(np.mean([best(r) for r in long]))
-            put("the best seed, at its best epoch", scheme, traced.derived(lift, long, "best seed", signed=True))
-        short = [cut(r, SHORT) for r in long]
-        for choice, change in PRICED.items():
-            undone = cell(records, "tlmlda", scheme, "authors", epochs=SHORT, **change)
-            put(choice, scheme, *gaps(short, undone, FIRST))
-    for scheme in OPEN_SCHEMES:
-        svm = cell(records, "pca_svm", scheme, "zscore")
-        by_labels = of_seeds(
-            svm, lambda r: r["rules"]["oracle"]["war"] - r["rules"]["final"]["war"], "oracle war minus final war"
-        )
-        put("C of PCA + SVM", scheme, replace(by_labels, signed=True))
-        ours = cell(records, "tlmlda", scheme, "recommended")
-        for within in ("corpus", "speaker"):
-            other = cell(records, "tlmlda", scheme, "recommended", within=within)
-            put(f"scaling within voices, not {within}", scheme, *gaps(ours, other))
-    return made
-
-
-def epoch_prices(records: Iterable[Record]) -> dict[str, list[Figure]]:
-    """What the best epoch adds to the last one, in points, for each network and each of the open schemes."""
-    found = {key: m for key, m in groups(whole(records)).items() if key[1] in SHOWN and criteria.has_epochs(m[0])}
-    kinds = {(m[0]["method"], m[0]["preset"], len(m[0]["curve"]["war"])) for m in found.values()}
-    made = {}
-    for method, preset, epochs in sorted(kinds, key=lambda k: (k[1], -k[2], SHOWN.index(k[0]))):
-        line = []
-        for scheme in OPEN_SCHEMES:
-            runs = [r for r in cell_of(found, scheme, method, preset) if len(r["curve"]["war"]) == epochs]
-            line.append(of_seeds(runs, lambda r: best(r) - end(r), "oracle war minus final war", signed=True))
-        made[f"{published.NAMES[method]}, {preset}, {epochs} epochs"] = line
-    return made
-
-
-def cell_of(found: Mapping[tuple[str, str, str], list[Record]], scheme: str, method: str, preset: str) -> list[Record]:
-    """Records of a scheme, method and preset, whatever their number of epochs."""
-    return [r for (s, m, _), runs in found.items() if (s, m) == (scheme, method) for r in runs if r["preset"] == preset]
