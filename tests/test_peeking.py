@@ -64,6 +64,13 @@ def test_luck_says_what_it_cannot_do() -> None:
 # Records that nobody ran, beside those that somebody did
 
 
+#: What makes a run depend on its length, and what does not.
+STEADY = (
+    {"schedule": "onecycle", "averaged": 1 / 3, "ramp": True},
+    {"schedule": "constant", "averaged": 0, "ramp": False},
+)
+
+
 def made(template: dict[str, Any], cell: plans.Cell) -> dict[str, Any]:
     """A record of this cell, with a curve that wanders."""
     epochs = cell.params.get("epochs", 60 if cell.preset == "recommended" else 500)
@@ -79,7 +86,7 @@ def made(template: dict[str, Any], cell: plans.Cell) -> dict[str, Any]:
         "seed": cell.seed,
         "overrides": dict(cell.params),
         "options_digest": store.options_digest({"method": cell.method, **cell.params}),
-        "params": template["params"] | {"epochs": epochs, "schedule": "onecycle" if epochs == 60 else "constant"},
+        "params": template["params"] | {"epochs": epochs, **STEADY[epochs != 60]},
         "curve": {"war": war, **curve},
         "rules": {rule: {"war": war[e], "uar": war[e], "epoch": e + 1} for rule, e in at.items()},
     }
@@ -171,6 +178,9 @@ def test_a_run_whose_rate_falls_is_not_cut(full: list[dict[str, Any]]) -> None:
     of = falling[0]["method"], falling[0]["scheme"], falling[0]["preset"]
     assert peeks.after(falling, *of, len(falling[0]["curve"]["war"]))[0]
     assert not peeks.after(falling, *of, 10)[0]
+    for option in ("averaged", "ramp"):
+        half = [r | {"params": r["params"] | {option: 1 / 3}} for r in steady]
+        assert not peeks.after(half, "tlmlda", "C2B", "authors", 10)[0]
     runs, said = peeks.after(steady, "tlmlda", "C2B", "authors", 10)
     assert [r["curve"]["war"] for r in runs] == [r["curve"]["war"][:10] for r in peeks.whole(steady)]
     assert said == " of the first 10 epochs"

@@ -21,6 +21,12 @@ def has_epochs(record: Mapping[str, Any]) -> bool:
     return bool(set(selection.CRITERIA) & set(record["curve"]))
 
 
+def can_be_cut(record: Mapping[str, Any]) -> bool:
+    """Whether the first epochs of a run are a shorter run: nothing in it depends on how long it will be."""
+    p = record["params"]
+    return p.get("schedule") == "constant" and not p.get("averaged") and not p.get("ramp")
+
+
 def agreement(criterion: Any, war: Any) -> tuple[float, float]:
     """How well a criterion follows the target's WAR over the epochs of a run.
 

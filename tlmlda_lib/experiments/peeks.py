@@ -155,19 +155,19 @@ def published_or_none(source: str, method: str, scheme: str) -> Figure | str:
 
 
 def cut(record: Record, epochs: int) -> dict[str, Any]:
-    """A run as it would have been with fewer epochs; only where the learning rate is constant."""
+    """The curve of a run's first epochs; that of a shorter run only where `criteria.can_be_cut`."""
     war = record["curve"]["war"][:epochs]
     return {**record, "curve": {"war": war}}
 
 
 def after(records: Iterable[Record], method: str, scheme: str, preset: str, epochs: int) -> tuple[list[Record], str]:
-    """Runs of one cell after so many epochs: those that ended there or, where the learning rate is constant, the
-    beginnings of longer ones; and what is to be said of the figures of these."""
+    """Runs of one cell after so many epochs: those that ended there, or else the beginnings of longer ones where these
+    are shorter runs; and what is to be said of the figures of these."""
     key = (method, scheme, preset)
     runs = [r for r in whole(records) if (r["method"], r["scheme"], r["preset"]) == key and criteria.has_epochs(r)]
     if ended := [r for r in runs if len(r["curve"]["war"]) == epochs]:
         return ended, ""
-    longer = [r for r in runs if len(r["curve"]["war"]) > epochs and r["params"].get("schedule") == "constant"]
+    longer = [r for r in runs if len(r["curve"]["war"]) > epochs and criteria.can_be_cut(r)]
     return [cut(r, epochs) for r in longer], f" of the first {epochs} epochs"
 
 

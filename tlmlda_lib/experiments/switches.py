@@ -11,7 +11,7 @@ from scipy import stats
 from tlmlda_lib import methods
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.evaluation import RULES
-from tlmlda_lib.experiments import contents, published, reports, store, traced
+from tlmlda_lib.experiments import contents, criteria, published, reports, store, traced
 
 #: What can be switched, in this order: the losses S and T together, two more losses, the weights by equation 6 (else
 #: constant), and the factors alpha of the preset or scheme (else all 1).
@@ -81,12 +81,6 @@ def chosen(record: Mapping[str, Any], epochs: int) -> dict[str, tuple[float, int
     return {rule: (float(war[at[rule]]), at[rule] + 1) for rule in RULES}
 
 
-def shorter(record: Mapping[str, Any]) -> bool:
-    """Whether the first epochs of a run are a shorter run: nothing in it depends on how long it will be."""
-    p = record["params"]
-    return bool(p["schedule"] == "constant" and not p["averaged"] and not p["ramp"])
-
-
 def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[str, Any]:
     """All that a page shows of the method's parts: plain numbers, with the records' names.
 
@@ -113,7 +107,7 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
     kept: dict[tuple[str, str, int | None, str], dict[int, Mapping[str, Any]]] = {}
     for key, r in usable:
         mine = r["overrides"].get("epochs")
-        cuts = [n for preset, n in changed if preset == r["preset"] and n < _length(r) and shorter(r)]
+        cuts = [n for preset, n in changed if preset == r["preset"] and n < _length(r) and criteria.can_be_cut(r)]
         for epochs in (mine, *cuts):
             seeds = kept.setdefault((r["scheme"], r["preset"], epochs, key), {})
             # Of two runs of one seed one that is up to date, and rather one that was meant to be so long.
