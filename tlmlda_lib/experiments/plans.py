@@ -133,13 +133,13 @@ PLANS: dict[str, Plan] = {
         (
             Block(_BC, ("tlmlda", "tlmlda_m", "only_cls"), ("authors",), 3),
             Block(_BC, ("tlmlda_alpha", "tlmlda_w", "tlmlda_l"), ("authors",), 3, (_SHORT,)),
-            Block(_WITH_R, ("tlmlda", "only_cls"), ("authors",), 2, (_SHORT,)),
+            Block(_WITH_R, ("tlmlda", "only_cls"), ("authors",), 3, (_SHORT,)),
         ),
         grid="authors",
     ),
     "paper": Plan(
         "as printed, or as we read it where the paper is silent",
-        (Block(_BC, ("tlmlda",), ("paper",), 2),),
+        (Block(_BC, ("tlmlda",), ("paper",), 3),),
         grid="authors",
     ),
     "prices": Plan(
