@@ -41,14 +41,6 @@ def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme:
 
 
 @pytest.mark.parametrize("name", BOOK)
-def test_every_picture_says_what_is_seen(visit: Callable[..., Any], name: str) -> None:
-    with visit(name) as seen:
-        alts = seen.page.evaluate("[...document.querySelectorAll('article img')].map(i => i.getAttribute('alt') ?? '')")
-    # A cell that draws and has no words gets its file's name; axe is content with that.
-    assert not [alt for alt in alts if len(alt) < 40 or re.search(r"\.(png|svg|jpe?g)$", alt)]
-
-
-@pytest.mark.parametrize("name", BOOK)
 def test_page_is_light(visit: Callable[..., Any], name: str) -> None:
     with visit(name) as seen:
         seen.page.wait_for_timeout(800)
