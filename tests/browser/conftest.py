@@ -101,6 +101,12 @@ def visit(chromium: Any, site: Path) -> Callable[..., Any]:
     return opened
 
 
+def resize(page: Any, width: int) -> None:
+    """Make a page's window as wide as this, and wait until all is drawn."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(150)
+
+
 #: A page with one widget and nothing else, loading what the book's pages load.
 BENCH = """<!DOCTYPE html>
 <html lang="en" data-content_root="./" data-theme="light"><head><meta charset="utf-8"><title>Bench</title>

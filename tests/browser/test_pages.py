@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 import pytest
+from conftest import resize
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts) or [
@@ -74,8 +75,7 @@ def test_page_stands_by_itself(visit: Callable[..., Any], name: str, scheme: str
     with visit(name, width=min(WIDTHS), scheme=scheme) as seen:
         page = seen.page
         for width in sorted(WIDTHS):  # a page is opened on a phone, and then drawn wider
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(150)
+            resize(page, width)
             assert page.evaluate("document.documentElement.dataset.theme") == scheme
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
             assert page.evaluate(WIDE) == [], width

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 import pytest
+from conftest import resize
 from test_pages import BOOK, PAGES, SCHEMES, SITE, WIDTHS
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
@@ -29,8 +30,7 @@ def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme:
         seen.page.wait_for_timeout(1200)
         seen.page.evaluate(AXE)
         for width in widths:
-            seen.page.set_viewport_size({"width": width, "height": 900})
-            seen.page.wait_for_timeout(150)
+            resize(seen.page, width)
             result = seen.page.evaluate(f"axe.run(document, {{{rules}resultTypes: ['violations']}})")
             found += [
                 f"{width}: {v['impact']} {v['id']}: {v['nodes'][0]['html'][:160]} ({len(v['nodes'])})"
@@ -75,12 +75,17 @@ def test_every_icon_is_drawn(site: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_theme_switch_shows_one_icon_and_switches(visit: Callable[..., Any], name: str) -> None:
+def test_theme_switch_goes_round_and_shows_one_icon(visit: Callable[..., Any], name: str) -> None:
+    mode, icon = "document.documentElement.dataset.mode", ".theme-switch-button .theme-switch:visible"
+    modes = []
     with visit(name) as seen:
-        assert seen.page.locator(".theme-switch-button .theme-switch:visible").count() == 1
-        seen.page.locator(".theme-switch-button:visible").first.click()
-        assert seen.page.locator(".theme-switch-button .theme-switch:visible").count() == 1
-        assert seen.page.evaluate("document.documentElement.dataset.mode") in ("light", "dark")  # no longer "auto"
+        assert seen.page.locator(icon).count() == 1
+        for _ in range(3):
+            modes.append(seen.page.evaluate(mode))
+            seen.page.locator(".theme-switch-button:visible").first.click()
+            assert seen.page.locator(icon).count() == 1
+        assert modes[0] == seen.page.evaluate(mode) == "auto"
+    assert sorted(modes) == ["auto", "dark", "light"]
 
 
 #: Pages with formulas, and how many stand on lines of their own, at least.
@@ -111,8 +116,7 @@ def test_equations_are_typeset(visit: Callable[..., Any], name: str) -> None:
         assert seen.page.locator("div.math mjx-container").count() >= FORMULAS[name]
         left = seen.page.evaluate("document.querySelector('article').innerText")
         assert not re.search(r"\\\(|\\\[|\$\$|\$[^$\n]{1,20}\$", left)
-        seen.page.set_viewport_size({"width": 390, "height": 900})
-        seen.page.wait_for_timeout(150)
+        resize(seen.page, 390)
         wide = "[...document.querySelectorAll('div.math mjx-container')].filter(e => e.scrollWidth > e.clientWidth + 2)"
         assert seen.page.evaluate(f"{wide}.map(e => e.closest('div.math').id)") == []  # a phone shows it whole
 
