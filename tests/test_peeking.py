@@ -65,10 +65,8 @@ def test_luck_says_what_it_cannot_do() -> None:
 
 
 #: What makes a run depend on its length, and what does not.
-STEADY = (
-    {"schedule": "onecycle", "averaged": 1 / 3, "ramp": True},
-    {"schedule": "constant", "averaged": 0, "ramp": False},
-)
+FALLING = {"schedule": "onecycle", "averaged": 1 / 3, "ramp": True}
+STEADY = {"schedule": "constant", "averaged": 0, "ramp": False}
 
 
 def made(template: dict[str, Any], cell: plans.Cell) -> dict[str, Any]:
@@ -86,7 +84,7 @@ def made(template: dict[str, Any], cell: plans.Cell) -> dict[str, Any]:
         "seed": cell.seed,
         "overrides": dict(cell.params),
         "options_digest": store.options_digest({"method": cell.method, **cell.params}),
-        "params": template["params"] | {"epochs": epochs, **STEADY[epochs != 60]},
+        "params": template["params"] | {"epochs": epochs} | (FALLING if epochs == 60 else STEADY),
         "curve": {"war": war, **curve},
         "rules": {rule: {"war": war[e], "uar": war[e], "epoch": e + 1} for rule, e in at.items()},
     }

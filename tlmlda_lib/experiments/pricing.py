@@ -33,8 +33,8 @@ def of_choices(records: Sequence[peeks.Record]) -> dict[str, dict[str, list[Figu
         of_looking = peeks.of_seeds(long, lambda r: peeks.best(r) - peeks.last(r), "oracle minus last", signed=True)
         put("the epoch", scheme, of_looking)
         top = int(np.mean([r["curve"]["war"] for r in long], axis=0).argmax()) if long else 0
-        length = {r["seed"]: r["curve"]["war"][top] - peeks.last(r) for r in long}
-        of_length = peeks.of_seeds(long, lambda r: length[r["seed"]], "one epoch minus last", signed=True)  # noqa: B023
+        lengths = {r["seed"]: r["curve"]["war"][top] - peeks.last(r) for r in long}
+        of_length = traced.over_seeds(lengths, map(traced.place, long), "one epoch minus last", signed=True)
         put("one length of training for all seeds", scheme, of_length)
         if long:
             lift = max(map(peeks.best, long)) - float(np.mean([peeks.best(r) for r in long]))
