@@ -121,7 +121,7 @@ def test_what_a_page_prints(board: dict[str, Any], records: list[dict[str, Any]]
         re.escape(str(plain).replace(" ", "\N{NO-BREAK SPACE}")) + r"\s\[\d+\.\d,\s\d+\.\d\]", str(whole)
     )
     assert "±" not in str(leaderboard.score(board, "C2B", "pca_svm:zscore"))
-    assert str(leaderboard.Spanned(-1.25, signed=True)) == "−1.2"
+    assert str(traced.Spanned(-1.25, signed=True)) == "−1.2"
     assert leaderboard.in_words("minmax within corpus") == "min–max by corpus"
     assert leaderboard.in_words("zscore within voices") == "z-scores by voice"
     assert board["schemes"]["C2B"]["printed"]["tlmlda"] == {

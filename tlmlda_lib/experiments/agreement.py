@@ -13,8 +13,8 @@ import numpy as np
 
 from tlmlda_lib import reproducibility
 from tlmlda_lib.experiments import repeats, traced
-from tlmlda_lib.experiments.leaderboard import Spanned
 from tlmlda_lib.experiments.repeats import Kind, Record
+from tlmlda_lib.experiments.traced import Spanned
 
 #: The rates in the words of a table; kappa is given in hundredths, as all else is.
 RATES = {

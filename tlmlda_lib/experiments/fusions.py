@@ -174,7 +174,7 @@ def mean(records: Iterable[Mapping[str, Any]], join: Join, schemes: Sequence[str
     seeds = set.intersection(*(set(dict(c.by_seed)) for c in cells)) if cells else set()
     by_seed = {k: float(np.mean([dict(c.by_seed)[k] for c in cells])) for k in seeds}
     places = [p for c in cells for p in c.records if int(p.rpartition("-")[2]) in seeds]
-    return traced.over_seeds(by_seed, places, f"final war, mean over {len(cells)} schemes")
+    return traced.over_seeds(by_seed, places, f"score war, mean over {len(cells)} schemes")
 
 
 def gaps(

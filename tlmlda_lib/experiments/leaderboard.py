@@ -8,14 +8,13 @@ scaling. Its figures are those of `tlmlda_lib.experiments.tables.summary`, its d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tlmlda_lib import domains, evaluation
 from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.experiments import compare, contents, published, tables, traced
+from tlmlda_lib.experiments import compare, contents, policy, published, tables, traced
 from tlmlda_lib.experiments.pairs import Draws
 from tlmlda_lib.experiments.plans import TABLE_4
 
@@ -117,50 +116,30 @@ def firsts(made: Mapping[str, Any], scheme: str, rule: str, metric: str) -> list
     return list(best.values())
 
 
-@dataclass(frozen=True)
-class Spanned(traced.Figure):
-    """A figure with a second interval, in brackets; a difference has this one alone.
-
-    Attributes
-    ----------
-    span : tuple of two float
-        Both ends, for bootstrap intervals are lopsided; NaN where there is none.
-    """
-
-    span: tuple[float, float] = (float("nan"), float("nan"))
-
-    def __str__(self) -> str:
-        text = super().__str__()
-        if np.isnan(self.span[0]):
-            return text
-        low, high = map(traced.Figure, self.span)
-        return f"{text} [{low}, {high}]".replace(" ", "\N{NO-BREAK SPACE}")  # no cell of a table breaks there
-
-
 def score(
     made: Mapping[str, Any], scheme: str, label: str, rule: str = "final", metric: str = "war", *, speakers: bool = True
-) -> Spanned:
+) -> traced.Spanned:
     """A row's figure for a page, with the interval over seeds and, in brackets, over speakers; "not run" without it."""
     found = made["figures"][scheme].get(label)
     if found is None:
-        return Spanned(float("nan"))
+        return traced.Spanned(float("nan"))
     value, low, high, *span = (float("nan") if v is None else v for v in found[rule][metric])
     places = tuple(traced.unfolded(found["records"]))
     what = f"{rule} {metric}" + (", mean over schemes" if scheme == MEAN else "")
     ends = (span[0], span[1]) if speakers else (float("nan"), float("nan"))
-    return Spanned(value, low, high, places, what, span=ends)
+    return traced.Spanned(value, low, high, places, what, span=ends)
 
 
 def gap(
     made: Mapping[str, Any], scheme: str, first: str, other: str, rule: str = "final", metric: str = "war"
-) -> Spanned:
+) -> traced.Spanned:
     """The first minus the other with the paired interval; "not run" where one is not there."""
     numbers = made["against"].get(scheme, {}).get(rule, {}).get(metric, {}).get(first, {}).get(other)
     if numbers is None:
-        return Spanned(float("nan"), signed=True)
+        return traced.Spanned(float("nan"), signed=True)
     places = [p for x in (first, other) for p in traced.unfolded(made["figures"][scheme][x]["records"])]
     what = f"{rule} {metric} minus {rule} {metric}" + (", mean over schemes" if scheme == MEAN else "")
-    return Spanned(numbers[0], records=tuple(places), what=what, signed=True, span=(numbers[1], numbers[2]))
+    return traced.Spanned(numbers[0], records=tuple(places), what=what, signed=True, span=(numbers[1], numbers[2]))
 
 
 def ranked(made: Mapping[str, Any], scheme: str, rule: str = "final", metric: str = "war") -> list[str]:
@@ -209,7 +188,7 @@ def _mean_figures(schemes: Mapping[str, Mapping[int, Mapping[str, Any]]], label:
         for metric in METRICS:
             of = {s: {k: r["rules"][rule][metric] for k, r in runs.items()} for s, runs in schemes.items()}
             value = float(np.mean([np.mean(list(x.values())) for x in of.values()]))
-            low, high = evaluation.t_interval([np.mean([of[s][k] for s in schemes]) for k in seeds])
+            low, high = policy.interval([np.mean([of[s][k] for s in schemes]) for k in seeds])
             made[rule][metric] = _plain([value, low, high, *drawn.interval(label, rule, metric)])
     return made
 

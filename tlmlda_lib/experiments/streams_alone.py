@@ -110,7 +110,7 @@ def mean(
     """
     kept = list(records)
     cells = [cell(kept, s, names, way) for s in schemes]
-    what = f"final war, mean over {len(cells)} schemes"
+    what = f"score war, mean over {len(cells)} schemes"
     seeds = set.intersection(*(set(dict(c.by_seed)) for c in cells)) if cells else set()
     by_seed = {k: float(np.mean([dict(c.by_seed)[k] for c in cells])) for k in seeds}
     return traced.over_seeds(by_seed, [place for c in cells for place in c.records], what)

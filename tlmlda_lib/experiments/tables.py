@@ -15,7 +15,7 @@ import pandas as pd
 from tlmlda_lib import evaluation
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.experiments import contents, store
+from tlmlda_lib.experiments import contents, policy, store
 
 #: Records of one row of a summary agree in these.
 KEYS = ("grid", "scheme", "method", "preset", "options_digest")
@@ -112,7 +112,7 @@ def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speake
                 values = [m["rules"][rule][metric] for m in members]
                 name = f"{rule}_{metric}"
                 row[name] = float(np.mean(values))
-                row[f"{name}_low"], row[f"{name}_high"] = evaluation.t_interval(values, level)
+                row[f"{name}_low"], row[f"{name}_high"] = policy.interval(values, level)
                 nothing = (float("nan"), float("nan"))
                 drawn = _over_speakers(members, rule, metric, level) if speakers else nothing
                 row[f"{name}_speakers_low"], row[f"{name}_speakers_high"] = drawn

@@ -9,16 +9,16 @@ from __future__ import annotations
 import html
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import METRICS, RULES, t_interval
+from tlmlda_lib.evaluation import METRICS, RULES
+from tlmlda_lib.experiments import policy, resampling, store
 from tlmlda_lib.experiments import published as printed
-from tlmlda_lib.experiments import resampling, store
 
 NOT_RUN, NOT_AT_HAND = "not run", "not at hand"
 
@@ -41,6 +41,8 @@ class Figure:
         The figure of each seed, where it is a mean of these.
     signed : bool
         Whether it is a difference, written with its sign.
+    against : tuple of str
+        Of a difference the records that were subtracted; they are among `records`, too.
     """
 
     value: float
@@ -50,13 +52,20 @@ class Figure:
     what: str = ""
     by_seed: tuple[tuple[int, float], ...] = ()
     signed: bool = False
+    against: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if np.isnan(self.value):
             return NOT_AT_HAND if self.what.startswith(("paper ", "README ")) else NOT_RUN
-        text = f"{self.value:+.1f}" if self.signed else f"{self.value:.1f}"
-        text = text.replace("-", "−")
-        return text if np.isnan(self.low) else f"{text} ± {(self.high - self.low) / 2:.1f}"
+        text = _short(self.value, self.signed)
+        if np.isnan(self.low):
+            return text + self._few()
+        return f"{text} ± {(self.high - self.low) / 2:.1f}"
+
+    def _few(self) -> str:
+        """The values themselves, where there are too few for an interval."""
+        values = [_short(v, self.signed) for _, v in self.by_seed]
+        return f" ({'; '.join(values)})" if 1 < len(values) < policy.FEWEST_SEEDS else ""
 
     def minus(self, other: Figure) -> Figure:
         """The difference, seed by seed; a figure of one seed without chance is met by every seed of the other."""
@@ -69,7 +78,8 @@ class Figure:
         what = f"{self.what} minus {other.what}"
         if not seeds:
             return Figure(float("nan"), what=what, signed=True)
-        return over_seeds({k: a[k] - b[k] for k in seeds}, (*self.records, *other.records), what, signed=True)
+        of = over_seeds({k: a[k] - b[k] for k in seeds}, (*self.records, *other.records), what, signed=True)
+        return replace(of, against=other.records)
 
     def html(self) -> str:
         """As the page prints it: a ``<data>`` element with value, records and, on hover, where they are."""
@@ -77,10 +87,55 @@ class Figure:
             return f'<span class="nothing">{self}</span>'
         places = " ".join(folded(self.records))
         title = f"{len(self.records)} records: {places}" if self.records else self.what
+        against = f'data-against="{html.escape(" ".join(folded(self.against)))}" ' if self.against else ""
         return (
             f'<data value="{self.value:.6g}" data-what="{html.escape(self.what)}" data-records="{html.escape(places)}" '
-            f'title="{html.escape(title)}">{self}</data>'
+            f'{against}title="{html.escape(title)}">{self}</data>'
         )
+
+
+def _short(value: float, signed: bool) -> str:
+    return (f"{value:+.1f}" if signed else f"{value:.1f}").replace("-", "\N{MINUS SIGN}")
+
+
+@dataclass(frozen=True)
+class Spanned(Figure):
+    """A figure with a second interval, in brackets; a difference has this one alone.
+
+    Attributes
+    ----------
+    span : tuple of two float
+        Both ends, for bootstrap intervals are lopsided; NaN where there is none.
+    p : float
+        Corrected for all questions that were asked together, printed after the interval; NaN where none is given.
+    """
+
+    span: tuple[float, float] = (float("nan"), float("nan"))
+    p: float = float("nan")
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if not np.isnan(self.span[0]):
+            low, high = (_short(end, signed=False) for end in self.span)
+            text = f"{text} [{low}, {high}]"
+        if not np.isnan(self.p):
+            text = f"{text}, {policy.p_words(self.p)}"
+        return text.replace(" ", "\N{NO-BREAK SPACE}")  # no cell of a table breaks there
+
+
+def answered(answer: policy.Answer | None) -> Spanned:
+    """An answer of `tlmlda_lib.experiments.policy` in print: "+6.7 [3.3, 9.8], p = .004"; "not run" without one."""
+    if answer is None:
+        return Spanned(float("nan"), signed=True)
+    return Spanned(
+        answer.value,
+        records=tuple(place(r) for r in answer.records),
+        what=f"{answer.what}, difference over {len(answer.schemes)} schemes",
+        signed=True,
+        against=tuple(place(r) for r in answer.second),
+        span=(answer.low, answer.high),
+        p=answer.p_holm,
+    )
 
 
 def figure(
@@ -91,7 +146,7 @@ def figure(
     *,
     overrides: Mapping[str, Any] | None = None,
     grid: str | None = None,
-    rule: str = "final",
+    rule: str = "score",
     metric: str = "war",
 ) -> Figure:
     """Mean over the seeds of one cell.
@@ -108,7 +163,7 @@ def figure(
     grid : str, optional
         Needed only where several collections have the cell.
     rule, metric : str
-        As in `tlmlda_lib.evaluation`.
+        As in `tlmlda_lib.evaluation`, or the rule "score": `tlmlda_lib.experiments.policy.score`.
 
     Returns
     -------
@@ -120,8 +175,10 @@ def figure(
     UserError
         If the rule or metric is not known, or the records are of more than one preset or collection.
     """
-    if rule not in RULES or metric not in METRICS:
-        raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {', '.join((*RULES, *METRICS))}")
+    if rule not in (*RULES, "score") or metric not in METRICS:
+        raise UserError(
+            f"rule {rule!r} or metric {metric!r} is not known: use {', '.join((*RULES, 'score', *METRICS))}"
+        )
     changed = store.options_digest(overrides or {})
     found = [
         r
@@ -134,7 +191,9 @@ def figure(
     if len({(r["grid"], r["preset"], r["options_digest"]) for r in found}) > 1:
         kinds = sorted({f"{r['grid']} {r['preset']} {r['options_digest']}" for r in found})
         raise UserError(f"{scheme} {method} is there as {'; '.join(kinds)}: say which, by preset and grid")
-    by_seed = {r["seed"]: float(r["rules"][rule][metric]) for r in found}
+    by_seed = {
+        r["seed"]: policy.score(r, metric) if rule == "score" else float(r["rules"][rule][metric]) for r in found
+    }
     return over_seeds(by_seed, tuple(place(r) for r in found), f"{rule} {metric}")
 
 
@@ -143,7 +202,7 @@ def over_seeds(by_seed: Mapping[int, float], places: Iterable[str], what: str, *
     if not by_seed:
         return Figure(float("nan"), what=what, signed=signed)
     values = [by_seed[k] for k in sorted(by_seed)]
-    low, high = t_interval(values)
+    low, high = policy.interval(values)
     return Figure(float(np.mean(values)), low, high, tuple(places), what, tuple(sorted(by_seed.items())), signed)
 
 

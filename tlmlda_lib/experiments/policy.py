@@ -1,0 +1,261 @@
+"""One statistical policy for every page: what a run scores, how sure that is, what a difference shows. Chapter 3.4.
+
+The score of a run is its last epoch where the weights are averaged (presets ``recommended``, ``quick``) or where there
+are no epochs, else the mean over the last third of its epochs. An interval over seeds needs three of them. Differences
+are paired by seed and by recording, and p is corrected for all questions that a page asks at once (Holm).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from tlmlda_lib import evaluation
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import METRICS
+
+Record = Mapping[str, Any]
+
+#: Fewest seeds that an interval is drawn over.
+FEWEST_SEEDS = 3
+
+#: Below this a corrected p is called significant.
+LEVEL = 0.05
+
+#: What to print under every table of scores and differences.
+CAPTION = (
+    "A score is that of the last epoch where weights are averaged, else the mean over the last third of the epochs; "
+    "± is half of the 95 % t interval over seeds, from three seeds on. A difference is paired by seed and recording; "
+    "in brackets its 95 % interval over speakers, recordings and seeds, by hierarchical bootstrap of the last "
+    "epoch; p is corrected for multiple comparisons (Holm)."
+)
+
+
+def tail(epochs: int) -> int:
+    """How many last epochs a score without averaged weights is the mean of: a third, rounded down, at least one."""
+    return epochs // 3 or 1
+
+
+def settled(record: Record) -> bool:
+    """Whether a run's last epoch is its score: weights are averaged, or there are no epochs."""
+    return bool(record["params"].get("averaged")) or "infomax" not in record["curve"]
+
+
+def score(record: Record, metric: str = "war") -> float:
+    """The score of a run by the policy. Chapter 3.4.
+
+    Parameters
+    ----------
+    record : dict
+        As `tlmlda_lib.experiments.shipped.records` gives them.
+    metric : {"war", "uar"}
+
+    Returns
+    -------
+    float
+        Percent.
+
+    Raises
+    ------
+    UserError
+        If the metric is not known.
+    """
+    if metric not in METRICS:
+        raise UserError(f"metric {metric!r} is not known: use one of {', '.join(METRICS)}")
+    if settled(record):
+        return float(record["rules"]["final"][metric])
+    curve = record["curve"][metric]
+    return float(np.mean(curve[-tail(len(curve)) :]))
+
+
+def interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:
+    """The t interval of a mean over seeds; NaN, NaN for fewer than three seeds."""
+    if len(values) < FEWEST_SEEDS:
+        return float("nan"), float("nan")
+    return evaluation.t_interval(values, level)
+
+
+def p_of_mean(values: Sequence[float]) -> float:
+    """Two-sided p of a mean over seeds being 0, by Student's t; NaN for fewer than three seeds."""
+    if len(values) < FEWEST_SEEDS:
+        return float("nan")
+    if np.ptp(values) == 0:  # no spread: the mean is what it is
+        return float(values[0] == 0)
+    return float(stats.ttest_1samp(values, 0).pvalue)
+
+
+def p_words(p: float) -> str:
+    """A p-value as it is printed: "p = .004", "p < .001", "p = 1"; "no p" where there is none."""
+    if np.isnan(p):
+        return "no p"
+    if p < 0.0005:
+        return "p < .001"
+    text = f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return f"p = {text.removeprefix('0').rstrip('0').rstrip('.') or '0'}"
+
+
+def verdict(value: float, p: float) -> str:
+    """ "better", "worse" or "open": what a difference and its corrected p show."""
+    if np.isnan(p) or p >= LEVEL:
+        return "open"
+    return "better" if value > 0 else "worse"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question of a page: how much better the first is than the second.
+
+    Attributes
+    ----------
+    value, low, high : float
+        In points, with the 95 % interval; NaN where there is none.
+    p, p_holm : float
+        Two-sided, alone and corrected for all questions asked together; NaN where there is none.
+    schemes : tuple of str
+        Those of the mean.
+    seeds : int
+        Pairs of runs, of the scheme that has fewest.
+    records, second : tuple of dict
+        Those that were compared, and of these the second's.
+    what : str
+        What was compared, as "bootstrap of final war".
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+    p_holm: float
+    schemes: tuple[str, ...]
+    seeds: int
+    records: tuple[Record, ...]
+    second: tuple[Record, ...]
+    what: str
+
+    @property
+    def verdict(self) -> str:
+        """ "better", "worse" or "open", at 95 % after the correction."""
+        return verdict(self.value, self.p_holm)
+
+    @property
+    def p_text(self) -> str:
+        """The corrected p as it is printed."""
+        return p_words(self.p_holm)
+
+
+Question = tuple[Iterable[Record], Iterable[Record]]
+Runs = tuple[Record, ...]
+
+
+def ask(questions: Mapping[str, Question], *, metric: str = "war", draws: int = 4000) -> dict[str, Answer]:
+    """Compare pairs of runs at the last epoch, drawing speakers, recordings and seeds anew. Chapter 3.4.
+
+    Parameters
+    ----------
+    questions : dict of str to (iterable of dict, iterable of dict)
+        By a name, the records of the first and of the second; they are paired by scheme and seed, and what only one of
+        them has is left aside. A method in which nothing is drawn meets every seed of the other.
+    metric : {"war", "uar"}
+    draws : int
+        Of the hierarchical bootstrap.
+
+    Returns
+    -------
+    dict of str to Answer
+        In the order of the questions; without those whose sides share no scheme and seed. The mean is over schemes.
+
+    Raises
+    ------
+    UserError
+        If two runs were scored on other recordings, or a side holds two runs of one scheme and seed.
+    """
+    from tlmlda_lib.experiments import compare, resampling
+
+    found: dict[str, tuple[resampling.Difference, Runs, Runs, tuple[str, ...]]] = {}
+    for name, sides in questions.items():
+        first, second = (_by_scheme(side, name) for side in sides)
+        shared = [s for s in first if s in second and _meet(first[s], second[s])]
+        if not shared:
+            continue
+        hits = {s: compare.paired(first[s], second[s], "final") for s in shared}
+        mean, _ = resampling.differences(hits, metric=metric, draws=draws)
+        found[name] = (mean, _used(first, shared), _used(second, shared), tuple(shared))
+    adjusted = resampling.holm([mean.p for mean, *_ in found.values()])
+    what = f"bootstrap of final {metric}"
+    return {
+        name: Answer(d.value, d.low, d.high, d.p, p, schemes, d.seeds, (*mine, *theirs), theirs, what)
+        for (name, (d, mine, theirs, schemes)), p in zip(found.items(), adjusted, strict=True)
+    }
+
+
+def ask_seeds(questions: Mapping[str, Question], *, metric: str = "war") -> dict[str, Answer]:
+    """The same over seeds alone, of scores by the policy: for runs whose weights are not averaged. Chapter 3.4.
+
+    Parameters, returns and raises as in `ask`; the interval is Student's t, and there is neither interval nor p for
+    fewer than three seeds.
+    """
+    from tlmlda_lib.experiments import resampling
+
+    found: dict[str, tuple[list[float], Runs, Runs, tuple[str, ...]]] = {}
+    for name, sides in questions.items():
+        first, second = (_by_scheme(side, name) for side in sides)
+        shared = [s for s in first if s in second]
+        seeds = set.intersection(*(_meet(first[s], second[s]) for s in shared)) if shared else set()
+        if not seeds:
+            continue
+        values = [
+            float(np.mean([score(_at(first[s], k), metric) - score(_at(second[s], k), metric) for s in shared]))
+            for k in sorted(seeds)
+        ]
+        found[name] = (values, _used(first, shared, seeds), _used(second, shared, seeds), tuple(shared))
+    p = {name: p_of_mean(values) for name, (values, *_) in found.items()}
+    known = [name for name in p if not np.isnan(p[name])]
+    corrected = dict(zip(known, resampling.holm([p[name] for name in known]), strict=True))
+    return {
+        name: Answer(
+            float(np.mean(values)),
+            *interval(values),
+            p[name],
+            corrected.get(name, float("nan")),
+            schemes,
+            len(values),
+            (*mine, *theirs),
+            theirs,
+            f"score {metric} minus score {metric}",
+        )
+        for name, (values, mine, theirs, schemes) in found.items()
+    }
+
+
+def _by_scheme(records: Iterable[Record], name: str) -> dict[str, dict[int, Record]]:
+    found: dict[str, dict[int, Record]] = {}
+    for r in records:
+        seeds = found.setdefault(r["scheme"], {})
+        if r["seed"] in seeds:
+            raise UserError(f"{name}: two runs of seed {r['seed']} on {r['scheme']}; name one setting for each side")
+        seeds[r["seed"]] = r
+    return found
+
+
+def _meet(first: Mapping[int, Record], second: Mapping[int, Record]) -> set[int]:
+    """Seeds of both; all of the other's where one side draws nothing."""
+    from tlmlda_lib.experiments import compare
+
+    if len(first) == 1 and not compare.drawn(first):
+        return set(second)
+    if len(second) == 1 and not compare.drawn(second):
+        return set(first)
+    return set(first) & set(second)
+
+
+def _used(side: Mapping[str, Mapping[int, Record]], schemes: Iterable[str], seeds: set[int] | None = None) -> Runs:
+    """Records of a side on these schemes; of several runs on one scheme those with these seeds."""
+    return tuple(r for s in schemes for k, r in side[s].items() if seeds is None or k in seeds or len(side[s]) == 1)
+
+
+def _at(runs: Mapping[int, Record], seed: int) -> Record:
+    return runs[seed] if seed in runs else next(iter(runs.values()))
