@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from pathlib import Path
@@ -43,6 +44,73 @@ def test_table_2_follows_from_the_counts() -> None:
     for (one, other), (emotions, sizes) in corpora.TABLE_2.items():
         for name, size in zip((one, other), sizes, strict=True):
             assert mix_corpora.recordings(LETTER[name], emotions) == (size, size)
+
+
+def pipe_table(title: str) -> list[list[str]]:
+    """The rows, without the head, of the printed table of the page whose caption begins so."""
+    page = (Path(__file__).parents[1] / "book" / "what-is-a-corpus.md").read_text(encoding="utf-8")
+    body = re.search(rf"^```{{table}} {title}.*\n((?:\|.*\n)+)```", page, re.M)[1]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in body.splitlines()[2:]]
+
+
+def test_table_2_is_printed_whole_and_is_the_library_s() -> None:
+    rows = pipe_table("Table 2 of the paper, as printed")
+    assert len(rows) == 6
+    names = {"eINTERFACE": "E", "Berlin": "B", "CASIA": "C"}
+    words = {"Anger": "anger", "sad": "sad", "fear": "fear", "happy": "happy"}
+    for scheme, corpus, labels, size in rows:
+        source, target = scheme.split(" → ")
+        row = mix_corpora.PRINTED[f"{source}2{target}"]
+        assert names[corpus] == source
+        assert sorted(words.get(w, w) for w in labels.split(", ")) == row["emotions"]
+        assert int(size) == row["sizes"][0]
+
+
+def test_table_1_is_printed_whole_and_counted_as_the_page_says() -> None:
+    rows = pipe_table("Table 1 of the paper, as printed")
+    assert [row[0][-5:] for row in rows] == [f" [{n}]" for n in (*range(13, 20), *range(28, 33))]
+    assert all(len(row) == 5 and all(row) and row[1].isdigit() for row in rows)
+    counted = [sum(name in row[4] for row in rows) for name in ("Berlin", "EMO-DB", "INTERFACE", "CASIA")]
+    assert counted == [8, 2, 6, 2]
+    sets = [frozenset(row[4].split(", ")) for row in rows]
+    assert sets[0] == sets[1]
+    assert len(set(sets)) == 11, "no other two take the same corpora"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "emotions", "row"),
+    [
+        ("E", "B", "anger disgust fear happy sad", "E2B"),
+        ("B", "E", "sad happy fear disgust anger", "B2E"),
+        ("C", "B", "anger fear happy neutral sad", "C2B"),
+        ("E", "B", "anger fear happy sad", None),  # an emotion less
+        ("C", "B", "anger disgust fear happy sad", None),  # those of another pair
+        ("E", "C", "anger disgust fear happy sad surprise", None),  # one more than CASIA has
+        ("EC", "B", "anger disgust fear happy sad", None),  # two sources
+        ("R", "B", "anger disgust fear happy sad", None),  # ours
+        ("B", "R", "anger disgust fear happy sad", None),
+        ("E", "R", "anger disgust fear happy sad", None),
+        ("", "B", "anger disgust fear happy sad", None),
+    ],
+)
+def test_a_mix_is_a_row_of_table_2_or_is_not(source: str, target: str, emotions: str, row: str | None) -> None:
+    assert mix_corpora.row_of_table_2(source, target, emotions.split()) == row
+
+
+def test_six_mixes_of_all_are_rows_of_table_2() -> None:
+    rows = set()
+    for source, target in itertools.permutations("BCER", 2):
+        for n in range(2, 7):
+            for kept in itertools.combinations(corpora.EMOTIONS, n):
+                rows.add((mix_corpora.row_of_table_2(source, target, kept), n))
+    assert rows - {(None, n) for n in range(2, 7)} == {(name, 5) for name in domains.PAPER_SCHEMES}
+
+
+def test_another_count_is_no_row_of_table_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    emotions = domains.SCHEMES["B2E"]
+    monkeypatch.setitem(mix_corpora.COUNTS["B"], "anger", (126, 126))
+    monkeypatch.setitem(mix_corpora.FILES, "B", 534)
+    assert mix_corpora.row_of_table_2("B", "E", emotions) is None
 
 
 @pytest.mark.parametrize("name", mix_corpora.SCHEMES)

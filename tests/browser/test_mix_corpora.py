@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,43 @@ def test_schemes_of_the_page_are_table_2(visit: Visitor) -> None:
             if (sizes := table.get((sources, target), table.get((target, sources), ())[::-1])) and len(sources) == 1:
                 numbers = [exact(page, side).split() for side in ("source", "target")]
                 assert numbers == [[str(n)] * 2 for n in sizes]
+        assert not seen.errors
+
+
+def says_of_table_2(page: Any) -> str | None:
+    """The scheme that the summary calls a row of Table 2, or None where it says nothing of the table."""
+    said = page.locator(".tl-mix .tl-summary").text_content()
+    found = re.search(r"This is (\w+) of the paper's Table 2", said)
+    assert bool(found) == ("Table 2" in said)
+    return found[1] if found else None
+
+
+def assert_table_2(page: Any, row: str | None) -> None:
+    page.wait_for_timeout(600)  # the summary is said when the hand rests
+    source, target, emotions = state(page)
+    assert says_of_table_2(page) == mix_corpora.row_of_table_2("".join(source), target, emotions) == row
+
+
+def test_only_a_row_of_table_2_is_called_one(visit: Visitor, bench: Callable[[Any], Path]) -> None:
+    with visit(bench(MixCorpora())) as seen:
+        page = seen.page
+        page.locator(".tl-mix .tl-chart").wait_for()
+        assert_table_2(page, "E2B")
+        pick(page, "emotion", "disgust", False)
+        assert_table_2(page, None)
+        pick(page, "emotion", "disgust")
+        assert_table_2(page, "E2B")
+        pick(page, "source", "C")
+        assert_table_2(page, None)
+        pick(page, "source", "E", False)
+        assert_table_2(page, None)  # C to B with the emotions of E and B
+        page.get_by_role("button", name="All that both have").click()
+        assert_table_2(page, "C2B")
+        pick(page, "source", "C", False)
+        assert_table_2(page, None)
+        for name in mix_corpora.SCHEMES:
+            page.get_by_label("Scheme", exact=True).select_option(name)
+            assert_table_2(page, name if name in domains.PAPER_SCHEMES else None)
         assert not seen.errors
 
 

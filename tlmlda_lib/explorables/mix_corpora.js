@@ -12,8 +12,16 @@ function recordings(own, files, emotions) {
   return [Math.max(low, files - restHigh), Math.min(high, files - restLow)];
 }
 
+// The scheme of the paper's Table 2 that a mix is, or "": tlmlda_lib.explorables.mix_corpora.row_of_table_2.
+function rowOfTable2(printed, source, target, emotions, sizes) {
+  const name = `${source.join("")}2${target}`, row = printed[name];
+  const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
+  return row && same([...emotions].sort(), row.emotions) && same(sizes, row.sizes.flatMap((n) => [n, n])) ? name : "";
+}
+
 function render({ model, el }) {
   el.classList.add("tl", "tl-mix");
+  const printed = model.get("printed");
   const counts = model.get("counts"), facts = model.get("facts"), schemes = model.get("schemes"), every = model.get("every");
   const address = addressOf(model.get("address"));
   let source = [...model.get("source")], target = model.get("target"), emotions = [...model.get("emotions")];
@@ -112,10 +120,10 @@ function render({ model, el }) {
       deaf.length && source.length && `The source has no ${words(deaf)}, so nothing can be learnt of ${deaf.length > 1 ? "them" : "it"}.`,
       mute.length && `The target has no ${words(mute)}: whoever says so is wrong.`,
     ].filter(Boolean);
-    const name = known(), table2 = [...name].length === 3 && !name.includes("R");
-    picker.set(name);
+    const row2 = rowOfTable2(printed, source, target, emotions, [...nS, ...nT]);
+    picker.set(known());
     say(`${source.join(" and ") || "Nothing"} to ${target}: ${emotions.length} emotions, ${span(nS)} recordings to learn from, ${span(nT)} to recognise. ` +
-      `${table2 ? "So it stands in the paper's Table 2. " : ""}${trouble.join(" ")}`);
+      `${row2 ? `This is ${row2} of the paper's Table 2. ` : ""}${trouble.join(" ")}`);
     sources.forEach((label) => {
       const input = label.firstChild;
       input.checked = source.includes(input.value);

@@ -8,7 +8,7 @@ from typing import Any
 import traitlets
 
 from tlmlda_lib import domains
-from tlmlda_lib.corpora import EMOTIONS
+from tlmlda_lib.corpora import EMOTIONS, LETTERS, TABLE_2
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
 
@@ -63,6 +63,45 @@ def recordings(letter: str, emotions: Sequence[str]) -> tuple[int, int]:
     return max(low, FILES[letter] - rest_high), min(high, FILES[letter] - rest_low)
 
 
+def _printed() -> dict[str, dict[str, list[Any]]]:
+    """The six schemes of the paper's Table 2: the emotions, and how many recordings of source and target."""
+    letter = {name: x for x, name in LETTERS.items()}
+    rows = {}
+    for (one, other), (emotions, sizes) in TABLE_2.items():
+        for a, b, counted in ((one, other, sizes), (other, one, sizes[::-1])):
+            rows[f"{letter[a]}2{letter[b]}"] = {"emotions": sorted(emotions), "sizes": list(counted)}
+    return {name: rows[name] for name in domains.PAPER_SCHEMES}
+
+
+#: What Table 2 prints of each scheme.
+PRINTED = _printed()
+
+
+def row_of_table_2(source: str, target: str, emotions: Sequence[str]) -> str | None:
+    """The scheme of the paper's Table 2 that a mix is, or None. Chapter 1.2.
+
+    A mix is a row of that table if its source and its target, its emotions and the recordings on both sides are the
+    printed ones.
+
+    Parameters
+    ----------
+    source, target : str
+        Letters of `tlmlda_lib.corpora.LETTERS`; the source may have several.
+    emotions : sequence of str
+
+    Returns
+    -------
+    str or None
+        As "E2B".
+    """
+    name = f"{source}2{target}"
+    row = PRINTED.get(name)
+    if row is None or sorted(emotions) != row["emotions"]:
+        return None
+    counted = [recordings(letter, emotions) for letter in (source, target)]
+    return name if counted == [(n, n) for n in row["sizes"]] else None
+
+
 class MixCorpora(Explorable):
     """Four corpora to mix: which emotions source and target share, how many recordings and speakers are left.
 
@@ -93,6 +132,7 @@ class MixCorpora(Explorable):
     counts = traitlets.Dict().tag(sync=True)
     facts = traitlets.Dict().tag(sync=True)
     schemes = traitlets.Dict().tag(sync=True)
+    printed = traitlets.Dict().tag(sync=True)
     every = traitlets.List(traitlets.Unicode()).tag(sync=True)
     source = traitlets.Unicode("E").tag(sync=True)
     target = traitlets.Unicode("B").tag(sync=True)
@@ -129,6 +169,7 @@ class MixCorpora(Explorable):
                 for letter in COUNTS
             },
             schemes={name: list(own) for name, own in SCHEMES.items()},
+            printed=PRINTED,
             every=list(EMOTIONS),
             source="".join(sorted(source)),
             target=target,
