@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +13,13 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tlmlda_lib import teaching
+from tlmlda_lib import teaching, trainer
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables import OneBatch
 from tlmlda_lib.explorables.one_batch import FACTORS, STAGES, TINY
 from tlmlda_lib.options import LOSSES, PAPER, PRINTED_ALPHA, Options
 from tlmlda_lib.teaching import runs, steps
-from tlmlda_lib.trainer import batch_losses, build_network
+from tlmlda_lib.trainer import PairArrays, Trainer, batch_losses, build_network
 
 GIVEN: dict[str, Any] = {
     "xs": np.linspace(0, 1, 12).reshape(4, 3),
@@ -62,6 +64,56 @@ def test_state_is_plain_and_repeatable() -> None:
 def test_one_batch_says_what_is_wrong(changed: dict[str, Any], word: str) -> None:
     with pytest.raises(UserError, match=word):
         OneBatch(**{**GIVEN, **changed})
+
+
+# What the batch size does
+
+
+@pytest.fixture(scope="module")
+def two_clouds() -> PairArrays:
+    """96 points of each domain in three dimensions, two classes that overlap a little."""
+    rng = np.random.default_rng(1)
+    y = np.repeat([0, 1], 48)
+
+    def cloud(off: float) -> np.ndarray:
+        points = 0.5 + off + 0.12 * rng.normal(size=(96, 3)) + 0.2 * (y[:, None] - 0.5)
+        return points.clip(0, 1).astype(np.float32)
+
+    return PairArrays(cloud(0), y, cloud(0.05))
+
+
+WIDER = replace(TINY, encoder=(8,), emotion=(8,))
+
+
+def ends(data: PairArrays, batch_size: int, **changed: Any) -> list[float]:
+    """Cross-entropy at the end of about 100 steps, for three seeds."""
+    options = replace(WIDER, batch_size=batch_size, epochs=round(100 * batch_size / 96), **changed)
+    return [Trainer(options, seed=seed).fit(data, 2).history["loss_y"].iloc[-1] for seed in range(3)]
+
+
+def test_small_batches_alone_undo_the_labels_and_by_alignment(two_clouds: PairArrays) -> None:
+    assert min(ends(two_clouds, 4)) > np.log(2)
+    assert max(ends(two_clouds, 96)) < 0.5
+    assert max(ends(two_clouds, 4, losses=("S", "T", "y"))) < 0.5
+
+
+def test_a_collapse_overflows_and_the_page_says_so(two_clouds: PairArrays) -> None:
+    options = replace(WIDER, batch_size=4, epochs=100)
+    with pytest.raises(np.linalg.LinAlgError, match="SVD did not converge"):  # a limit: selection.bnm meets nan
+        Trainer(options, seed=0).fit(two_clouds, 2)
+    page = (Path(__file__).parents[1] / "book" / "training.md").read_text(encoding="utf-8")
+    room: dict[str, Any] = {"np": np, "trainer": trainer, "data": two_clouds}
+    exec(re.search(r"^def end\(.*?\n\n", page, re.M | re.S)[0], room)
+    assert np.isnan(room["end"](options, 0))
+    assert room["end"](replace(options, batch_size=96, epochs=3), 0) > 0
+    assert "SVD did not converge" in page
+
+
+def test_the_page_changes_the_batch_size_and_nothing_else() -> None:
+    page = (Path(__file__).parents[1] / "book" / "training.md").read_text(encoding="utf-8")
+    assert "no detail" not in page
+    loop = re.search(r"^for n, used in .*?^```", page, re.M | re.S)[0]
+    assert "some(" not in loop, "all rows are of the same utterances"
 
 
 # Exercises
