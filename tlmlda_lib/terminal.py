@@ -180,7 +180,7 @@ def checks(found: Sequence[Mapping[str, str]]) -> Table:
 
 def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
     """A frame of words as tables no wider than the terminal: its first columns, the names, and as many of the others
-    as have room, until all are shown. A line between rows whose first names differ."""
+    as have room, until all are shown. A line between rows whose first names differ, unless these are indented."""
     text = words.astype(str)
     widths = {c: min(max(len(str(c)), *text[c].str.len(), 1), WIDEST) + 2 for c in text}
     first: list[str] = list(text)[:names]
@@ -197,7 +197,8 @@ def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
             column.max_width = WIDEST
         rows = text[[*first, *block]].to_numpy().tolist()
         for row, following in zip(rows, [*rows[1:], [None]], strict=True):
-            table.add_row(*map(escape, row), end_section=row[0] != following[0])
+            ends = row[0] != following[0] and not str(following[0]).startswith(" ")
+            table.add_row(*map(escape, row), end_section=ends)
         made.append(table)
     return made
 

@@ -23,7 +23,7 @@ def audit(records: Records) -> pd.DataFrame:
     -------
     DataFrame
         A row for each method, scheme and settings of ours: ``method``, ``scheme``, ``paper``, ``README`` (percent, or
-        "not at hand", or "-" where there is no such row), ``ours`` (the settings), ``seeds``, ``epochs``; ``oracle``,
+        or "-" where there is no such row), ``ours`` (the settings), ``seeds``, ``epochs``; ``oracle``,
         ``unsupervised``, ``final``: mean WAR over the seeds; ``last``: mean over the last epochs (fifty, or a third of
         a shorter run) and the seeds; ``best of seeds``: the oracle's largest. "not run" where there is no record, "-"
         where a method has no epochs.

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
-from tlmlda_lib.experiments import criteria, published, store, tables, traced
+from tlmlda_lib.experiments import criteria, policy, published, store, tables, traced
 from tlmlda_lib.experiments.plans import TABLE_3, TABLE_4
 from tlmlda_lib.experiments.traced import Figure
 
@@ -22,19 +22,14 @@ Record = Mapping[str, Any]
 #: The cells of Tables 3 and 4 that B and C allow.
 SCHEMES = tuple(s for s in PAPER_SCHEMES if s in OPEN_SCHEMES)
 
-#: Epochs of the runs by which choices are priced, and how many of a run's last epochs stand for "where it ends up".
-SHORT, LAST = 150, 50
+#: Epochs of the runs by which choices are priced.
+SHORT = 150
 
 #: Whose curves are shown: the method, its ablations, and the network without transfer.
 SHOWN = ("tlmlda", *(m for m in TABLE_3 if m != "tlmlda"), "only_cls")
 
 #: Rules of the audit's columns; the first two are chosen by target labels.
 COLUMNS = ("oracle", "best of seeds", "unsupervised", "final", "last")
-
-
-def tail(epochs: int) -> int:
-    """How many last epochs stand for where a run ends up: fifty, or a third of a shorter run."""
-    return min(LAST, epochs // 3) or 1
 
 
 def whole(records: Iterable[Record]) -> list[Record]:
@@ -102,9 +97,9 @@ def of_seeds(members: Iterable[Record], of: Callable[[Record], float], what: str
 
 
 def last(record: Record) -> float:
-    """Mean WAR of a run's last epochs."""
+    """Mean WAR of the last third of a run's epochs."""
     war = record["curve"]["war"]
-    return float(np.mean(war[-tail(len(war)) :]))
+    return float(np.mean(war[-policy.tail(len(war)) :]))
 
 
 def under(members: Sequence[Record], column: str) -> Figure | str:
@@ -231,5 +226,5 @@ def verdict(gap: Figure) -> str:
     if np.isnan(gap.value):
         return "not run"
     if np.isnan(gap.low):
-        return "one seed"
-    return "ahead" if gap.low > 0 else "behind" if gap.high < 0 else "not told apart"
+        return "too few seeds"
+    return "ahead" if gap.low > 0 else "behind" if gap.high < 0 else "open"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,13 @@ def switches(record: Mapping[str, Any]) -> str | None:
     return losses + str(int(params["update"] != "constant")) + alpha
 
 
+def last_weight(records: Iterable[Mapping[str, Any]], loss: str) -> traced.Figure:
+    """Weight that equation 6 gives a loss in the last epoch, in hundredths, mean over the seeds."""
+    runs = sorted(records, key=lambda r: r["seed"])
+    by_seed = {r["seed"]: 100 * float(r["curve"][f"weight_{loss}"][-1]) for r in runs}
+    return replace(traced.over_seeds(by_seed, map(traced.place, runs), f"last weight {loss}"), low=float("nan"))
+
+
 def chosen(record: Mapping[str, Any], epochs: int) -> dict[str, tuple[float, int]]:
     """WAR and epoch (from 1) of each rule, had the run ended after so many epochs."""
     if epochs == len(record["curve"]["war"]):  # the criterion was compared before it was rounded
@@ -96,7 +104,7 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
     dict
         ``schemes`` and ``settings`` that have runs (of these ``preset``, ``words`` and ``epochs`` where they are not
         the preset's); ``alpha`` (setting, scheme) of the whole method;
-        ``floor`` (scheme: chance in percent); ``t``: quantiles of 95 % t intervals for 0, 1, 2, .. seeds;
+        ``floor`` (scheme: chance in percent); ``t``: quantiles of 95 % t intervals for 3, 4, .. seeds, None for fewer;
         ``names`` of the methods by their switches; ``runs``: for each scheme, setting and switches ``seeds``,
         ``records``, ``epochs`` of the curve, ``curve`` (seeds, epochs; WAR in percent) and ``rules`` (rule: WAR and
         epoch of each seed). A setting is a preset, and the epochs where these differ from its own; a longer
@@ -125,7 +133,7 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
         },
         "alpha": {_name(*s): {x: _given(kept, x, *s) for x in known} for s in settings},
         "floor": {r["scheme"]: r["floor"]["chance"] for _, r in usable},
-        "t": [None, None, *(float(stats.t.ppf(0.975, n - 1)) for n in range(2, 31))],
+        "t": [None, None, None, *(float(stats.t.ppf(0.975, n - 1)) for n in range(3, 31))],
         "names": {key: published.NAMES[name] for name, key in METHODS.items()},
         "methods": {key: name for name, key in METHODS.items()},
         "runs": [

@@ -20,7 +20,7 @@ from tlmlda_lib.evaluation import METRICS, RULES
 from tlmlda_lib.experiments import policy, resampling, store
 from tlmlda_lib.experiments import published as printed
 
-NOT_RUN, NOT_AT_HAND = "not run", "not at hand"
+NOT_RUN, NOT_PRINTED = "not run", "not printed"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Figure:
 
     def __str__(self) -> str:
         if np.isnan(self.value):
-            return NOT_AT_HAND if self.what.startswith(("paper ", "README ")) else NOT_RUN
+            return NOT_PRINTED if self.what.startswith(("paper ", "README ")) else NOT_RUN
         text = _short(self.value, self.signed)
         if np.isnan(self.low):
             return text + self._few()
@@ -204,6 +204,22 @@ def over_seeds(by_seed: Mapping[int, float], places: Iterable[str], what: str, *
     values = [by_seed[k] for k in sorted(by_seed)]
     low, high = policy.interval(values)
     return Figure(float(np.mean(values)), low, high, tuple(places), what, tuple(sorted(by_seed.items())), signed)
+
+
+def mean_over(cells: Sequence[Figure]) -> Figure:
+    """The mean of figures of several schemes, seed by seed, over the seeds that all of them have.
+
+    One whose method draws nothing (a single seed) is met by every seed of the others.
+    """
+    of = [dict(c.by_seed) for c in cells]
+    if not of or not all(of):
+        return Figure(float("nan"), what="mean")
+    drawn = [set(x) for x in of if len(x) > 1]
+    seeds = set.intersection(*drawn) if drawn else set(of[0])
+    by_seed = {k: float(np.mean([x.get(k, next(iter(x.values()))) for x in of])) for k in sorted(seeds)}
+    return over_seeds(
+        by_seed, [p for c in cells for p in c.records], f"{cells[0].what}, mean over {len(cells)} schemes"
+    )
 
 
 def place(record: Mapping[str, Any]) -> str:

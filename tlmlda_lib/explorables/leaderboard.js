@@ -51,8 +51,8 @@ function verdict(board, state, rows) {
   const gap = behind(board, state, first.label, second.label);
   const tied = rows.slice(1).filter((r) => !behind(board, state, first.label, r.label).apart).length;
   const words = `First of ${rows.length}: ${name(first)}, ${one(first.value)}. Then ${name(second)}, ${one(second.value)}. The difference is ${one(gap.value)}, 95 % from ${one(gap.low)} to ${one(gap.high)}`;
-  const others = tied === rows.length - 1 ? "No row can be told from the first." : tied === 0 ? "Every other row is below the first." : `${tied} of the other ${rows.length - 1} cannot be told from the first.`;
-  return `${words}: ${gap.apart ? "the first is above the second." : "the two cannot be told apart."} ${others}`;
+  const others = tied === rows.length - 1 ? "No row differs significantly from the first." : tied === 0 ? "Every other row is significantly below the first." : `${tied} of the other ${rows.length - 1} do not differ significantly from the first.`;
+  return `${words}: ${gap.apart ? "the first is significantly better." : "no significant difference."} ${others}`;
 }
 
 function printed(board, { scheme, metric }) {
@@ -62,8 +62,7 @@ function printed(board, { scheme, metric }) {
   if (!Object.keys(found).length) return "The paper has no such scheme.";
   const named = Object.fromEntries(Object.values(board.rows).map((r) => [r.method, r]));
   const words = Object.entries(found).filter(([m]) => m in named).map(([m, values]) => `${named[m].name} ${Object.entries(values).map(([s, v]) => `${one(v)} (${SOURCES[s]})`).join(" and ")}`);
-  const lacks = Object.values(named).filter((r) => r.table4 && !(r.method in found)).map((r) => r.name);
-  return `Printed: ${words.join(", ")}.${lacks.length ? ` Not at hand: ${lacks.join(", ")}.` : ""}`;
+  return `Printed: ${words.join(", ")}.`;
 }
 
 function render({ model, el }) {
@@ -120,7 +119,7 @@ function render({ model, el }) {
     e.figure.title = `${row.seeds === 1 ? "1 run" : `${row.seeds} runs`}: ${row.records}`;
     e.gap.replaceChildren(...(gap === null ? ["first"] : [
       make("span", { class: "tl-hidden" }, "behind the first "), `${one(gap.value)} [${one(gap.low)}, ${one(gap.high)}]`,
-      ...(gap.apart ? [] : [make("em", {}, " not told apart")]),
+      ...(gap.apart ? [] : [make("em", {}, " not significant")]),
     ]));
     Object.assign(e.item.dataset, {
       place: i + 1, value: row.value, low: row.low ?? "", high: row.high ?? "",
@@ -160,7 +159,7 @@ function render({ model, el }) {
     const peeked = state.rule === "oracle" ? "The epoch is the best on the labels of the target; of PCA + SVM, which has no epochs, it is the setting C." : "";
     const floor = board.schemes[state.scheme];
     note.textContent = [bound, peeked, printed(board, state), missing.length ? `Not run${state.scheme === "mean" ? " on all six" : ""}: ${missing.join(", ")}.` : ""].filter(Boolean).join(" ");
-    legend.textContent = `● first, or not told apart from it   ○ below it   ┊ chance ${one(floor.chance)}${state.metric === "war" ? `   ╎ largest class ${one(floor.majority)}` : ""}${state.metric === "war" && Object.keys(floor.printed).length ? `   ${Object.keys(SOURCES).map((s) => `${SHAPES[s]} ${SOURCES[s]}`).join("   ")}` : ""}`;
+    legend.textContent = `● first, or not significantly below it   ○ significantly below it   ┊ chance ${one(floor.chance)}${state.metric === "war" ? `   ╎ largest class ${one(floor.majority)}` : ""}${state.metric === "war" && Object.keys(floor.printed).length ? `   ${Object.keys(SOURCES).map((s) => `${SHAPES[s]} ${SOURCES[s]}`).join("   ")}` : ""}`;
     synced.written(fields.map((f) => (f === "scaling" ? scalings.indexOf(state.scaling) < 0 ? state.scaling : scalings.indexOf(state.scaling) : state[f])).join("."));
   }
 

@@ -15,9 +15,9 @@ function effective(bits, own) {
 
 const mean = (x) => x.reduce((s, v) => s + v, 0) / x.length;
 
-// Half of the 95 % t interval over seeds; null where there is none.
+// Half of the 95 % t interval over seeds; null for fewer than three.
 function half(x, t) {
-  if (x.length < 2 || x.length >= t.length) return null;
+  if (x.length < 3 || x.length >= t.length) return null;
   const m = mean(x);
   return t[x.length] * Math.sqrt(x.reduce((s, v) => s + (v - m) ** 2, 0) / (x.length - 1) / x.length);
 }
@@ -166,7 +166,7 @@ function render({ model, el }) {
       sentence = `${where}: ${out.these.value} at ${RULE_WORDS[state.rule]}, ${seeds(run.seeds.length)}.`;
       if (gains.length) {
         const h = half(gains, data.t), d = mean(gains);
-        const verdict = h === null ? "one seed, so nobody can say how much of it is luck" : Math.abs(d) > h ? "the interval over seeds leaves out 0" : "0 lies in the interval, so these seeds do not tell the two apart";
+        const verdict = h === null ? `${seeds(gains.length)} are too few for an interval`.replace("one seed are", "one seed is") : Math.abs(d) > h ? "the interval over seeds does not contain 0" : "the interval over seeds contains 0";
         sentence += ` That is ${signed(d)}${plusMinus(h)} points against the whole method: ${verdict}.`;
       }
     }
@@ -181,7 +181,7 @@ function render({ model, el }) {
         [`${data.names[r.switches] ?? offWords(r.switches)}`, ...(r.scheme === state.scheme ? [] : [r.scheme]), ...(r.setting === state.setting ? [] : [data.settings[r.setting].words])].join(", "));
       const text = command(data, state.scheme, state.setting, bits), zero = /alpha=\S*\b0(,|\s|$)/.test(text) && bits[3] === "1";
       missing.append(make("p", {}, "Recorded and nearest to it:"), make("div", { class: "tl-controls" }, ...nearest(data, state.scheme, state.setting, bits).map(go)),
-        make("p", {}, "Whoever has the corpora can make these runs:"), make("pre", { tabindex: "0", "aria-label": "Command", "data-value": "command" }, text),
+        make("p", {}, "If you have the corpora, this makes the runs:"), make("pre", { tabindex: "0", "aria-label": "Command", "data-value": "command" }, text),
         ...(zero ? [make("p", { class: "tl-aside" }, "A factor of 0 takes a loss out of the step. Its size still counts in the denominator of equation 6, which all weights share.")] : []));
     }
     paint();

@@ -15,7 +15,7 @@ function bestEpoch(s, k) {
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
 // How many last epochs stand for "where it ends up".
-const tail = (s) => Math.min(50, Math.floor(s.epochs / 3)) || 1;
+const tail = (s) => Math.floor(s.epochs / 3) || 1;
 
 // What needs no target label: means over all seeds that were recorded.
 const honest = (s) => ({
