@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,19 @@ from sklearn.neighbors import NearestNeighbors
 from stand_ins import made_pair
 from typer.testing import CliRunner
 
+sys.path.insert(0, str(Path(__file__).parent / "browser"))
+
+import recomputed_pictures
+
 from tlmlda_lib import cli, domains, losses, methods, teaching
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import motion, neighbours, run, scatter, store
-from tlmlda_lib.explorables import FeatureMotion
+from tlmlda_lib.explorables import FeatureMotion, feature_motion
 from tlmlda_lib.explorables.feature_motion import LARGEST, NUMBERS
 from tlmlda_lib.teaching import exercises
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
 
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 3, "batch_size": 16}
 WORDS = ("--set", "encoder=12,8", "--set", "emotion=8,6", "--set", "epochs=3", "--set", "batch_size=16")
@@ -49,6 +57,52 @@ def test_chance_is_the_mean_over_all_deals() -> None:
     dealt = [neighbours.neighbour_share(z, rng.permutation(codes)) for _ in range(400)]
     assert np.mean(dealt) == pytest.approx(neighbours.chance_share(codes), abs=0.01)
     assert neighbours.chance_share(["a"] * 9) == 1
+
+
+def test_random_heads_are_the_baseline_of_predictions() -> None:
+    z = np.random.default_rng(5).normal(size=(70, 4)) + 3
+    names = motion.random_names(z, 3, heads=6, seed=1)
+    rng, middle = np.random.default_rng(1), z.mean(0)
+    for one in names:  # by hand: each head's own weights, each point's largest sum
+        weights = rng.normal(size=(4, 3))
+        assert one.tolist() == [int(np.argmax([(p - middle) @ weights[:, c] for c in range(3)])) for p in z]
+    by_hand = np.mean([neighbours.neighbour_share(z, one) for one in names])
+    assert motion.head_share(z, 3, 10, heads=6, seed=1) == pytest.approx(by_hand)
+
+
+def test_a_random_head_is_far_above_dealt_names_even_where_there_is_nothing_to_see() -> None:
+    cloud = np.random.default_rng(6).normal(size=(240, 16))
+    dealt = np.mean([neighbours.chance_share(one) for one in motion.random_names(cloud, 5)])
+    assert motion.head_share(cloud, 5) > dealt + 0.1
+
+
+def test_the_page_has_the_right_baseline_for_each_claim() -> None:
+    page = (BOOK / "looking-at-features.md").read_text(encoding="utf-8")
+    assert "by chance" not in page
+    columns = re.search(r"^columns = \[(.*)\]$", page, re.MULTILINE)[1]
+    assert columns == '"WAR", "same predicted class", "same true class", "true classes dealt at random"'
+    assert "A random head already gives" in page
+    script = Path(feature_motion.__file__).with_suffix(".js").read_text(encoding="utf-8")
+    assert '"by chance"' not in script
+    assert '"random head", "names dealt"' in script
+
+
+@pytest.mark.parametrize("scheme", domains.OPEN_SCHEMES)
+def test_the_shipped_pictures_say_what_their_points_say(scheme: str) -> None:
+    content, file = scatter.read(None, [scheme])[scheme], scatter.place(ROOT / "results", scheme)
+    for method, one in content["methods"].items():
+        told = {
+            "WAR": one["war"],
+            "neighbours by predicted class": 100 * one["shared"]["predicted"],
+            "neighbours by true class": 100 * one["shared"]["true"],
+            "true classes dealt at random": 100 * one["chance"]["true"],
+        }
+        for kind, value in told.items():
+            recomputed = recomputed_pictures.expected(f"picture of {method}: {kind}", [file])
+            assert recomputed == pytest.approx(value, abs=1e-9), kind
+    assert recomputed_pictures.expected("pictures, tlmlda minus only_cls: WAR", [file]) == pytest.approx(
+        content["methods"]["tlmlda"]["war"] - content["methods"]["only_cls"]["war"]
+    )
 
 
 def test_kept_neighbours() -> None:
@@ -244,6 +298,11 @@ def test_numbers_of_an_epoch_are_the_library_s(pair: Any, seen: motion.Motion) -
         assert row["predicted"] == neighbours.neighbour_share(seen.z[epoch][t], named)
         assert row["true"] == neighbours.neighbour_share(seen.z[epoch][t], pair.truth)
         assert row["chance"] == neighbours.chance_share(named)
+        assert row["head"] == pytest.approx(
+            np.mean(
+                [neighbours.neighbour_share(seen.z[epoch][t], one) for one in motion.random_names(seen.z[epoch][t], 3)]
+            )
+        )
     head = seen.network.emotion.head
     logits = head(torch.as_tensor(seen.z[-1][t])).detach().double()
     lmmd = losses.lmmd(zs, zt, torch.as_tensor(pair.y[~t]), torch.softmax(logits, 1))
@@ -376,7 +435,7 @@ def test_pictures_that_are_none(answer: Any, says: str, capsys: pytest.CaptureFi
     assert says in capsys.readouterr().out
 
 
-def test_pictures_that_agree_too_much_are_told_apart_from_copies(capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_that_agree_too_much_are_not_called_copies(capsys: pytest.CaptureFixture[str]) -> None:
     def maps(z: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         around = np.exp(2j * np.pi * np.arange(5) / 5) * [10, 12, 14, 16, 18]
         small = scatter.tsne(z, perplexity=15)

@@ -75,6 +75,7 @@ def by_library(pair: Any, one: motion.Motion, epoch: int) -> dict[str, float]:
         "lmmd": one.numbers["lmmd"][epoch],
         "predicted": neighbours.neighbour_share(z[t], named),
         "true": neighbours.neighbour_share(z[t], pair.truth),
+        "head": motion.head_share(z[t], len(pair.classes)),
         "chance-predicted": neighbours.chance_share(named),
         "chance-true": neighbours.chance_share(pair.truth),
     }
@@ -211,6 +212,7 @@ def test_motion_on_a_phone_and_by_a_link(visit: Visitor, bench: Callable[[Any], 
 def test_the_course_of_an_epoch_s_numbers_is_drawn(opened: Any, seen: dict[str, motion.Motion]) -> None:
     for name, values in (
         ("predicted", seen["tlmlda"].numbers["predicted"]),
+        ("head", seen["tlmlda"].numbers["head"]),
         ("war", seen["tlmlda"].numbers["war"] / 100),
     ):
         line = opened.locator(f".tl-motion .tl-course .tl-line-{name}").get_attribute("d")

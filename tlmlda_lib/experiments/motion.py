@@ -9,18 +9,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from tlmlda_lib import evaluation, losses, methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments.neighbours import chance_share, neighbour_share
+from tlmlda_lib.experiments.neighbours import chance_share, nearest, neighbour_share
 from tlmlda_lib.experiments.scatter import NEIGHBOURS
 from tlmlda_lib.networks import SOURCE, TARGET, Outputs, TLMLDANetwork
 from tlmlda_lib.options import Options
 from tlmlda_lib.run_state import RunState
 from tlmlda_lib.scaling import PerDomainScaler
 from tlmlda_lib.trainer import PairArrays, Trainer, Training
+
+#: How many random heads name the points: the baseline of a picture that is coloured by predictions.
+HEADS = 50
 
 
 class Watched(Trainer):
@@ -75,7 +78,8 @@ class Motion:
     numbers : DataFrame
         A row for each epoch, from 0 on, over all recordings: ``war`` (percent of the target), ``mmd`` and ``lmmd``
         (equations 3 and 4, squared), ``predicted`` and ``true`` (`neighbour_share` of the target's points, by what
-        they are called and by what they are), ``chance`` (of the first of these two).
+        they are called and by what they are), and the baselines of ``predicted``: ``head`` (`head_share` of the same
+        points) and ``chance`` (`chance_share` of the predicted names).
     network : TLMLDANetwork
         As training left it.
     """
@@ -152,8 +156,55 @@ def _numbers(source: Outputs, target: Outputs, pair: Any, options: Options) -> d
         "lmmd": lmmd.item(),
         "predicted": neighbour_share(z, named, NEIGHBOURS),
         "true": neighbour_share(z, pair.truth, NEIGHBOURS),
+        "head": head_share(z, len(pair.classes), NEIGHBOURS),
         "chance": chance_share(named),
     }
+
+
+def random_names(z: ArrayLike, classes: int, heads: int = HEADS, seed: int = 0) -> NDArray[np.int64]:
+    """What heads that were never trained call the points: the class whose weighted sum of the centred z is largest.
+
+    Chapter 3.2.
+
+    Parameters
+    ----------
+    z : array_like of shape (n, h)
+    classes : int
+    heads : int
+        Each with normal weights of its own.
+    seed : int
+        Of the weights.
+
+    Returns
+    -------
+    ndarray of shape (heads, n)
+        Codes from 0 to ``classes`` - 1.
+    """
+    points = np.asarray(z, dtype=np.float64)
+    centred, rng = points - points.mean(0), np.random.default_rng(seed)
+    weights = [rng.normal(size=(points.shape[1], classes)) for _ in range(heads)]
+    return np.stack([(centred @ w).argmax(1) for w in weights])
+
+
+def head_share(z: ArrayLike, classes: int, k: int = NEIGHBOURS, heads: int = HEADS, seed: int = 0) -> float:
+    """`neighbour_share` of what random heads call the points, the mean over the heads. Chapter 3.2.
+
+    The baseline of a picture that is coloured by predictions, which are read off z; `chance_share` is that of names
+    which do not depend on z.
+
+    Parameters
+    ----------
+    z, classes, heads, seed
+        As in `random_names`.
+    k : int
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    names = random_names(z, classes, heads, seed)
+    return float((names[:, nearest(z, k)] == names[:, :, None]).mean())
 
 
 def plane(z: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:

@@ -72,7 +72,8 @@ def neighbour_share(z: ArrayLike, codes: ArrayLike, k: int = 10) -> float:
 def chance_share(codes: ArrayLike) -> float:
     """What `neighbour_share` is on average where the codes are dealt to the points at random.
 
-    Chapter 3.2.
+    The baseline of true classes. Predictions are read off z, and have a higher one:
+    `tlmlda_lib.experiments.motion.head_share`. Chapter 3.2.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 const SHAPES = { source: (r) => make("svg:circle", { r }), target: (r) => make("svg:path", { d: `M0 ${-1.3 * r}L${1.3 * r} 0L0 ${1.3 * r}L${-1.3 * r} 0Z` }) };
 const COLOURS = { predicted: "by what the network says", true: "by true emotion", domain: "by domain" };
-const LINES = { predicted: "neighbours of the same predicted emotion", true: "neighbours of the same true emotion", war: "recognised (WAR)" };
+const LINES = { predicted: "neighbours of the same predicted emotion", head: "the same, named by random heads", true: "neighbours of the same true emotion", war: "recognised (WAR)" };
 const percent = (v) => `${(100 * v).toFixed(1)} %`;
 
 // Places of all epochs: 16 bits for each of x and y.
@@ -11,7 +11,7 @@ function places(text) {
   return Float32Array.from({ length: bytes.length / 2 }, (_, i) => view.getInt16(2 * i, true));
 }
 
-// The share of pairs of distinct things that have one name: what neighbours share by chance.
+// The share of pairs of distinct things that have one name: what neighbours share where names are dealt at random.
 function chanceOf(names) {
   const counts = {}, n = names.length;
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
@@ -65,10 +65,12 @@ function render({ model, el }) {
     mmd: "MMD², all recordings", lmmd: "LMMD², all recordings",
   };
   const outputs = Object.fromEntries(Object.keys(rows).map((name) => [name, make("output", { "data-value": name })]));
+  // Two baselines: predictions are read off z, so a random head's are, too; true emotions do not depend on z.
   const chances = Object.fromEntries(["predicted", "true"].map((name) => [name, make("output", { "data-value": `chance-${name}` })]));
+  const head = make("output", { "data-value": "head" }), cell = (...inside) => make("td", {}, ...inside);
   const table = make("table", { class: "tl-shares" },
-    make("thead", {}, make("tr", {}, make("td"), make("th", { scope: "col" }, "here"), make("th", { scope: "col" }, "by chance"))),
-    make("tbody", {}, ...Object.entries(rows).map(([name, text]) => make("tr", {}, make("th", { scope: "row" }, text), make("td", {}, outputs[name]), make("td", {}, ...(chances[name] ? [chances[name]] : []))))));
+    make("thead", {}, make("tr", {}, make("td"), ...["here", "random head", "names dealt"].map((text) => make("th", { scope: "col" }, text)))),
+    make("tbody", {}, ...Object.entries(rows).map(([name, text]) => make("tr", {}, make("th", { scope: "row" }, text), cell(outputs[name]), cell(...(name === "predicted" ? [head] : [])), cell(...(chances[name] ? [chances[name]] : []))))));
   const lines = Object.fromEntries(Object.keys(LINES).map((name) => [name, make("svg:path", { class: `tl-line tl-line-${name}` })]));
   const cursor = make("svg:line", { class: "tl-now", y1: 0, y2: 100 });
   const course = make("svg:svg", { class: "tl-course", viewBox: "-1 -2 202 104", preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -131,6 +133,8 @@ function render({ model, el }) {
       chances[name].value = percent(value);
       chances[name].dataset.exact = value;
     }
+    head.value = percent(values.head);
+    head.dataset.exact = values.head;
     const x = (e) => (200 * e) / (run.last || 1);
     for (const name of Object.keys(LINES)) {
       const list = name === "war" ? run.war : run.numbers[name];
@@ -139,7 +143,7 @@ function render({ model, el }) {
     cursor.setAttribute("x1", x(epoch));
     cursor.setAttribute("x2", x(epoch));
     step.set(epoch);
-    const text = `${run.name}, ${epoch ? `after epoch ${epoch}` : "before training"}: ${percent(values.war)} recognised; of a target point's neighbours ${percent(values.predicted)} share its predicted emotion and ${percent(values.true)} its true one.`;
+    const text = `${run.name}, ${epoch ? `after epoch ${epoch}` : "before training"}: ${percent(values.war)} recognised; of a target point's neighbours ${percent(values.predicted)} share its predicted emotion (random heads: ${percent(values.head)}) and ${percent(values.true)} its true one.`;
     if (!timer) say(text);
     picture.setAttribute("aria-label", `${n} recordings in a plane, ${sounding.length} of them to hear, coloured ${COLOURS[colour]}. ${text}`);
     now.textContent = chosen < 0 ? "" : `${words(chosen)}.`;

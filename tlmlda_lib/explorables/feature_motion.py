@@ -18,8 +18,8 @@ from tlmlda_lib.explorables.two_corpora import clip
 #: What a point's colour may say.
 COLOURS = ("predicted", "true", "domain")
 
-#: Numbers of an epoch that a run brings; what is recognised the page counts itself.
-NUMBERS = ("mmd", "lmmd", "predicted", "true")
+#: Numbers of an epoch that a run brings; what is recognised, and what dealt names would share, the page counts itself.
+NUMBERS = ("mmd", "lmmd", "predicted", "true", "head")
 
 #: The largest coordinate, as a whole number of 16 bits.
 LARGEST = 30000
