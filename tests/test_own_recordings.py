@@ -1,4 +1,4 @@
-"""Chapter 3.5: the chooser as a Python object, what its checks tell apart, and one command against the function."""
+"""Chapter 3.5: the chooser as a Python object, what its checks tell, and one command against the function."""
 
 from __future__ import annotations
 
