@@ -118,7 +118,7 @@ function render({ model, el }) {
       !source.length && "Without a source there is nothing to learn from.",
       emotions.length < 2 && source.length && "One emotion is no choice: keep two or more.",
       deaf.length && source.length && `The source has no ${words(deaf)}, so nothing can be learnt of ${deaf.length > 1 ? "them" : "it"}.`,
-      mute.length && `The target has no ${words(mute)}: whoever says so is wrong.`,
+      mute.length && `The target has no ${words(mute)}: to say so is always wrong.`,
     ].filter(Boolean);
     const row2 = rowOfTable2(printed, source, target, emotions, [...nS, ...nT]);
     picker.set(known());

@@ -57,7 +57,7 @@ class ShrinkageLDA(ScaledClassifier):
 
 
 class Majority(ScaledClassifier):
-    """The source's largest class, whatever the features; the floor of every table.
+    """One class for every sample: the source's largest, and of equally large ones the first; the floor of every table.
 
     Parameters
     ----------
