@@ -20,9 +20,6 @@ SPEAKERS = 4
 EACH = 3  # utterances of a speaker in a class
 PRESETS = {"ifn": "default", "late_fusion": "zscore", "pca_svm": "zscore"}
 
-#: Streams in few words, as records have them; what the columns are does not matter here.
-STREAMS = {name: f"{i}" for i, name in enumerate(stream_plans.STREAMS)}
-
 
 def rng_of(*words: Any) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(" ".join(map(str, words)).encode()))
@@ -61,7 +58,7 @@ def record(
     """One run; ``kept`` says whether it is new enough to hold what it said."""
     preset = preset or PRESETS.get(method, "recommended")
     truth, speakers = target(scheme)
-    changed = {**({"streams": {s: STREAMS[s] for s in streams}} if streams else {}), **overrides}
+    changed = {**(stream_plans.of(streams)[1] if streams else {}), **overrides}
     predicted, confidence = heard(scheme, method, grid, streams, sorted(overrides.items()), seed, right=right)
     hit = predicted == truth
     names = sorted(set(speakers))
@@ -73,6 +70,7 @@ def record(
         "options_digest": store.options_digest({**changed, "method": method}),
         "overrides": changed,
         "params": {},
+        "classes": [f"c{i}" for i in range(CLASSES)],
         "seed": seed,
         "date": "2026-11-26T00:00:00+00:00",
         "rules": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,31 +12,38 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).parent / "browser"))
 
 import made_sayings
 import recomputed_agreement
 
-from tlmlda_lib import teaching
+from tlmlda_lib import reproducibility, teaching
+from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import (
     agreement,
     plans,
+    policy,
     rankings,
     reliability,
     repeats,
     shipped,
     store,
+    stream_plans,
     stress,
     stressed,
     traced,
 )
+from tlmlda_lib.experiments.stream_plans import THREE
 from tlmlda_lib.explorables import HowManySeeds
 from tlmlda_lib.teaching import exercises, repeating
 
 Record = dict[str, Any]
 SCHEMES = ("B2C", "C2B")
+PAGE = Path(__file__).parents[1] / "book" / "is-it-reproducible.md"
+NOT_RUN = "not\N{NO-BREAK SPACE}run"
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +97,66 @@ def test_every_run_that_leaves_a_corpus_out_is_of_a_kind() -> None:
         assert sum(kind.has(made) for kind in repeats.KINDS.values()) == 1, cell
 
 
-def test_of_two_meanings_of_a_preset_the_fuller_and_then_the_newer_counts() -> None:
+def test_a_kind_asks_for_collection_method_preset_and_every_option(records: list[Record]) -> None:
+    for kind, streams in ((repeats.KINDS["ifn"], THREE), (repeats.BESIDE["recommended"], tuple(stream_plans.STREAMS))):
+        run = made_sayings.record("C2B", "ifn", preset=kind.preset, grid="streams", streams=streams)
+        assert kind.has(run)
+        for changes in (
+            {"grid": "search-ifn"},
+            {"grid": "main"},
+            {"method": "late_fusion"},
+            {"preset": {"default": "recommended", "recommended": "default"}[kind.preset]},
+            {"overrides": run["overrides"] | {"fusion": "concat"}},
+            {"overrides": run["overrides"] | {"transfer": "tlmlda"}},
+            {"overrides": stream_plans.of(streams[:2])[1]},
+            {"overrides": {"streams": run["overrides"]["streams"] | {"acoustic": "0"}}},
+            {"overrides": {}},
+        ):
+            assert not kind.has(run | changes), changes
+    assert repeats.KINDS["ifn"].overrides("leave-one-out") == {}
+    assert repeats.BESIDE["recommended"].overrides("leave-one-out") is None
+
+
+def test_two_settings_in_one_cell_are_an_error_and_no_date_decides() -> None:
     old = [made_sayings.record("C2B", "tlmlda", k) | {"options_digest": "0" * 8} for k in (2, 0, 1)]
     new = [made_sayings.record("C2B", "tlmlda", k) | {"options_digest": "1" * 8, "date": "2027"} for k in (0, 1)]
-    assert repeats.one_set(old + new) == sorted(old, key=lambda r: r["seed"])
-    assert repeats.one_set(old[1:] + new) == new
+    assert repeats.one_set(old) == sorted(old, key=lambda r: r["seed"])
     assert repeats.one_set([]) == []
+    with pytest.raises(UserError, match=r"2 settings, main/C2B/tlmlda/recommended-0{8}; .*-1{8}: keep one"):
+        repeats.one_set(old + new)
+    with pytest.raises(UserError, match="2 settings"):
+        repeats.runs(old + new, "C2B", repeats.KINDS["tlmlda"])
+
+
+def test_scores_are_those_of_the_policy(records: list[Record]) -> None:
+    runs = [r for r in records if (r["method"], r["scheme"], r["grid"]) == ("tlmlda", "C2B", "main")]
+    long = [r | {"curve": {"war": [0.0, *[float(r["seed"])] * 4, 50.0], "infomax": [0.0] * 6}} for r in runs]
+    found = repeats.scored(long, "C2B", repeats.KINDS["tlmlda"])
+    assert dict(found.by_seed) == {k: (k + 50) / 2 for k in range(5)}  # a third of six epochs
+    assert found.what == "score war"
+    both = repeats.scored_over(records, SCHEMES, repeats.KINDS["ifn"])
+    each = [repeats.scored(records, s, repeats.KINDS["ifn"]).value for s in SCHEMES]
+    assert both.value == pytest.approx(np.mean(each))
+    assert both.what == "score war, mean over 2 schemes"
+    assert str(repeats.scored_over(records, (*SCHEMES, "R2C"), repeats.KINDS["ifn"])) == "not run"
+
+
+def test_two_sources_are_asked_against_one(records: list[Record]) -> None:
+    two, one = (repeats.runs(records, s, repeats.KINDS["ifn"]) for s in ("CR2B", "C2B"))
+    other = (repeats.runs(records, "B2C", repeats.KINDS["tlmlda"]), repeats.runs(records, "B2C", repeats.KINDS["ifn"]))
+    found = repeats.ask({"more": (two, one), "other": other, "none": (two, [])}, draws=200)
+    assert list(found) == ["more", "other"]
+    wars = [np.mean([r["rules"]["final"]["war"] for r in side]) for side in (two, one)]
+    assert found["more"].value == pytest.approx(wars[0] - wars[1], abs=1e-4)
+    assert found["more"].p_holm >= found["more"].p
+    figure = traced.answered(found["more"])
+    assert set(traced.folded(figure.records)) == {
+        f"{place}/seed-0,1,2,3,4" for place in {traced.place(r).rpartition("/")[0] for r in (*two, *one)}
+    }
+    assert set(figure.against) == {traced.place(r) for r in one}
+    fewer = [r | {"utterances": {"t": [1] * 5}} for r in one]
+    with pytest.raises(UserError, match="other utterances"):
+        repeats.ask({"more": (two, fewer)})
 
 
 def test_what_was_said_is_read_in_one_order(records: list[Record]) -> None:
@@ -133,7 +195,7 @@ def test_rates_are_those_of_the_files(records: list[Record], results: Path, sche
     assert list(found) == list(agreement.RATES)
     for rate, figure in found.items():
         if old and rate not in agreement.CORRECT:
-            assert str(figure) == "not run"
+            assert str(figure) == NOT_RUN
             continue
         assert figure.value == pytest.approx(again(figure, results))
         assert figure.span[0] <= figure.value <= figure.span[1]
@@ -144,7 +206,7 @@ def test_rates_are_those_of_the_files(records: list[Record], results: Path, sche
 def test_nothing_run_and_one_run_have_no_rates(records: list[Record]) -> None:
     for scheme, kind in (("BC2R", "ifn"), ("BR2C", "tlmlda"), ("C2B", "late_fusion")):
         found = agreement.rates(records, scheme, repeats.KINDS[kind])
-        assert [str(f) for f in agreement.cells(found)] == ["not run"] * 5
+        assert [str(f) for f in agreement.cells(found)] == [NOT_RUN] * 5
         assert str(agreement.by_luck(records, scheme, repeats.KINDS[kind])) == "not run"
         assert {str(f) for f in agreement.fates(records, scheme, repeats.KINDS[kind]).values()} == {"not run"}
 
@@ -169,6 +231,65 @@ def test_mean_over_the_cells_that_have_a_rate(records: list[Record], results: Pa
         assert figure.value == pytest.approx(np.mean([m[rate].value for m in made[:2]]))
         assert figure.value == pytest.approx(again(figure, results))
     assert str(agreement.mean(made[2:], "kappa")) == "not run"
+
+
+def test_a_gap_of_kappa_is_asked_over_schemes_and_over_speakers(records: list[Record], results: Path) -> None:
+    kinds = repeats.KINDS["ifn_tlmlda"], repeats.KINDS["ifn"]
+    records = [r | {"utterances": {f"corpus/{s}": n for s, n in r["utterances"].items()}} for r in records]
+    over_schemes, over_speakers = agreement.kappa_gap(records, SCHEMES, *kinds, draws=400)
+    for figure in (over_schemes, over_speakers):
+        assert figure.value == pytest.approx(again(figure, results))
+        assert {p.split("/")[1] for p in figure.against} == set(SCHEMES)
+    assert agreement.kappa_gap(records, SCHEMES, *kinds[::-1])[0].value == pytest.approx(-over_schemes.value)
+    assert np.isnan([*over_schemes.span, over_schemes.p]).all()  # two schemes are no sample
+    assert over_speakers.span[0] < over_speakers.value < over_speakers.span[1]
+    assert str(agreement.kappa_gap(records, ("R2C",), *kinds)[0]) == NOT_RUN
+
+
+def test_the_gap_of_kappa_in_the_book_is_paired_by_scheme() -> None:
+    own = [r for r in shipped.records("streams") if r["method"] == "ifn"]
+    over_schemes, over_speakers = agreement.kappa_gap(
+        own, OPEN_SCHEMES, repeats.KINDS["ifn_tlmlda"], repeats.KINDS["ifn"]
+    )
+    gaps = []
+    for scheme in OPEN_SCHEMES:
+        a, b = (agreement.rates(own, scheme, repeats.KINDS[k], draws=2)["kappa"].value for k in ("ifn_tlmlda", "ifn"))
+        gaps.append(a - b)
+    assert over_schemes.p == pytest.approx(stats.ttest_1samp(gaps, 0).pvalue)
+    half = stats.t.ppf(0.975, 5) * np.std(gaps, ddof=1) / 6**0.5
+    assert over_schemes.span == pytest.approx((np.mean(gaps) - half, np.mean(gaps) + half))
+    assert (over_schemes.value, half) == pytest.approx((6.2, 10.9), abs=0.1)
+    assert over_speakers.value == over_schemes.value
+
+
+def test_kappas_of_draws_are_those_of_the_drawn_recordings() -> None:
+    rng = np.random.default_rng(0)
+    predicted, times = rng.integers(3, size=(4, 30)), rng.integers(0, 3, size=(5, 30))
+    wanted = [reproducibility.fleiss_kappa(np.repeat(predicted, row, axis=1)) for row in times]
+    np.testing.assert_allclose(agreement._kappas(predicted, times), 100 * np.array(wanted))
+
+
+def test_a_jackknife_by_hand() -> None:
+    # Without each of four groups: 48, 50, 51, 55. Their mean is 51, the squares of -3, -1, 0, 4 sum to 26.
+    assert agreement.jackknife([48, 50, 51, 55]) == pytest.approx((3 / 4 * 26) ** 0.5)
+    # Of a mean of groups it is the mean's own standard error: s / sqrt(K).
+    groups = np.random.default_rng(0).normal(size=7)
+    without = [np.delete(groups, i).mean() for i in range(7)]
+    assert agreement.jackknife(without) == pytest.approx(groups.std(ddof=1) / 7**0.5)
+    with pytest.raises(UserError, match="two groups or more"):
+        agreement.jackknife([50])
+    # Of ten recordings right: two seeds (rows) without each of two groups; means of 5 and 7 of ten.
+    predicted = np.array([[np.arange(10) >= n for n in row] for row in ([4, 6], [6, 8])]).astype(int)
+    file = {"truth": np.zeros(10, dtype=int), "splits": {"predicted": predicted}}
+    assert agreement.jackknifed({"C2B": file}).value == pytest.approx((1 / 2 * 200) ** 0.5)
+    assert str(agreement.jackknifed({})) == "not run"
+
+
+def test_splits_that_share_speakers_move_less_than_the_jackknife_allows() -> None:
+    own = stressed.read()
+    whole, split = agreement.jackknifed(own), agreement.deviations(own)["split"]
+    assert whole.value == pytest.approx(again(whole, shipped.folder()))
+    assert 1.4 < whole.value / split.value < 1.7  # (K - 1) / sqrt(K) = 1.5, and the rest that the other leaves out
 
 
 def test_agreement_over_splits(stress_files: dict[str, Any], results: Path) -> None:
@@ -208,6 +329,10 @@ def test_confidence_is_that_of_the_files(records: list[Record], results: Path) -
     for scheme, kind in (("C2B", "tlmlda"), ("CR2B", "pca_svm"), ("R2C", "ifn")):
         found = reliability.calibrated(records, scheme, repeats.KINDS[kind])
         assert {str(f) for f in found.values()} == {"not run"}
+    for figure in reliability.calibrated_over(records, SCHEMES, repeats.BESIDE["speaker"]).values():
+        assert figure.value == pytest.approx(again(figure, results)), figure.what
+    lacking = reliability.calibrated_over(records, (*SCHEMES, "R2C"), repeats.KINDS["ifn"])
+    assert {str(f) for f in lacking.values()} == {"not run"}
 
 
 def test_confidence_by_hand() -> None:
@@ -241,7 +366,7 @@ def test_curves_pool_what_was_said(records: list[Record], stress_files: dict[str
 def test_conditions_are_those_of_the_files(
     stress_files: dict[str, Any], results: Path, recording: str, variant: str
 ) -> None:
-    for asked in reliability.ASKED:
+    for asked in (*reliability.ASKED, "uar"):
         figure = reliability.under(stress_files, recording, asked, variant)
         assert figure.value == pytest.approx(again(figure, results))
     war = reliability.under(stress_files, recording, variant=variant)
@@ -251,6 +376,20 @@ def test_conditions_are_those_of_the_files(
     if recording != "studio":
         assert less.low < less.value < less.high
     assert str(reliability.under({}, recording)) == "not run"
+
+
+def test_what_conditions_cost_is_asked_of_speakers_and_seeds(stress_files: dict[str, Any], results: Path) -> None:
+    found = reliability.lost(stress_files, draws=400)
+    assert list(found) == [(v, r) for v in stress.VARIANTS for r in stress.RECORDINGS[1:]]
+    for (variant, recording), figure in found.items():
+        assert figure.value == pytest.approx(again(figure, results)), figure.what
+        seeds = reliability.under(stress_files, recording, variant=variant)
+        assert figure.value == pytest.approx(
+            seeds.minus(reliability.under(stress_files, "studio", variant=variant)).value
+        )
+        assert figure.span[0] < figure.value < figure.span[1]
+        assert 0 < figure.p <= 1
+    assert {str(f) for f in reliability.lost({}).values()} == {NOT_RUN}
 
 
 def test_names_of_conditions_are_complete_and_others_are_named() -> None:
@@ -318,10 +457,27 @@ def test_what_a_page_ranks(records: list[Record], results: Path) -> None:
         "TLMLDA", "network without transfer", "IFN", "IFN with TLMLDA's transfer",
     ]  # fmt: skip
     assert len(found["streams"]["schemes"]["C2B"]["methods"]) == 12
+    assert [m["name"] for m in found["streams"]["schemes"]["C2B"]["methods"]][-1] == " + ".join(stream_plans.STREAMS)
     for one in (parts["C2B"], parts["mean"], found["streams"]["schemes"]["B2C"]):
         for k in (1, 2, 3):
             for figure in rankings.holding(one, k).values():
                 assert figure.value == pytest.approx(again(figure, results)), figure.what
+
+
+def test_rankings_of_own_records_are_of_scores() -> None:
+    own = shipped.records()
+    found = rankings.collect(own)
+    for key in ("methods", "fusions"):
+        one = found[key]["schemes"]["R2C"]
+        for row, method, kind in zip(
+            rankings.units_of(one), one["methods"], rankings.ranked(key).values(), strict=True
+        ):
+            runs = repeats.runs(own, "R2C", kind)
+            np.testing.assert_allclose(100 * row / one["full"], [policy.score(r) for r in runs], atol=1e-3)
+            assert traced.unfolded(method["records"]) == [traced.place(r) for r in runs]
+        figure = rankings.holding(one, 2)["winner"]
+        assert figure.value == pytest.approx(again(figure, shipped.folder()))
+        assert 20 * rankings.units_of(found[key]["schemes"]["mean"]).max() < 2**53  # whole numbers of a page
 
 
 def test_a_method_that_lacks_a_seed_is_left_out_and_too_few_make_no_ranking(records: list[Record]) -> None:
@@ -557,14 +713,49 @@ def test_the_page_stands_whatever_was_run(
         agreement.reproducibility, "bootstrap_intervals", lambda *a, **how: draws(*a, **{**how, "draws": 20})
     )
     monkeypatch.setattr(shipped, "folder", lambda: folder)
-    page = jupytext.read(Path(__file__).parents[1] / "book" / "is-it-reproducible.md", fmt="md:myst")
+    names = cells_of(jupytext)
+    shown = [f for of in names["fates"].values() for f in of.values()]
+    assert bool(shown) == (there != "nothing")
+    assert bool(names["panels"]) == bool(names["stress"]) == (there == "all")
+
+
+def cells_of(jupytext: Any) -> Record:
+    """Names of the page after all of its cells but the checks."""
+    page = jupytext.read(PAGE, fmt="md:myst")
     names: Record = {}
     for cell in page.cells:
         if cell.cell_type == "code" and "check_" not in cell.source:
             exec(compile(cell.source, "page", "exec"), names)
-    shown = [f for of in names["fates"].values() for f in of.values()]
-    assert bool(shown) == (there != "nothing")
-    assert bool(names["panels"]) == bool(names["stress"]) == (there == "all")
+    return names
+
+
+def test_the_page_claims_no_more_than_its_records_show() -> None:
+    jupytext = pytest.importorskip("jupytext", reason="the extra `book`, which reads the chapters, is not installed")
+    import matplotlib
+
+    matplotlib.use("Agg")
+    names = cells_of(jupytext)
+    agree = " ".join(names["said"])
+    assert re.search(r"\+6\.2.\[−4\.7,.17\.1\],.p.=.\.2</data> \(interval over the schemes\): not significant\.", agree)
+    assert "reproducibly wrong" in agree
+    assert "by about 1 point at most" in names["notice"]  # a narrow interval is a finding
+    assert len(names["answers"]) == 14
+    assert {a.p_holm >= a.p for a in names["answers"].values()} == {True}
+    for way in ("better", "worse"):
+        wanted = {(repeats.KINDS[k].name, two) for k in repeats.KINDS for two in names["ADDED"]
+                  if names["answers"][f"{k} {two}"].verdict == way}  # fmt: skip
+        assert set(names["shown"][way]) == {f"{name} on {two}" for name, two in wanted}
+    limit = re.sub("<.*?>", "", names["limit"])
+    assert "43.7 ± 1.0" in limit
+    assert "recommended setting with four streams, which scores 51.3" in limit
+    assert "single streams, late fusion or TLMLDA" in limit
+    assert set(names["stated"]) >= {k.name for k in repeats.BESIDE.values()} | {"TLMLDA", "IFN", "late fusion"}
+
+
+def test_the_page_has_none_of_its_old_riddles() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for old in ("agrees more with itself", "wrong for good", "eeds are sure", "hangs on", "for who asks", "told apart"):
+        assert old not in text
 
 
 def test_made_records_are_records(results: Path) -> None:

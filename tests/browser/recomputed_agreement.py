@@ -14,9 +14,11 @@ from typing import Any
 
 AGREEMENT = re.compile(r"agreement: (\w+)(, mean)?")
 LUCK, FATE = "agreement: all are right by luck", re.compile(r"agreement: (always|sometimes|never) right")
-CALIBRATION = re.compile(r"calibration: (stated|right|ece|sure)")
-STRESS = re.compile(r"stress (none|tlmlda) (\w+): (stated|right|ece|sure)")
+CALIBRATION = re.compile(r"calibration: (stated|right|ece|sure)(, mean)?")
+KAPPA_GAP = re.compile(r"agreement: kappa with transfer (\w+) minus (\w+), mean")
+STRESS = re.compile(r"stress (none|tlmlda) (\w+): (stated|right|ece|sure|uar)")
 ACROSS = re.compile(r"splits: (\w+) across (seeds|splits|both)")
+JACKKNIFE = "splits: jackknife standard error of war"
 DEVIATION = re.compile(r"splits: deviation by (seed|split|residual)")
 RANKING = re.compile(r"ranking: (order|winner) with (\d+) of (\d+)")
 
@@ -30,15 +32,18 @@ def expected(what: str, files: list[Path]) -> float | None:
         return value
     if found := FATE.fullmatch(what):
         return fate(found[1], read(files))
+    if found := KAPPA_GAP.fullmatch(what):
+        return kappa(found[1], files) - kappa(found[2], files)
     if found := AGREEMENT.fullmatch(what):
-        folders = [list(of) for _, of in itertools.groupby(sorted(files), key=lambda f: f.parent)]
-        return mean(rate(found[1], [said(r) for r in read(of)]) for of in folders)
+        return mean(rate(found[1], [said(r) for r in read(of)]) for of in folders(files))
     if found := CALIBRATION.fullmatch(what):
         return mean(asked(found[1], confidences(r)) for r in read(files))
     if found := RANKING.fullmatch(what):
         return ranking(found[1], int(found[2]), int(found[3]), files)
     if found := ACROSS.fullmatch(what):
         return mean(across(found[1], found[2], content) for content in read(files))
+    if what == JACKKNIFE:
+        return mean(jackknife(content) ** 2 for content in read(files)) ** 0.5
     if found := DEVIATION.fullmatch(what):
         return max(mean(components(content)[found[1]] for content in read(files)), 0.0) ** 0.5
     first, minus, second = what.partition(" minus ")
@@ -50,6 +55,19 @@ def expected(what: str, files: list[Path]) -> float | None:
 
 def read(files: Iterable[Path]) -> list[dict[str, Any]]:
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def folders(files: Iterable[Path]) -> list[list[Path]]:
+    """Files of one cell together."""
+    return [list(of) for _, of in itertools.groupby(sorted(files), key=lambda f: f.parent)]
+
+
+def kappa(transfer: str, files: Iterable[Path]) -> float:
+    """Mean over the cells that have this transfer."""
+    cells = [read(of) for of in folders(files)]
+    return mean(
+        rate("kappa", [said(r) for r in of]) for of in cells if of[0]["overrides"].get("transfer", "none") == transfer
+    )
 
 
 def truth_of(record: dict[str, Any]) -> list[int]:
@@ -129,11 +147,36 @@ def stress_answers(content: dict[str, Any], variant: str, recording: str, seed: 
 
 
 def under(variant: str, recording: str, name: str, contents: list[dict[str, Any]]) -> float:
+    if name == "uar":
+        return mean(uar(content, variant, recording, seed) for content in contents for seed in range(content["seeds"]))
     return mean(
         asked(name, stress_answers(content, variant, recording, seed))
         for content in contents
         for seed in range(content["seeds"])
     )
+
+
+def uar(content: dict[str, Any], variant: str, recording: str, seed: int) -> float:
+    """Mean over the classes of the share that is right, percent."""
+    of: dict[str, list[bool]] = {}
+    for i, (right, _) in zip(content["subset"], stress_answers(content, variant, recording, seed), strict=True):
+        of.setdefault(content["truth"][i], []).append(right)
+    return 100 * mean(mean(rights) for rights in of.values())
+
+
+def wars_of_splits(content: dict[str, Any]) -> list[list[float]]:
+    """WAR of every seed (rows) on every split."""
+    return [
+        [100 * mean(p == t for p, t in zip(words, content["truth"], strict=True)) for words in row]
+        for row in content["splits"]["predicted"]
+    ]
+
+
+def jackknife(content: dict[str, Any]) -> float:
+    """Standard error over the groups of speakers that were left out in turn."""
+    without = [mean(column) for column in zip(*wars_of_splits(content), strict=True)]
+    k, centre = len(without), mean(without)
+    return ((k - 1) / k * sum((x - centre) ** 2 for x in without)) ** 0.5
 
 
 def across(name: str, kind: str, content: dict[str, Any]) -> float:
@@ -148,10 +191,7 @@ def across(name: str, kind: str, content: dict[str, Any]) -> float:
 
 def components(content: dict[str, Any]) -> dict[str, float]:
     """Variance by seed and by split from sums of squares, as a table of two-way analysis of variance has them."""
-    x = [
-        [100 * mean(p == t for p, t in zip(words, content["truth"], strict=True)) for words in row]
-        for row in content["splits"]["predicted"]
-    ]
+    x = wars_of_splits(content)
     a, b = len(x), len(x[0])
     grand = mean(v for row in x for v in row)
     total = sum((v - grand) ** 2 for row in x for v in row)
@@ -165,10 +205,20 @@ def components(content: dict[str, Any]) -> dict[str, float]:
     }
 
 
+def score(content: dict[str, Any]) -> Fraction:
+    """What a run scores, exactly: its last epoch, or the last third of its epochs where it has some and averages no
+    weights."""
+    hits, curve = hits_of(content), content["curve"]
+    if content["params"].get("averaged") or "infomax" not in curve:
+        return Fraction(sum(hits), len(hits))
+    last = curve["war"][-(len(curve["war"]) // 3 or 1) :]
+    return Fraction(sum(round(war * len(hits) / 100) for war in last), len(hits) * len(last))
+
+
 def ranking(name: str, k: int, seeds: int, files: list[Path]) -> float | None:
     """How often k drawn seeds rank as all: by going through all draws, as long as these are not too many.
 
-    Methods are told apart by what their records call them. Equal sums of a draw do not speak against the order.
+    Methods differ in what their records call them. Equal sums of a draw do not speak against the order.
     """
     if seeds**k > 5000:
         return None
@@ -176,8 +226,8 @@ def ranking(name: str, k: int, seeds: int, files: list[Path]) -> float | None:
     for content in read(files):
         method = f"{content['method']} {json.dumps(content['overrides'], sort_keys=True)}"
         by_seed = wars.setdefault((content["grid"], method, content["preset"]), {})
-        hits, seed = hits_of(content), content["seed"]
-        by_seed[seed] = by_seed.get(seed, Fraction()) + Fraction(sum(hits), len(hits))
+        seed = content["seed"]
+        by_seed[seed] = by_seed.get(seed, Fraction()) + score(content)
     rows = list(wars.values())
     numbers = sorted(rows[0])
     assert len(numbers) == seeds

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib import reproducibility
-from tlmlda_lib.experiments import repeats, traced
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import policy, repeats, resampling, traced
 from tlmlda_lib.experiments.repeats import Kind, Record
 from tlmlda_lib.experiments.traced import Spanned
 
@@ -32,7 +33,11 @@ CORRECT = ("correct_perfect", "correct_fractional")
 FATES = {"always": "right in every run", "sometimes": "now right, now wrong", "never": "wrong in every run"}
 
 #: Where the variance of WAR comes from, and how far each moves it.
-SOURCES = {"seed": "another seed", "split": "other speakers to learn from", "residual": "what neither explains"}
+SOURCES = {
+    "seed": "another seed",
+    "split": "another quarter of the speakers left out",
+    "residual": "what neither explains",
+}
 
 
 def rates(records: Iterable[Record], scheme: str, kind: Kind, *, draws: int = 2000) -> dict[str, Spanned]:
@@ -77,6 +82,76 @@ def mean(figures: Sequence[Mapping[str, Spanned]], rate: str) -> traced.Figure:
     return traced.Figure(
         float(np.mean([f.value for f in kept])) if kept else float("nan"), records=places, what=f"{_what(rate)}, mean"
     )
+
+
+def kappa_gap(
+    records: Iterable[Record], schemes: Sequence[str], first: Kind, second: Kind, *, draws: int = 2000
+) -> tuple[Spanned, Spanned]:
+    """By how much the first kind's kappa is larger, mean over schemes, asked in two ways.
+
+    Parameters
+    ----------
+    records : iterable of dict
+    schemes : sequence of str
+        Of these, those on which both kinds have two runs that kept what they said.
+    first, second : Kind
+        Of one method; they differ in its option ``transfer``.
+    draws : int
+        Of speakers.
+
+    Returns
+    -------
+    over_schemes : Spanned
+        Paired by scheme, with Student's t interval and p: what other schemes might give. Neither for fewer than three.
+    over_speakers : Spanned
+        The same value with the 95 % interval over the speakers of these schemes, one less than there are drawn in each
+        target; schemes with one target share the draws. Seeds are not drawn anew: a run agrees with its copy.
+    """
+    kept = list(records)
+    cells = {}
+    for scheme in schemes:
+        told = [repeats.said(repeats.runs(kept, scheme, kind)) for kind in (first, second)]
+        pair = [one for one in told if one is not None and len(one.predicted) > 1]
+        if len(pair) == 2:
+            cells[scheme] = pair
+    names = [dict(k.changes).get("transfer", "none") for k in (first, second)]
+    what = f"agreement: kappa with transfer {names[0]} minus {names[1]}, mean"
+    if not cells:
+        return (Spanned(float("nan"), what=what, signed=True),) * 2
+    gaps, drawn = _kappa_gaps(cells, draws)
+    places = [tuple(traced.place(r) for pair in cells.values() for r in pair[i].records) for i in (0, 1)]
+    how: dict[str, Any] = {"records": places[0] + places[1], "against": places[1], "what": what, "signed": True}
+    value = float(np.mean(gaps))
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return (
+        Spanned(value, span=policy.interval(gaps), p=policy.p_of_mean(gaps), **how),
+        Spanned(value, span=(float(low), float(high)), **how),
+    )
+
+
+def _kappa_gaps(cells: Mapping[str, Sequence[repeats.Said]], draws: int) -> tuple[list[float], np.ndarray]:
+    """Differences of kappa of each scheme, and of their mean in each draw, in hundredths."""
+    rng = np.random.default_rng(0)
+    who = np.unique(np.concatenate([pair[0].speakers for pair in cells.values()]))
+    times = dict(zip(who, resampling.resample(who, draws, rng).T, strict=True))  # (draws,) of each speaker
+    gaps, drawn = [], []
+    for pair in cells.values():
+        weights = np.stack([times[s] for s in pair[0].speakers], axis=1)
+        kappas = [_rates(told.predicted, told.truth)["kappa"] for told in pair]
+        of_draws = [_kappas(told.predicted, weights) for told in pair]
+        gaps.append(kappas[0] - kappas[1])
+        drawn.append(of_draws[0] - of_draws[1])
+    return gaps, np.mean(drawn, axis=0)
+
+
+def _kappas(predicted: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Fleiss' kappa (draws,) of runs (k, n), in hundredths, where recordings count ``weights`` (draws, n) times."""
+    k = len(predicted)
+    counts = np.stack([(predicted == c).sum(0) for c in np.unique(predicted)], axis=1)  # (n, C)
+    shares = weights / weights.sum(1, keepdims=True)
+    agreed = shares @ (counts * (counts - 1)).sum(1) / (k * (k - 1))
+    luck = ((shares @ counts / k) ** 2).sum(1)
+    return 100 * (agreed - luck) / (1 - luck)
 
 
 def by_luck(records: Iterable[Record], scheme: str, kind: Kind) -> traced.Figure:
@@ -140,6 +215,40 @@ def deviations(stress: Mapping[str, Mapping[str, Any]]) -> dict[str, traced.Figu
         source: _of_stress(stress, [c[source] for c in found], f"splits: deviation by {source}", _root)
         for source in SOURCES
     }
+
+
+def jackknife(values: Sequence[float]) -> float:
+    """Standard error of a number by leaving out one group of speakers at a time (delete-a-group jackknife).
+
+    Parameters
+    ----------
+    values : sequence of K >= 2 floats
+        The number without each group in turn.
+
+    Returns
+    -------
+    float
+        ``sqrt((K - 1) / K * sum (x_b - mean)^2)``, in the number's unit. Two of the K sets share all groups but two, so
+        their numbers differ far less than those of two independent draws of speakers; the factor makes up for that.
+
+    Raises
+    ------
+    UserError
+        If there is one group only.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if x.ndim != 1 or len(x) < 2:
+        raise UserError(f"{x.size} values: a jackknife needs the number without each of two groups or more")
+    return float(np.sqrt((len(x) - 1) / len(x) * ((x - x.mean()) ** 2).sum()))
+
+
+def jackknifed(stress: Mapping[str, Mapping[str, Any]]) -> traced.Figure:
+    """Standard error of IFN's WAR over other speakers to learn from, points.
+
+    Of each scheme `jackknife` of the seeds' mean; then the root of the mean square over schemes.
+    """
+    found = [jackknife(100 * (c["splits"]["predicted"] == c["truth"]).mean((0, 2))) ** 2 for c in stress.values()]
+    return _of_stress(stress, found, "splits: jackknife standard error of war", _root)
 
 
 def _root(variance: float) -> float:

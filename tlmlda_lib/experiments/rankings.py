@@ -13,9 +13,9 @@ import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import published, repeats, store, stream_plans, traced
+from tlmlda_lib.experiments import policy, published, repeats, stream_plans, traced
 from tlmlda_lib.experiments.plans import TABLE_3
-from tlmlda_lib.experiments.repeats import KINDS, Record
+from tlmlda_lib.experiments.repeats import KINDS, Kind, Record
 from tlmlda_lib.methods.fusion import FUSIONS
 
 #: Seeds of a method that a page holds, and the most that are drawn of them.
@@ -27,9 +27,9 @@ FEWEST = 3
 #: Methods that are ranked together, in words.
 SETS = {
     "parts": "TLMLDA and its parts",
-    "methods": "TLMLDA and IFN",
-    "streams": "IFN, by its streams",
-    "fusions": "IFN, by its fusion",
+    "methods": "TLMLDA and IFN (three streams)",
+    "streams": "IFN without transfer, by its streams",
+    "fusions": "IFN (four streams), by its fusion",
 }
 
 MEAN = "mean"
@@ -132,8 +132,13 @@ def collect(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
     dict
         By the keys of `SETS` that were run, ``words`` and ``schemes``: by scheme, and under "mean" for the schemes that
         all of them have, ``seeds``, ``count`` (of schemes), ``full`` and ``methods``, each with ``name``, ``records``
-        and ``units``: what each seed recognised at the last epoch, in whole numbers of which ``full`` are all, so that
-        equal is equal on every machine. A method that lacks a seed of the others is left out.
+        and ``units``: each seed's score by `policy.score`, in whole numbers of which ``full`` are all, so that equal is
+        equal on every machine. A method that lacks a seed of the others is left out.
+
+    Raises
+    ------
+    UserError
+        If there are runs of two settings where one is ranked.
     """
     records = list(records)
     found = {}
@@ -162,36 +167,25 @@ def holding(one: Mapping[str, Any], k: int) -> dict[str, traced.Figure]:
     }
 
 
+def ranked(key: str) -> dict[str, Kind]:
+    """What one of `SETS` ranks, by name: of each the collection, method, preset and all options that differ.
+
+    These are the runs of the book's tables: of chapter 3.1 for "parts", 4.1 for "streams", 4.2 for "fusions".
+    """
+    if key == "parts":
+        return {published.NAMES[m]: Kind(published.NAMES[m], m, "recommended") for m in (*TABLE_3, "only_cls")}
+    if key == "methods":
+        return {kind.name: kind for kind in (KINDS[name] for name in ("tlmlda", "only_cls", "ifn", "ifn_tlmlda"))}
+    if key == "streams":
+        return {" + ".join(names): Kind("IFN", "ifn", "default", names) for names in stream_plans.TOGETHER}
+    every = tuple(stream_plans.STREAMS)
+    changes = {f: {} if f == "attention" else {"fusion": f} for f in FUSIONS}
+    return {f: Kind("IFN", "ifn", "default", every, change) for f, change in changes.items()}
+
+
 def _named(records: Sequence[Record], key: str) -> dict[str, dict[str, list[Record]]]:
     """Runs of a set by the method's name and the scheme."""
-
-    def by_scheme(fits: Any) -> dict[str, list[Record]]:
-        return {s: repeats.one_set(r for r in records if r["scheme"] == s and fits(r)) for s in OPEN_SCHEMES}
-
-    def ifn(streams: tuple[str, ...], **changes: Any) -> Any:
-        def fits(r: Record) -> bool:
-            others = {k: v for k, v in r["overrides"].items() if k != "streams"}
-            named = (r["grid"], r["method"], repeats.streams_of(r))
-            return named == ("streams", "ifn", tuple(sorted(streams))) and others == changes
-
-        return fits
-
-    if key == "parts":
-        empty = store.options_digest({})
-
-        def plain(method: str) -> Any:
-            wanted = ("main", method, "recommended", empty)
-            return lambda r: (r["grid"], r["method"], r["preset"], store.options_digest(r["overrides"])) == wanted
-
-        return {published.NAMES[m]: by_scheme(plain(m)) for m in (*TABLE_3, "only_cls")}
-    if key == "methods":
-        kinds = [KINDS[name] for name in ("tlmlda", "only_cls", "ifn", "ifn_tlmlda")]
-        return {kind.name: by_scheme(kind.has) for kind in kinds}
-    if key == "streams":
-        return {" + ".join(names): by_scheme(ifn(names)) for names in stream_plans.TOGETHER}
-    together = tuple(stream_plans.STREAMS)
-    changes = {f: {} if f == "attention" else {"fusion": f} for f in FUSIONS}
-    return {f: by_scheme(ifn(together, **change)) for f, change in changes.items()}
+    return {name: {s: repeats.runs(records, s, kind) for s in OPEN_SCHEMES} for name, kind in ranked(key).items()}
 
 
 def _complete(named: Mapping[str, Sequence[Record]]) -> dict[str, Any] | None:
@@ -202,16 +196,29 @@ def _complete(named: Mapping[str, Sequence[Record]]) -> dict[str, Any] | None:
     whole = {name: of for name, of in by_seed.items() if seeds and set(seeds) <= set(of)}
     if len(seeds) < 2 or len(whole) < FEWEST:
         return None
-    full = sum(map(sum, next(iter(whole.values()))[seeds[0]]["utterances"].values()))
+    runs = [of[k] for of in whole.values() for k in seeds]
+    times = math.lcm(*(1 if policy.settled(r) else policy.tail(len(r["curve"]["war"])) for r in runs))
+    full = times * sum(map(sum, runs[0]["utterances"].values()))
     methods = [
         {
             "name": name,
-            "units": [round(full * of[k]["rules"]["final"]["war"] / 100) for k in seeds],
+            "units": [_units(of[k], full, times) for k in seeds],
             "records": " ".join(traced.folded(traced.place(of[k]) for k in seeds)),
         }
         for name, of in whole.items()
     ]
     return {"seeds": seeds, "count": 1, "full": full, "methods": methods}
+
+
+def _units(record: Record, full: int, times: int) -> int:
+    """A run's score in ``full``-ths; ``times`` is how often each recording counts, once in each epoch of the longest
+    tail."""
+    wars = [record["rules"]["final"]["war"]]
+    if not policy.settled(record):
+        curve = record["curve"]["war"]
+        wars = curve[-policy.tail(len(curve)) :]
+    recognised = sum(round(full // times * war / 100) for war in wars)
+    return times // len(wars) * recognised
 
 
 def _mean(schemes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:

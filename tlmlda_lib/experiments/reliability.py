@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import conditions, repeats, traced
+from tlmlda_lib.experiments import conditions, repeats, resampling, stressed, traced
 from tlmlda_lib.experiments.repeats import Kind, Record
-from tlmlda_lib.experiments.stress import RECORDINGS
+from tlmlda_lib.experiments.stress import RECORDINGS, VARIANTS
 from tlmlda_lib.reproducibility import Calibration, calibration_of
 
 #: What is asked of stated confidence, in the words of a table; all in percent.
@@ -70,6 +71,19 @@ def calibrated(records: Iterable[Record], scheme: str, kind: Kind) -> dict[str, 
     return {key: traced.over_seeds({seed: one[key] for seed, one in each.items()}, places, _what(key)) for key in ASKED}
 
 
+def calibrated_over(records: Iterable[Record], schemes: Sequence[str], kind: Kind) -> dict[str, traced.Figure]:
+    """The same, mean over schemes and then over the seeds that all of them have; "not run" where a scheme lacks it."""
+    kept = list(records)
+    cells = [calibrated(kept, scheme, kind) for scheme in schemes]
+    found = {}
+    for key in ASKED:
+        seeds = set.intersection(*(set(dict(c[key].by_seed)) for c in cells)) if cells else set()
+        by_seed = {k: float(np.mean([dict(c[key].by_seed)[k] for c in cells])) for k in seeds}
+        places = [p for c in cells for p in c[key].records]
+        found[key] = traced.over_seeds(by_seed, places, f"{_what(key)}, mean")
+    return found
+
+
 def curve(records: Iterable[Record], schemes: Sequence[str], kind: Kind) -> Calibration | None:
     """The reliability curve over all runs of these schemes together, or None where none kept its confidence."""
     right, confidence = [], []
@@ -97,7 +111,7 @@ def under(
     recording : str
         One of `tlmlda_lib.experiments.stress.RECORDINGS`.
     asked : str
-        A key of `ASKED`; "right" is WAR.
+        A key of `ASKED`; "right" is WAR. Or "uar".
     variant : {"none", "tlmlda"}
         IFN's transfer.
 
@@ -111,17 +125,64 @@ def under(
     UserError
         If a name is not known.
     """
-    if recording not in RECORDINGS or asked not in ASKED or variant not in ("none", "tlmlda"):
+    if recording not in RECORDINGS or asked not in (*ASKED, "uar") or variant not in VARIANTS:
         raise UserError(
             f"recording {recording!r}, asked {asked!r} or variant {variant!r} is not known: use "
-            f"{', '.join(RECORDINGS)}; {', '.join(ASKED)}; none, tlmlda"
+            f"{', '.join(RECORDINGS)}; {', '.join(ASKED)}, uar; {', '.join(VARIANTS)}"
         )
 
     def of(content: Mapping[str, Any], told: Mapping[str, Any]) -> list[float]:
-        right = told["predicted"] == content["truth"][content["subset"]]
+        truth = content["truth"][content["subset"]]
+        right = told["predicted"] == truth
+        if asked == "uar":
+            return [100 * float(np.mean([run[truth == c].mean() for c in np.unique(truth)])) for run in right]
         return [asked_of(*run)[asked] for run in zip(right, told["confidence"], strict=True)]
 
     return conditions.over_schemes(stress, of, recording, variant, f"stress {variant} {recording}: {asked}")
+
+
+def lost(stress: Mapping[str, Mapping[str, Any]], *, draws: int = 4000) -> dict[tuple[str, str], traced.Spanned]:
+    """What every condition costs IFN against the same recordings as they were, points of WAR.
+
+    Parameters
+    ----------
+    stress : dict
+        As `tlmlda_lib.experiments.stressed.read` gives it.
+    draws : int
+        Of the hierarchical bootstrap.
+
+    Returns
+    -------
+    dict of (str, str) to Spanned
+        By transfer and recording: mean over the schemes, the 95 % interval over speakers, recordings and seeds, and p
+        after Holm's correction for all of them.
+    """
+    asked = [(v, r) for v in VARIANTS for r in RECORDINGS if r != "studio"]
+    if not stress:
+        return {key: traced.Spanned(float("nan"), signed=True) for key in asked}
+    found = [resampling.differences({s: _hits(s, c, *key) for s, c in stress.items()}, draws=draws)[0] for key in asked]
+    made = {}
+    for (variant, recording), d, p in zip(asked, found, resampling.holm([d.p for d in found]), strict=True):
+        what = " minus ".join(f"stress {variant} {r}: right" for r in (recording, "studio"))
+        places = tuple(f"{stressed.FOLDER}/{s}" for s in stress)
+        made[variant, recording] = traced.Spanned(
+            d.value, records=places, what=what, signed=True, span=(d.low, d.high), p=p
+        )
+    return made
+
+
+def _hits(scheme: str, content: Mapping[str, Any], variant: str, recording: str) -> resampling.Hits:
+    """What is recognised under a condition and not as recorded, and the other way round."""
+    of, rows = content["conditions"][variant], content["subset"]
+    truth, target = content["truth"], scheme.partition("2")[2]
+    hits = [(of[r]["predicted"] == truth[rows]).astype(np.int8) for r in (recording, "studio")]
+    seen: Counter[tuple[str, str]] = Counter()  # a recording has one name in all schemes of its corpus
+    names = []
+    for i in rows:
+        speaker, emotion = f"{target}/{content['speakers'][i]}", content["classes"][truth[i]]
+        names.append((speaker, emotion, seen[speaker, emotion]))
+        seen[speaker, emotion] += 1
+    return resampling.Hits(hits[0] - hits[1], names)
 
 
 def under_curve(stress: Mapping[str, Mapping[str, Any]], recording: str, variant: str = "none") -> Calibration | None:

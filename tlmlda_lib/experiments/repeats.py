@@ -3,38 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents
+from tlmlda_lib.experiments import contents, policy, stream_plans, streams_alone, traced
 from tlmlda_lib.experiments.stream_plans import THREE
 
 Record = Mapping[str, Any]
 
-#: Collections that hold such runs, and the streams that a run of them is asked for by name.
-GRIDS: dict[str, tuple[str, ...]] = {"main": (), "leave-one-out": (), "streams": THREE}
+#: Collections that hold such runs.
+GRIDS = ("main", "leave-one-out", "streams")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A way to train, whatever the scheme: what its records have in common."""
+    """A way to train, whatever the scheme and the seed: what tells its records from all others.
+
+    Attributes
+    ----------
+    name : str
+        In words.
+    method, preset : str
+    streams : tuple of str
+        Keys of `tlmlda_lib.experiments.stream_plans.STREAMS`; none where the method joins no streams.
+    changes : dict
+        All other options that differ from the preset's.
+    """
 
     name: str
     method: str
     preset: str
-    transfer: str | None = None  # IFN's; None for methods that have no such choice
+    streams: tuple[str, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    def overrides(self, grid: str) -> dict[str, Any] | None:
+        """Every option of its runs in a collection that differs from the preset's; None where it has none there.
+
+        What joins streams is in "streams", where a run names them, and in "leave-one-out", where the method finds those
+        of `stream_plans.THREE` by itself; all else is in "main" and "leave-one-out".
+        """
+        if grid == "streams":
+            return {**_asked_for(self.streams), **self.changes} if self.streams else None
+        known = (grid == "leave-one-out" and self.streams in ((), THREE)) or (grid == "main" and not self.streams)
+        return dict(self.changes) if known else None
 
     def has(self, record: Record) -> bool:
-        """Whether a record is of this kind, and has the streams of its collection in `GRIDS`."""
+        """Whether a record is of this kind: its collection, method, preset, and every option that differs."""
         if (record["method"], record["preset"]) != (self.method, self.preset):
             return False
-        changes = {k: v for k, v in record["overrides"].items() if k != "streams"}
-        if changes != ({"transfer": self.transfer} if self.transfer else {}):
-            return False
-        return record["grid"] in GRIDS and streams_of(record) == GRIDS[record["grid"]]
+        wanted = self.overrides(record["grid"])
+        return wanted is not None and record["overrides"] == wanted
+
+
+@cache
+def _asked_for(streams: tuple[str, ...]) -> dict[str, Any]:
+    """Options by which a run names its streams."""
+    return stream_plans.of(streams)[1]
 
 
 #: What this chapter asks; late fusion and PCA + SVM draw nothing and run once.
@@ -42,9 +70,15 @@ KINDS = {
     "tlmlda": Kind("TLMLDA", "tlmlda", "recommended"),
     "only_cls": Kind("network without transfer", "only_cls", "recommended"),
     "pca_svm": Kind("PCA + SVM", "pca_svm", "zscore"),
-    "ifn": Kind("IFN", "ifn", "default"),
-    "ifn_tlmlda": Kind("IFN with TLMLDA's transfer", "ifn", "default", "tlmlda"),
-    "late_fusion": Kind("late fusion", "late_fusion", "zscore"),
+    "ifn": Kind("IFN", "ifn", "default", THREE),
+    "ifn_tlmlda": Kind("IFN with TLMLDA's transfer", "ifn", "default", THREE, {"transfer": "tlmlda"}),
+    "late_fusion": Kind("late fusion", "late_fusion", "zscore", THREE),
+}
+
+#: What else has kept its confidence: IFN's network on one stream, and what the search has found.
+BESIDE = {
+    **{name: Kind(f"{streams_alone.NAMES[name]} alone", "ifn", "default", (name,)) for name in stream_plans.STREAMS},
+    "recommended": Kind("IFN as recommended, four streams", "ifn", "recommended", tuple(stream_plans.STREAMS)),
 }
 
 
@@ -79,20 +113,87 @@ def streams_of(record: Record) -> tuple[str, ...]:
 
 
 def runs(records: Iterable[Record], scheme: str, kind: Kind) -> list[Record]:
-    """The runs of one kind on one scheme, by seed.
-
-    Where a preset has changed its meaning there are several sets: the one with the most seeds, of these the newest.
-    """
+    """The runs of one kind on one scheme, by seed; raises as `one_set` does."""
     return one_set(r for r in records if r["scheme"] == scheme and kind.has(r))
 
 
 def one_set(records: Iterable[Record]) -> list[Record]:
-    """Of records that differ in seed or in what a preset meant, those of one meaning, by seed."""
-    sets: dict[tuple[str, str], list[Record]] = {}
-    for r in records:
-        sets.setdefault((r["grid"], r["options_digest"]), []).append(r)
-    best = max(sets.values(), key=lambda of: (len(of), max(str(r.get("date", "")) for r in of)), default=[])
-    return sorted(best, key=lambda r: r["seed"])
+    """Runs of one cell, by seed.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        They differ in their seeds and in nothing else that was chosen.
+
+    Raises
+    ------
+    UserError
+        If they are of two schemes or of two settings, as where a preset has changed its meaning: no rule picks one of
+        them silently.
+    """
+    found = sorted(records, key=lambda r: int(r["seed"]))
+    settings = dict.fromkeys(traced.place(r).rpartition("/")[0] for r in found)
+    if len(settings) > 1:
+        raise UserError(f"runs of one cell are of {len(settings)} settings, {'; '.join(settings)}: keep one of them")
+    return found
+
+
+def scored(records: Iterable[Record], scheme: str, kind: Kind, metric: str = "war") -> traced.Figure:
+    """The score of a kind on a scheme by `policy.score`, mean over the seeds; "not run" without runs."""
+    repeated = runs(records, scheme, kind)
+    by_seed = {int(r["seed"]): policy.score(r, metric) for r in repeated}
+    return traced.over_seeds(by_seed, [traced.place(r) for r in repeated], f"score {metric}")
+
+
+def scored_over(records: Iterable[Record], schemes: Sequence[str], kind: Kind, metric: str = "war") -> traced.Figure:
+    """The same, mean over schemes and then over the seeds that all of them have."""
+    kept = list(records)
+    cells = [scored(kept, s, kind, metric) for s in schemes]
+    seeds = set.intersection(*(set(dict(c.by_seed)) for c in cells)) if cells else set()
+    by_seed = {k: float(np.mean([dict(c.by_seed)[k] for c in cells])) for k in seeds}
+    places = [p for c in cells for p in c.records]
+    return traced.over_seeds(by_seed, places, f"score {metric}, mean over {len(cells)} schemes")
+
+
+def ask(
+    questions: Mapping[str, policy.Question], *, metric: str = "war", draws: int = 4000
+) -> dict[str, policy.Answer]:
+    """`tlmlda_lib.experiments.policy.ask`, also for two schemes with one target: what does another source add?
+
+    Parameters
+    ----------
+    questions, metric, draws
+        As there; where each side is of one scheme, the two are paired whatever their names.
+
+    Returns
+    -------
+    dict of str to Answer
+        Their records are those that were given.
+
+    Raises
+    ------
+    UserError
+        If the two schemes do not have the same recordings in their target.
+    """
+    given: dict[int, Record] = {}
+    asked: dict[str, policy.Question] = {}
+    for name, (first, second) in questions.items():
+        one: list[Record] = list(first)
+        other: list[Record] = list(second)
+        schemes = [{r["scheme"] for r in side} for side in (one, other)]
+        if [len(of) for of in schemes] == [1, 1] and schemes[0] != schemes[1]:
+            renamed: list[Record] = [{**r, "scheme": one[0]["scheme"]} for r in other]
+            given |= {id(new): old for new, old in zip(renamed, other, strict=True)}
+            other = renamed
+        asked[name] = (one, other)
+    return {
+        name: replace(
+            answer,
+            records=tuple(given.get(id(r), r) for r in answer.records),
+            second=tuple(given.get(id(r), r) for r in answer.second),
+        )
+        for name, answer in policy.ask(asked, metric=metric, draws=draws).items()
+    }
 
 
 def said(repeated: Sequence[Record]) -> Said | None:
