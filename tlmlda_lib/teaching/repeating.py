@@ -215,7 +215,7 @@ FIELDS = {
     hints=(
         "spread: the deviation (ddof=1) of differences between two methods, seed by seed, in runs that you have.",
         "The interval reaches t * spread / root of seeds to either side. That should be no more than what matters.",
-        "above, between, below: the sentence that you will print if the interval lies above 0, holds 0, lies below 0.",
+        "above, between, below: the sentence that you will print if the interval lies above 0, contains 0, lies below 0.",
     ),
 )
 def check_registration(plan: Any) -> str:
@@ -227,7 +227,7 @@ def check_registration(plan: Any) -> str:
         ``question``; ``first`` and ``second``, what is compared; ``schemes``, a list; ``epoch``, "final" or
         "unsupervised"; ``figure``, "war" or "uar"; ``seeds``; ``spread``, the deviation of differences over seeds that
         is expected, and ``matters``, the smallest difference of interest, in points; ``above``, ``between`` and
-        ``below``, what will be said if the interval lies above 0, holds 0, or lies below 0.
+        ``below``, what will be said if the interval lies above 0, contains 0, or lies below 0.
 
     Chapter 4.3.
     """
