@@ -14,7 +14,7 @@ from typing import Any
 
 AGREEMENT = re.compile(r"agreement: (\w+)(, mean)?")
 LUCK, FATE = "agreement: all are right by luck", re.compile(r"agreement: (always|sometimes|never) right")
-CALIBRATION = re.compile(r"calibration: (stated|right|ece|sure)(, mean)?")
+CALIBRATION = re.compile(r"calibration: (stated|right|ece|sure)(, mean over \d+ schemes)?")
 KAPPA_GAP = re.compile(r"agreement: kappa with transfer (\w+) minus (\w+), mean")
 STRESS = re.compile(r"stress (none|tlmlda) (\w+): (stated|right|ece|sure|uar)")
 ACROSS = re.compile(r"splits: (\w+) across (seeds|splits|both)")

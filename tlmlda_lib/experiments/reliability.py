@@ -75,13 +75,7 @@ def calibrated_over(records: Iterable[Record], schemes: Sequence[str], kind: Kin
     """The same, mean over schemes and then over the seeds that all of them have; "not run" where a scheme lacks it."""
     kept = list(records)
     cells = [calibrated(kept, scheme, kind) for scheme in schemes]
-    found = {}
-    for key in ASKED:
-        seeds = set.intersection(*(set(dict(c[key].by_seed)) for c in cells)) if cells else set()
-        by_seed = {k: float(np.mean([dict(c[key].by_seed)[k] for c in cells])) for k in seeds}
-        places = [p for c in cells for p in c[key].records]
-        found[key] = traced.over_seeds(by_seed, places, f"{_what(key)}, mean")
-    return found
+    return {key: traced.mean_over([c[key] for c in cells]) for key in ASKED}
 
 
 def curve(records: Iterable[Record], schemes: Sequence[str], kind: Kind) -> Calibration | None:

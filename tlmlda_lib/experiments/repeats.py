@@ -148,11 +148,7 @@ def scored(records: Iterable[Record], scheme: str, kind: Kind, metric: str = "wa
 def scored_over(records: Iterable[Record], schemes: Sequence[str], kind: Kind, metric: str = "war") -> traced.Figure:
     """The same, mean over schemes and then over the seeds that all of them have."""
     kept = list(records)
-    cells = [scored(kept, s, kind, metric) for s in schemes]
-    seeds = set.intersection(*(set(dict(c.by_seed)) for c in cells)) if cells else set()
-    by_seed = {k: float(np.mean([dict(c.by_seed)[k] for c in cells])) for k in seeds}
-    places = [p for c in cells for p in c.records]
-    return traced.over_seeds(by_seed, places, f"score {metric}, mean over {len(cells)} schemes")
+    return traced.mean_over([scored(kept, s, kind, metric) for s in schemes])
 
 
 def ask(
