@@ -63,10 +63,10 @@ def recordings(letter: str, emotions: Sequence[str]) -> tuple[int, int]:
     return max(low, FILES[letter] - rest_high), min(high, FILES[letter] - rest_low)
 
 
-def _printed() -> dict[str, dict[str, list[Any]]]:
+def _printed() -> dict[str, dict[str, Any]]:
     """The six schemes of the paper's Table 2: the emotions, and how many recordings of source and target."""
     letter = {name: x for x, name in LETTERS.items()}
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     for (one, other), (emotions, sizes) in TABLE_2.items():
         for a, b, counted in ((one, other, sizes), (other, one, sizes[::-1])):
             rows[f"{letter[a]}2{letter[b]}"] = {"emotions": sorted(emotions), "sizes": list(counted)}
