@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from tlmlda_lib import corpora
+from tlmlda_lib import corpora, pitch
 from tlmlda_lib.errors import UserError
 
 #: The numbers and their units, in the order of all tables.
@@ -24,7 +24,7 @@ NUMBERS = {
     "brightness": "dB",
 }
 
-#: Syllables of the texts of made speech, in their order.
+#: Syllables of the texts of synthetic speech, in their order.
 SYLLABLES = {
     "de": (8, 9, 9, 9, 10, 10),
     "en": (9, 10, 9, 10, 9, 9),
@@ -41,6 +41,9 @@ _QUALITY = {
 
 #: Frames, of 10 ms, that need a voice for the numbers to mean something.
 _LEAST = 10
+
+#: Octaves within which openSMILE's pitch is ours. Where it is not, its harmonicity and shimmer belong to another pitch.
+_SAME = 0.25
 
 
 def measure(samples: ArrayLike, rate: int, syllables: int) -> dict[str, float]:
@@ -71,31 +74,34 @@ def measure(samples: ArrayLike, rate: int, syllables: int) -> dict[str, float]:
 
     Notes
     -----
-    All but level and rate are of openSMILE's set eGeMAPSv02, with a frame each 10 ms. Chapter 1.1.
+    Pitch, and which frames are voiced, are those of `contour`. Voice quality is of openSMILE's set eGeMAPSv02, in the
+    frames in which openSMILE finds the same pitch. A frame each 10 ms. Chapter 1.1.
     """
     sound = np.asarray(samples, dtype=np.float32)
     if sound.ndim != 1:
         raise UserError(f"samples has shape {sound.shape}: one channel is measured")
     if syllables < 1:
         raise UserError(f"syllables={syllables}: count those that were spoken")
-    frames = _frames(sound, rate)
-    voiced = np.flatnonzero(frames[_PITCH] > 0)
+    hertz = contour(sound, rate)
+    voiced = np.flatnonzero(hertz > 0)
     if len(voiced) < _LEAST:
         raise UserError(f"{len(voiced)} frames have a voice: at least a tenth of a second is needed")
-    voice = frames.iloc[voiced]
-    semitones = voice[_PITCH].to_numpy(float)
-    low, middle, high = np.percentile(semitones, [5, 50, 95])
+    low, middle, high = np.percentile(12 * np.log2(hertz[voiced]), [5, 50, 95])
+    frames = _smile().process_signal(sound, rate).iloc[voiced]
+    octaves = frames[_PITCH].to_numpy(float) / 12 + np.log2(27.5)
+    same = np.abs(octaves - np.log2(hertz[voiced])) < _SAME
+    quality = frames[same] if same.sum() >= _LEAST else frames
     return {
-        "pitch": float(27.5 * 2 ** (middle / 12)),
+        "pitch": float(2 ** (middle / 12)),
         "range": float(high - low),
         "rate": syllables / (0.01 * float(voiced[-1] - voiced[0])),
         "level": float(10 * np.log10(np.mean(sound.astype(float) ** 2))),
-        **{name: float(voice[column].mean()) for name, column in _QUALITY.items()},
+        **{name: float(quality[column].mean()) for name, column in _QUALITY.items()},
     }
 
 
 def contour(samples: ArrayLike, rate: int) -> np.ndarray:
-    """Pitch contour by openSMILE's set eGeMAPSv02.
+    """Pitch contour, by autocorrelation.
 
     Parameters
     ----------
@@ -106,14 +112,18 @@ def contour(samples: ArrayLike, rate: int) -> np.ndarray:
     Returns
     -------
     ndarray of shape (frames,)
-        Hz, one value each 10 ms, of a window that is 60 ms long; 0 where there is no voice. Chapter 1.1.
+        Hz, one value each 10 ms, of a window that is 60 ms long; 0 where there is no voice.
+
+    Notes
+    -----
+    openSMILE has a contour too, but takes a strong harmonic for the pitch now and then, two or three times too high.
+    `tlmlda_lib.pitch` says how this one keeps to the octave. Chapter 1.1.
     """
-    semitones = _frames(np.asarray(samples, dtype=np.float32), rate)[_PITCH].to_numpy(float)
-    return np.where(semitones > 0, 27.5 * 2 ** (semitones / 12), 0.0)
+    return pitch.track(samples, rate)
 
 
 def made(language: str, speakers: Sequence[str], emotions: Sequence[str], texts: Sequence[int]) -> pd.DataFrame:
-    """Measure utterances of a made corpus.
+    """Measure utterances of a synthetic corpus.
 
     Parameters
     ----------
@@ -147,15 +157,6 @@ def _made(language: str, speakers: tuple[str, ...], emotions: tuple[str, ...], t
     if not rows:
         raise UserError(f"made-{language} has no such utterance: look at its speakers, emotions and texts")
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _frames(sound: np.ndarray, rate: int) -> pd.DataFrame:
-    return _extracted(sound.tobytes(), rate)
-
-
-@lru_cache(maxsize=1)  # contour and numbers of one sound are often asked for together
-def _extracted(sound: bytes, rate: int) -> pd.DataFrame:
-    return _smile().process_signal(np.frombuffer(sound, np.float32), rate)
 
 
 @cache

@@ -29,7 +29,7 @@ LONG, STEP = 0.032, 0.008
 _PITCH_STEP, _PITCH_CENTRE = 0.01, 0.03
 
 #: Lowest level of `traces`, in dB; the range in dB in which `kept` compares, in how many frames at least, and in which
-#: share of those with a voice: openSMILE finds a voice in a frame of noise now and then.
+#: share of those with a voice: a frame of noise passes for a voice now and then.
 QUIET, _RANGE, _LEAST, _SHARE = -80.0, 30.0, 10, 0.2
 
 #: Power below which nothing is told apart, about -100 dB.
@@ -51,7 +51,7 @@ def hum(samples: ArrayLike, rate: int, *, seed: int = 0) -> NDArray[np.float32]:
     Returns
     -------
     ndarray of shape (n,), float32
-        `HARMONICS` harmonics of the pitch that openSMILE finds, at the level of the sound. Jitter and shimmer, which
+        `HARMONICS` harmonics of the pitch (`prosody.contour`), at the level of the sound. Jitter and shimmer, which
         the prosodic stream also has, are not in it.
 
     Raises

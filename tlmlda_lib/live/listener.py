@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tlmlda_lib import methods
+from tlmlda_lib import methods, prosody
 from tlmlda_lib.domains import DomainPair
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.recipe import RATE
@@ -95,11 +95,11 @@ class Listener:
         return values
 
     def contours(self, samples: ArrayLike, rate: int) -> dict[str, NDArray[np.float64]]:
-        """Pitch (Hz, 0 without a voice) and loudness of a take, a value each 10 ms, by openSMILE's set eGeMAPSv02."""
-        frames = self._frames.process_signal(prepared(samples, rate), RATE)
-        semitones = frames["F0semitoneFrom27.5Hz_sma3nz"].to_numpy(float)
-        pitch = np.where(semitones > 0, 27.5 * 2 ** (semitones / 12), 0.0)
-        return {"pitch": pitch, "loudness": frames["Loudness_sma3"].to_numpy(float)}
+        """Pitch (Hz, 0 without a voice; `prosody.contour`) and openSMILE's loudness of a take, a value each 10 ms."""
+        take = prepared(samples, rate)
+        pitch = prosody.contour(take, RATE)
+        loudness = self._frames.process_signal(take, RATE)["Loudness_sma3"].to_numpy(float)
+        return {"pitch": pitch, "loudness": loudness[: len(pitch)]}
 
     def opinion(
         self, row: ArrayLike, earlier: Sequence[NDArray[np.float32]] | None = None
@@ -142,7 +142,6 @@ class Listener:
     def _frames(self) -> Any:
         import opensmile
 
-        # Not `prosody.contour`, which remembers the last sound it was given.
         return opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.LowLevelDescriptors)
 
 
