@@ -25,7 +25,7 @@ _MOST = 10
 #: Strength of "no voice"; a frame below this share of the loudest sample is silent.
 _UNVOICED, _SILENCE = 0.4, 0.03
 
-#: An autocorrelation above this is as good as 1: where a rough voice's cycles alternate, two periods fit better than one.
+#: An autocorrelation above this is as good as 1: where a rough voice's cycles alternate, two periods fit best.
 _GOOD = 0.85
 
 #: What an octave below the ceiling costs, a jump of an octave from frame to frame, and a change between voice and none.
@@ -34,8 +34,8 @@ _OCTAVE, _JUMP, _CHANGE = 0.03, 0.35, 0.14
 #: A candidate is left out if one at a multiple of its frequency is as strong, but for this much: it is several periods.
 _SAME = 0.03
 
-#: Strength above which a frame is sure; octaves, and share of its own width, by which the middle half of the sure frames'
-#: pitch is widened on either side; what an octave outside costs, and what is taken off at most.
+#: Strength above which a frame is sure; octaves, and share of its own width, by which the middle half of the sure
+#: frames' pitch is widened on either side; what an octave outside costs, and what is taken off at most.
 _SURE, _MARGIN, _SPREAD, _OUTSIDE, _AT_MOST = 0.65, 0.3, 0.4, 3.0, 0.5
 
 _FRAMES_AT_ONCE = 500
