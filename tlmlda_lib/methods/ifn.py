@@ -26,7 +26,7 @@ _SETTABLE = tuple(field.name for field in fields(IFNOptions))
 
 
 class IFN(DomainClassifier):
-    """Information fusion network, after the published abstract.
+    """Intelligent Fusion Network of Zhang et al. (2025), rebuilt from its abstract.
 
     Each stream of features becomes a code of its own; a gate weighs the codes anew for each recording; a linear head
     names the emotion. A stream may be missing: its columns are then all NaN, its weight exactly 0.
@@ -73,8 +73,13 @@ class IFN(DomainClassifier):
 
     Notes
     -----
-    Only the abstract is public: everything here is a reconstruction. Z-scores per corpus see the target's features
-    (transductive). A stream's weight is not its importance: compare `without`.
+    Only the abstract [1]_ was available to us: everything here is a reconstruction. Z-scores per corpus see the
+    target's features (transductive). A stream's weight is not its importance: compare `without`.
+
+    References
+    ----------
+    .. [1] H. Zhang, P. Zhao, G. Tang, Z. Li and Z. Yuan, "Reproducible and Generalizable Speech Emotion Recognition via
+       an Intelligent Fusion Network", Biomedical Signal Processing and Control, May 2025.
     """
 
     presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)

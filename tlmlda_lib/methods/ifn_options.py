@@ -20,7 +20,7 @@ TRANSFERS = ("none", "tlmlda")
 
 @dataclass(frozen=True)
 class IFNOptions:
-    """Every choice of a run; all are ours, for of IFN only the abstract is public."""
+    """Every choice of a run; all are ours, for of IFN only the abstract was available to us."""
 
     streams: tuple[tuple[str, str], ...] = ()  # name and columns ("0-20 40"); empty: found by `columns_of`
     fusion: str = "attention"
