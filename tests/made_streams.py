@@ -23,12 +23,16 @@ def record(cell: plans.Cell, share: float, key: str) -> dict[str, Any]:
     truth = np.tile(np.repeat(np.arange(5), PER // 5), speakers)
     who = np.repeat([f"{cell.scheme[-1]}/{s:02d}" for s in range(speakers)], PER)
     hit = rng.random(len(who)) < share
-    rule = {"war": 100 * float(hit.mean()), "uar": 0.0, "epoch": 1, "hits": contents.pack(hit, truth, who)}
+    war, uar = (100 * float(x) for x in (hit.mean(), np.mean([hit[truth == c].mean() for c in range(5)])))
+    rule = {"war": war, "uar": uar, "epoch": 1, "hits": contents.pack(hit, truth, who)}
+    # A network has epochs, and the mean of their last third is not the last one's.
+    curve = {"war": [20.0] * 4 + [war - 3, war], "uar": [20.0] * 4 + [uar - 3, uar], "infomax": [0.0] * 6}
     return {
         **named,
         "params": every,
         "overrides": dict(cell.params),
         "rules": dict.fromkeys(RULES, rule),
+        "curve": curve if cell.method == "ifn" else {"war": [war], "uar": [uar]},
         "classes": list("abcde"),
         "utterances": {str(s): [PER // 5] * 5 for s in np.unique(who)},
         "floor": {"chance": 20.0, "majority": 20.0},

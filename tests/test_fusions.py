@@ -1,4 +1,5 @@
-"""Chapter 4.2's figures of fusions, from records that were never made, against loops of their own."""
+"""Chapter 4.2's scores and questions of fusions, from records that were never made, against loops of their own; and
+what the records of the book say."""
 
 from __future__ import annotations
 
@@ -11,12 +12,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tlmlda_lib import methods
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import compare, fusions, plans, shipped, store
-from tlmlda_lib.experiments.fusions import EVERY, PLAINEST, SEARCHED, THREE, Join
+from tlmlda_lib.experiments import fusions, plans, policy, resampling, search, shipped, store, traced
+from tlmlda_lib.experiments.fusions import EVERY, PLAINEST, QUESTIONS, SEARCHED, THREE, Join
 from tlmlda_lib.methods.fusion import FUSIONS
+from tlmlda_lib.methods.ifn_options import PRESETS, RECOMMENDED_FOR
 
 #: Share that each stream, and each way to join, is worth.
 WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.44, "whisper": 0.4}
@@ -51,9 +52,9 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 
 
 def by_hand(records: list[dict[str, Any]], scheme: str, join: Join) -> dict[int, float]:
-    """WAR by seed, by what the records themselves say."""
+    """WAR by seed, by what the records themselves say; a network's is the mean of its last two epochs of six."""
     return {
-        r["seed"]: r["rules"]["final"]["war"]
+        r["seed"]: np.mean(r["curve"]["war"][-2:])
         for r in records
         if r["scheme"] == scheme
         and (r["method"], r["preset"]) == ((PLAINEST, "zscore") if join.fusion == PLAINEST else ("ifn", "default"))
@@ -80,103 +81,111 @@ def test_cells_and_means_are_those_of_a_loop(records: list[dict[str, Any]], join
     assert len(mean.records) == len(seeds) * len(OPEN_SCHEMES)
 
 
-def test_a_gap_is_paired_by_seed_and_drawn_as_comparisons_are(records: list[dict[str, Any]]) -> None:
-    pairs = [(Join(EVERY), Join(EVERY, "global")), (Join(EVERY, "multiplicative"), Join(EVERY, PLAINEST))]
-    found = fusions.gaps(records, pairs, draws=500)
-    drawn = []
-    for (first, second), gap in zip(pairs, found, strict=True):
-        assert gap is not None
-        assert gap.schemes == OPEN_SCHEMES
-        a, b = ([by_hand(records, s, j) for s in OPEN_SCHEMES] for j in (first, second))
-        each = [np.mean([x[k] - y.get(k, y[0]) for x, y in zip(a, b, strict=True)]) for k in range(FEW)]
-        assert gap.seeds.value == pytest.approx(np.mean(each))
-        ends = stats.t.interval(0.95, FEW - 1, np.mean(each), stats.sem(each))
-        assert (gap.seeds.low, gap.seeds.high) == pytest.approx(ends)
-        names = []
-        for join in (first, second):
-            (label,) = {
-                compare.label(r)
-                for r in records
-                if r["preset"] == join.preset and r["overrides"] == {**join.overrides()}
-            }
-            names.append(label)
-        of = [r for r in records if compare.label(r) in names]
-        (again,) = compare.compare(of, [tuple(names)], schemes=OPEN_SCHEMES, draws=500)
-        assert (gap.low.value, gap.high.value) == pytest.approx((again.mean.low, again.mean.high))
-        assert set(gap.low.records) == {*gap.seeds.records}
-        drawn.append(again.mean.p)
-    ps = sorted((p, i) for i, p in enumerate(drawn))
-    wanted = {ps[0][1]: min(1, 2 * ps[0][0]), ps[1][1]: max(min(1, 2 * ps[0][0]), ps[1][0])}
-    assert [g.p_holm for g in found if g is not None] == pytest.approx([wanted[0], wanted[1]])
-    assert [g.verdict for g in found if g is not None] == ["better", "worse"]
-    (other,) = fusions.gaps(records, [pairs[0][::-1]], draws=500)
-    assert other is not None
-    assert other.verdict == "worse"
-    assert other.seeds.value == pytest.approx(-found[0].seeds.value)  # type: ignore[union-attr]
+def settings(record: dict[str, Any]) -> dict[str, Any]:
+    """What a network's run was given, but for the streams and how they are joined."""
+    return {k: v for k, v in record["params"].items() if k not in ("streams", "fusion")}
 
 
-def test_a_gap_that_no_interval_sees_stays_open(records: list[dict[str, Any]]) -> None:
-    (gap,) = fusions.gaps(records, [(Join(EVERY, "mean"), Join(EVERY, "concat"))], ("R2C",), draws=200)
-    assert gap is not None
-    assert gap.schemes == ("R2C",)
-    assert gap.low.value < 0 < gap.high.value
-    assert gap.verdict == "open"
+def sides(answer: policy.Answer) -> tuple[list[Any], list[Any]]:
+    """The records of the first and of the second."""
+    theirs = {traced.place(r) for r in answer.second}
+    return [r for r in answer.records if traced.place(r) not in theirs], list(answer.second)
 
 
-def test_only_seeds_and_schemes_that_both_have_count(records: list[dict[str, Any]]) -> None:
-    first, second = Join(EVERY), Join(EVERY, "global")
-
-    def there(r: dict[str, Any]) -> bool:
-        if r["params"].get("fusion") == "global":
-            return r["scheme"] in ("B2C", "C2B") and r["seed"] > 0
-        return not (r["scheme"] == "C2B" and r["seed"] == 2)
-
-    some = [r for r in records if there(r)]
-    (gap,) = fusions.gaps(some, [(first, second)], draws=200)
-    assert gap is not None
-    assert set(gap.schemes) == {"B2C", "C2B"}
-    assert dict(gap.seeds.by_seed).keys() == {1}
-    a, b = ([by_hand(some, s, j) for s in gap.schemes] for j in (first, second))
-    assert gap.seeds.value == pytest.approx(np.mean([x[1] - y[1] for x, y in zip(a, b, strict=True)]))
-    assert all(p.endswith("seed-1") for p in gap.low.records)
-    assert set(fusions.common(some, [first, second])) == {"B2C", "C2B"}
-    alone = [r for r in some if not (r["params"].get("fusion") == "global" and r["seed"] == 1)]
-    alone = [r for r in alone if not (r["params"].get("fusion") == "attention" and r["seed"] == 2)]
-    assert fusions.gaps(alone, [(first, second)]) == [None]
+def test_all_questions_are_asked_at_once(records: list[dict[str, Any]]) -> None:
+    found = fusions.answers(records, draws=300)
+    assert list(found) == [n for n in QUESTIONS if not n.startswith("recommended")]  # which was not run here
+    for name, answer in found.items():
+        of = []
+        for join, side in zip(QUESTIONS[name], sides(answer), strict=True):
+            assert {tuple(r["overrides"]["streams"]) for r in side} == {join.streams}
+            of.append(np.mean([[r["rules"]["final"]["war"] for r in side if r["scheme"] == s] for s in OPEN_SCHEMES]))
+        assert answer.value == pytest.approx(of[0] - of[1], abs=1e-3)
+        assert set(answer.schemes) == set(OPEN_SCHEMES)
+    adjusted = resampling.holm([a.p for a in found.values()])
+    assert [a.p_holm for a in found.values()] == pytest.approx(adjusted)
+    for name, sign in (("attention minus global, none", 1), ("attention minus late fusion", 1)):
+        assert sign * found[name].low > 0
 
 
-def test_the_best_is_the_largest_mean_of_what_ran_everywhere(records: list[dict[str, Any]]) -> None:
-    best = fusions.best(records)
-    means = {}
-    for join in fusions.joins():
-        values = [by_hand(records, s, join) for s in OPEN_SCHEMES]
-        if all(values):
-            means[join] = np.mean([np.mean(list(v.values())) for v in values])
-    assert best == max(means, key=lambda j: means[j])
-    assert best.fusion == "attention"
-    assert best.transfer == "tlmlda"
-    assert [j.streams for j in best.alone()] == [(s,) for s in best.streams]
-    assert {j.transfer for j in best.alone()} == {"tlmlda"}
-    assert {j.fusion for j in Join(EVERY, PLAINEST).alone()} == {PLAINEST}
-    fewer = [r for r in records if not (r["scheme"] == "R2B" and tuple(r["overrides"]["streams"]) == best.streams)]
-    assert fusions.best(fewer) not in (best, None)
-    assert fusions.best([r for r in records if r["scheme"] != "R2B"]) is None
+def test_attention_is_compared_with_every_other_fusion_and_every_stream() -> None:
+    for transfer in ("none", "tlmlda"):
+        for fusion in set(FUSIONS) - {"attention"}:
+            pair = (Join(EVERY, "attention", transfer), Join(EVERY, fusion, transfer))
+            assert QUESTIONS[f"attention minus {fusion}, {transfer}"] == pair
+        for stream in EVERY:
+            pair = (Join(EVERY, "attention", transfer), Join((stream,), "attention", transfer))
+            assert QUESTIONS[f"attention minus {stream} alone, {transfer}"] == pair
+
+
+def test_only_what_is_called_recommended_was_searched() -> None:
+    """A searched setting never stands beside an unsearched one under another name."""
+    for name, pair in QUESTIONS.items():
+        searched = [j.fusion == SEARCHED for j in pair]
+        assert searched == [name.startswith("recommended"), False], name
+
+
+@pytest.fixture(scope="module")
+def book() -> list[dict[str, Any]]:
+    return shipped.records(fusions.GRID)
+
+
+@pytest.fixture(scope="module")
+def answers(book: list[dict[str, Any]]) -> dict[str, policy.Answer]:
+    return fusions.answers(book, draws=1000)
+
+
+def test_the_clean_comparison_is_of_equal_settings(answers: dict[str, policy.Answer]) -> None:
+    """Whole and single stream: equal options, unsearched, the same transfer; of fusions also the same streams."""
+    asked = [n for n in QUESTIONS if n.startswith("attention minus ") and "late fusion" not in n]
+    assert len(asked) == 2 * (len(EVERY) + len(FUSIONS) - 1)
+    for name in asked:
+        first, second = sides(answers[name])
+        assert {r["preset"] for r in (*first, *second)} == {"default"}
+        assert all(settings(a) == settings(b) for a in first[:1] for b in (*first, *second))
+        assert {r["params"]["transfer"] for r in (*first, *second)} == {name.rpartition(", ")[2]}
+        assert {r["seed"] for r in first} == {r["seed"] for r in second}
+        if " alone" not in name:
+            assert {str(r["overrides"]["streams"]) for r in first} == {str(r["overrides"]["streams"]) for r in second}
+
+
+def test_what_the_records_of_the_book_say(answers: dict[str, policy.Answer]) -> None:
+    """Fusion beats each single stream without transfer; with it attention is worse than concat and multiplicative."""
+    assert {answers[f"attention minus {s} alone, none"].verdict for s in EVERY} == {"better"}
+    worse = {f for f in FUSIONS if f != "attention" and answers[f"attention minus {f}, tlmlda"].verdict == "worse"}
+    assert worse == {"concat", "multiplicative"}
+    assert answers["attention minus speaker alone, tlmlda"].verdict == "open"
+    assert answers["transfer minus none, whisper alone"].verdict == "worse"
+    assert {answers[n].verdict for n in QUESTIONS if n.startswith("recommended")} == {"open"}
+
+
+def test_what_was_chosen_is_what_the_search_found() -> None:
+    found = search.scores(shipped.records(search.IFN.grid), search.IFN)
+    assert not search.todo(found, search.IFN)
+    assert fusions.tried() == len(search.log(found, search.IFN)) > 30
+    chosen = fusions.chosen()
+    for target in search.VIEWS:
+        change = search.options_of(search.chosen(found, target, search.IFN), search.IFN)
+        for option, value in change.items():
+            assert np.all(getattr(chosen[target], option) == np.array(value)), (target, option)
+        assert all(getattr(chosen[target], k) == v or k == "alpha" for k, v in RECOMMENDED_FOR.get(target, {}).items())
+    assert chosen["any"] == PRESETS["recommended"]
+    assert chosen["start"].transfer == "tlmlda"
+    assert {"fusion", "within"} < set(fusions.searched_options())
+    assert "transfer" not in fusions.searched_options()
 
 
 def test_what_was_searched_has_a_preset_of_its_own(records: list[dict[str, Any]]) -> None:
     plain = Join(THREE, "attention", "none")
     made = [
-        r | {"preset": "recommended", "rules": {k: v | {"war": 99.0} for k, v in r["rules"].items()}}
+        r | {"preset": "recommended", "curve": {k: [99.0] * 6 for k in r["curve"]}}
         for r in records
         if (r["method"], r["preset"]) == ("ifn", "default") and r["overrides"] == plain.overrides()
     ]
     assert len(made) == FEW * len(OPEN_SCHEMES)
     searched = Join(THREE, SEARCHED, "tlmlda")
-    assert searched in fusions.joins()
     assert not fusions.mean(records, searched).records
     assert fusions.mean([*records, *made], searched).value == pytest.approx(99)
-    assert fusions.best([*records, *made]) == searched
-    assert [j.preset for j in searched.alone()] == ["default"] * 3
     assert fusions.mean([*records, *made], plain).value == fusions.mean(records, plain).value
 
 
@@ -184,21 +193,15 @@ def test_without_records_nothing_was_run() -> None:
     assert str(fusions.mean([], Join(EVERY))) == "not run"
     assert str(fusions.mean([], Join(EVERY), ())) == "not run"
     assert fusions.common([], SOME) == ()
-    assert fusions.gaps([], [(Join(EVERY), Join(THREE))]) == [None]
-    assert fusions.best([]) is None
+    assert fusions.answers([]) == {}
 
 
 def test_the_plan_runs_what_the_tables_ask_for() -> None:
     planned = set()
     for cell in plans.of_plan("streams", schemes=("C2B",), seeds=1):
         planned.add((cell.method, cell.preset, store.options_digest(cell.params)))
-    for transfer in ("none", "tlmlda"):
-        for join in fusions.joins(transfer):
-            if join.streams == THREE and join.fusion not in ("attention", SEARCHED):
-                continue
-            if join.fusion == SEARCHED and "recommended" not in methods.presets("ifn"):
-                continue
-            assert (join.method, join.preset, store.options_digest(join.overrides())) in planned, join
+    for join in {j for pair in QUESTIONS.values() for j in pair}:
+        assert (join.method, join.preset, store.options_digest(join.overrides())) in planned, join
     for names in (EVERY, THREE, ("acoustic", "speaker")):
         join = Join(names, PLAINEST)
         assert (join.method, join.preset, store.options_digest(join.overrides())) in planned

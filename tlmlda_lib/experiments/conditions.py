@@ -1,18 +1,20 @@
 """Whom attention trusts when recordings arrive by telephone, in noise, from a room; what leaving a stream out changes.
 
-Read from the files of `tlmlda_lib.experiments.stressed`. Each seed has its figure, a mean over schemes. Chapter 4.2.
+Read from the files of `tlmlda_lib.experiments.stressed`. Each seed has its number, a mean over schemes; `moves` asks
+what changed, for all conditions at once. Chapter 4.2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import stress, stressed, traced
-from tlmlda_lib.experiments.traced import Figure
+from tlmlda_lib.experiments import policy, resampling, stress, stressed, traced
+from tlmlda_lib.experiments.traced import Figure, Spanned
 
 #: Conditions, and what tables call them.
 WORDS = {
@@ -109,31 +111,83 @@ def change(files: Files, stream: str, recording: str, transfer: str = "none") ->
     return _difference(now, before)
 
 
-class Move(NamedTuple):
-    """What attention did about one stream under one condition."""
+@dataclass(frozen=True)
+class Move:
+    """What attention did about one stream under one condition.
+
+    Attributes
+    ----------
+    stream, recording, transfer : str
+    shift, change : Spanned
+        As `shift` and `change` give them, with the 95 % interval over speakers, recordings and seeds in place of that
+        over seeds, and p corrected for all that `moves` asks.
+    """
 
     stream: str
     recording: str
-    shift: Figure
-    change: Figure
+    transfer: str
+    shift: Spanned
+    change: Spanned
 
 
-def sure(figure: Figure) -> int:
-    """The sign of a figure whose interval over seeds leaves out 0, else 0."""
-    return 1 if figure.low > 0 else -1 if figure.high < 0 else 0
+def moves(files: Files, *, draws: int = 4000) -> list[Move]:
+    """Of every stream and condition but `CLEAN`, how its weight and its use changed, without transfer and with it.
 
+    Parameters
+    ----------
+    files : dict
+        As `tlmlda_lib.experiments.stressed.read` gives them.
+    draws : int
+        Of the hierarchical bootstrap, as in `tlmlda_lib.experiments.policy.ask`.
 
-def moves(files: Files, transfer: str = "none") -> list[Move]:
-    """Of every stream and condition but `CLEAN`, how its weight and its use changed; in the order of both.
-
-    Attention that shifts away from the stream that suffers has a `Move.shift` below 0 where `Move.change` is above 0.
+    Returns
+    -------
+    list of Move
+        Attention that shifts away from the stream that suffers has a `Move.shift` below 0 where `Move.change` is above
+        0. p is corrected for all numbers of the list.
     """
-    return [
-        Move(s, r, shift(files, s, r, transfer), change(files, s, r, transfer))
-        for s in streams(files)
-        for r in WORDS
-        if r != CLEAN
+    asked = [(s, r, t) for t in stress.VARIANTS for s in streams(files) for r in WORDS if r != CLEAN]
+    found = [_answered(files, *cell, of, draws) for cell in asked for of in (_weight, _use)]
+    corrected = resampling.holm([p for _, p in found])
+    # The values, with what a page's test recomputes them by, are those of `shift` and `change`.
+    values = [of(files, *cell) for cell in asked for of in (shift, change)]
+    spanned = [
+        Spanned(v.value, records=v.records, what=v.what, signed=True, span=span, p=p)
+        for v, (span, _), p in zip(values, found, corrected, strict=True)
     ]
+    pairs = zip(spanned[::2], spanned[1::2], strict=True)
+    return [Move(*cell, *pair) for cell, pair in zip(asked, pairs, strict=True)]
+
+
+def verdict(moved: Spanned) -> int:
+    """The sign of a number whose corrected p is below 5 %, else 0."""
+    return {"better": 1, "worse": -1, "open": 0}[policy.verdict(moved.value, moved.p)]
+
+
+def _answered(
+    files: Files, stream: str, recording: str, transfer: str, of: Callable[..., np.ndarray], draws: int
+) -> tuple[tuple[float, float], float]:
+    """Interval and p of what a condition changes: speakers, their recordings and seeds are drawn anew."""
+    hits = {}
+    for scheme, one in files.items():
+        told, subset = one["conditions"][transfer], one["subset"]
+        moved = of(one, told[recording], stream) - of(one, told[CLEAN], stream)
+        who, truth = one["speakers"][subset], one["truth"][subset]
+        names = [(f"{scheme[-1]}/{w}", str(c), int(i)) for w, c, i in zip(who, truth, subset, strict=True)]
+        hits[scheme] = resampling.Hits(moved, names)
+    found, _ = resampling.differences(hits, draws=draws)
+    return (found.low, found.high), found.p
+
+
+def _weight(one: Mapping[str, Any], told: Mapping[str, Any], stream: str) -> np.ndarray:
+    """Of each seed and recording, as shares."""
+    return np.asarray(told["attention"][:, :, list(one["streams"]).index(stream)])
+
+
+def _use(one: Mapping[str, Any], told: Mapping[str, Any], stream: str) -> np.ndarray:
+    """Of each seed and recording: 1 only right without the stream, -1 only right with it, 0 both or neither."""
+    truth = one["truth"][one["subset"]]
+    return (told["without"][stream] == truth).astype(float) - (told["predicted"] == truth)
 
 
 def rank_agreement(files: Files, transfer: str = "none") -> Figure:

@@ -1,31 +1,29 @@
 """What joining streams is worth, fusion by fusion, read from records. Chapter 4.2.
 
 A mean over schemes is taken over those that all compared runs have, and over the seeds that all of these have, so that
-no fusion gains by a scheme or a seed that another lacks.
+no fusion gains by a scheme or a seed that another lacks. The chapter's questions are those of `QUESTIONS`, asked at
+once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import compare, resampling, store, stream_plans, traced
+from tlmlda_lib.experiments import policy, search, shipped, store, stream_plans, traced
 from tlmlda_lib.experiments.traced import Figure
 from tlmlda_lib.methods.fusion import FUSIONS
-from tlmlda_lib.methods.ifn_options import TRANSFERS
+from tlmlda_lib.methods.ifn_options import RECOMMENDED, RECOMMENDED_FOR, TRANSFERS, IFNOptions
 
 #: Collection of the records.
 GRID = "streams"
 
-#: WAR in percent that was to be reached: the mean of the open six at the last epoch, by the best fusion with transfer.
-GOAL = 56.0
-
-#: The plainest fusion of all, which is no network: a machine for each stream, their log-probabilities summed.
+#: The plainest fusion of all, which is no network: an LDA for each stream, their log-probabilities summed.
 PLAINEST = "late_fusion"
 
 #: The network's preset ``recommended``: what a search has found, for each target on schemes in which it does not occur.
@@ -42,9 +40,11 @@ NAMES = {
     PLAINEST: "late fusion: an LDA each, summed",
 }
 
-#: All streams, and those whose encoders need no download.
+#: All streams; those whose encoders need no download; IS10's two; and the two of pre-trained encoders.
 EVERY = tuple(stream_plans.STREAMS)
 THREE = stream_plans.THREE
+IS10 = ("acoustic", "prosodic")
+ENCODERS = ("speaker", "whisper")
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,6 @@ class Join:
         """Of the method; all of them scale within the corpus but, perhaps, what was searched."""
         return {PLAINEST: "zscore", SEARCHED: "recommended"}.get(self.fusion, "default")
 
-    @property
-    def drawn(self) -> bool:
-        """Whether seeds differ."""
-        return self.fusion != PLAINEST
-
     def overrides(self) -> dict[str, Any]:
         """Options that differ from the preset."""
         changed = dict(stream_plans.of(self.streams)[1])
@@ -101,44 +96,9 @@ class Join:
         changed |= {"fusion": self.fusion} if self.fusion != "attention" else {}
         return changed | ({"transfer": self.transfer} if self.transfer != "none" else {})
 
-    def alone(self) -> tuple[Join, ...]:
-        """Each of its streams by itself, trained in the same way; nobody has searched for these."""
-        how = {} if self.fusion != PLAINEST else {"fusion": PLAINEST}
-        return tuple(Join((name,), transfer=self.transfer, **how) for name in self.streams)
 
-
-@dataclass(frozen=True)
-class Gap:
-    """How much better one join is than another, at the last epoch, in points of WAR.
-
-    Attributes
-    ----------
-    schemes : tuple of str
-        Those of the mean.
-    seeds : Figure
-        With its 95 % interval over seeds; what other seeds might have given.
-    low, high : Figure
-        The ends of the 95 % interval over other speakers, their recordings and seeds.
-    p_holm : float
-        Of the latter, corrected for all the pairs that were asked at once.
-    """
-
-    schemes: tuple[str, ...]
-    seeds: Figure
-    low: Figure
-    high: Figure
-    p_holm: float
-
-    @property
-    def verdict(self) -> str:
-        """ "better", "worse" or "open", at 95 % after the correction."""
-        if self.p_holm >= 0.05:
-            return "open"
-        return "better" if self.low.value > 0 else "worse" if self.high.value < 0 else "open"
-
-
-def cell(records: Iterable[Mapping[str, Any]], scheme: str, join: Join) -> Figure:
-    """WAR at the last epoch on one scheme, the mean over the seeds; "not run" where there is no record.
+def cell(records: Iterable[Mapping[str, Any]], scheme: str, join: Join, metric: str = "war") -> Figure:
+    """The score on one scheme, the mean over the seeds; "not run" where there is no record.
 
     Parameters
     ----------
@@ -146,8 +106,10 @@ def cell(records: Iterable[Mapping[str, Any]], scheme: str, join: Join) -> Figur
         As `tlmlda_lib.experiments.shipped.records` gives them; those of other collections are passed over.
     scheme : str
     join : Join
+    metric : {"war", "uar"}
     """
-    return traced.figure(records, scheme, join.method, join.preset, overrides=join.overrides(), grid=GRID)
+    how: dict[str, Any] = {"overrides": join.overrides(), "grid": GRID, "metric": metric}
+    return traced.figure(records, scheme, join.method, join.preset, **how)
 
 
 def common(
@@ -160,8 +122,10 @@ def common(
     return tuple(s for s in schemes if has and all(s in one for one in has))
 
 
-def mean(records: Iterable[Mapping[str, Any]], join: Join, schemes: Sequence[str] = OPEN_SCHEMES) -> Figure:
-    """WAR at the last epoch, the mean over schemes and then over the seeds that all of them have.
+def mean(
+    records: Iterable[Mapping[str, Any]], join: Join, schemes: Sequence[str] = OPEN_SCHEMES, metric: str = "war"
+) -> Figure:
+    """The score, the mean over schemes and then over the seeds that all of them have.
 
     Returns
     -------
@@ -170,92 +134,83 @@ def mean(records: Iterable[Mapping[str, Any]], join: Join, schemes: Sequence[str
         nothing is drawn.
     """
     kept = list(records)
-    cells = [cell(kept, s, join) for s in schemes]
+    cells = [cell(kept, s, join, metric) for s in schemes]
     seeds = set.intersection(*(set(dict(c.by_seed)) for c in cells)) if cells else set()
     by_seed = {k: float(np.mean([dict(c.by_seed)[k] for c in cells])) for k in seeds}
     places = [p for c in cells for p in c.records if int(p.rpartition("-")[2]) in seeds]
-    return traced.over_seeds(by_seed, places, f"score war, mean over {len(cells)} schemes")
+    return traced.over_seeds(by_seed, places, f"score {metric}, mean over {len(cells)} schemes")
 
 
-def gaps(
-    records: Iterable[Mapping[str, Any]],
-    pairs: Sequence[tuple[Join, Join]],
-    schemes: Sequence[str] = OPEN_SCHEMES,
-    *,
-    draws: int = 4000,
-) -> list[Gap | None]:
-    """Differences of pairs of joins, the first minus the second, with Holm's correction over the pairs.
+def runs(records: Iterable[Mapping[str, Any]], join: Join) -> list[Mapping[str, Any]]:
+    """A join's records, all schemes and seeds."""
+    digest = store.options_digest(join.overrides())
+    return [
+        r
+        for r in records
+        if (r["grid"], r["method"], r["preset"]) == (GRID, join.method, join.preset)
+        and store.options_digest(r["overrides"]) == digest
+    ]
+
+
+def _questions() -> dict[str, tuple[Join, Join]]:
+    """See `QUESTIONS`."""
+    found: dict[str, tuple[Join, Join]] = {}
+    for transfer in TRANSFERS:
+        whole = Join(EVERY, transfer=transfer)
+        found |= {f"attention minus {s} alone, {transfer}": (whole, Join((s,), transfer=transfer)) for s in EVERY}
+        others = [f for f in FUSIONS if f != "attention"]
+        found |= {f"attention minus {f}, {transfer}": (whole, Join(EVERY, f, transfer)) for f in others}
+    whole, searched = Join(EVERY), Join(EVERY, SEARCHED, "tlmlda")
+    late = Join(EVERY, PLAINEST)
+    found |= {
+        "all four minus IS10's two": (whole, Join(IS10)),
+        "all four minus the encoders' two": (whole, Join(ENCODERS)),
+        "attention minus late fusion": (whole, late),
+        "attention minus late fusion of the encoders' two": (whole, Join(ENCODERS, PLAINEST)),
+        "transfer minus none, all four": (Join(EVERY, transfer="tlmlda"), whole),
+    }
+    for s in ENCODERS:
+        found[f"transfer minus none, {s} alone"] = (Join((s,), transfer="tlmlda"), Join((s,)))
+    alone = Join(("speaker",), transfer="tlmlda")
+    return found | {
+        "recommended minus speaker alone": (searched, alone),
+        "recommended minus late fusion": (searched, late),
+    }
+
+
+#: All that chapter 4.2 asks, by name: the first minus the second. But for the last two, which set a searched setting
+#: beside unsearched ones, both sides of a question have the same preset, or no network at all.
+QUESTIONS = _questions()
+
+
+def answers(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[str, policy.Answer]:
+    """Answers to `QUESTIONS`, corrected for all of them; without those that no records answer.
 
     Parameters
     ----------
     records : iterable of dict
-    pairs : sequence of (Join, Join)
-    schemes : sequence of str
-        Of each pair those that both were run on, by a seed in common.
+        As `tlmlda_lib.experiments.shipped.records` gives them; those of other collections are passed over.
     draws : int
-        Of the bootstrap, as in `tlmlda_lib.experiments.compare.compare`.
-
-    Returns
-    -------
-    list of Gap or None
-        One for each pair; None where the two share no scheme.
-    """
-    kept = [r for r in records if r["grid"] == GRID and r["scheme"] in schemes]
-    found: list[tuple[tuple[str, ...], Figure, Any, list[Any]] | None] = []
-    for first, second in pairs:
-        sides = [_runs(kept, join) for join in (first, second)]
-        shared = tuple(s for s in schemes if all(s in side for side in sides))
-        # The plainest fusion draws nothing, so it meets every seed of the other.
-        both = tuple(zip((first, second), sides, strict=True))
-        by_chance = [set(side[s]) for join, side in both for s in shared if join.drawn]
-        seeds = set.intersection(*by_chance) if by_chance else {0}
-        if not shared or not seeds:
-            found.append(None)
-            continue
-        of = [r for join, side in both for s in shared for k, r in side[s].items() if k in seeds or not join.drawn]
-        a, b = (mean(of, join, shared) for join in (first, second))
-        one, other = (compare.label(next(iter(side[shared[0]].values()))) for side in sides)
-        drawn = compare.compare(of, [(one, other)], schemes=shared, draws=draws)[0].mean
-        found.append((shared, a.minus(b), drawn, of))
-    adjusted = iter(resampling.holm([each[2].p for each in found if each is not None]))
-    return [None if each is None else _gap(*each, p_holm=next(adjusted)) for each in found]
-
-
-def _gap(schemes: tuple[str, ...], seeds: Figure, drawn: Any, of: list[Any], *, p_holm: float) -> Gap:
-    what = f"bootstrap of final war, difference over {len(schemes)} schemes"
-    ends = ((drawn.low, "low"), (drawn.high, "high"))
-    low, high = (traced.derived(x, of, f"{what}, {end}", signed=True) for x, end in ends)
-    return Gap(schemes, seeds, low, high, p_holm)
-
-
-def _runs(records: Iterable[Mapping[str, Any]], join: Join) -> dict[str, dict[int, Mapping[str, Any]]]:
-    """A join's records by scheme and seed."""
-    digest = store.options_digest(join.overrides())
-    runs: dict[str, dict[int, Mapping[str, Any]]] = {}
-    for r in records:
-        if (r["method"], r["preset"]) == (join.method, join.preset) and store.options_digest(r["overrides"]) == digest:
-            runs.setdefault(r["scheme"], {})[r["seed"]] = r
-    return runs
-
-
-def joins(transfer: str = "tlmlda") -> tuple[Join, ...]:
-    """All that the plan ``streams`` joins by a network: two streams or more, in every fusion that it has."""
-    together = [names for names in stream_plans.TOGETHER if len(names) > 1]
-    by_attention = [Join(names, transfer=transfer) for names in together]
-    others = [f for f in FUSIONS if f != "attention"] + ([SEARCHED] if transfer == "tlmlda" else [])
-    return (*by_attention, *(Join(names, f, transfer) for f in others for names in (EVERY, THREE)))
-
-
-def best(
-    records: Iterable[Mapping[str, Any]], transfer: str = "tlmlda", schemes: Sequence[str] = OPEN_SCHEMES
-) -> Join | None:
-    """The join with the largest mean, of those that were run on all schemes; None where there is none.
-
-    Notes
-    -----
-    It is chosen by looking at figures that need the target's labels, so its figure flatters it a little.
+        As in `tlmlda_lib.experiments.policy.ask`.
     """
     kept = list(records)
-    found = {join: mean(kept, join, schemes).value for join in joins(transfer)}
-    run = {join: value for join, value in found.items() if not np.isnan(value)}
-    return max(run, key=lambda join: run[join]) if run else None
+    sides = {name: (runs(kept, first), runs(kept, second)) for name, (first, second) in QUESTIONS.items()}
+    return policy.ask(sides, draws=draws)
+
+
+def chosen() -> dict[str, IFNOptions]:
+    """Where the search for the preset ``recommended`` began ("start"), and what it chose for each target corpus and for
+    "any" other."""
+    found = {target: replace(RECOMMENDED, **RECOMMENDED_FOR.get(target, {})) for target in search.VIEWS}
+    return {"start": IFNOptions(**search.IFN.base), **found}
+
+
+def searched_options() -> list[str]:
+    """Names of the options in which `chosen` differ, in the order of the class."""
+    every = chosen().values()
+    return [f.name for f in fields(IFNOptions) if len({getattr(o, f.name) for o in every}) > 1]
+
+
+def tried() -> int:
+    """How many settings the search behind ``recommended`` tried; `tlmlda search ifn --dry-run` prints them all."""
+    return len(search.log(search.scores(shipped.records(search.IFN.grid), search.IFN), search.IFN))

@@ -14,7 +14,7 @@ import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import compare, store, stream_plans, traced
+from tlmlda_lib.experiments import policy, store, stream_plans, traced
 from tlmlda_lib.experiments.traced import Figure
 
 #: Collection of the records.
@@ -23,7 +23,7 @@ GRID = "streams"
 
 @dataclass(frozen=True)
 class Way:
-    """A machine that is given streams and nothing else."""
+    """A classifier that is given streams and nothing else."""
 
     method: str
     preset: str
@@ -31,7 +31,7 @@ class Way:
     changes: Mapping[str, Any] = field(default_factory=dict)  # options that differ from the preset, beside the streams
 
 
-#: The plainest machine in two scalings, and the network of IFN, without transfer and with it.
+#: The plainest classifier in two scalings, and the network of IFN, without transfer and with it.
 WAYS = {
     "plain": Way("late_fusion", "zscore", "LDA"),
     "voices": Way("late_fusion", "voices", "LDA, scaled within voices"),
@@ -63,8 +63,21 @@ def overrides(names: Sequence[str], way: str = "plain") -> dict[str, Any]:
     return {**stream_plans.of(names)[1], **WAYS[way].changes}
 
 
-def cell(records: Iterable[Mapping[str, Any]], scheme: str, names: Sequence[str], way: str = "plain") -> Figure:
-    """WAR at the last epoch of one scheme, the mean over the seeds.
+#: All that chapter 4.1 asks: a way, and the streams of the first and of the second. The last pair is the best of the
+#: page's table, chosen by the target's labels.
+QUESTIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "speaker encoder minus IS10, LDA": ("plain", ("speaker",), ("acoustic", "prosodic")),
+    "speaker encoder minus IS10, network": ("network", ("speaker",), ("acoustic", "prosodic")),
+    "acoustic minus prosodic, LDA": ("plain", ("acoustic",), ("prosodic",)),
+    "acoustic minus prosodic, network": ("network", ("acoustic",), ("prosodic",)),
+    "both encoders minus speaker encoder, LDA": ("plain", ("speaker", "whisper"), ("speaker",)),
+}
+
+
+def cell(
+    records: Iterable[Mapping[str, Any]], scheme: str, names: Sequence[str], way: str = "plain", metric: str = "war"
+) -> Figure:
+    """The score on one scheme, the mean over the seeds.
 
     Parameters
     ----------
@@ -73,6 +86,7 @@ def cell(records: Iterable[Mapping[str, Any]], scheme: str, names: Sequence[str]
     scheme : str
     names, way
         As in `overrides`.
+    metric : {"war", "uar"}
 
     Returns
     -------
@@ -81,7 +95,7 @@ def cell(records: Iterable[Mapping[str, Any]], scheme: str, names: Sequence[str]
     """
     w = WAYS.get(way, WAYS["plain"])
     changed = overrides(names, way)
-    return traced.figure(records, scheme, w.method, w.preset, overrides=changed, grid=GRID)
+    return traced.figure(records, scheme, w.method, w.preset, overrides=changed, grid=GRID, metric=metric)
 
 
 def common(
@@ -98,9 +112,13 @@ def common(
 
 
 def mean(
-    records: Iterable[Mapping[str, Any]], names: Sequence[str], schemes: Sequence[str], way: str = "plain"
+    records: Iterable[Mapping[str, Any]],
+    names: Sequence[str],
+    schemes: Sequence[str],
+    way: str = "plain",
+    metric: str = "war",
 ) -> Figure:
-    """WAR at the last epoch, the mean over schemes and then over the seeds that all of them have.
+    """The score, the mean over schemes and then over the seeds that all of them have.
 
     Returns
     -------
@@ -109,50 +127,36 @@ def mean(
         where nothing is drawn.
     """
     kept = list(records)
-    cells = [cell(kept, s, names, way) for s in schemes]
-    what = f"score war, mean over {len(cells)} schemes"
+    cells = [cell(kept, s, names, way, metric) for s in schemes]
+    what = f"score {metric}, mean over {len(cells)} schemes"
     seeds = set.intersection(*(set(dict(c.by_seed)) for c in cells)) if cells else set()
     by_seed = {k: float(np.mean([dict(c.by_seed)[k] for c in cells])) for k in seeds}
     return traced.over_seeds(by_seed, [place for c in cells for place in c.records], what)
 
 
-def difference(
-    records: Iterable[Mapping[str, Any]],
-    first: Sequence[str],
-    second: Sequence[str],
-    schemes: Sequence[str],
-    way: str = "plain",
-) -> tuple[Figure, ...] | None:
-    """How much better one set of streams is than another, and what other speakers might have given.
+def runs(records: Iterable[Mapping[str, Any]], names: Sequence[str], way: str = "plain") -> list[Mapping[str, Any]]:
+    """The records of a set of streams, all schemes and seeds; names and way as in `overrides`."""
+    w, digest = WAYS.get(way, WAYS["plain"]), store.options_digest(overrides(names, way))
+    return [
+        r
+        for r in records
+        if (r["grid"], r["method"], r["preset"]) == (GRID, w.method, w.preset)
+        and store.options_digest(r["overrides"]) == digest
+    ]
+
+
+def answers(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[str, policy.Answer]:
+    """Answers to `QUESTIONS`, corrected for all of them; without those that no records answer.
 
     Parameters
     ----------
-    records, schemes, way
-        As in `mean`.
-    first, second : sequence of str
-        Sets of streams.
-
-    Returns
-    -------
-    tuple of three Figure, or None
-        Mean over the schemes of the first minus the second in points, and the ends of its 95 % interval, for which
-        the target's speakers, their recordings and the seeds are drawn anew
-        (`tlmlda_lib.experiments.compare.compare`). None where a scheme lacks one of the two.
+    records : iterable of dict
+        As `tlmlda_lib.experiments.shipped.records` gives them; those of other collections are passed over.
+    draws : int
+        As in `tlmlda_lib.experiments.policy.ask`.
     """
-    w = WAYS.get(way, WAYS["plain"])
-    digests = [store.options_digest(overrides(names, way)) for names in (first, second)]
-    sides: list[list[Mapping[str, Any]]] = [[], []]
-    for r in records:
-        if (r["grid"], r["method"], r["preset"]) != (GRID, w.method, w.preset) or r["scheme"] not in schemes:
-            continue
-        for side, digest in zip(sides, digests, strict=True):
-            if store.options_digest(r["overrides"]) == digest:
-                side.append(r)
-    if not schemes or any({r["scheme"] for r in side} != set(schemes) for side in sides):
-        return None
-    of = [*sides[0], *sides[1]]
-    pair = (compare.label(sides[0][0]), compare.label(sides[1][0]))
-    found = compare.compare(of, [pair], schemes=list(schemes))[0].mean
-    what = f"bootstrap of final war, {'+'.join(first)} minus {'+'.join(second)}"
-    ends = ((found.value, "mean"), (found.low, "low"), (found.high, "high"))
-    return tuple(traced.derived(value, of, f"{what}, {end}", signed=True) for value, end in ends)
+    kept = list(records)
+    sides = {
+        name: (runs(kept, first, way), runs(kept, second, way)) for name, (way, first, second) in QUESTIONS.items()
+    }
+    return policy.ask(sides, draws=draws)
