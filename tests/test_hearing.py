@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from tlmlda_lib import corpora, prosody, teaching
 from tlmlda_lib.corpora.made import TEXTS
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import Guess, VoiceDials
+from tlmlda_lib.explorables import Guess, Hear, VoiceDials
+from tlmlda_lib.explorables.hear import PEAK, at_one_level
 from tlmlda_lib.explorables.voice_dials import DIALS, SYLLABLES, TEXT
 from tlmlda_lib.teaching import exercises, hearing
 
 RATE = 16000
+BOOK = Path(__file__).parents[1] / "book"
 
 
 @pytest.fixture(autouse=True)
@@ -127,6 +133,28 @@ def test_every_way_is_spoken_and_measured(dials: VoiceDials) -> None:
 def test_dials_say_what_is_wrong(given: dict[str, Any], says: str) -> None:
     with pytest.raises(UserError, match=says):
         VoiceDials(**given)
+
+
+# Clips that are compared
+
+
+def test_clips_that_are_compared_are_equally_loud() -> None:
+    loud, soft = tone(STEADY, 0.1), tone(GLIDE, 0.005)
+    played = at_one_level([loud, soft])
+    assert max(np.abs(x).max() for x in played) == pytest.approx(PEAK)
+    assert np.sqrt(np.mean(played[0] ** 2)) == pytest.approx(np.sqrt(np.mean(played[1] ** 2)))
+    clips = [{"emotion": e, "corpus": "A", "samples": x, "rate": RATE} for e, x in (("anger", loud), ("sad", soft))]
+    for levelled, ratio in ((False, 20), (True, 1)):
+        shown = Hear(clips, levelled=levelled).clips
+        a, b = (np.std(soundfile.read(io.BytesIO(base64.b64decode(c["audio"])))[0]) for c in shown)
+        assert a / b == pytest.approx(ratio, rel=0.05)
+
+
+@pytest.mark.parametrize(("page", "how"), [("index", "at_one_level("), ("one-sitting", "Hear(clips, levelled=True)")])
+def test_pages_that_compare_clips_play_them_at_one_level_and_say_so(page: str, how: str) -> None:
+    text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
+    assert how in text
+    assert "played at the same level" in text
 
 
 # The game

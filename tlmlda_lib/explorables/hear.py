@@ -20,7 +20,7 @@ from tlmlda_lib.prosody import contour as pitch
 #: Bins of the drawn waveform: lowest and highest sample of each.
 BINS = 160
 
-#: Loudest sample of all clips together: one factor for all, for loudness is part of an emotion.
+#: Loudest sample of all clips together.
 PEAK = 0.89
 
 #: A pitch contour has a value each 10 ms, of a window that is 60 ms long.
@@ -36,6 +36,9 @@ class Hear(Explorable):
         Each with "emotion" (one of `tlmlda_lib.corpora.EMOTIONS`), "corpus" (the column's title), "samples" (float
         array (n,), 0.1 to 10 s), "rate" (Hz) and, if wanted, "caption" (what is said, and how it was made). One clip
         for each emotion and corpus; cells may stay empty.
+    levelled : bool
+        Whether all clips are played at one level, so that voices are compared rather than recordings. Otherwise one
+        factor serves all, and what is louder stays louder: loudness is part of an emotion.
     address : str
         Name of the state in the page's address; empty leaves the address alone.
 
@@ -54,7 +57,9 @@ class Hear(Explorable):
     clips = traitlets.List(traitlets.Dict()).tag(sync=True)
     chosen = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, clips: Sequence[Mapping[str, Any]], *, address: str = "hear", **kwargs: Any) -> None:
+    def __init__(
+        self, clips: Sequence[Mapping[str, Any]], *, levelled: bool = False, address: str = "hear", **kwargs: Any
+    ) -> None:
         whole = [checked(clip, n) for n, clip in enumerate(clips)]
         if not whole:
             raise UserError("Hear got no clip: give at least one, with emotion, corpus, samples and rate")
@@ -64,8 +69,10 @@ class Hear(Explorable):
                 raise UserError(f"clip {n}: there is a clip of {cell[0]} in {cell[1]} already; one cell holds one clip")
         order = list(plots.EMOTION_COLOURS)
         whole.sort(key=lambda c: order.index(c["emotion"]))
-        gain = PEAK / max(np.abs(c["samples"]).max() for c in whole)
-        super().__init__(clips=[_shown(c, gain) for c in whole], address=address, **kwargs)
+        sounds = [c["samples"] for c in whole]
+        played = at_one_level(sounds) if levelled else _at_peak(sounds)
+        shown = [_shown(c, sound) for c, sound in zip(whole, played, strict=True)]
+        super().__init__(clips=shown, address=address, **kwargs)
 
 
 def checked(clip: Mapping[str, Any], n: int) -> dict[str, Any]:
@@ -82,9 +89,18 @@ def checked(clip: Mapping[str, Any], n: int) -> dict[str, Any]:
     return {"caption": "", **clip, "samples": samples, "rate": rate}
 
 
-def _shown(clip: Mapping[str, Any], gain: float) -> dict[str, Any]:
+def at_one_level(sounds: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """Sounds, each (n,), turned to one root mean square; the loudest sample of all is `PEAK`. Chapter 0.1."""
+    return _at_peak([x / np.sqrt(np.mean(x.astype(float) ** 2)) for x in sounds])
+
+
+def _at_peak(sounds: Sequence[NDArray[Any]]) -> list[NDArray[np.float32]]:
+    gain = PEAK / max(float(np.abs(x).max()) for x in sounds)
+    return [(gain * x).astype(np.float32) for x in sounds]
+
+
+def _shown(clip: Mapping[str, Any], samples: NDArray[np.float32]) -> dict[str, Any]:
     """What the page gets of a clip."""
-    samples = clip["samples"] * gain
     contour = pitch(samples, clip["rate"])
     return {
         "emotion": clip["emotion"],
