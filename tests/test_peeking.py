@@ -133,10 +133,9 @@ def test_differences_are_of_the_same_seeds_and_epochs(full: list[dict[str, Any]]
               and r["grid"] == "authors"} for m in ("tlmlda", "tlmlda_l", "only_cls")}  # fmt: skip
     line = peeks.differences(full, "C2B", "authors")
     a, b = ([of[m][k]["curve"]["war"] for k in range(3)] for m in ("tlmlda", "only_cls"))
-    _, _, oracle, last, final = line["only_cls"]
+    _, _, oracle, score = line["only_cls"]
     assert oracle.value == pytest.approx(np.mean([max(x) - max(y) for x, y in zip(a, b, strict=True)]))
-    assert last.value == pytest.approx(np.mean(np.array(a)[:, -50:]) - np.mean(np.array(b)[:, -50:]))
-    assert final.value == pytest.approx(np.mean(np.array(a)[:, -1] - np.array(b)[:, -1]))
+    assert score.value == pytest.approx(np.mean(np.array(a)[:, -166:]) - np.mean(np.array(b)[:, -166:]))
     c = [of["tlmlda_l"][k]["curve"]["war"] for k in range(3)]
     assert {len(x) for x in c} == {150}
     oracle = line["tlmlda_l"][2]
@@ -159,13 +158,13 @@ def test_transfer_is_measured_on_every_scheme_after_as_many_epochs(full: list[di
         )  # fmt: skip
         lengths |= {len(war) for war in (*a.values(), *b.values())}
         assert sorted(a) == sorted(b)
-        of = [lambda war: max(war[:150]), lambda war: np.mean(war[100:150]), lambda war: war[149]]
+        of = [lambda war: max(war[:150]), lambda war: np.mean(war[100:150])]
         for gap, one in zip(worth[scheme], of, strict=True):
             assert dict(gap.by_seed) == pytest.approx({seed: one(a[seed]) - one(b[seed]) for seed in a})
         lift = prices["TLMLDA, authors, 150 epochs"][i]
-        assert lift.value == pytest.approx(np.mean([max(war[:150]) - war[149] for war in a.values()]))
+        assert lift.value == pytest.approx(np.mean([max(war[:150]) - np.mean(war[100:150]) for war in a.values()]))
         assert ("first 150" in lift.what) == ("R" not in scheme)
-        assert np.isnan(prices["TLMLDA, authors, 500 epochs"][i].value) == ("R" in scheme)
+    assert "TLMLDA, authors, 500 epochs" not in prices  # not run on all six
     assert lengths == {150, 500}
 
 
@@ -187,14 +186,10 @@ def test_a_run_whose_rate_falls_is_not_cut(full: list[dict[str, Any]]) -> None:
 def test_verdicts() -> None:
     figure = traced.Figure
     assert peeks.verdict(figure(float("nan"))) == "not run"
-    assert peeks.verdict(figure(2.0)) == "one seed"
+    assert peeks.verdict(figure(2.0)) == "too few seeds"
     assert peeks.verdict(figure(2.0, 1.0, 3.0)) == "ahead"
     assert peeks.verdict(figure(-2.0, -3.0, -1.0)) == "behind"
-    assert peeks.verdict(figure(0.5, -1.0, 2.0)) == "not told apart"
-
-
-def test_a_run_s_end_is_fifty_epochs_or_a_third() -> None:
-    assert [peeks.tail(n) for n in (500, 150, 60, 30, 2)] == [50, 50, 20, 10, 1]
+    assert peeks.verdict(figure(0.5, -1.0, 2.0)) == "open"
 
 
 def test_criteria_and_search_are_the_tables(full: list[dict[str, Any]]) -> None:
@@ -388,42 +383,34 @@ def run_page(monkeypatch: pytest.MonkeyPatch, records: list[dict[str, Any]]) -> 
     return "\n".join(shown)
 
 
-@pytest.mark.parametrize("which", ["real", "full", "none", "one seed", "no transfer missing"])
+@pytest.mark.parametrize("which", ["real", "full", "one seed"])
 def test_the_page_is_right_with_any_records(
     which: str, monkeypatch: pytest.MonkeyPatch, real: list[dict[str, Any]], full: list[dict[str, Any]]
 ) -> None:
     records = {
         "real": real,
         "full": full,
-        "none": [],
         "one seed": [r for r in full if r["seed"] == 0],
-        "no transfer missing": [r for r in full if r["method"] != "only_cls"],
     }[which]
     text = run_page(monkeypatch, records)
     assert "nan" not in re.sub(r"<[^>]+>", " ", text).lower().split()
     figures = re.findall(r'<data value="([^"]*)" data-what="([^"]*)" data-records="([^"]*)"', text)
+    assert bool(re.search(r"\d ± \d", text)) == (which != "one seed")
     there = {traced.place(r) for r in records}
     for _, what, places in figures:
         assert set(traced.unfolded(places)) <= there
         assert places or what.startswith(("paper ", "README "))
     measured = [f for f in figures if f[2]]
-    if which == "none":
-        assert not measured
-        assert "were not run yet" in text
-    else:
-        assert len(measured) > 50
-    if which == "full":
-        assert "published differences could be looked at" in text
-        assert "correlate by" in text
-        assert "one noise vector for all samples" in text
-        assert "Not run: one noise" not in text
+    assert len(measured) > 50
+    assert "correlate by" in text
+    assert "one noise vector for all samples" in text
+    assert bool(re.search(r"p\s[=<]\s[.\d]", text)) == (which != "one seed")
 
 
 def test_a_changed_record_changes_the_page(monkeypatch: pytest.MonkeyPatch, real: list[dict[str, Any]]) -> None:
     before = run_page(monkeypatch, real)
     at = next(i for i, r in enumerate(real) if (r["scheme"], r["method"], r["grid"]) == ("C2B", "only_cls", "main"))
-    war = [*real[at]["curve"]["war"][:-1], 12.34]
     rules = real[at]["rules"] | {"final": real[at]["rules"]["final"] | {"war": 12.34}}
-    other = [*real[:at], real[at] | {"curve": real[at]["curve"] | {"war": war}, "rules": rules}, *real[at + 1 :]]
+    other = [*real[:at], real[at] | {"rules": rules}, *real[at + 1 :]]
     monkeypatch.undo()
     assert run_page(monkeypatch, other) != before

@@ -11,8 +11,20 @@ from stand_ins import made_pair
 
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import compare, criteria, plans, published, reports, run, store, tables
+from tlmlda_lib.experiments import (
+    compare,
+    criteria,
+    paper_tables,
+    plans,
+    policy,
+    published,
+    reports,
+    run,
+    store,
+    tables,
+)
 
+QUICK = "quick, batch_size=16, emotion=8,6, encoder=12,8, epochs=4"
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 4, "batch_size": 16}
 
 
@@ -43,36 +55,48 @@ def row_of(table, **values):
 
 def test_what_is_published_stands_as_it_is_printed(records):
     table = reports.make("table3", records)
-    paper = row_of(table, method="TLMLDA", figures="paper")
-    assert (paper["C2B"], paper["B2C"], paper["mean"], paper["E2B"]) == (57.11, 41.0, 44.72, "not at hand")
-    readme = row_of(table, method="TLMLDA", figures="README")
-    assert [readme[s] for s in PAPER_SCHEMES] == [59.73, 43.19, 35.4, 32.77, 41.0, 58.58]
-    assert readme["mean"] == pytest.approx(45.11, abs=0.005)
-    assert readme["R2B"] == "-"
-    assert (
-        row_of(table, method="TLMLDA_w", figures="paper")["mean"] == 38.51
-    )  # as printed, beside a row's mean of 38.47
+    assert list(table.columns) == ["method", "source", *PAPER_SCHEMES, "mean"]
+    paper = row_of(table, method="TLMLDA", source="paper")
+    assert (paper["C2B"], paper["B2C"], paper["mean"], paper["E2B"]) == ("57.11", "41.00", "44.72", "58.93")
+    readme = row_of(table, method="TLMLDA", source="README")
+    assert [readme[s] for s in (*PAPER_SCHEMES, "mean")] == ["59.73", "43.19", "35.40", "32.77", "41.00", "58.58", "-"]
+    assert row_of(table, method="TLMLDA_w", source="paper")["mean"] == "38.51"  # beside a row's mean of 38.47
+    assert "paper" not in set(table.loc[table["method"] == "no transfer", "source"])
     four = reports.make("table4", [])
-    assert row_of(four, method="PCA + SVM", figures="paper")["C2B"] == 43.4
-    assert row_of(four, method="DoSL", figures="paper")["C2E"] == "not at hand"
+    assert row_of(four, method="PCA + SVM", source="paper")["C2B"] == "43.38"
+    assert row_of(four, method="DoSL", source="reconstructed")["C2B"] == "-"
     assert set(published.PAPER) | set(published.README) <= set(plans.TABLE_3) | set(plans.TABLE_4)
 
 
-def test_ours_stand_beside_with_not_run_where_there_is_nothing(records):
-    table = reports.make("table3", records)
-    for rule in ("final", "unsupervised", "oracle"):
-        row = row_of(table, method="TLMLDA", rule=rule)
-        wars = {
-            s: np.mean([r["rules"][rule]["war"] for r in records if r["scheme"] == s and r["method"] == "tlmlda"])
-            for s in OPEN_SCHEMES
-        }
-        assert {s: row[s] for s in OPEN_SCHEMES} == pytest.approx(wars)
-        assert row["open mean"] == pytest.approx(np.mean(list(wars.values())))
-        assert [row[s] for s in ("E2B", "B2E", "E2C", "C2E", "mean")] == ["not run"] * 5
-        assert row["seeds"] == "2"
-    missing = row_of(table, method="TLMLDA_L", figures="ours")
-    assert {missing[s] for s in (*PAPER_SCHEMES, "mean", "R2B", "open mean")} == {"not run"}
-    assert set(reports.make("table3", records, rule="oracle")["rule"]) == {"", "oracle"}
+def test_ours_stand_below_with_a_dash_where_there_is_nothing(records):
+    for rule in ("score", "final", "unsupervised", "oracle"):
+        table = reports.make("table3", records, rule=rule, preset=QUICK)
+        row = row_of(table, method="TLMLDA", source="ours")
+        assert [row[s] for s in ("E2B", "B2E", "E2C", "C2E", "mean")] == ["-"] * 5
+        for s in ("B2C", "C2B"):
+            runs = [r for r in records if (r["scheme"], r["method"]) == (s, "tlmlda")]
+            wars = [policy.score(r) if rule == "score" else r["rules"][rule]["war"] for r in runs]
+            assert row[s] == f"{np.mean(wars):.1f}"
+    assert not [s for s in table["source"] if s.startswith("±")], "two seeds make no interval"
+    missing = row_of(table, method="TLMLDA_L", source="ours")
+    assert {missing[s] for s in (*PAPER_SCHEMES, "mean")} == {"-"}
+    whole = row_of(reports.make("open", records, preset=QUICK), method="TLMLDA", source="ours")
+    wars = [
+        np.mean([policy.score(r) for r in records if (r["scheme"], r["method"]) == (s, "tlmlda")]) for s in OPEN_SCHEMES
+    ]
+    assert whole["mean"] == f"{np.mean(wars):.1f}"
+    seeds = reports.make("open", records, preset=QUICK, each_seed=True)
+    assert list(seeds.loc[seeds["method"] == "TLMLDA", "source"]) == ["ours seed 0", "ours seed 1"]
+    twice = [*records, *(r | {"grid": "mine"} for r in records if r["method"] == "tlmlda")]
+    with pytest.raises(UserError, match="is in main and mine: say which with --grid"):
+        reports.make("open", twice, preset=QUICK)
+
+
+def test_labels_for_a_narrow_terminal_name_a_method_once(records):
+    table = paper_tables.labelled(reports.make("table3", records))
+    assert list(table["method"][:2]) == ["TLMLDA_w, paper", "  ours"]
+    assert "source" not in table
+    assert paper_tables.labelled(reports.make("runs", records)).equals(reports.make("runs", records))
 
 
 def test_variants_of_other_collections_are_shown_only_by_themselves(records):

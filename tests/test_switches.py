@@ -15,6 +15,7 @@ import pytest
 from made_runs import fill, record
 
 from tlmlda_lib import teaching
+from tlmlda_lib.domains import PAPER_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import t_interval
 from tlmlda_lib.experiments import published, shares, shipped, switches
@@ -78,8 +79,8 @@ def test_published_figures_that_can_be_one_run() -> None:
 
     assert can(published.README["tlmlda"]) == {s: s != "C2E" for s in published.README["tlmlda"]}
     assert all(can(published.README["tlmlda_alpha"]).values())
-    assert can(published.PAPER["tlmlda_l"]) == {"B2C": False}
-    assert can(published.PAPER["tlmlda_m"]) == {"B2C": True, "C2B": False}
+    assert can(published.PAPER["tlmlda_l"]) == {s: s == "E2C" for s in PAPER_SCHEMES}
+    assert can(published.PAPER["tlmlda_m"]) == {s: s in ("E2C", "B2C") for s in PAPER_SCHEMES}
 
 
 # Runs by their switches
@@ -199,7 +200,8 @@ def test_widget_keeps_what_it_was_given_and_says_what_it_cannot_show(made: Path)
 
 def test_quantiles_are_those_of_t_interval() -> None:
     t = switches.curves([record("C2B", "tlmlda")])["t"]
-    for n in (2, 5, 30):
+    assert t[:3] == [None] * 3, "no interval from fewer than three seeds"
+    for n in (3, 5, 30):
         x = np.random.default_rng(n).normal(size=n)
         low, high = t_interval(x)
         assert t[n] * x.std(ddof=1) / np.sqrt(n) == pytest.approx((high - low) / 2)

@@ -79,7 +79,9 @@ def test_p_of_many_differences_is_corrected_by_holm() -> None:
     for values in (clear, near, lost):  # one question is not corrected, and says what the interval says
         (single,), gap = traced.p_holm([of(*values)]), of(*values)
         assert (single < 0.05) == (gap.low > 0 or gap.high < 0)
-    assert traced.p_holm([of(1.0, 1.0), of(0.0, 0.0)]) == [0, 1]
+    assert traced.p_holm([of(1.0, 1.0, 1.0), of(0.0, 0.0, 0.0)]) == [0, 1]
+    assert np.isnan(traced.p_holm([of(1.0, 1.5)])[0]), "two seeds are too few to ask"
+    assert str(traced.with_p(of(*clear), 0.0312)) == "+6.0 ± 2.5, p = .031".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def test_what_is_not_there_says_so(records: list[dict[str, Any]]) -> None:
@@ -87,7 +89,8 @@ def test_what_is_not_there_says_so(records: list[dict[str, Any]]) -> None:
     assert str(nothing) == "not run"
     assert "data" not in nothing.html()
     assert str(nothing.minus(nothing)) == "not run"
-    assert str(traced.published("paper", "jdar", "B2C")) == "not at hand"
+    assert str(traced.published("README", "jdar", "B2C")) == "not printed"
+    assert str(traced.published("paper", "jdar", "B2C")) == "38.60"
     assert traced.published("paper", "tlmlda", "B2C").value == published.PAPER["tlmlda"]["B2C"]
     assert str(traced.figure(records, "B2C", "tlmlda", "recommended", overrides={"epochs": 7})) == "not run"
 

@@ -236,7 +236,7 @@ def tables(
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib import terminal
-    from tlmlda_lib.experiments import reports
+    from tlmlda_lib.experiments import paper_tables, reports
 
     names = which or (["against"] if other else ["table3", "table4"])
     how: dict[str, Any] = {"rule": rule, "metric": metric, "preset": preset, "each_seed": each_seed, "other": other}
@@ -245,7 +245,7 @@ def tables(
         made = {name: reports.make(name, records, **how) for name in names}
     for name, table in made.items():
         if form == "terminal":
-            frames = terminal.frames(reports.labelled(reports.words(table)), reports.NAMES[name], said.width)
+            frames = terminal.frames(paper_tables.labelled(reports.words(table)), reports.NAMES[name], said.width)
             said.show(reports.caption(name, rule=rule, metric=metric), *frames)
         elif form == "csv" and len(made) > 1:  # one block after the other, each row with its table's name
             said.print(reports.text(table.assign(table=name)[["table", *table]], form))

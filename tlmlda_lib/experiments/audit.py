@@ -23,10 +23,9 @@ def audit(records: Records) -> pd.DataFrame:
     -------
     DataFrame
         A row for each method, scheme and settings of ours: ``method``, ``scheme``, ``paper``, ``README`` (percent, or
-        or "-" where there is no such row), ``ours`` (the settings), ``seeds``, ``epochs``; ``oracle``,
-        ``unsupervised``, ``final``: mean WAR over the seeds; ``last``: mean over the last epochs (fifty, or a third of
-        a shorter run) and the seeds; ``best of seeds``: the oracle's largest. "not run" where there is no record, "-"
-        where a method has no epochs.
+        "-" where there is no such row), ``ours`` (the settings), ``seeds``, ``epochs``; ``oracle``,
+        ``unsupervised``, ``final``, ``score`` (`tlmlda_lib.experiments.policy.score`): mean WAR over the seeds; ``best
+        of seeds``: the oracle's largest. "not run" where there is no record.
     """
     rows: list[dict[str, Any]] = []
     for scheme in peeks.SCHEMES:
@@ -47,9 +46,8 @@ def prices(records: Records) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``choice``, ``scheme``, ``seeds``; ``oracle``, ``last`` (mean over the last epochs, as in `audit`) and
-        ``final``: mean difference over the seeds under each, with ``low`` and ``high`` of its 95 % t interval; NaN
-        where a rule has no meaning. What was not run has 0 seeds.
+        ``choice``, ``scheme``, ``seeds``; ``oracle`` and ``score``: mean difference over the seeds under each, with
+        ``low`` and ``high`` of its 95 % t interval; NaN where a rule has no meaning. What was not run has 0 seeds.
     """
     rows: list[dict[str, Any]] = []
     for choice, of in pricing.of_choices(records).items():
@@ -60,7 +58,7 @@ def prices(records: Records) -> pd.DataFrame:
                 "scheme": scheme,
                 "seeds": len(ones[0].by_seed or ones[0].records),
             }
-            for rule, one in zip(("oracle", "last", "final"), ones, strict=True):
+            for rule, one in zip(("oracle", "score"), ones, strict=True):
                 row |= {rule: one.value, f"{rule} low": one.low, f"{rule} high": one.high}
             rows.append(row)
     return _together(rows, "choice")

@@ -22,7 +22,7 @@ from tlmlda_lib.experiments.plans import TABLE_4
 OURS, MEAN = "tlmlda:recommended", "mean"
 
 #: Who is on the board: the paper's Table 4, and what it leaves out.
-NAMES = {name: published.NAMES[name] for name in TABLE_4} | {
+NAMES = {name: published.marked(name) for name in TABLE_4} | {
     "only_cls": "network without transfer",
     "bp": "BP, the DBN not pre-trained",
     "coral": "CORAL",

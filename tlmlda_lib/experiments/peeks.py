@@ -28,8 +28,8 @@ SHORT = 150
 #: Whose curves are shown: the method, its ablations, and the network without transfer.
 SHOWN = ("tlmlda", *(m for m in TABLE_3 if m != "tlmlda"), "only_cls")
 
-#: Rules of the audit's columns; the first two are chosen by target labels.
-COLUMNS = ("oracle", "best of seeds", "unsupervised", "final", "last")
+#: Rules of the audit's columns; the first two are chosen by target labels. "score" is `policy.score`.
+COLUMNS = ("oracle", "best of seeds", "unsupervised", "final", "score")
 
 
 def whole(records: Iterable[Record]) -> list[Record]:
@@ -96,18 +96,12 @@ def of_seeds(members: Iterable[Record], of: Callable[[Record], float], what: str
     return traced.over_seeds(values, [traced.place(runs[k]) for k in values], what, signed=signed)
 
 
-def last(record: Record) -> float:
-    """Mean WAR of the last third of a run's epochs."""
-    war = record["curve"]["war"]
-    return float(np.mean(war[-policy.tail(len(war)) :]))
-
-
 def under(members: Sequence[Record], column: str) -> Figure | str:
     """One cell of the audit: "-" where a method has no epochs to take the last of."""
     if not members:
         return Figure(float("nan"), what=f"{column} war")
-    if column == "last":
-        return of_seeds(members, last, "mean of the last epochs") if criteria.has_epochs(members[0]) else "-"
+    if column == "score":
+        return of_seeds(members, policy.score, "score war")
     if column == "best of seeds":
         value = max(m["rules"]["oracle"]["war"] for m in members)
         return traced.derived(value, members, "largest of the seeds' oracle war")
@@ -151,8 +145,7 @@ def published_or_none(source: str, method: str, scheme: str) -> Figure | str:
 
 def cut(record: Record, epochs: int) -> dict[str, Any]:
     """The curve of a run's first epochs; that of a shorter run only where `criteria.can_be_cut`."""
-    war = record["curve"]["war"][:epochs]
-    return {**record, "curve": {"war": war}}
+    return {**record, "curve": {name: values[:epochs] for name, values in record["curve"].items()}}
 
 
 def after(records: Iterable[Record], method: str, scheme: str, preset: str, epochs: int) -> tuple[list[Record], str]:
@@ -183,11 +176,6 @@ def best(record: Record) -> float:
     return float(max(record["curve"]["war"]))
 
 
-def end(record: Record) -> float:
-    """WAR of a run's last epoch."""
-    return float(record["curve"]["war"][-1])
-
-
 def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str, list[Figure | str]]:
     """TLMLDA minus each of its ablations and minus no transfer, on the same seeds, after equally many epochs.
 
@@ -216,8 +204,8 @@ def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str
 
 
 def gaps(mine: Sequence[Record], theirs: Sequence[Record], of_first: str = "") -> list[Figure]:
-    """Some runs minus others, seed by seed: at the best epochs, in the last ones, at the last."""
-    ways = ((best, "oracle war"), (last, "mean of the last epochs"), (end, "final war"))
+    """Some runs minus others, seed by seed: at the best epochs, and by `policy.score`."""
+    ways = ((best, "oracle war"), (policy.score, "score war"))
     return [of_seeds(mine, of, what + of_first).minus(of_seeds(theirs, of, what)) for of, what in ways]
 
 

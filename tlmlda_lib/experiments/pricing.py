@@ -11,30 +11,34 @@ from dataclasses import replace
 import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import criteria, peeks, published, traced
+from tlmlda_lib.experiments import criteria, peeks, policy, published, traced
 from tlmlda_lib.experiments.plans import PRICED
 from tlmlda_lib.experiments.traced import Figure
 
 
 def of_choices(records: Sequence[peeks.Record]) -> dict[str, dict[str, list[Figure | str]]]:
-    """What each choice adds, by choice and scheme: under the oracle, in the last epochs, at the last one, in points.
+    """What each choice adds, by choice and scheme: under the oracle, and by `policy.score`, in points.
 
     One at a time: three of the runs as the scripts train; each further choice of theirs against the run that does
-    without it, after as many epochs; C by target labels; the scaling of the preset ``recommended``. "-" where the last
-    epochs have no part in it.
+    without it, after as many epochs; C by target labels; the scaling of the preset ``recommended``. "-" where the
+    score has no part in it.
     """
     made: dict[str, dict[str, list[Figure | str]]] = {}
 
     def put(choice: str, scheme: str, oracle: Figure, *others: Figure) -> None:
-        made.setdefault(choice, {})[scheme] = [oracle, *(others or ("-", "-"))]
+        made.setdefault(choice, {})[scheme] = [oracle, *(others or ("-",))]
 
     for scheme in peeks.SCHEMES:
         long = peeks.cell(records, "tlmlda", scheme, "authors")
-        of_looking = peeks.of_seeds(long, lambda r: peeks.best(r) - peeks.last(r), "oracle minus last", signed=True)
+        of_looking = peeks.of_seeds(
+            long, lambda r: peeks.best(r) - policy.score(r), "oracle war minus score war", signed=True
+        )
         put("the epoch", scheme, of_looking)
         top = int(np.mean([r["curve"]["war"] for r in long], axis=0).argmax()) if long else 0
-        lengths = {r["seed"]: r["curve"]["war"][top] - peeks.last(r) for r in long}
-        of_length = traced.over_seeds(lengths, map(traced.place, long), "one epoch minus last", signed=True)
+        lengths = {r["seed"]: r["curve"]["war"][top] - policy.score(r) for r in long}
+        of_length = traced.over_seeds(
+            lengths, map(traced.place, long), "one epoch for all war minus score war", signed=True
+        )
         put("one length of training for all seeds", scheme, of_length)
         if long:
             lift = max(map(peeks.best, long)) - float(np.mean([peeks.best(r) for r in long]))
@@ -57,7 +61,7 @@ def of_choices(records: Sequence[peeks.Record]) -> dict[str, dict[str, list[Figu
 
 
 def of_epochs(records: Iterable[peeks.Record]) -> dict[str, list[Figure]]:
-    """What the best epoch adds to the last one, in points, for each network and each of the open schemes."""
+    """What the best epoch adds to the score, in points, for each network that was run on all open schemes."""
     runs = [r for r in peeks.whole(records) if r["method"] in peeks.SHOWN and criteria.has_epochs(r)]
     kinds = {(r["preset"], -len(r["curve"]["war"]), peeks.SHOWN.index(r["method"])) for r in runs}
     made = {}
@@ -65,8 +69,10 @@ def of_epochs(records: Iterable[peeks.Record]) -> dict[str, list[Figure]]:
         method, line = peeks.SHOWN[which], []
         for scheme in OPEN_SCHEMES:
             of, of_first = peeks.after(runs, method, scheme, preset, -minus)
-            what = f"oracle war minus final war{of_first}"
-            line.append(peeks.of_seeds(of, lambda r: peeks.best(r) - peeks.end(r), what, signed=True))
+            what = f"oracle war minus score war{of_first}"
+            line.append(peeks.of_seeds(of, lambda r: peeks.best(r) - policy.score(r), what, signed=True))
+        if any(np.isnan(f.value) for f in line):
+            continue
         made[f"{published.NAMES[method]}, {preset}, {-minus} epochs"] = line
     return made
 
@@ -77,7 +83,7 @@ def of_transfer(records: Sequence[peeks.Record], preset: str, epochs: int) -> di
     Returns
     -------
     dict of str to list of Figure
-        By open scheme: at the best epochs, in the last ones, at the last, in points.
+        By open scheme: at the best epochs, and by `policy.score`, in points.
     """
     made = {}
     for scheme in OPEN_SCHEMES:

@@ -73,6 +73,11 @@ README = _rows(
 ROUNDING = 0.01
 
 
+def marked(method: str) -> str:
+    """A method's name, marked where ours is a reconstruction."""
+    return NAMES[method] + (", reconstructed" if method in RECONSTRUCTED else "")
+
+
 def row_mean(row: dict[str, float]) -> float:
     """Mean of a printed row over the six schemes, without its printed average."""
     return sum(row[s] for s in PAPER_SCHEMES) / len(PAPER_SCHEMES)

@@ -17,7 +17,7 @@ import numpy as np
 
 from tlmlda_lib.corpora import LETTERS, TABLE_2
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments.traced import Figure, published
+from tlmlda_lib.experiments.traced import Published, published
 
 #: Recordings of each class in the published corpora. Of eNTERFACE's 43 speakers with five sentences, three recordings
 #: are missing, in classes that its schemes share; which is not known to us (`class_sizes`).
@@ -189,34 +189,22 @@ def _target(scheme: str) -> tuple[tuple[str, ...], str, int]:
 
 
 @dataclass(frozen=True)
-class Printed(Figure):
-    """A published number with both its decimals: † where it is no single run's WAR, – where none is printed."""
-
-    marked: bool = True  # whether † is written
+class Printed(Published):
+    """A printed number, with † where it is no single run's WAR."""
 
     def __str__(self) -> str:
-        if math.isnan(self.value):
-            return "–"
         scheme = self.what.rpartition(" ")[2]
-        never = self.marked and not can_be_war(self.value, scheme)
-        return f"{self.value:.2f}" + ("\u00a0†" if never else "")
+        never = not np.isnan(self.value) and not can_be_war(self.value, scheme)
+        return super().__str__() + ("\u00a0†" if never else "")
 
 
-def printed(source: str, method: str, scheme: str, *, marked: bool = True) -> Printed:
-    """A cell of Tables 3 and 4; ``source`` is "paper" or "README"."""
+def printed(source: str, method: str, scheme: str) -> Printed:
+    """A cell of Tables 3 and 4, marked; ``source`` is "paper" or "README"."""
     figure = published(source, method, scheme)
-    return Printed(figure.value, what=figure.what, marked=marked)
+    return Printed(figure.value, what=figure.what)
 
 
-def between(method: str, scheme: str) -> Figure:
-    """README minus paper for a cell that both print, in points with both decimals."""
+def between(method: str, scheme: str) -> Published:
+    """README minus paper for a cell that both print, in points."""
     first, second = (published(source, method, scheme) for source in ("README", "paper"))
-    return Between(first.value - second.value, what=f"{first.what} minus {second.what}", signed=True)
-
-
-@dataclass(frozen=True)
-class Between(Figure):
-    """A difference of printed numbers, with both decimals."""
-
-    def __str__(self) -> str:
-        return f"{round(self.value, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}").replace("+0.00", "0.00")
+    return Published(first.value - second.value, what=f"{first.what} minus {second.what}", signed=True)

@@ -24,8 +24,8 @@ KEYS = ("grid", "scheme", "method", "preset", "options_digest")
 CAPTION = (
     "WAR and UAR in percent, both of the same epoch. final: the last epoch; unsupervised: the epoch with the largest "
     f"{contents.CRITERION}, found without labels; oracle: the best epoch on target labels, a bound and no result. "
-    "± half of the 95 % t interval over seeds; in brackets the 95 % bootstrap interval over target speakers, then "
-    "their utterances. Every method sees the target's features without labels (transductive)."
+    "± half of the 95 % t interval over seeds, from three on; in brackets the 95 % bootstrap interval over target "
+    "speakers, then their utterances. Every method sees the target's features without labels (transductive)."
 )
 
 

@@ -1,24 +1,24 @@
 """Figures that know which records they come from, for the book's pages. Part 3.
 
-A page prints a measured number only as a `Figure`: its HTML names the records, so that a reader can hover over it and
-a test can look whether they are there and say the same.
+A page prints a measured number only as a `Figure`: its HTML names the records, for a reader's pointer and for tests.
 """
 
 from __future__ import annotations
 
 import html
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
 from tlmlda_lib.experiments import policy, resampling, store
 from tlmlda_lib.experiments import published as printed
+from tlmlda_lib.experiments.places import folded as folded
+from tlmlda_lib.experiments.places import place as place
+from tlmlda_lib.experiments.places import unfolded as unfolded
 
 NOT_RUN, NOT_PRINTED = "not run", "not printed"
 
@@ -34,7 +34,7 @@ class Figure:
     low, high : float
         95 % interval over seeds; NaN where there is none.
     records : tuple of str
-        Places of the records below the folder of results, without ".json".
+        Places of the records, as `place` has them.
     what : str
         What was taken from them, as "final war"; "paper tlmlda B2C" for a printed figure.
     by_seed : tuple of (int, float)
@@ -56,7 +56,7 @@ class Figure:
 
     def __str__(self) -> str:
         if np.isnan(self.value):
-            return NOT_PRINTED if self.what.startswith(("paper ", "README ")) else NOT_RUN
+            return NOT_RUN
         text = _short(self.value, self.signed)
         if np.isnan(self.low):
             return text + self._few()
@@ -120,7 +120,8 @@ class Spanned(Figure):
             text = f"{text} [{low}, {high}]"
         if not np.isnan(self.p):
             text = f"{text}, {policy.p_words(self.p)}"
-        return text.replace(" ", "\N{NO-BREAK SPACE}")  # no cell of a table breaks there
+        plain = np.isnan(self.span[0]) and np.isnan(self.p)
+        return text if plain else text.replace(" ", "\N{NO-BREAK SPACE}")  # no cell of a table breaks there
 
 
 def answered(answer: policy.Answer | None) -> Spanned:
@@ -175,10 +176,9 @@ def figure(
     UserError
         If the rule or metric is not known, or the records are of more than one preset or collection.
     """
-    if rule not in (*RULES, "score") or metric not in METRICS:
-        raise UserError(
-            f"rule {rule!r} or metric {metric!r} is not known: use {', '.join((*RULES, 'score', *METRICS))}"
-        )
+    known = (*RULES, "score", *METRICS)
+    if rule not in known[:-2] or metric not in METRICS:
+        raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {', '.join(known)}")
     changed = store.options_digest(overrides or {})
     found = [
         r
@@ -191,9 +191,8 @@ def figure(
     if len({(r["grid"], r["preset"], r["options_digest"]) for r in found}) > 1:
         kinds = sorted({f"{r['grid']} {r['preset']} {r['options_digest']}" for r in found})
         raise UserError(f"{scheme} {method} is there as {'; '.join(kinds)}: say which, by preset and grid")
-    by_seed = {
-        r["seed"]: policy.score(r, metric) if rule == "score" else float(r["rules"][rule][metric]) for r in found
-    }
+    of = policy.score if rule == "score" else lambda r, metric: float(r["rules"][rule][metric])
+    by_seed = {r["seed"]: of(r, metric) for r in found}
     return over_seeds(by_seed, tuple(place(r) for r in found), f"{rule} {metric}")
 
 
@@ -209,22 +208,16 @@ def over_seeds(by_seed: Mapping[int, float], places: Iterable[str], what: str, *
 def mean_over(cells: Sequence[Figure]) -> Figure:
     """The mean of figures of several schemes, seed by seed, over the seeds that all of them have.
 
-    One whose method draws nothing (a single seed) is met by every seed of the others.
+    One with a single seed is met by every seed of the others.
     """
     of = [dict(c.by_seed) for c in cells]
     if not of or not all(of):
         return Figure(float("nan"), what="mean")
-    drawn = [set(x) for x in of if len(x) > 1]
-    seeds = set.intersection(*drawn) if drawn else set(of[0])
+    seeds = set.intersection(*([set(x) for x in of if len(x) > 1] or [set(of[0])]))
     by_seed = {k: float(np.mean([x.get(k, next(iter(x.values()))) for x in of])) for k in sorted(seeds)}
-    return over_seeds(
-        by_seed, [p for c in cells for p in c.records], f"{cells[0].what}, mean over {len(cells)} schemes"
-    )
-
-
-def place(record: Mapping[str, Any]) -> str:
-    """Where a record lies below the folder of results, without ".json"."""
-    return store.path("", **record).with_suffix("").as_posix()
+    what = f"{cells[0].what}, mean over {len(cells)} schemes"
+    found = over_seeds(by_seed, [p for c in cells for p in c.records], what, signed=cells[0].signed)
+    return replace(found, against=tuple(p for c in cells for p in c.against))
 
 
 def p_holm(differences: Sequence[Figure]) -> list[float]:
@@ -238,49 +231,40 @@ def p_holm(differences: Sequence[Figure]) -> list[float]:
     Returns
     -------
     list of float
-        Two-sided, by the t test that belongs to their intervals, then by Holm's rule; NaN where there are fewer than
-        two seeds, which is no question asked.
+        Two-sided, by the t test that belongs to their intervals, then by Holm's rule; NaN for fewer than three seeds.
     """
-    asked = [i for i, d in enumerate(differences) if len(d.by_seed) > 1]
-    p = dict(zip(asked, resampling.holm([_p([v for _, v in differences[i].by_seed]) for i in asked]), strict=True))
+    each = {i: policy.p_of_mean([v for _, v in d.by_seed]) for i, d in enumerate(differences)}
+    each = {i: p for i, p in each.items() if not np.isnan(p)}
+    p = dict(zip(each, resampling.holm(list(each.values())), strict=True))
     return [p.get(i, float("nan")) for i in range(len(differences))]
 
 
-def _p(values: Sequence[float]) -> float:
-    """Of a mean's being 0, by Student's t."""
-    if np.ptp(values) == 0:  # no spread: the mean is what it is
-        return float(values[0] == 0)
-    return float(stats.ttest_1samp(values, 0).pvalue)
+def with_p(difference: Figure, p: float) -> Spanned:
+    """A difference over seeds, printed with its corrected p: "+8.3 ± 1.8, p = .03"."""
+    own = {field.name: getattr(difference, field.name) for field in fields(Figure)}
+    return Spanned(**own, p=p)
 
 
-def published(source: str, method: str, scheme: str) -> Figure:
-    """A printed figure; ``source`` is "paper" or "README"."""
+@dataclass(frozen=True)
+class Published(Figure):
+    """A printed number, with both its decimals."""
+
+    def __str__(self) -> str:
+        if np.isnan(self.value):
+            return NOT_PRINTED
+        text = f"{round(self.value, 2) + 0.0:+.2f}" if self.signed else f"{self.value:.2f}"
+        return text.replace("-", "\N{MINUS SIGN}").replace("+0.00", "0.00")
+
+
+def published(source: str, method: str, scheme: str) -> Published:
+    """A printed score; ``source`` is "paper" or "README"."""
     values = {"paper": printed.PAPER, "README": printed.README}[source]
-    return Figure(values.get(method, {}).get(scheme, float("nan")), what=f"{source} {method} {scheme}")
+    return Published(values.get(method, {}).get(scheme, float("nan")), what=f"{source} {method} {scheme}")
 
 
 def derived(value: float, records: Iterable[Mapping[str, Any]], what: str, **how: Any) -> Figure:
     """Any other number that was computed from these records; ``what`` says how, ``how`` are fields of `Figure`."""
     return Figure(float(value), records=tuple(place(r) for r in records), what=what, **how)
-
-
-def folded(places: Iterable[str]) -> list[str]:
-    """Places of records, those of one folder together, as "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1,2"; files that
-    are no records of a seed, as "stress/B2C", after them."""
-    names = set(places)
-    split = sorted((name.rsplit("/seed-", 1) for name in names if "/seed-" in name), key=lambda x: (x[0], int(x[1])))
-    grouped = itertools.groupby(split, key=lambda x: x[0])
-    of_seeds = [f"{folder}/seed-{','.join(seed for _, seed in members)}" for folder, members in grouped]
-    return of_seeds + sorted(name for name in names if "/seed-" not in name)
-
-
-def unfolded(places: str) -> list[str]:
-    """The other way: single places from a page's ``data-records``."""
-    found = []
-    for part in places.split():
-        folder, cut, seeds = part.rpartition("/seed-")
-        found += [f"{folder}{cut}{seed}" for seed in seeds.split(",")] if cut else [part]
-    return found
 
 
 def table(

@@ -33,12 +33,13 @@ def readings() -> dict[tuple[str, str], tuple[bool, bool]]:
     """Of every cell that both print and in which they differ: whether the README's number can be one run's WAR, and
     whether the paper's can.
     """
+    readme, paper = published.README, published.PAPER
     return {
-        (method, s): tuple(shares.can_be_war(table[method][s], s) for table in (published.README, published.PAPER))
+        (method, s): (shares.can_be_war(readme[method][s], s), shares.can_be_war(paper[method][s], s))
         for method, row in differences().items()
         for s, points in row.items()
         if points
-    }  # type: ignore[return-value]
+    }
 
 
 def apart(records: Iterable[Record], method: str, scheme: str) -> traced.Figure:

@@ -215,7 +215,7 @@ FIELDS = {
     hints=(
         "spread: the deviation (ddof=1) of differences between two methods, seed by seed, in runs that you have.",
         "The interval reaches t * spread / root of seeds to either side. That should be no more than what matters.",
-        "above, between, below: the sentence that you will print if the interval lies above 0, contains 0, lies below 0.",
+        "above, between, below: the sentence that you will print if the interval lies above 0, contains 0, is below 0.",
     ),
 )
 def check_registration(plan: Any) -> str:

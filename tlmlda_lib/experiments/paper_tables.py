@@ -1,0 +1,144 @@
+"""Tables 3 and 4 as printed, ours below each row, and the same for the six schemes that anyone can run. Chapter 3.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import policy, published, tables
+
+Records = Sequence[Mapping[str, Any]]
+
+#: Where there is no number.
+NOTHING = "-"
+
+#: The preset of ours that stands beside a printed row: for each method the scaling that it needs or has by default.
+OURS = dict.fromkeys(published.ROWS["table3"], "recommended") | {
+    "pca_svm": "zscore",
+    "dosl": "minmax",
+    "tsdsl": "zscore",
+    "jdar": "minmax",
+    "dbn_bp": "fast",
+}
+
+
+def of_the_paper(
+    name: str,
+    records: Records,
+    *,
+    rule: str = "score",
+    metric: str = "war",
+    preset: str | None = None,
+    each_seed: bool = False,
+) -> pd.DataFrame:
+    """Table 3 or 4 as printed, and ours beside it, methods down and the paper's six schemes across.
+
+    Parameters
+    ----------
+    name : {"table3", "table4"}
+    records : sequence of dict
+    rule, metric : str
+        Of ours: "score" (`tlmlda_lib.experiments.policy.score`), or a rule of `tlmlda_lib.evaluation`.
+    preset : str, optional
+        Of ours, with what differs from it as `tables.settings` writes it ("quick, epochs=5"); by default `OURS`.
+    each_seed : bool
+        A row for each seed instead of their mean.
+
+    Returns
+    -------
+    DataFrame
+        ``method``, ``source`` ("paper", "README", "ours" or "reconstructed", "± over 5 seeds"), a
+        column for each scheme and ``mean``, all of them text: what is printed has its two decimals, ours has one, and
+        "-" stands where there is no number. The mean of "paper" is the printed average.
+    """
+    printed = {"table3": published.TABLE3_PRINTED, "table4": published.TABLE4_PRINTED}[name]
+    empty = dict.fromkeys((*PAPER_SCHEMES, published.AVERAGE), NOTHING)
+    rows: list[dict[str, str]] = []
+    for method in published.ROWS[name]:
+        for source, of in (("paper", printed), ("README", published.README)):
+            if method in of:
+                rows.append(_row(method, source, empty | {s: f"{v:.2f}" for s, v in of[method].items()}))
+        rows += _ours(method, records, PAPER_SCHEMES, rule, metric, preset, each_seed)
+    return pd.DataFrame(rows, columns=["method", "source", *PAPER_SCHEMES, published.AVERAGE])
+
+
+def of_open_schemes(
+    records: Records,
+    *,
+    rule: str = "score",
+    metric: str = "war",
+    preset: str | None = None,
+    each_seed: bool = False,
+) -> pd.DataFrame:
+    """The same for the six schemes that anyone can run, where nothing is printed."""
+    methods = dict.fromkeys((*published.ROWS["table3"], *published.ROWS["table4"]))
+    rows = [r for m in methods for r in _ours(m, records, OPEN_SCHEMES, rule, metric, preset, each_seed)]
+    return pd.DataFrame(rows, columns=["method", "source", *OPEN_SCHEMES, published.AVERAGE])
+
+
+def _row(method: str, source: str, cells: Mapping[str, str]) -> dict[str, str]:
+    return {"method": published.NAMES[method], "source": source} | dict(cells)
+
+
+def _ours(
+    method: str,
+    records: Records,
+    schemes: Sequence[str],
+    rule: str,
+    metric: str,
+    preset: str | None,
+    each_seed: bool,
+) -> list[dict[str, str]]:
+    """Our rows of a method: the mean over the seeds and its interval, or each seed."""
+    word = "reconstructed" if method in published.RECONSTRUCTED else "ours"
+    empty = dict.fromkeys((*schemes, published.AVERAGE), NOTHING)
+    scores: dict[str, dict[int, float]] = {}
+    grids: dict[tuple[str, int], str] = {}
+    for r in records:
+        if r["scheme"] in schemes and (r["method"], tables.settings(r)) == (method, preset or OURS[method]):
+            if (other := grids.setdefault((r["scheme"], r["seed"]), r["grid"])) != r["grid"]:
+                both = f"{other} and {r['grid']}"
+                raise UserError(f"{r['scheme']} {method} seed {r['seed']} is in {both}: say which with --grid")
+            value = policy.score(r, metric) if rule == "score" else r["rules"][rule][metric]
+            scores.setdefault(r["scheme"], {})[r["seed"]] = float(value)
+    if not scores:
+        return [_row(method, word, empty)]
+    every = sorted({k for of in scores.values() for k in of})
+    if each_seed:
+        found = {k: {s: of[k] for s, of in scores.items() if k in of} for k in every}
+        return [_row(method, f"{word} seed {k}", empty | _with_mean(found[k], schemes, "{:.1f}")) for k in every]
+    means = {s: float(np.mean([*of.values()])) for s, of in scores.items()}
+    rows = [_row(method, word, empty | _with_mean(means, schemes, "{:.1f}"))]
+    by_seed = {s: [*of.values()] for s, of in scores.items()}
+    if all(s in scores for s in schemes):
+        shared = set.intersection(*(set(of) for of in scores.values()))
+        by_seed[published.AVERAGE] = [float(np.mean([scores[s][k] for s in schemes])) for k in sorted(shared)]
+    ends = {s: policy.interval(values) for s, values in by_seed.items()}
+    spread = {s: f"{(high - low) / 2:.1f}" for s, (low, high) in ends.items() if low == low}
+    if spread:
+        rows.append(_row(method, f"\N{PLUS-MINUS SIGN} over {len(every)} seeds", empty | spread))
+    return rows
+
+
+def _with_mean(found: Mapping[str, float], schemes: Sequence[str], form: str) -> dict[str, str]:
+    """Numbers as text, with their mean where every scheme has one."""
+    whole = all(s in found for s in schemes)
+    mean = {published.AVERAGE: float(np.mean([found[s] for s in schemes]))} if whole else {}
+    return {name: form.format(value) for name, value in {**found, **mean}.items()}
+
+
+def labelled(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of methods and sources for a narrow terminal: one column says both, the method on its first row alone."""
+    if "source" not in table:
+        return table
+    first = table["method"] != table["method"].shift()
+    names = [
+        f"{method}, {source}" if new else f"  {source}"
+        for method, source, new in zip(table["method"], table["source"], first, strict=True)
+    ]
+    return table.drop(columns="source").assign(method=names)
