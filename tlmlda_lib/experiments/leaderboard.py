@@ -139,7 +139,9 @@ def gap(
         return traced.Spanned(float("nan"), signed=True)
     places = [p for x in (first, other) for p in traced.unfolded(made["figures"][scheme][x]["records"])]
     what = f"{rule} {metric} minus {rule} {metric}" + (", mean over schemes" if scheme == MEAN else "")
-    return traced.Spanned(numbers[0], records=tuple(places), what=what, signed=True, span=(numbers[1], numbers[2]))
+    subtracted = tuple(traced.unfolded(made["figures"][scheme][other]["records"]))
+    span = (numbers[1], numbers[2])
+    return traced.Spanned(numbers[0], records=tuple(places), what=what, signed=True, against=subtracted, span=span)
 
 
 def ranked(made: Mapping[str, Any], scheme: str, rule: str = "final", metric: str = "war") -> list[str]:

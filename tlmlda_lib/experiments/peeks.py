@@ -195,18 +195,18 @@ def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str
                 printed.append("-")
                 continue
             printed.append(replace(a, value=a.value - b.value, what=f"{a.what} minus {method}", signed=True))
-        mine, theirs, of_first = ours, cell(records, method, scheme, preset), ""
-        if not theirs:
-            theirs, _ = after(records, method, scheme, preset, SHORT)
-            mine, of_first = after(records, "tlmlda", scheme, preset, SHORT)
-        made[method] = [*printed, *gaps(mine, theirs, of_first)]
+        mine, theirs = (ours, ""), (cell(records, method, scheme, preset), "")
+        if not theirs[0]:
+            mine, theirs = (after(records, m, scheme, preset, SHORT) for m in ("tlmlda", method))
+        made[method] = [*printed, *gaps(mine, theirs)]
     return made
 
 
-def gaps(mine: Sequence[Record], theirs: Sequence[Record], of_first: str = "") -> list[Figure]:
-    """Some runs minus others, seed by seed: at the best epochs, and by `policy.score`."""
+def gaps(mine: tuple[Sequence[Record], str], theirs: tuple[Sequence[Record], str]) -> list[Figure]:
+    """Some runs minus others, as `after` gives them, seed by seed: at the best epochs, and by `policy.score`."""
     ways = ((best, "oracle war"), (policy.score, "score war"))
-    return [of_seeds(mine, of, what + of_first).minus(of_seeds(theirs, of, what)) for of, what in ways]
+    sides = [[of_seeds(runs, of, what + of_first) for of, what in ways] for runs, of_first in (mine, theirs)]
+    return [first.minus(second) for first, second in zip(*sides, strict=True)]
 
 
 def verdict(gap: Figure) -> str:

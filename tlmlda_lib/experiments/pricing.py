@@ -43,10 +43,10 @@ def of_choices(records: Sequence[peeks.Record]) -> dict[str, dict[str, list[Figu
         if long:
             lift = max(map(peeks.best, long)) - float(np.mean([peeks.best(r) for r in long]))
             put("the best seed, at its best epoch", scheme, traced.derived(lift, long, "best seed", signed=True))
-        short, of_first = peeks.after(records, "tlmlda", scheme, "authors", peeks.SHORT)
+        short = peeks.after(records, "tlmlda", scheme, "authors", peeks.SHORT)
         for choice, change in PRICED.items():
             undone = peeks.cell(records, "tlmlda", scheme, "authors", epochs=peeks.SHORT, **change)
-            put(choice, scheme, *peeks.gaps(short, undone, of_first))
+            put(choice, scheme, *peeks.gaps(short, (undone, "")))
     for scheme in OPEN_SCHEMES:
         svm = peeks.cell(records, "pca_svm", scheme, "zscore")
         by_labels = peeks.of_seeds(
@@ -56,7 +56,7 @@ def of_choices(records: Sequence[peeks.Record]) -> dict[str, dict[str, list[Figu
         ours = peeks.cell(records, "tlmlda", scheme, "recommended")
         for within in ("corpus", "speaker"):
             other = peeks.cell(records, "tlmlda", scheme, "recommended", within=within)
-            put(f"scaling within voices, not {within}", scheme, *peeks.gaps(ours, other))
+            put(f"scaling within voices, not {within}", scheme, *peeks.gaps((ours, ""), (other, "")))
     return made
 
 
@@ -87,7 +87,6 @@ def of_transfer(records: Sequence[peeks.Record], preset: str, epochs: int) -> di
     """
     made = {}
     for scheme in OPEN_SCHEMES:
-        ours, of_first = peeks.after(records, "tlmlda", scheme, preset, epochs)
-        plain, _ = peeks.after(records, "only_cls", scheme, preset, epochs)
-        made[scheme] = peeks.gaps(ours, plain, of_first)
+        sides = (peeks.after(records, method, scheme, preset, epochs) for method in ("tlmlda", "only_cls"))
+        made[scheme] = peeks.gaps(*sides)
     return made

@@ -85,7 +85,7 @@ def differences(
     1988), which matters where there are four. The draws are then stretched about the estimate by Student's t over the
     normal quantile, with Satterthwaite's degrees of freedom, for the spread itself is known from few units. Utterances
     drawn within drawn speakers count their noise twice, so the interval errs on the wide side: comparing a method with
-    itself it holds 0 in some 98 of 100 cases.
+    itself it contains 0 in some 98 of 100 cases.
     """
     rng = np.random.default_rng(random_state)
     union = sorted({u for h in hits.values() for u in h.utterances})
