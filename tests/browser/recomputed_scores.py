@@ -104,7 +104,7 @@ def over_schemes(runs: Iterable[dict[str, Any]], of: Of) -> dict[int, float]:
 
 
 def paired(runs: Runs, others: Runs, of: Of, of_other: Of) -> dict[int, float]:
-    """By seed the first minus the second, the mean over schemes; two schemes with one target may be set side by side."""
+    """By seed the first minus the second, the mean over schemes; two schemes of one target may stand side by side."""
     sides: list[dict[str, Runs]] = [{}, {}]
     for side, some in zip(sides, (runs, others), strict=True):
         for r in some:
