@@ -56,7 +56,13 @@ def test_a_table_is_readable_at_80_columns(name: str) -> None:
     assert len(heads) == 1, "one table, six schemes and their mean across"
     for row in zip(*(column.split() for column in BY_COLUMN[name].values()), strict=True):
         assert any(line.split()[-7:] == list(row) for line in lines), row
-    assert "eNTERFACE (E) is not available to us" in " ".join(text.split())
+    words = " ".join(text.split())
+    assert "eNTERFACE (E) is not available to us" in words
+    preset = {
+        "table3": "recommended.",
+        "table4": "zscore (PCA + SVM, TSDSL); minmax (DoSL, JDAR); fast (DBN + BP); recommended (TLMLDA).",
+    }
+    assert f"Preset: {preset[name]}" in words
 
 
 def test_ours_stand_below_by_rule_preset_metric_and_seed() -> None:

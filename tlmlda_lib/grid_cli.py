@@ -246,7 +246,7 @@ def tables(
     for name, table in made.items():
         if form == "terminal":
             frames = terminal.frames(paper_tables.labelled(reports.words(table)), reports.NAMES[name], said.width)
-            said.show(reports.caption(name, rule=rule, metric=metric), *frames)
+            said.show(reports.caption(name, rule=rule, metric=metric, preset=preset), *frames)
         elif form == "csv" and len(made) > 1:  # one block after the other, each row with its table's name
             said.print(reports.text(table.assign(table=name)[["table", *table]], form))
         else:

@@ -27,6 +27,17 @@ OURS = dict.fromkeys(published.ROWS["table3"], "recommended") | {
 }
 
 
+def defaults(name: str) -> str:
+    """The presets of `OURS` in a table, in words."""
+    rows = published.ROWS.get(name, OURS)
+    names: dict[str, list[str]] = {}
+    for method in rows:
+        names.setdefault(OURS[method], []).append(published.NAMES[method])
+    if len(names) == 1:
+        return next(iter(names))
+    return "; ".join(f"{preset} ({', '.join(methods)})" for preset, methods in names.items())
+
+
 def of_the_paper(
     name: str,
     records: Records,

@@ -72,7 +72,7 @@ def against(records: Records, name: str, rule: str = "final", metric: str = "war
 
 _HOW = (
     "ours, reconstructed (our reading of a source that leaves much open): {rule}; below it half of the 95 % t interval "
-    "over seeds."
+    "over seeds. Preset: {preset}."
 )
 
 _BESIDE = (
@@ -112,9 +112,17 @@ NAMES = {"table3": 1, "table4": 1, "open": 1, "audit": 5, "prices": 2, "runs": 3
 NAMES["against"] = 3
 
 
-def caption(name: str, *, rule: str | None = None, metric: str = "war") -> str:
-    """What a table's numbers are, for the rule and metric that it was made with."""
-    return CAPTIONS[name].replace("{rule}", RULE_WORDS[rule or "score"]).replace("{metric}", metric.upper())
+def caption(name: str, *, rule: str | None = None, metric: str = "war", preset: str | None = None) -> str:
+    """What a table's numbers are, for the rule, metric and preset of ours that it was made with."""
+    words = {
+        "rule": RULE_WORDS[rule or "score"],
+        "metric": metric.upper(),
+        "preset": preset or paper_tables.defaults(name),
+    }
+    text = CAPTIONS[name]
+    for key, word in words.items():
+        text = text.replace("{" + key + "}", word)
+    return text
 
 
 def make(
