@@ -43,7 +43,7 @@ from tlmlda_lib.teaching import exercises, repeating
 Record = dict[str, Any]
 SCHEMES = ("B2C", "C2B")
 PAGE = Path(__file__).parents[1] / "book" / "is-it-reproducible.md"
-NOT_RUN = "not\N{NO-BREAK SPACE}run"
+NOT_RUN = "not run"
 
 
 @pytest.fixture(scope="module")

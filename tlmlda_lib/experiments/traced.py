@@ -206,16 +206,13 @@ def over_seeds(by_seed: Mapping[int, float], places: Iterable[str], what: str, *
 
 
 def mean_over(cells: Sequence[Figure]) -> Figure:
-    """The mean of figures of several schemes, seed by seed, over the seeds that all of them have.
-
-    One with a single seed is met by every seed of the others.
-    """
+    """The mean of figures of several schemes, seed by seed, over the seeds that all of them have."""
     of = [dict(c.by_seed) for c in cells]
     if not of or not all(of):
         return Figure(float("nan"), what="mean")
-    seeds = set.intersection(*([set(x) for x in of if len(x) > 1] or [set(of[0])]))
-    by_seed = {k: float(np.mean([x.get(k, next(iter(x.values()))) for x in of])) for k in sorted(seeds)}
-    what = f"{cells[0].what}, mean over {len(cells)} schemes"
+    by_seed = {k: float(np.mean([x[k] for x in of])) for k in sorted(set.intersection(*map(set, of)))}
+    longest = max((c.what for c in cells), key=len)  # with "of the first 150 epochs", if one has it
+    what = f"{longest}, mean over {len(cells)} schemes"
     found = over_seeds(by_seed, [p for c in cells for p in c.records], what, signed=cells[0].signed)
     return replace(found, against=tuple(p for c in cells for p in c.against))
 

@@ -1,4 +1,4 @@
-"""A leaderboard that says what its order hangs on, and who cannot be told from the first. Chapter 3.3."""
+"""A leaderboard that says what its order depends on, and who is not significantly below the first. Chapter 3.3."""
 
 from __future__ import annotations
 

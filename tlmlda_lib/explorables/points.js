@@ -50,7 +50,7 @@ const tensor = (cloud) => `torch.tensor([${cloud.map((p) => `[${p.join(", ")}]`)
 const shape = (k, size) => k ? make("svg:path", { d: `M0 ${-size}L${size} 0L0 ${size}L${-size} 0Z` }) : make("svg:circle", { r: 0.82 * size });
 const reach = (r) => make("svg:circle", { r, class: "tl-reach" });
 
-// A length on the gauges: roots, so that small values can be told apart; 8 is the end.
+// A length on the gauges: roots, so that small values can be seen; 8 is the end.
 const along = (v) => 100 * Math.sqrt(Math.min(v, 8) / 8);
 const ticks = () => make("div", { class: "tl-ticks" }, ...[0, 0.5, 1, 2, 4, 8].map((v) => make("span", { style: `left:${along(v)}%` }, String(v))));
 
