@@ -81,7 +81,7 @@ def test_p_of_many_differences_is_corrected_by_holm() -> None:
         assert (single < 0.05) == (gap.low > 0 or gap.high < 0)
     assert traced.p_holm([of(1.0, 1.0, 1.0), of(0.0, 0.0, 0.0)]) == [0, 1]
     assert np.isnan(traced.p_holm([of(1.0, 1.5)])[0]), "two seeds are too few to ask"
-    assert str(traced.with_p(of(*clear), 0.0312)) == "+6.0 ± 2.5, p = .031".replace(" ", "\N{NO-BREAK SPACE}")
+    assert str(traced.with_p(of(*clear), 0.0312)) == "+6.0\xa0±\xa02.5, p\xa0=\xa0.031"
 
 
 def test_what_is_not_there_says_so(records: list[dict[str, Any]]) -> None:

@@ -118,10 +118,10 @@ class Spanned(Figure):
         if not np.isnan(self.span[0]):
             low, high = (_short(end, signed=False) for end in self.span)
             text = f"{text} [{low}, {high}]"
-        if not np.isnan(self.p):
-            text = f"{text}, {policy.p_words(self.p)}"
-        plain = np.isnan(self.span[0]) and np.isnan(self.p)
-        return text if plain else text.replace(" ", "\N{NO-BREAK SPACE}")  # no cell of a table breaks there
+        if np.isnan(self.span[0]) and np.isnan(self.p):
+            return text
+        p = "" if np.isnan(self.p) else policy.p_words(self.p)  # a cell of a table breaks before p and nowhere else
+        return ", ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in (text, p) if part)
 
 
 def answered(answer: policy.Answer | None) -> Spanned:
