@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import METRICS, RULES
+from tlmlda_lib.evaluation import METRICS
 from tlmlda_lib.experiments import audit, compare, criteria, paper_tables, store, tables
 
 Records = Sequence[Mapping[str, Any]]
@@ -24,7 +24,7 @@ def runs(records: Records) -> pd.DataFrame:
     """Every record, summed up over the seeds, with intervals as text."""
     rows = [
         {key: row[key] for key in ("scheme", "method", "settings", "scaling", "seeds")}
-        | {f"{rule} {m.upper()}": tables.cell(row, f"{rule}_{m}") for rule in RULES for m in METRICS}
+        | {f"{rule} {m.upper()}": tables.cell(row, f"{rule}_{m}") for rule in tables.WAYS for m in METRICS}
         | {"chance": row["chance"], "largest class": row["majority"]}
         for row in tables.summary(records).to_dict("records")
     ]

@@ -20,9 +20,13 @@ from tlmlda_lib.experiments import contents, policy, store
 #: Records of one row of a summary agree in these.
 KEYS = ("grid", "scheme", "method", "preset", "options_digest")
 
+#: The rules of a summary: the score of `policy`, and the three of `tlmlda_lib.evaluation`.
+WAYS = ("score", *RULES)
+
 #: What the tables' figures are, to be printed beside them.
 CAPTION = (
-    "WAR and UAR in percent, both of the same epoch. final: the last epoch; unsupervised: the epoch with the largest "
+    "WAR and UAR in percent, both of the same epochs. score: the last epoch where weights are averaged, else the mean "
+    "over the last third of the epochs. final: the last epoch; unsupervised: the epoch with the largest "
     f"{contents.CRITERION}, found without labels; oracle: the best epoch on target labels, a bound and no result. "
     "± half of the 95 % t interval over seeds, from three on; in brackets the 95 % bootstrap interval over target "
     "speakers, then their utterances. Every method sees the target's features without labels (transductive)."
@@ -89,7 +93,7 @@ def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speake
     Returns
     -------
     DataFrame
-        ``scheme method settings scaling seeds``; for each rule and metric, as ``final_war``, the mean in percent,
+        ``scheme method settings scaling seeds``; for each of `WAYS` and metric, as ``final_war``, the mean in percent,
         ``final_war_low final_war_high`` (t over seeds, NaN for one seed) and ``final_war_speakers_low
         final_war_speakers_high`` (bootstrap over target speakers and utterances, of the mean over the seeds; NaN where
         seeds were scored on different data); ``chance majority classes seconds`` (mean) ``peak_memory_mib`` (largest)
@@ -107,14 +111,14 @@ def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speake
             "scaling": first["scaling"],
             "seeds": len(members),
         }
-        for rule in RULES:
+        for rule in WAYS:
             for metric in METRICS:
-                values = [m["rules"][rule][metric] for m in members]
+                values = [_number(m, rule, metric) for m in members]
                 name = f"{rule}_{metric}"
                 row[name] = float(np.mean(values))
                 row[f"{name}_low"], row[f"{name}_high"] = policy.interval(values, level)
                 nothing = (float("nan"), float("nan"))
-                drawn = _over_speakers(members, rule, metric, level) if speakers else nothing
+                drawn = _over_speakers(members, rule, metric, level) if speakers and rule != "score" else nothing
                 row[f"{name}_speakers_low"], row[f"{name}_speakers_high"] = drawn
         row |= {
             "chance": first["floor"]["chance"],
@@ -129,6 +133,10 @@ def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speake
     return pd.DataFrame(rows)
 
 
+def _number(record: Mapping[str, Any], rule: str, metric: str) -> float:
+    return policy.score(record, metric) if rule == "score" else float(record["rules"][rule][metric])
+
+
 def _over_speakers(members: Sequence[Mapping[str, Any]], rule: str, metric: str, level: float) -> tuple[float, float]:
     """Bootstrap interval of the mean over the seeds."""
     if len({m["data"]["digest"] for m in members}) > 1:
@@ -140,7 +148,7 @@ def _over_speakers(members: Sequence[Mapping[str, Any]], rule: str, metric: str,
 
 
 def by_scheme(
-    table: pd.DataFrame, rule: str = "final", metric: str = "war", schemes: Sequence[str] | None = None
+    table: pd.DataFrame, rule: str = "score", metric: str = "war", schemes: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Methods down, schemes across: means over the seeds of one rule and metric.
 
@@ -158,8 +166,8 @@ def by_scheme(
         Indexed by method, settings and scaling (of several, with "or" between); a column per scheme (NaN: not run) and
         ``mean`` over all of them (NaN where one was not run), in percent.
     """
-    if rule not in RULES or metric not in METRICS:
-        raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {_short(RULES)} and {_short(METRICS)}")
+    if rule not in WAYS or metric not in METRICS:
+        raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {_short(WAYS)} and {_short(METRICS)}")
     columns = list(dict.fromkeys(table["scheme"])) if schemes is None else list(schemes)
     index = ["method", "settings", "scaling"]
     # A preset may scale one target's features otherwise than another's; its row is one all the same.
