@@ -395,7 +395,7 @@ def test_the_page_is_right_with_any_records(
     text = run_page(monkeypatch, records)
     assert "nan" not in re.sub(r"<[^>]+>", " ", text).lower().split()
     figures = re.findall(r'<data value="([^"]*)" data-what="([^"]*)" data-records="([^"]*)"', text)
-    assert bool(re.search(r"\d ± \d", text)) == (which != "one seed")
+    assert bool(re.search(r"\d\s±\s\d", text)) == (which != "one seed")
     there = {traced.place(r) for r in records}
     for _, what, places in figures:
         assert set(traced.unfolded(places)) <= there

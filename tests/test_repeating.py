@@ -746,7 +746,7 @@ def test_the_page_claims_no_more_than_its_records_show() -> None:
                   if names["answers"][f"{k} {two}"].verdict == way}  # fmt: skip
         assert set(names["shown"][way]) == {f"{name} on {two}" for name, two in wanted}
     limit = re.sub("<.*?>", "", names["limit"])
-    assert "43.7 ± 1.0" in limit
+    assert "43.7\xa0±\xa01.0" in limit
     assert "recommended setting with four streams, which scores 51.3" in limit
     assert "single streams, late fusion or TLMLDA" in limit
     assert set(names["stated"]) >= {k.name for k in repeats.BESIDE.values()} | {"TLMLDA", "IFN", "late fusion"}

@@ -104,8 +104,8 @@ def test_which_cell_is_meant_has_to_be_said(records: list[dict[str, Any]]) -> No
 
 def test_a_figure_is_written_with_sign_and_interval() -> None:
     assert str(traced.Figure(57.123)) == "57.1"
-    assert str(traced.Figure(57.123, 56.0, 58.2)) == "57.1 ± 1.1"
-    assert str(traced.Figure(-3.21, -4.2, -2.2, signed=True)) == "−3.2 ± 1.0"
+    assert str(traced.Figure(57.123, 56.0, 58.2)) == "57.1\xa0±\xa01.1"
+    assert str(traced.Figure(-3.21, -4.2, -2.2, signed=True)) == "−3.2\xa0±\xa01.0"
     assert str(traced.Figure(3.21, signed=True)) == "+3.2"
 
 

@@ -72,7 +72,8 @@ def answers(page: Any) -> dict[str, Any]:
 def figures(by_seed: dict[int, float]) -> list[str] | None:
     values = [by_seed[k] for k in sorted(by_seed)]
     low, high = t_interval(values)
-    return [float(np.mean(values)), (high - low) / 2 if len(values) > 1 else float("nan"), len(values)]
+    few = len(values) < 3  # no interval from fewer seeds
+    return [float(np.mean(values)), float("nan") if few else (high - low) / 2, len(values)]
 
 
 def same(shown: list[str], wanted: list[Any] | None) -> bool:

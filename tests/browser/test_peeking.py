@@ -58,7 +58,7 @@ def kind(one: dict[str, Any]) -> str:
 
 def by_numpy(one: dict[str, Any], epoch: int, seeds: int) -> dict[str, float]:
     war = np.array(one["war"]) / 100
-    last = min(50, one["epochs"] // 3)
+    last = one["epochs"] // 3
     chosen = [curve[e - 1] for curve, e in zip(war, one["unsupervised"], strict=True)]
     return {
         "at": war[:seeds, epoch - 1].max(),

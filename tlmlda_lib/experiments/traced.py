@@ -60,7 +60,7 @@ class Figure:
         text = _short(self.value, self.signed)
         if np.isnan(self.low):
             return text + self._few()
-        return f"{text} ± {(self.high - self.low) / 2:.1f}"
+        return f"{text}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{(self.high - self.low) / 2:.1f}"
 
     def _few(self) -> str:
         """The values themselves, where there are too few for an interval."""
