@@ -40,7 +40,7 @@ def test_scores_have_intervals_from_three_seeds_on(metric: str) -> None:
     found = rows(text)
     both = [values(s, metric) for s in SCHEMES.split()]
     wanted = [*both, [mean(x) for x in zip(*both, strict=True)]]
-    assert found["tlmlda", "recommended"] == [f"{mean(x):.1f} ± {half(x):.1f}" for x in wanted]
+    assert found["tlmlda", "recommended"] == [f"{mean(x):.1f}\xa0±\xa0{half(x):.1f}" for x in wanted]
     assert not any("±" in cell for cell in found["pca_svm", "zscore"])
     assert f"{metric.upper()} in percent" in text
     assert "where weights are not averaged, the mean of the last third" in text
