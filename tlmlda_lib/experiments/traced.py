@@ -114,14 +114,14 @@ class Spanned(Figure):
     p: float = float("nan")
 
     def __str__(self) -> str:
-        text = super().__str__()
+        parts = [super().__str__()]  # a cell of a table breaks between these and nowhere else
         if not np.isnan(self.span[0]):
             low, high = (_short(end, signed=False) for end in self.span)
-            text = f"{text} [{low}, {high}]"
-        if np.isnan(self.span[0]) and np.isnan(self.p):
-            return text
-        p = "" if np.isnan(self.p) else policy.p_words(self.p)  # a cell of a table breaks before p and nowhere else
-        return ", ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in (text, p) if part)
+            parts.append(f"[{low}, {high}]")
+        text = " ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+        if np.isnan(self.p):
+            return text if len(parts) > 1 else parts[0]
+        return f"{text}, " + policy.p_words(self.p).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def answered(answer: policy.Answer | None) -> Spanned:
