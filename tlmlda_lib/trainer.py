@@ -28,6 +28,9 @@ from tlmlda_lib.weighting import LossWeights
 #: Seconds between two checkpoints.
 CHECKPOINT_SECONDS = 20.0
 
+#: Rows that the network is shown at a time where nothing is trained.
+ROWS_AT_A_TIME = 8192
+
 
 @dataclass(frozen=True)
 class PairArrays:
@@ -147,7 +150,7 @@ class Trainer:
             if xt_test is not None:
                 p = probabilities(run.result(), xt_test, TARGET if o.uses_target else SOURCE)
                 run.predictions.append(p.argmax(1).astype(np.uint8))
-                row |= {name: criterion(p) for name, criterion in selection.CRITERIA.items()}
+                row |= selection.measure(p, run.rows)
             run.rows.append(row | {"seconds": time.perf_counter() - began})
             if self.checkpoint and (time.monotonic() - last_saved > CHECKPOINT_SECONDS or epoch + 1 == o.epochs):
                 run.save(self.checkpoint, identity)
@@ -183,7 +186,7 @@ class Trainer:
     def _identity(self, data: PairArrays, n_classes: int) -> str:
         h = hashlib.sha256(json.dumps([describe(self.options), self.seed, n_classes, torch.__version__]).encode())
         for array in (data.xs, data.ys, data.xt, data.xt_test):
-            h.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
+            h.update(b"none" if array is None else np.ascontiguousarray(array).reshape(-1).view(np.uint8))
         return h.hexdigest()
 
 
@@ -267,4 +270,5 @@ def alignment_ramp(progress: float) -> float:
 def probabilities(network: TLMLDANetwork, x: Tensor, domain: int) -> np.ndarray:
     """Class probabilities (n, C) float64 of scaled rows; leaves the network in evaluation mode."""
     network.eval()
-    return torch.softmax(network.of_domain(x, domain).logits.double(), dim=1).cpu().numpy()
+    logits = torch.cat([network.of_domain(rows, domain).logits for rows in x.split(ROWS_AT_A_TIME)])
+    return torch.softmax(logits.double(), dim=1).cpu().numpy()

@@ -25,6 +25,7 @@ from tlmlda_lib.methods.dbn_options import PRESETS, DBNOptions
 from tlmlda_lib.methods.folds import source_folds
 from tlmlda_lib.methods.rbm import train as train_rbm
 from tlmlda_lib.options import describe
+from tlmlda_lib.trainer import ROWS_AT_A_TIME
 
 
 class StoppingWarning(UserWarning):
@@ -199,10 +200,11 @@ class DBNBP(DomainClassifier):
             if len(xt):
                 p = probabilities(self.network_, xt)
                 predictions.append(p.argmax(1).astype(np.uint8))
-                row |= {name: criterion(p) for name, criterion in selection.CRITERIA.items()}
+                row |= selection.measure(p, rows)
             rows.append(row | {"seconds": time.perf_counter() - began})
-            if not folds or row["loss_validation"] < lowest:
-                lowest, best = row.get("loss_validation", np.inf), epoch
+            validation = row.get("loss_validation", np.inf)
+            if not folds or not best or validation < lowest:  # the first is kept even where its loss is not finite
+                lowest, best = float(np.fmin(validation, np.inf)), epoch
                 state = copy.deepcopy(self.network_.state_dict())
             elif epoch - best >= o.patience:
                 break
@@ -275,4 +277,5 @@ def pretrain(network: nn.Sequential, x: Tensor, options: DBNOptions, progress: b
 @torch.no_grad()
 def probabilities(network: nn.Sequential, x: Tensor) -> np.ndarray:
     """Class probabilities (n, C) float64 of scaled rows."""
-    return torch.softmax(network(x).double(), dim=1).cpu().numpy()
+    logits = torch.cat([network(rows) for rows in x.split(ROWS_AT_A_TIME)])
+    return torch.softmax(logits.double(), dim=1).cpu().numpy()

@@ -14,7 +14,7 @@ from tlmlda_lib.batches import batches, steps_per_epoch
 from tlmlda_lib.methods.fusion import FusionNetwork, fusion_loss, in_columns
 from tlmlda_lib.methods.ifn_options import IFNOptions
 from tlmlda_lib.options import LOSSES, Options
-from tlmlda_lib.trainer import alignment_ramp
+from tlmlda_lib.trainer import ROWS_AT_A_TIME, alignment_ramp
 from tlmlda_lib.weighting import LossWeights
 
 
@@ -83,7 +83,7 @@ def train(
         row |= {f"gate_{k}": float(mean) for k, mean in enumerate(a.mean(0))}
         if len(xt):
             predictions.append(p.argmax(1).astype(np.uint8))
-            row |= {name: criterion(p) for name, criterion in selection.CRITERIA.items()}
+            row |= selection.measure(p, rows)
         rows.append(row | {"seconds": time.perf_counter() - began})
     return rows, predictions
 
@@ -122,7 +122,11 @@ def batch_losses(
 def evaluated(network: FusionNetwork, x: Tensor, present: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities (n, C) and weights (n, K) of scaled rows, float64; leaves the network in evaluation mode."""
     network.eval()
-    fused = network(x, present)
-    weights = fused.weights.double()
-    weights /= weights.sum(1, keepdim=True)  # to the last digit of float64
-    return torch.softmax(fused.logits.double(), 1).cpu().numpy(), weights.cpu().numpy()
+    logits, weights = [], []
+    for rows in zip(x.split(ROWS_AT_A_TIME), present.split(ROWS_AT_A_TIME), strict=True):
+        fused = network(*rows)
+        logits.append(fused.logits)
+        weights.append(fused.weights)
+    shares = torch.cat(weights).double()
+    shares /= shares.sum(1, keepdim=True)  # to the last digit of float64
+    return torch.softmax(torch.cat(logits).double(), 1).cpu().numpy(), shares.cpu().numpy()
