@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
+from tlmlda_lib import scaling
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.scaling import KINDS, PerDomainScaler, ScalingWarning
 
@@ -48,6 +49,16 @@ def test_groups_are_scaled_alone_and_never_across_domains(kind, within):
         for g in (0, 1):
             rows = (domain == d) & (groups == g)
             np.testing.assert_allclose(scaled[rows], PerDomainScaler(kind).fit_transform(X[rows]), atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_scaling_a_few_rows_at_a_time_changes_no_bit(kind, dtype, monkeypatch):
+    X, domain = two_domains(n=(50, 61))
+    how = {"sample_domain": domain, "groups": np.arange(len(X)) % 2}
+    whole = PerDomainScaler(kind, "voices").fit_transform(X.astype(dtype), **how)
+    monkeypatch.setattr(scaling, "ROWS_AT_A_TIME", 7)
+    assert np.array_equal(PerDomainScaler(kind, "voices").fit_transform(X.astype(dtype), **how), whole)
 
 
 @given(st.integers(0, 10**6), st.sampled_from(KINDS))

@@ -18,6 +18,9 @@ from tlmlda_lib.errors import UserError
 KINDS = ("zscore", "minmax", "rank")
 WITHIN = ("corpus", "voices", "speaker")
 
+#: Rows that are scaled at a time, so that what is computed on the way stays small.
+ROWS_AT_A_TIME = 8192
+
 
 class ScalingWarning(UserWarning):
     """Rows were scaled with a coarser group's statistics than was asked for."""
@@ -119,14 +122,15 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
         unknown = set()
         keys = list(zip(domain.tolist(), [None] * len(X) if group is None else group.tolist(), strict=True))
         for d, g in dict.fromkeys(keys):
-            rows = np.array([key == (d, g) for key in keys])
+            rows = np.flatnonzero((domain == d) & (True if group is None else group == g))
             if (d, None) not in self.tables_:
                 raise UserError(
                     f"sample_domain {d} was not there in fit: use one of {sorted({k for k, _ in self.tables_})}"
                 )
             if (d, g) not in self.tables_:
                 unknown.add(g)
-            scaled[rows] = self._scale(X[rows], self.tables_.get((d, g), self.tables_[d, None]))
+            for part in np.split(rows, range(ROWS_AT_A_TIME, len(rows), ROWS_AT_A_TIME)):
+                scaled[part] = self._scale(X[part], self.tables_.get((d, g), self.tables_[d, None]))
         if unknown:
             warnings.warn(
                 f"{self.within} codes {sorted(unknown)[:10]} were not there in fit: scaled within their corpus",

@@ -186,15 +186,16 @@ class TLMLDA(DomainClassifier):
             raise UserError("the source has n_samples=1 row: at least two are needed")
         if is_target.sum() == 1 and o.uses_target:
             raise UserError("the target has n_samples=1 row: at least two are needed to align with; only_cls takes one")
-        # Scaling is done in double precision; only then are the numbers narrow enough for single.
-        shown = (X if per_batch else scaled).astype(np.float32)
+        # Scaling is done in double precision; only then are the numbers narrow enough for single. The wide copies are
+        # let go as soon as they can be: at 100,000 rows a domain each takes most of a GB.
+        if not per_batch:
+            X = scaled
         has_target = bool(is_target.any())
-        data = PairArrays(
-            shown[source],
-            codes[source],
-            shown[is_target] if has_target else None,
-            scaled[is_target].astype(np.float32) if has_target and per_batch else None,
-        )
+        at_test = scaled[is_target].astype(np.float32) if has_target and per_batch else None
+        del scaled
+        X = X.astype(np.float32)
+        data = PairArrays(X[source], codes[source], X[is_target] if has_target else None, at_test)
+        del X
         trainer = Trainer(
             o, seed=seed_of(self.random_state), device=self.device, checkpoint=checkpoint, progress=progress
         )
