@@ -19,10 +19,10 @@ TORCH_INDEX ?=
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
 # One thread per process: the tests run side by side, and sums keep their order.
-test acceptance book notebooks-run: export OMP_NUM_THREADS ?= 1
+test golden acceptance book notebooks-run: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test acceptance bench notebooks notebooks-run browser pdf vendor setup clean distclean
+.PHONY: help book test golden acceptance bench notebooks notebooks-run browser pdf vendor setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ test: $(STAMP)  ## ruff, mypy and the test suite
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest -n auto --maxprocesses 4
+
+golden: $(STAMP)  ## what the golden runs give, written anew (after a revision was raised)
+	$(BIN)/python tests/golden_runs.py
 
 acceptance: $(STAMP)  ## the slow proofs; they want the real corpora (TLMLDA_CORPORA)
 	$(BIN)/python -m pytest -o addopts= -q tests/acceptance
@@ -68,7 +71,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo 'Setting up $(VENV) with $(PYTHON): some minutes, once.'
 	rm -rf $(VENV)
 	'$(PYTHON)' -m venv $(VENV)
-	$(PIP) setuptools wheel
+	$(PIP) hatchling
 	$(PIP) $(if $(TORCH_INDEX),--extra-index-url '$(TORCH_INDEX)') --no-build-isolation --editable '.[book,test,voices]'
 	$(PIP) --no-deps resemblyzer
 	@touch $@
@@ -77,4 +80,4 @@ clean:  ## remove what was built, keep .venv
 	rm -rf _build build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 distclean: clean  ## remove .venv too
-	rm -rf $(VENV) tlmlda_lib.egg-info
+	rm -rf $(VENV)

@@ -47,7 +47,7 @@ def record(
         "rules": {rule: {"war": float(war[at[rule]]), "uar": 0.0, "epoch": at[rule] + 1} for rule in RULES},
         "curve": {"war": war.tolist(), "infomax": infomax.tolist()},
         "floor": {"chance": 20.0, "majority": 20.0},
-        "code": {"digest": "", "modules": {}},
+        "revisions": {},
     }
 
 

@@ -1,4 +1,4 @@
-"""Records that hold what runs said, and files of stress, of runs that were never made: for pages that read them."""
+"""Records that hold what runs said, of stress as well, of runs that were never made: for pages that read them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def record(
         "utterances": {s: np.bincount(truth[speakers == s], minlength=CLASSES).tolist() for s in names},
         "curve": {"war": [100 * hit.mean()]},
         "floor": {"chance": 20.0, "majority": 20.0},
-        "code": {"digest": "", "modules": {}},
+        "revisions": {},
     }
     if kept:
         made["said"] = {"predicted": "".join(map(str, predicted))}
@@ -110,7 +110,7 @@ def fill(results: Path, schemes: tuple[str, ...] = ("B2C", "C2B"), seeds: int = 
 
 
 def stress(scheme: str, seeds: int = 3, splits: int = 4, streams: tuple[str, ...] = THREE) -> dict[str, Any]:
-    """A file of `tlmlda stress`, as it is written."""
+    """A scheme as `tlmlda stress` makes it."""
     truth, speakers = target(scheme)
     subset = np.arange(0, len(truth), 2)
 
@@ -127,6 +127,7 @@ def stress(scheme: str, seeds: int = 3, splits: int = 4, streams: tuple[str, ...
         "scheme": scheme,
         "preset": "default",
         "seeds": seeds,
+        "overrides": {},
         "features": ["is10", "resemblyzer"],
         "streams": list(streams),
         "classes": [f"c{i}" for i in range(CLASSES)],
@@ -140,8 +141,13 @@ def stress(scheme: str, seeds: int = 3, splits: int = 4, streams: tuple[str, ...
             ],
         },
         "conditions": {
-            v: {"options_digest": "0" * 8} | {r: condition(v, i, r) for i, r in enumerate(RECORDINGS)}
-            for v in ("none", "tlmlda")
+            v: {"options_digest": digest * 8} | {r: condition(v, i, r) for i, r in enumerate(RECORDINGS)}
+            for v, digest in (("none", "0"), ("tlmlda", "1"))
         },
-        "code": {},
+        "data": "0" * 16,
+        "revisions": {},
+        "versions": {},
+        "machine": {},
+        "git_commit": None,
+        "date": "2026-11-26T00:00:00+00:00",
     }

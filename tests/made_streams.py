@@ -37,6 +37,6 @@ def record(cell: plans.Cell, share: float, key: str) -> dict[str, Any]:
         "utterances": {str(s): [PER // 5] * 5 for s in np.unique(who)},
         "floor": {"chance": 20.0, "majority": 20.0},
         "data": {"features": list(cell.sets)},
-        "code": {"digest": "", "modules": {}},
+        "revisions": {},
         "scaling": "zscore within corpus",
     }

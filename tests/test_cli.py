@@ -21,6 +21,12 @@ from tlmlda_lib import cli
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import store
 
+
+def kept_in(folder):
+    """Options for a command that keeps and reads records in one folder."""
+    return ("--runs", str(folder), "--results", str(folder))
+
+
 SMALL = ("--preset", "quick", "--set", "encoder=12,8", "--set", "emotion=8,6", "--epochs", "3")
 
 
@@ -47,7 +53,7 @@ def read(*words: object, **variables: str) -> dict:
 
 
 def ran(tones: Path, results: Path, *words: object) -> dict:
-    return read("run", "--scheme", "C2B", "--corpora", tones, "--results", results, *words)
+    return read("run", "--scheme", "C2B", "--corpora", tones, *kept_in(results), *words)
 
 
 def process(*words: object, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -87,7 +93,7 @@ def test_corpora_names_every_problem_and_counts_those_it_does_not_list(tones, tm
 
 def test_run_prints_one_table_keeps_records_and_does_not_repeat_itself(tones, tmp_path):
     words = ("run", "--scheme", "C2B", "--method", "tlmlda", *SMALL, "--seeds", 2, "--corpora", tones)
-    text = ask(*words, "--results", tmp_path)
+    text = ask(*words, *kept_in(tmp_path))
     for word in ("C2B  tlmlda", "2 seeds", "final", "unsupervised", "oracle", "MiB", "chance 20.0 %", "bound"):
         assert word in text
     assert max(map(len, text.splitlines())) <= 80
@@ -212,7 +218,19 @@ def test_an_error_is_exit_status_2_and_no_traceback(tmp_path):
 
 
 def test_quiet_prints_errors_alone_and_json_is_json(tones, tmp_path):
-    words = ("run", "--scheme", "C2B", "--method", "pca_svm", "--corpora", tones, "--results", tmp_path)
+    words = (
+        "run",
+        "--scheme",
+        "C2B",
+        "--method",
+        "pca_svm",
+        "--corpora",
+        tones,
+        "--runs",
+        tmp_path,
+        "--results",
+        tmp_path,
+    )
     cache = {"TLMLDA_CACHE": str(tmp_path / "cache")}
     done = process(*words, "--quiet", **cache)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -224,7 +242,19 @@ def test_notes_of_the_library_stand_beside_the_result(tones, tmp_path):
     made_corpora.emodb(root / "emodb", seconds=0.3)
     made_corpora.casia(root / "casia", seconds=0.3)
     soundfile.write(root / "emodb" / "wav" / "03a02Wa.wav", np.zeros(8000, np.float32), 16000)  # silent
-    words = ("run", "--scheme", "C2B", "--method", "pca_svm", "--corpora", root, "--results", tmp_path / "r")
+    words = (
+        "run",
+        "--scheme",
+        "C2B",
+        "--method",
+        "pca_svm",
+        "--corpora",
+        root,
+        "--runs",
+        tmp_path / "r",
+        "--results",
+        tmp_path / "r",
+    )
     done = CliRunner().invoke(cli.app, [*map(str, words), "--json"])
     assert done.exit_code == 0
     assert done.stderr.count("03a02Wa.wav is silent") == 1

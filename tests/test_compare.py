@@ -27,7 +27,7 @@ def record(hit, scheme="C2B", method="tlmlda", seed=0, classes=CLASSES, **change
         "scheme": scheme, "method": method, "preset": "recommended", "overrides": {}, "seed": seed,
         "classes": list(classes), "utterances": counts, "rules": {"final": rule, "oracle": rule},
         "genders": {s: ("female", "male")[i % 2] for i, s in enumerate(counts)},
-        "code": {"modules": {}}, "data": {"features": ["is10"]},
+        "grid": "main", "options_digest": "0", "revisions": {}, "data": {"features": ["is10"]},
     }  # fmt: skip
     return made | changes
 
@@ -150,7 +150,7 @@ def test_errors_say_what_cannot_be_compared():
     with pytest.raises(UserError, match="B2C was not run with both"):
         only([a, record(np.zeros(n), method="b")], schemes=["B2C"])
     with pytest.raises(UserError, match="fits several records"):
-        only([a, a | {"preset": "quick"}, b])
+        only([a, a | {"preset": "quick", "options_digest": "1"}, b])
     with pytest.raises(UserError, match="metric 'wra'"):
         only([a, b], metric="wra")
 

@@ -1,8 +1,8 @@
-"""Chapter 4.2's figures of attention under conditions, from files that were made small, against loops of their own."""
+"""Chapter 4.2's figures of attention under conditions, from small synthetic records, against loops of their own."""
 
 from __future__ import annotations
 
-import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import conditions, resampling, stress, stressed, traced
+from tlmlda_lib.experiments import conditions, resampling, store, stress, stressed, traced
 
 sys.path.insert(0, str(Path(__file__).parent / "browser"))
 
@@ -23,7 +23,7 @@ NAMES = ("first", "second", "third")
 
 
 def content(scheme: str, *, n: int = 40, m: int = 17, streams: tuple[str, ...] = NAMES) -> dict[str, Any]:
-    """A file as `stress.scheme_of` makes it, of networks that never were: the first is trusted ever less."""
+    """A scheme as `stress.scheme_of` makes it, of networks that never were: the first is trusted ever less."""
     rng = np.random.default_rng(list(scheme.encode()))
     truth = rng.integers(0, 5, n)
     subset = np.sort(rng.choice(n, m, replace=False))
@@ -45,11 +45,13 @@ def content(scheme: str, *, n: int = 40, m: int = 17, streams: tuple[str, ...] =
             "without": {s: said(0.7 - 0.05 * place) for s in streams},
         }
 
-    told = {v: {"options_digest": "0"} | {r: one(i) for i, r in enumerate(stress.RECORDINGS)} for v in stress.VARIANTS}
+    told = {v: {"options_digest": v} | {r: one(i) for i, r in enumerate(stress.RECORDINGS)} for v in stress.VARIANTS}
     return {
         "scheme": scheme,
         "preset": "default",
         "seeds": SEEDS,
+        "overrides": {},
+        "features": ["is10"],
         "streams": list(streams),
         "classes": list("abcde"),
         "truth": stressed.digits(truth),
@@ -57,6 +59,12 @@ def content(scheme: str, *, n: int = 40, m: int = 17, streams: tuple[str, ...] =
         "subset": subset.tolist(),
         "splits": {"sizes": [1, 1, 1, 1], "predicted": [[stressed.digits(truth)] * 4] * SEEDS},
         "conditions": told,
+        "data": "0" * 16,
+        "revisions": {},
+        "versions": {},
+        "machine": {},
+        "git_commit": None,
+        "date": "2026-11-26T00:00:00+00:00",
     }
 
 
@@ -85,27 +93,29 @@ def every(files: dict[str, dict[str, Any]]) -> list[traced.Figure]:
     return found
 
 
-def test_every_figure_is_what_the_files_say(made: Path, files: dict[str, dict[str, Any]]) -> None:
+def test_every_figure_is_what_the_records_say(made: Path, files: dict[str, dict[str, Any]]) -> None:
     figures = every(files)
     assert len(figures) == 2 * (1 + 6 * (1 + 3 * 4))
     assert len({f.what for f in figures}) == len(figures)
     for figure in figures:
+        transfer = "tlmlda" if re.search(r", tlmlda\b", figure.what) else "none"
+        assert figure.records == tuple(
+            f"stress/{s}/ifn/default-{transfer}/seed-{k}" for s in ("B2C", "C2R") for k in range(SEEDS)
+        )
         where = [made / f"{place}.json" for place in figure.records]
-        assert [f.stem for f in where] == ["B2C", "C2R"]
         assert figure.value == pytest.approx(recomputed_conditions.expected(figure.what, where), abs=1e-9), figure.what
         assert len(figure.by_seed) == SEEDS
 
 
 def test_intervals_are_over_seeds(made: Path, files: dict[str, dict[str, Any]]) -> None:
-    raw = [json.loads((made / f"stress/{s}.json").read_text(encoding="utf-8")) for s in ("B2C", "C2R")]
-
     def each(recording: str) -> np.ndarray:
         seeds = []
         for k in range(SEEDS):
             of_scheme = []
-            for c in raw:
-                told = c["conditions"]["tlmlda"][recording]
-                flat = np.frombuffer(bytes.fromhex(told["attention"][k]), np.uint8) / 255
+            for s in ("B2C", "C2R"):
+                record = store.read(made / f"stress/{s}/ifn/default-tlmlda/seed-{k}.json")
+                told = record["stress"]["conditions"][recording]
+                flat = np.frombuffer(bytes.fromhex(told["attention"]), np.uint8) / 255
                 of_scheme.append(100 * flat[1::3].mean())
             seeds.append(np.mean(of_scheme))
         return np.array(seeds)
@@ -157,7 +167,7 @@ def test_what_changed_is_asked_of_speakers_and_corrected_at_once(files: dict[str
 
 
 def test_a_seed_s_interval_alone_makes_nothing_sure() -> None:
-    """In the files of the book some stream's use changes by more than its interval over seeds; corrected, none does."""
+    """In the book's records some stream's use changes by more than its interval over seeds; corrected, none does."""
     found = stressed.read()
     moves = conditions.moves(found, draws=1000)
     over_seeds = [conditions.change(found, m.stream, m.recording, m.transfer) for m in moves]
@@ -189,8 +199,10 @@ def test_weights_that_follow_the_cost_agree_in_rank(tmp_path: Path) -> None:
     assert conditions.without(files, "second", "studio").value == pytest.approx(-100 * 5 / m)
 
 
-def test_without_files_nothing_was_run() -> None:
-    assert stressed.read(Path("/nowhere")) == {}
+def test_without_records_nothing_was_run(tmp_path: Path) -> None:
+    assert stressed.read(tmp_path) == {}
+    with pytest.raises(UserError, match="there is no folder /nowhere"):
+        stressed.read(Path("/nowhere"))
     assert conditions.streams({}) == ()
     assert str(conditions.war({}, "studio")) == "not run"
     assert str(conditions.shift({}, "first", "room")) == "not run"

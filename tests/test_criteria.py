@@ -32,7 +32,7 @@ def test_what_is_not_finite_does_not_count():
 
 
 def test_records_give_a_row_for_each_method(tmp_path):
-    how = {"results": tmp_path, "checkpoint_folder": tmp_path / "c"}
+    how = {"runs": tmp_path, "results": tmp_path, "checkpoint_folder": tmp_path / "c"}
     small = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
     records = run.run(made_pair(), "tlmlda", "quick", 2, params=small, **how)
     records += run.run(made_pair(), "pca_svm", **how)  # settings, no epochs

@@ -7,14 +7,13 @@ differs, without the library.
 from __future__ import annotations
 
 import inspect
-import json
 from functools import cache
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import numpy as np
 import pytest
+import sealed_lines
 from test_looking_at_features import SMALL, given, made_pair
 
 from tlmlda_lib import explorables, methods
@@ -36,7 +35,6 @@ from tlmlda_lib.experiments import (
 from tlmlda_lib.explorables import FeatureMotion, HowManySeeds, Leaderboard, LossSwitches, Peeking
 
 Record = dict[str, Any]
-RESULTS = Path(__file__).parents[1] / "results"
 SEEDS = range(5)
 
 #: Explorables that draw recorded runs, each compared below; and the one that draws runs that its page trains.
@@ -52,18 +50,16 @@ def own() -> list[Record]:
     return shipped.records()
 
 
-@cache
-def of_file(file: Path) -> Record:
-    return json.loads(file.read_text(encoding="utf-8"))
-
-
 def cell(
     grid: str, scheme: str, method: str, preset: str, streams: tuple[str, ...] = (), **changes: Any
 ) -> list[Record]:
-    """Runs of one cell by seed, from their files: of the folders with this preset the one with these options."""
+    """Runs of one cell by seed, from their lines: of the settings with this preset the one with these options."""
+    settings: dict[str, list[Record]] = {}
+    for place, record in sorted(sealed_lines.records().items()):
+        if place.startswith(f"{grid}/{scheme}/{method}/{preset}-"):
+            settings.setdefault(sealed_lines.folder(place), []).append(record)
     found = []
-    for folder in sorted((RESULTS / grid / scheme / method).glob(f"{preset}-*")):
-        runs = [of_file(file) for file in sorted(folder.glob("seed-*.json"))]
+    for runs in settings.values():
         others = {k: v for k, v in runs[0]["overrides"].items() if k != "streams"}
         if others == changes and set(runs[0]["overrides"].get("streams", ())) == set(streams):
             found.append(runs)
@@ -252,7 +248,7 @@ def test_peeked_curves_end_where_the_audit_says() -> None:
         audit = peeks.audited(own(), scheme)
         columns = ("paper", "README", *peeks.COLUMNS)
         for curve in (c for c in shown if c["scheme"] == scheme):
-            files = [of_file(RESULTS / f"{place}.json") for place in curve["records"]]
+            files = sealed_lines.read(curve["records"])
             assert {(f["scheme"], f["method"], f["preset"]) for f in files} == {
                 (scheme, curve["method"], curve["preset"])
             }

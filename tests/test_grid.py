@@ -25,7 +25,12 @@ def cells(schemes=("C2B", "B2C"), methods=("tlmlda", "pca_svm"), seeds=2, **para
 
 def ran(tmp_path, name, which=None, by=load, **how):
     """Outcomes by cell; records below ``name``."""
-    folders = {"results": tmp_path / name, "checkpoint_folder": tmp_path / f"unfinished-{name}", "jobs": 0}
+    folders = {
+        "runs": tmp_path / name,
+        "results": tmp_path / name,
+        "checkpoint_folder": tmp_path / f"unfinished-{name}",
+        "jobs": 0,
+    }
     return {o.cell: o for o in grid.run_grid(which or cells(), by, **(folders | how))}
 
 
@@ -74,11 +79,11 @@ def test_stale_records_are_remade_when_asked(tmp_path):
     ran(tmp_path, "r", one)
     file = one[0].place(tmp_path / "r")
     record = store.read(file)
-    store.write(file, record | {"code": {"digest": "", "modules": record["code"]["modules"] | {"losses": "0"}}})
+    store.write(file, record | {"revisions": record["revisions"] | {"trainer": 0}})
     assert [len(x) for x in grid.progress_of(one, tmp_path / "r").values()] == [1, 1, 0]
     assert states(ran(tmp_path, "r", one)) == ["kept", "kept"]
     assert states(ran(tmp_path, "r", one, stale=True)) == ["done", "kept"]
-    assert store.read(file)["code"] == record["code"]
+    assert store.read(file)["revisions"] == record["revisions"]
     other = ran(tmp_path, "r", one, stale=True, by=lambda scheme: made_pair(seed=9, scheme=scheme))
     assert states(other) == ["done", "done"]  # other data
 
@@ -138,7 +143,7 @@ def test_a_process_that_dies_takes_nothing_else_with_it(tmp_path, quiet):
 
 
 def test_threads_of_one_process_take_turns(tmp_path, quiet):
-    how = {"results": tmp_path / "r", "checkpoint_folder": tmp_path / "c"}
+    how = {"runs": tmp_path / "r", "results": tmp_path / "r", "checkpoint_folder": tmp_path / "c"}
     with ThreadPoolExecutor(3) as pool:
         outcomes = list(pool.map(lambda c: grid.attempt(load(c.scheme), c, how), cells()))
     assert {o.state for o in outcomes} == {"done"}
@@ -166,7 +171,7 @@ def test_on_dask_with_a_worker_killed_the_figures_are_the_same(tmp_path):
         with Client(cluster, set_as_default=False) as client:
             workers = list(client.run(os.getpid).values())
         assert len(workers) == 2
-        folders = {"results": tmp_path / "dask", "checkpoint_folder": tmp_path / "c"}
+        folders = {"runs": tmp_path / "dask", "results": tmp_path / "dask", "checkpoint_folder": tmp_path / "c"}
         outcomes = []
         for outcome in grid.run_grid(slow, load, dask=cluster.scheduler_address, **folders):
             if not outcomes:

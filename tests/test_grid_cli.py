@@ -12,6 +12,12 @@ from tlmlda_lib import cli, domains
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import store
 
+
+def kept_in(folder):
+    """Options for a command that keeps and reads records in one folder."""
+    return ("--runs", str(folder), "--results", str(folder))
+
+
 SMALL = ("--set", "encoder=12,8", "--set", "emotion=8,6", "--set", "batch_size=16", "--epochs", "4")
 QUICK = ("reproduce", "quick", *SMALL)
 
@@ -37,7 +43,7 @@ def call(*words, code=0):
 
 
 def test_a_grid_is_run_once_estimated_and_printed(tmp_path):
-    where = ("--results", tmp_path, "--jobs", "0")
+    where = (*kept_in(tmp_path), "--jobs", "0")
     before = call(*QUICK, *where, "--dry-run")
     assert "6 to run, 0 kept, 0 stale" in before.stdout
     assert "6 of unknown duration" in before.stdout
@@ -55,18 +61,18 @@ def test_a_grid_is_run_once_estimated_and_printed(tmp_path):
     assert more["wall_seconds"] == pytest.approx(more["total_seconds"])
     assert "about" in call(*QUICK, *where, "--seeds", "4", "--dry-run").stdout
 
-    table = call("tables", "table3", "--results", tmp_path, "--format", "markdown", "--rule", "final").stdout
+    table = call("tables", "table3", *kept_in(tmp_path), "--format", "markdown", "--rule", "final").stdout
     assert "| TLMLDA | paper | 58.93 | 43.16 | 35.40 | 32.74 | 41.00 | 57.11 | 44.72 |" in table
-    shown = call("tables", "--results", tmp_path).stdout
+    shown = call("tables", *kept_in(tmp_path)).stdout
     assert max(map(len, shown.splitlines())) <= 80
     for word in ("TLMLDA_alpha, paper", "DoSL, paper", "57.11", "reconstructed", "README"):
         assert word in shown
-    rows = json.loads(call("tables", "--against", "pca_svm", "--results", tmp_path, "--json").stdout)["against"]
+    rows = json.loads(call("tables", "--against", "pca_svm", *kept_in(tmp_path), "--json").stdout)["against"]
     assert {r["scheme"] for r in rows} == {"mean", "C2B", "B2C"}
 
 
 def test_what_fails_is_said_and_what_is_not_here_is_left_out(tmp_path):
-    where = ("--results", tmp_path, "--jobs", "0", *SMALL)
+    where = (*kept_in(tmp_path), "--jobs", "0", *SMALL)
     done = call(
         "reproduce",
         "--scheme",
@@ -85,7 +91,7 @@ def test_what_fails_is_said_and_what_is_not_here_is_left_out(tmp_path):
     assert "1 done, 1 absent" in done.stdout or "1 absent, 1 done" in done.stdout
     bad = call(
         "reproduce", "--scheme", "B2C", "--method", "pca_svm", "--method", "majority", "--seeds", 1, "--jobs", 0,
-        "--set", "C=-1", "--results", tmp_path, code=1,
+        "--set", "C=-1", *kept_in(tmp_path), code=1,
     )  # fmt: skip
     assert "failed: B2C pca_svm" in bad.stderr
     assert "1 done" in bad.stdout
@@ -99,9 +105,9 @@ def test_bad_input_is_one_sentence(tmp_path):
         (("reproduce", "fast"), "plan 'fast'"),
         (("reproduce", "--scheme", "C2B"), "--scheme and --method"),
         (("reproduce", "quick", "--set", "epochs"), "write NAME=VALUE"),
-        (("tables", "--results", tmp_path / "nowhere"), "no folder"),
-        (("tables", "table3", "--metric", "f1", "--results", tmp_path), "metric 'f1' is not known"),
-        (("tables", "--format", "html", "--results", tmp_path), "format 'html'"),
+        (("tables", *kept_in(tmp_path / "nowhere")), "no folder"),
+        (("tables", "table3", "--metric", "f1", *kept_in(tmp_path)), "metric 'f1' is not known"),
+        (("tables", "--format", "html", *kept_in(tmp_path)), "format 'html'"),
     ):
         with pytest.raises(UserError, match=said):
             call(*words)

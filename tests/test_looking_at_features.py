@@ -1,10 +1,11 @@
-"""Chapter 3.2: neighbours, Figure 2's files and command, features epoch by epoch, the explorable, what checks tell."""
+"""Chapter 3.2: neighbours, Figure 2's records and command, features epoch by epoch, the explorable, the checks."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).parent / "browser"))
 
 import recomputed_pictures
 
-from tlmlda_lib import cli, domains, losses, methods, teaching
+from tlmlda_lib import cli, domains, losses, methods, teaching, trainer
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import motion, neighbours, run, scatter, store
+from tlmlda_lib.experiments import motion, neighbours, pictures, run, scatter, sealed, store
 from tlmlda_lib.explorables import FeatureMotion, feature_motion
 from tlmlda_lib.explorables.feature_motion import LARGEST, NUMBERS
 from tlmlda_lib.teaching import exercises
@@ -89,7 +90,7 @@ def test_the_page_has_the_right_baseline_for_each_claim() -> None:
 
 @pytest.mark.parametrize("scheme", domains.OPEN_SCHEMES)
 def test_the_shipped_pictures_say_what_their_points_say(scheme: str) -> None:
-    content, file = scatter.read(None, [scheme])[scheme], scatter.place(ROOT / "results", scheme)
+    content = pictures.read(None, [scheme])[scheme]
     for method, one in content["methods"].items():
         told = {
             "WAR": one["war"],
@@ -98,9 +99,10 @@ def test_the_shipped_pictures_say_what_their_points_say(scheme: str) -> None:
             "true classes dealt at random": 100 * one["chance"]["true"],
         }
         for kind, value in told.items():
-            recomputed = recomputed_pictures.expected(f"picture of {method}: {kind}", [file])
+            recomputed = recomputed_pictures.expected(f"picture of {method}: {kind}", [content["places"][method]])
             assert recomputed == pytest.approx(value, abs=1e-9), kind
-    assert recomputed_pictures.expected("pictures, tlmlda minus only_cls: WAR", [file]) == pytest.approx(
+    both = [content["places"][m] for m in ("tlmlda", "only_cls")]
+    assert recomputed_pictures.expected("pictures, tlmlda minus only_cls: WAR", both) == pytest.approx(
         content["methods"]["tlmlda"]["war"] - content["methods"]["only_cls"]["war"]
     )
 
@@ -154,8 +156,8 @@ def content(pair: Any) -> dict[str, Any]:
 
 
 def test_a_picture_says_what_the_library_says(pair: Any, content: dict[str, Any], tmp_path: Path) -> None:
-    scatter.write(tmp_path, content)
-    read = scatter.read(tmp_path, ["C2B", "B2C"])
+    pictures.write(tmp_path, content)
+    read = pictures.read(tmp_path, ["C2B", "B2C"])
     assert list(read) == ["C2B"]
     drawn = read["C2B"]["methods"]["tlmlda"]
     clf = methods.make("tlmlda", "quick", random_state=0, **SMALL)
@@ -166,25 +168,42 @@ def test_a_picture_says_what_the_library_says(pair: Any, content: dict[str, Any]
     assert np.array_equal(read["C2B"]["emotion"][pair.target], pair.truth)
     assert np.array_equal(read["C2B"]["emotion"][~pair.target], pair.y[~pair.target])
     of_target = z[pair.target]
-    assert drawn["shared"]["predicted"] == neighbours.neighbour_share(of_target, predicted[pair.target])
-    assert drawn["shared"]["true"] == neighbours.neighbour_share(of_target, pair.truth)
-    assert drawn["chance"]["true"] == neighbours.chance_share(pair.truth)
+    shares = [drawn["shared"]["predicted"], drawn["shared"]["true"], drawn["chance"]["true"]]
+    assert shares == pytest.approx(  # of six digits, as every record
+        [
+            neighbours.neighbour_share(of_target, predicted[pair.target]),
+            neighbours.neighbour_share(of_target, pair.truth),
+            neighbours.chance_share(pair.truth),
+        ],
+        rel=1e-5,
+    )
     assert drawn["trustworthiness"] == pytest.approx(trustworthiness(z, drawn["xy"], n_neighbors=10), abs=0.01)
     np.testing.assert_allclose(drawn["xy"], scatter.tsne(z), rtol=5e-3)
     np.testing.assert_allclose(drawn["again"], scatter.tsne(z, 1, init="random"), rtol=5e-3)
-    record = run.run_cell(pair, "tlmlda", "quick", 0, params=SMALL, results=tmp_path, checkpoint_folder=tmp_path / "c")
+    record = run.run_cell(pair, "tlmlda", "quick", 0, params=SMALL, runs=tmp_path, checkpoint_folder=tmp_path / "c")
     assert drawn["war"] == pytest.approx(record["rules"]["final"]["war"], rel=1e-5)
     assert drawn["options_digest"] == record["options_digest"]
 
 
-def test_a_picture_names_nobody_and_is_no_record(pair: Any, content: dict[str, Any], tmp_path: Path) -> None:
-    file = scatter.write(tmp_path, content)
-    text = file.read_text(encoding="utf-8")
-    assert not [name for name in (*pair.files, *pair.speakers) if name in text]
-    for one in json.loads(text)["methods"].values():
+def test_pictures_name_nobody_and_come_back_sealed(pair: Any, content: dict[str, Any], tmp_path: Path) -> None:
+    folder = pictures.write(tmp_path / "runs", content)
+    assert folder == tmp_path / "runs" / "figure2" / "C2B"
+    files = sorted(folder.rglob("*.json"))
+    assert [f.parts[-3] for f in files] == sorted(pictures.METHODS)
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert not [name for name in (*pair.files, *pair.speakers) if name in text]
+        one = json.loads(text)["picture"]
         assert all(float(f"{v:.3g}") == v for name in ("xy", "again") for column in one[name] for v in column)
-    assert store.scan(tmp_path) == ([], [])
-    assert [f.name for f in file.parent.iterdir()] == ["C2B.json"]
+    records, problems = store.scan(tmp_path / "runs")
+    assert problems == []
+    named = {r["method"]: r["revisions"] for r in records}
+    assert all(f"method {m}" in of for m, of in named.items())
+    sealed.write(tmp_path / "results" / "figure2.jsonl", records)
+    single, whole = (pictures.read(tmp_path / folder)["C2B"] for folder in ("runs", "results"))
+    np.testing.assert_equal(single, whole)
+    digest = content["methods"]["tlmlda"]["options_digest"]
+    assert whole["places"]["tlmlda"] == f"figure2/C2B/tlmlda/quick-{digest}/seed-0"
 
 
 def test_a_seed_decides_where_islands_lie_only_from_random_places() -> None:
@@ -194,29 +213,54 @@ def test_a_seed_decides_where_islands_lie_only_from_random_places() -> None:
     assert not np.allclose(one, other, atol=1)
 
 
-def test_state_of_a_picture(content: dict[str, Any], tmp_path: Path) -> None:
-    asked = (tmp_path, "C2B", "quick")
+def test_state_of_a_picture(content: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = tmp_path / "runs"
+    asked = (runs, tmp_path, "C2B", "quick")
     assert scatter.state(*asked) == "missing"
-    scatter.write(tmp_path, content)
+    pictures.write(runs, content)
     assert scatter.state(*asked, **SMALL) == "kept"
-    assert scatter.state(*asked) == scatter.state(tmp_path, "C2B", **SMALL) == "other"
-    assert scatter.state(*asked, 1, **SMALL) == "other"
-    scatter.write(tmp_path, content | {"code": content["code"] | {"losses": "0" * 16}})
+    assert scatter.state(*asked) == scatter.state(runs, tmp_path, "C2B", **SMALL) == "missing"
+    assert scatter.state(*asked, 1, **SMALL) == "missing"
+    sealed.write(tmp_path / "figure2.jsonl", store.scan(runs)[0])
+    shutil.rmtree(runs)
+    assert scatter.state(*asked, **SMALL) == "kept"
+    monkeypatch.setattr(trainer, "REVISION", trainer.REVISION + 1)
     assert scatter.state(*asked, **SMALL) == "stale"
-    for text in ("{", "[]", '{"format": 0}'):
-        scatter.place(tmp_path, "C2B").write_text(text, encoding="utf-8")
-        with pytest.raises(UserError, match="delete it and run"):
-            scatter.state(*asked)
 
 
-def test_what_cannot_be_drawn_is_named(tmp_path: Path) -> None:
+def test_pictures_that_do_not_belong_together_are_named(content: dict[str, Any], tmp_path: Path) -> None:
+    def read(says: str, method: str, **changed: Any) -> None:
+        pictures.write(tmp_path, content)
+        (file,) = tmp_path.glob(f"figure2/C2B/{method}/*/seed-0.json")
+        record = store.read(file) | changed
+        if record["options_digest"] == file.parent.name.partition("-")[2]:
+            file.unlink()
+        if changed:
+            store.write(store.path(tmp_path, **record), record)
+        with pytest.raises(UserError, match=says):
+            pictures.read(tmp_path)
+        shutil.rmtree(tmp_path / "figure2")
+
+    read(
+        r"C2B/tlmlda/quick-0{8}.*C2B/tlmlda/quick-|C2B/tlmlda/quick-.*C2B/tlmlda/quick-0{8}",
+        "tlmlda",
+        options_digest="0" * 8,
+    )
+    read("differ in options or seed, .*/only_cls/.* and .*/tlmlda/.*/seed-1", "tlmlda", seed=1)
+    read(
+        "differ in recordings, .*/only_cls/.* and .*/tlmlda_m/", "tlmlda_m", data={"features": ["is10"], "digest": "0"}
+    )
+    read("pictures of only_cls, tlmlda_m, none of tlmlda: run `tlmlda figure2 --scheme C2B` again", "tlmlda")
+
+
+def test_what_cannot_be_drawn_is_named(content: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has no labels"):
         scatter.scheme_of(made_pair(truth=None))
     with pytest.raises(UserError, match="the target has 20 recordings"):
         scatter.scheme_of(made_pair(n=(60, 20)))
     (tmp_path / "figure2").touch()
     with pytest.raises(UserError, match="cannot be written"):
-        scatter.write(tmp_path, {"scheme": "C2B", "methods": {}})
+        pictures.write(tmp_path, content)
 
 
 def call(*words: object, code: int = 0) -> Any:
@@ -237,35 +281,33 @@ def test_the_command_makes_each_picture_once(monkeypatch: pytest.MonkeyPatch, tm
         return made_pair(n=(60, 9 if scheme == "B2C" else 50), scheme=scheme)
 
     monkeypatch.setattr(domains, "load_pair", load_pair)
-    where = ("--results", tmp_path, "--preset", "quick", *WORDS, "--jobs", 0)
+    where = ("--runs", tmp_path, "--results", tmp_path / "results", "--preset", "quick", *WORDS, "--jobs", 0)
     said = call(*where, code=1)
     assert "C2B: done" in said.stderr
     assert "B2C: failed: the target has 9 recordings" in said.stderr
     assert len(asked) == 6
-    assert [f.stem for f in (tmp_path / "figure2").iterdir()] == ["C2B"]
+    assert [f.name for f in (tmp_path / "figure2").iterdir()] == ["C2B"]
 
     asked.clear()
     again = json.loads(call(*where, "--scheme", "C2B", "--json").stdout)
     assert again == {"schemes": {"C2B": {"state": "kept", "message": ""}}}
     assert not asked
 
-    file = scatter.place(tmp_path, "C2B")
-    content = json.loads(file.read_text(encoding="utf-8"))
-    scatter.write(tmp_path, content | {"code": {"losses": "0" * 16}})
-    assert "of other code, and kept: C2B" in call(*where, "--scheme", "C2B").stderr
+    monkeypatch.setattr(trainer, "REVISION", trainer.REVISION + 1)
+    assert "of an older revision, and kept: C2B" in call(*where, "--scheme", "C2B").stderr
     assert not asked
     assert "C2B: done" in call(*where, "--scheme", "C2B", "--stale").stderr
-    assert json.loads(file.read_text(encoding="utf-8"))["code"] == content["code"]
+    assert {r["revisions"]["trainer"] for r in store.scan(tmp_path)[0]} == {trainer.REVISION}
     with pytest.raises(UserError, match="nothing was made: ravdess"):
         call(*where, "--scheme", "R2C")
 
 
 def test_the_command_in_a_process_on_made_speech(tmp_path: Path) -> None:
-    where = ("--results", tmp_path, "--preset", "quick", *WORDS, "--scheme", "d2z")
+    where = ("--runs", tmp_path, "--results", tmp_path, "--preset", "quick", *WORDS, "--scheme", "d2z")
     assert "d2z: done" in call(*where, "--jobs", 1).stderr
-    read = scatter.read(tmp_path, ["d2z"])["d2z"]
+    read = pictures.read(tmp_path, ["d2z"])["d2z"]
     assert len(read["emotion"]) == 440
-    assert set(read["methods"]) == set(scatter.METHODS)
+    assert set(read["methods"]) == set(pictures.METHODS)
 
 
 # Motion

@@ -219,7 +219,18 @@ def short(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_run_needs_no_folder_for_made_schemes(short: None, tmp_path: Path) -> None:
-    arguments = ["run", "--scheme", "z2d", "--method", "pca_svm", "--results", str(tmp_path / "results"), "--json"]
+    arguments = [
+        "run",
+        "--scheme",
+        "z2d",
+        "--method",
+        "pca_svm",
+        "--runs",
+        str(tmp_path / "results"),
+        "--results",
+        str(tmp_path / "results"),
+        "--json",
+    ]
     done = CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
     assert done.stderr.count(made.MADE_NOTE) == 1
     row = json.loads(done.stdout)["rows"][0]
@@ -227,7 +238,17 @@ def test_run_needs_no_folder_for_made_schemes(short: None, tmp_path: Path) -> No
 
 
 def test_real_schemes_without_a_folder_name_the_made_ones(short: None, tmp_path: Path) -> None:
-    arguments = ["run", "--scheme", "B2C", "--method", "pca_svm", "--results", str(tmp_path / "results")]
+    arguments = [
+        "run",
+        "--scheme",
+        "B2C",
+        "--method",
+        "pca_svm",
+        "--runs",
+        str(tmp_path / "results"),
+        "--results",
+        str(tmp_path / "results"),
+    ]
     done = CliRunner().invoke(cli.app, arguments)
     assert isinstance(done.exception, UserError)
     assert "made speech (made-de, made-en, made-zh; schemes such as d2z) needs none" in str(done.exception)

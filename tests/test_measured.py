@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import copy
 import html
-import json
 import re
 import sys
 from pathlib import Path
@@ -11,7 +11,10 @@ from statistics import mean, stdev
 from typing import Any
 
 import pytest
+import sealed_lines
 from scipy import stats
+
+from tlmlda_lib.experiments import store
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -21,8 +24,8 @@ SCHEMES = "B2C C2B"
 
 
 def values(scheme: str, metric: str = "war", method: str = "tlmlda", rule: str = "final") -> list[float]:
-    files = sorted((ROOT / "results" / "main" / scheme / method).rglob("seed-*.json"))
-    return [json.loads(f.read_text(encoding="utf-8"))["rules"][rule][metric] for f in files]
+    found = sorted(sealed_lines.records().items())
+    return [r["rules"][rule][metric] for place, r in found if place.startswith(f"main/{scheme}/{method}/")]
 
 
 def half(x: list[float]) -> float:
@@ -48,15 +51,15 @@ def test_scores_have_intervals_from_three_seeds_on(metric: str) -> None:
 
 
 def test_two_seeds_have_no_interval_and_other_weights_the_mean_of_a_third(tmp_path: Path) -> None:
-    (file, *_) = sorted((ROOT / "results" / "main" / "B2C" / "tlmlda").rglob("seed-0.json"))
-    record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    (one,) = [
+        p for p in sealed_lines.records() if p.startswith("main/B2C/tlmlda/recommended-") and p.endswith("seed-0")
+    ]
+    record: dict[str, Any] = copy.deepcopy(sealed_lines.records()[one])
     epochs = len(record["curve"]["war"])
     record["params"]["averaged"] = 0
     record["curve"]["war"] = [0.0] * (epochs - epochs // 3) + [60.0] * (epochs // 3)
     for seed in (0, 1):
-        place = tmp_path / "results" / file.relative_to(ROOT / "results").with_name(f"seed-{seed}.json")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(json.dumps({**record, "seed": seed}), encoding="utf-8")
+        store.write(store.path(tmp_path / "results", **{**record, "seed": seed}), {**record, "seed": seed})
     found = rows(measured.plain(tmp_path, "B2C", {}))
     assert found["tlmlda", "recommended"] == ["60.0 (60.0; 60.0)"] * 2
     assert (

@@ -113,7 +113,7 @@ def cuts() -> list[dict[str, Any]]:
 
 
 def recomputed(figure: traced.Figure) -> float | None:
-    return recomputed_pictures.expected(figure.what, [RESULTS / f"{p}.json" for p in dict.fromkeys(figure.records)])
+    return recomputed_pictures.expected(figure.what, list(dict.fromkeys(figure.records)))
 
 
 @pytest.mark.parametrize("metric", ["war", "uar"])

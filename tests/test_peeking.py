@@ -213,12 +213,14 @@ def test_criteria_and_search_are_the_tables(full: list[dict[str, Any]]) -> None:
                 assert len(first.records) == len(search.VIEWS[view])
 
 
-def test_where_a_preset_has_changed_the_newer_records_count(real: list[dict[str, Any]]) -> None:
+def test_where_a_preset_has_changed_no_date_decides(real: list[dict[str, Any]]) -> None:
     of_cell = [r for r in real if (r["grid"], r["scheme"], r["method"]) == ("main", "C2B", "only_cls")][:2]
     older = [r | {"options_digest": "0ld", "date": "2000-01-01T00:00:00+00:00"} for r in of_cell]
-    assert peeks.newest(older + of_cell[:1]) == of_cell[:1]
-    assert peeks.newest(older) == older
-    assert peeks.cell(older + of_cell, "only_cls", "C2B", "recommended") == of_cell
+    assert peeks.cell(of_cell, "only_cls", "C2B", "recommended") == of_cell
+    with pytest.raises(UserError, match="2 settings, main/C2B/only_cls/recommended-0ld"):
+        peeks.cell(older + of_cell, "only_cls", "C2B", "recommended")
+    stale = [r | {"revisions": {"trainer": 0}} for r in older]
+    assert peeks.cell(stale + of_cell, "only_cls", "C2B", "recommended") == of_cell
 
 
 def test_what_the_search_gained_is_on_the_seeds_of_both(real: list[dict[str, Any]]) -> None:
@@ -228,9 +230,8 @@ def test_what_the_search_gained_is_on_the_seeds_of_both(real: list[dict[str, Any
         cell = plans.Cell("C2B", "tlmlda", "recommended", seed)
         record = made(template, cell) | {"options_digest": cell.named()[2]["options_digest"]}
         chosen.append(record | {"date": "2999-01-01T00:00:00+00:00"})
-    assert all(map(choices.as_chosen, chosen))
-    assert not choices.as_chosen(chosen[0] | {"options_digest": "0ld"})
-    gains = choices.gained([*real, *chosen])
+    others = [r for r in real if not peeks.cell([r], "tlmlda", "C2B", "recommended")]
+    gains = choices.gained([*others, *chosen])
     start = {r["seed"]: r["rules"]["final"]["war"] for r in real
              if (r["grid"], r["scheme"]) == ("search", "C2B") and not r["overrides"]}  # fmt: skip
     both = [r for r in chosen if r["seed"] in start]

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import store, tables
+from tlmlda_lib.experiments import shipped, tables
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -19,7 +19,7 @@ BOOK = ROOT / "book"
 
 @pytest.fixture(scope="module")
 def records() -> list[dict[str, Any]]:
-    return store.scan(ROOT / "results", "main")[0]
+    return shipped.records("main")
 
 
 def words(page: str) -> str:
@@ -69,7 +69,7 @@ def test_which_rows_are_means_is_counted(records: list[dict[str, Any]], monkeypa
     )
     room: dict[str, Any] = {}
     for cell in cells:
-        if "store.scan(" in cell or "whole = final" in cell:
+        if "shipped.records(" in cell or "whole = final" in cell:
             exec(re.sub(r"\A(:.*\n)+", "", cell), room)
     seeds = pd.DataFrame([(r["method"], r["scheme"], r["seed"]) for r in records], columns=["method", "scheme", "seed"])
     counted = seeds.pivot_table(index="method", columns="scheme", values="seed", aggfunc="nunique")

@@ -74,8 +74,8 @@ def test_a_method_of_more_feature_sets_gets_its_pair_and_its_own_place(tmp_path)
         wanted.append(of)
         return made_pair()
 
-    assert {o.state for o in grid.run_grid(cells[:1], load, results=tmp_path, jobs=0)} == {"done"}
-    list(grid.run_grid(cells[1:], load, results=tmp_path, jobs=0))
+    assert {o.state for o in grid.run_grid(cells[:1], load, runs=tmp_path, results=tmp_path, jobs=0)} == {"done"}
+    list(grid.run_grid(cells[1:], load, runs=tmp_path, results=tmp_path, jobs=0))
     assert wanted == [("C2B",), ("C2B", ("is10", "resemblyzer"))]
 
 
@@ -113,7 +113,7 @@ def test_a_part_of_a_target_takes_the_choices_of_the_whole():
 
 def test_the_place_is_where_the_run_puts_it(tmp_path):
     for cell in plans.cells(["C2B"], ["tlmlda", "pca_svm"], ["authors"], 1, params=SMALL):
-        how = {"results": tmp_path, "checkpoint_folder": tmp_path / "c"}
+        how = {"runs": tmp_path, "results": tmp_path, "checkpoint_folder": tmp_path / "c"}
         assert grid.attempt(made_pair(), cell, how).state == "done"
         assert cell.place(tmp_path).is_file()
 

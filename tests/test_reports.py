@@ -32,7 +32,7 @@ SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 4, "batch_size": 16}
 def results(tmp_path_factory):
     """Records of the open six with two methods and two seeds."""
     folder = tmp_path_factory.mktemp("results")
-    how = {"results": folder, "checkpoint_folder": folder / "c"}
+    how = {"runs": folder, "results": folder, "checkpoint_folder": folder / "c"}
     for i, scheme in enumerate(OPEN_SCHEMES):
         pair = made_pair(seed=i, scheme=scheme)
         run.run(pair, "tlmlda", "quick", 2, params=SMALL, **how)
@@ -88,7 +88,7 @@ def test_ours_stand_below_with_a_dash_where_there_is_nothing(records):
     seeds = reports.make("open", records, preset=QUICK, each_seed=True)
     assert list(seeds.loc[seeds["method"] == "TLMLDA", "source"]) == ["ours seed 0", "ours seed 1"]
     twice = [*records, *(r | {"grid": "mine"} for r in records if r["method"] == "tlmlda")]
-    with pytest.raises(UserError, match="is in main and mine: say which with --grid"):
+    with pytest.raises(UserError, match=r"2 settings, main/\S+; mine/\S+: keep one, or name one collection"):
         reports.make("open", twice, preset=QUICK)
 
 
@@ -138,9 +138,9 @@ def test_every_table_in_every_form(records, name):
 
 def test_stale_records_are_named(records):
     assert tables.notes(records) == []
-    old = [r | {"code": {"modules": {"losses": "0"}}} for r in records if r["scheme"] == "C2B"]
+    old = [r | {"revisions": {"trainer": 0}} for r in records if r["scheme"] == "C2B"]
     (note,) = tables.notes(old)
-    assert "3 records were made with other code (losses changed)" in note
+    assert "3 records are of an older revision (trainer)" in note
     assert "C2B tlmlda (quick, batch_size=16," in note
     assert "x 2" in note
 

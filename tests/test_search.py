@@ -67,7 +67,8 @@ def test_ifn_is_searched_by_the_same_rule() -> None:
             found.setdefault(k, {})[cell.seed] = 40 + points - len(cell.params) / 10
     for view in search.VIEWS:
         assert search.chosen(found, view, space) == {"ramp": True, "transfer": "none"}
-    record = {"grid": "search-ifn", "preset": "default", "scheme": "B2C", "seed": 1, "overrides": {"transfer": "none"}}
+    record = {"grid": "search-ifn", "method": "ifn", "preset": "default", "scheme": "B2C", "seed": 1}
+    record |= {"options_digest": "0", "overrides": {"transfer": "none"}}
     record["rules"] = {"final": {"war": 41.5}}
     assert search.scores([record, record | {"grid": "search"}], space) == {
         (store.options_digest({"transfer": "none"}), "B2C"): {1: 41.5}
@@ -124,7 +125,8 @@ def test_a_change_of_a_taken_option_is_passed_over() -> None:
 
 
 def test_scores_are_read_from_records_of_the_search_alone() -> None:
-    record = {"grid": "search", "preset": "start", "scheme": "B2C", "seed": 1, "overrides": {"epochs": 30}}
+    record = {"grid": "search", "method": "tlmlda", "preset": "start", "scheme": "B2C", "seed": 1}
+    record |= {"options_digest": "0", "overrides": {"epochs": 30}}
     record["rules"] = {"final": {"war": 41.5}}
     others = [record | {"grid": "main"}, record | {"preset": "quick"}]
     assert search.scores([record, *others]) == {(key({"epochs": 30}), "B2C"): {1: 41.5}}
@@ -133,7 +135,7 @@ def test_scores_are_read_from_records_of_the_search_alone() -> None:
 
 @pytest.mark.parametrize("space", search.SPACES.values(), ids=list(search.SPACES))
 def test_the_preset_is_what_the_search_chose(space: search.Space) -> None:
-    records, problems = store.scan(ROOT / "results", space.grid)
+    records, problems = store.scan(ROOT / "results", grid=space.grid)
     found = search.scores(records, space)
     assert not problems
     assert search.todo(found, space) == []
@@ -146,7 +148,7 @@ def test_the_preset_is_what_the_search_chose(space: search.Space) -> None:
 
 @pytest.mark.parametrize("space", [search.TLMLDA, search.IFN], ids=list(search.SPACES))
 def test_the_log_has_each_setting_once(space: search.Space) -> None:
-    found = search.scores(store.scan(ROOT / "results", space.grid)[0], space)
+    found = search.scores(store.scan(ROOT / "results", grid=space.grid)[0], space)
     names = [frozenset(name.split(", ")) for name in search.log(found, space)["setting"]]
     assert len(set(names)) == len(names) > 30
 

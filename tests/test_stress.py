@@ -1,8 +1,9 @@
-"""IFN under stress: who is left out, what a condition does to sound, and a file that says what the networks said."""
+"""IFN under stress: who is left out, what a condition does to sound, and records of what the networks said."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ import soundfile
 from stand_ins import made_pair
 from typer.testing import CliRunner
 
-from tlmlda_lib import cli, domains, methods
+from tlmlda_lib import cli, domains, methods, trainer
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import run, store, stress, stressed
+from tlmlda_lib.experiments import run, sealed, store, stress, stressed
 
 SMALL = {"hidden": 8, "code": 6, "gate": 4, "epochs": 3, "streams": {"first": "0-11", "second": "12-19"}}
 WORDS = [w for k, v in SMALL.items() if k != "streams" for w in ("--set", f"{k}={v}")]
@@ -110,7 +111,7 @@ def test_features_come_from_the_sound_as_it_is_heard(tmp_path: Path) -> None:
         stress.under_conditions(replace(pair, features=("is10",)), np.array([0, 1]))
 
 
-def test_a_file_says_what_the_method_says(content: dict[str, Any], tmp_path: Path) -> None:
+def test_records_say_what_the_method_says(content: dict[str, Any], tmp_path: Path) -> None:
     stressed.write(tmp_path, content)
     read = stressed.read(tmp_path, ["C2B", "B2C"])
     assert list(read) == ["C2B"]
@@ -161,49 +162,106 @@ def test_target_labels_reach_no_network(content: dict[str, Any], drifting: None)
     assert again["splits"]["predicted"] == content["splits"]["predicted"]
 
 
-def test_a_file_names_nobody_and_is_no_record(content: dict[str, Any], tmp_path: Path) -> None:
-    file = stressed.write(tmp_path, content)
+def test_records_name_nobody_and_come_back_sealed(content: dict[str, Any], tmp_path: Path) -> None:
+    folder = stressed.write(tmp_path / "runs", content)
+    assert folder == tmp_path / "runs" / "stress" / "C2B"
     pair = made_pair()
-    text = file.read_text(encoding="utf-8")
-    assert not [name for name in (*pair.files, *pair.speakers) if name in text]
-    assert store.scan(tmp_path) == ([], [])
-    assert [f.name for f in file.parent.iterdir()] == ["C2B.json"]
+    files = sorted(folder.rglob("*.json"))
+    assert len(files) == 2 * 2
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert not [name for name in (*pair.files, *pair.speakers) if name in text]
+    records, problems = store.scan(tmp_path / "runs")
+    assert (len(records), problems) == (4, [])
+    assert {r["revisions"]["method ifn"] for r in records} == {methods.METHODS["ifn"].revision}
+    sealed.write(tmp_path / "results" / "stress.jsonl", records)
+    single, whole = (stressed.read(tmp_path / folder)["C2B"] for folder in ("runs", "results"))
+    assert single["places"] == whole["places"]
+    assert single["places"]["none"] == tuple(
+        f"stress/C2B/ifn/quick-{content['conditions']['none']['options_digest']}/seed-{k}" for k in range(2)
+    )
+    np.testing.assert_equal(single, whole)
 
 
-def test_state_of_a_file(content: dict[str, Any], tmp_path: Path) -> None:
+def rewritten(file: Path, **changed: Any) -> None:
+    """A record with other fields, where it belongs then."""
+    record = store.read(file) | changed
+    file.unlink()
+    store.write(store.path(file.parents[4], **record), record)
+
+
+def test_state_of_a_scheme(content: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def state(*how: Any, **params: Any) -> str:
-        return stress.state(tmp_path, "C2B", *how, **params)
+        return stress.state(runs, tmp_path / "results", "C2B", *how, features=("is10",), **params)
 
+    runs = tmp_path / "runs"
     assert state("quick") == "missing"
-    stressed.write(tmp_path, content)
+    stressed.write(runs, content)
+    assert state("quick", 2, **SMALL) == state("quick", 1, **SMALL) == "kept"
+    assert state("quick", 2) == state("quick", 3, **SMALL) == state("default", 2, **SMALL) == "missing"
+    assert stress.state(runs, tmp_path, "C2B", "quick", 2, **SMALL) == "missing"  # IFN's own feature sets
+    sealed.write(tmp_path / "results" / "stress.jsonl", store.scan(runs)[0])
+    shutil.rmtree(runs)
     assert state("quick", 2, **SMALL) == "kept"
-    assert state("quick", 2) == state("quick", 3, **SMALL) == state("default", 2, **SMALL) == "other"
-    stressed.write(tmp_path, content | {"code": content["code"] | {"losses": "0" * 16}})
-    assert state("quick", 2, **SMALL) == "stale"
-    for text in ("{", "[]", '{"format": 1}'):
-        stressed.place(tmp_path, "C2B").write_text(text, encoding="utf-8")
-        with pytest.raises(UserError, match="delete it and run"):
-            state("quick")
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "REVISION", trainer.REVISION + 1)
+        assert state("quick", 2, **SMALL) == "stale"
+    assert state("quick", 2, **SMALL) == "kept"
 
 
-def test_what_cannot_be_done_is_named(drifting: None, tmp_path: Path) -> None:
+def test_records_that_do_not_belong_together_are_named(content: dict[str, Any], tmp_path: Path) -> None:
+    def files(variant: str) -> list[Path]:
+        digest = content["conditions"][variant]["options_digest"]
+        return [tmp_path / f"stress/C2B/ifn/quick-{digest}/seed-{k}.json" for k in range(2)]
+
+    def read(says: str) -> None:
+        with pytest.raises(UserError, match=says):
+            stressed.read(tmp_path)
+        shutil.rmtree(tmp_path / "stress")
+        stressed.write(tmp_path, content)
+        assert list(stressed.read(tmp_path)) == ["C2B"]
+
+    stressed.write(tmp_path, content)
+    (first, second), (third, fourth) = files("none"), files("tlmlda")
+    rewritten(second, options_digest="0" * 8)
+    read(rf"(?s)(?=.*C2B/ifn/{first.parent.name})(?=.*C2B/ifn/quick-{'0' * 8})")
+    for file in (third, fourth):
+        rewritten(file, overrides={"transfer": "tlmlda", "epochs": 9})
+    read(rf"differ in options, stress/C2B/ifn/{first.parent.name}/seed-0 and stress/C2B/ifn/{third.parent.name}/seed-0")
+    rewritten(fourth, data={"features": ["is10"], "digest": "1" * 16})
+    read(rf"differ in recordings, .*seed-0 and stress/C2B/ifn/{third.parent.name}/seed-1")
+    fourth.unlink()
+    read(r"none has \[0, 1\]; tlmlda has \[0\]: run `tlmlda stress --scheme C2B` again")
+    first.unlink()
+    third.unlink()
+    read(r"none has \[1\]; tlmlda has \[1\]")
+    third.write_text("{", encoding="utf-8")
+    read("is damaged")
+
+
+def test_what_cannot_be_done_is_named(drifting: None) -> None:
     with pytest.raises(UserError, match="has no labels"):
         stress.scheme_of(made_pair(truth=None))
     with pytest.raises(UserError, match="only z-scores within the corpus"):
         stress.scheme_of(made_pair(), "quick", within="speaker", **SMALL)
+    with pytest.raises(UserError, match="both none and tlmlda are run"):
+        stress.scheme_of(made_pair(), "quick", transfer="tlmlda", **SMALL)
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(content: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "stress").touch()
     with pytest.raises(UserError, match="cannot be written"):
-        stressed.write(tmp_path, {"scheme": "C2B"})
+        stressed.write(tmp_path, content)
 
 
-def test_the_command_makes_each_file_once(monkeypatch: pytest.MonkeyPatch, drifting: None, tmp_path: Path) -> None:
+def test_the_command_makes_each_scheme_once(monkeypatch: pytest.MonkeyPatch, drifting: None, tmp_path: Path) -> None:
     asked = []
 
     def load_pair(scheme: str, root: Any, features: tuple[str, ...], **how: Any) -> Any:
         asked.append((scheme, features))
         if "R" in scheme:
             raise UserError("ravdess is not here")
-        pair = made_pair(scheme=scheme)
+        pair = replace(made_pair(scheme=scheme), features=features)
         return replace(pair, truth=None) if scheme == "B2C" else pair
 
     def call(*words: object, code: int = 0) -> Any:
@@ -214,7 +272,19 @@ def test_the_command_makes_each_file_once(monkeypatch: pytest.MonkeyPatch, drift
         return done
 
     monkeypatch.setattr(domains, "load_pair", load_pair)
-    where = ("--results", tmp_path, "--preset", "quick", *WORDS, "--seeds", 2, "--jobs", 0)
+    where = (
+        "--runs",
+        tmp_path / "runs",
+        "--results",
+        tmp_path / "results",
+        "--preset",
+        "quick",
+        *WORDS,
+        "--seeds",
+        2,
+        "--jobs",
+        0,
+    )
     said = call(*where, code=1)
     assert "C2B: done" in said.stderr
     assert "B2C: failed: the target has no labels" in said.stderr
@@ -224,3 +294,13 @@ def test_the_command_makes_each_file_once(monkeypatch: pytest.MonkeyPatch, drift
     again = json.loads(call(*where, "--scheme", "C2B", "--json").stdout)
     assert again == {"schemes": {"C2B": {"state": "kept", "message": ""}}}
     assert not asked
+    sealed.write(tmp_path / "results" / "stress.jsonl", store.scan(tmp_path / "runs")[0])
+    shutil.rmtree(tmp_path / "runs")
+    assert "C2B: kept" in call(*where, "--scheme", "C2B").stdout
+    assert not asked
+    monkeypatch.setattr(trainer, "REVISION", trainer.REVISION + 1)
+    assert "of an older revision, and kept: C2B" in call(*where, "--scheme", "C2B").stderr
+    assert not asked
+    assert "C2B: done" in call(*where, "--scheme", "C2B", "--stale").stderr
+    assert {r["revisions"]["trainer"] for r in store.scan(tmp_path / "runs")[0]} == {trainer.REVISION}
+    assert "C2B: kept" in call(*where, "--scheme", "C2B", "--stale").stdout

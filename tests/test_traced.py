@@ -1,25 +1,20 @@
-"""Figures with their records, and the records that a wheel carries."""
+"""Figures with their records."""
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import sealed_lines
 from scipy import stats
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import published, shipped, store, tables, traced
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
-
-from pack_records import pack  # noqa: E402 - a tool
 
 
 @pytest.fixture
@@ -29,9 +24,10 @@ def records() -> list[dict[str, Any]]:
 
 def by_hand(scheme: str, method: str, preset: str, rule: str, metric: str) -> list[float]:
     """Read past the library: the files themselves."""
-    (folder,) = (ROOT / "results" / "main" / scheme / method).glob(f"{preset}-*")
-    files = sorted(folder.glob("seed-*.json"))
-    return [json.loads(f.read_text(encoding="utf-8"))["rules"][rule][metric] for f in files]
+    begin = f"main/{scheme}/{method}/{preset}-"
+    found = {place: r for place, r in sealed_lines.records().items() if place.startswith(begin)}
+    assert len({sealed_lines.folder(place) for place in found}) == 1
+    return [r["rules"][rule][metric] for _, r in sorted(found.items())]
 
 
 @pytest.mark.parametrize(("rule", "metric"), [("final", "war"), ("oracle", "uar")])
@@ -42,7 +38,7 @@ def test_a_figure_is_the_mean_of_its_files(records: list[dict[str, Any]], rule: 
     low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
     assert (figure.low, figure.high) == pytest.approx((low, high))
     assert len(figure.records) == len(values)
-    assert all((ROOT / "results" / f"{name}.json").is_file() for name in figure.records)
+    assert set(figure.records) <= set(sealed_lines.records())
 
 
 def test_a_difference_is_paired_by_seed(records: list[dict[str, Any]]) -> None:
@@ -113,8 +109,6 @@ def test_places_fold_and_unfold() -> None:
     places = ["a/b/c/p-1/seed-10", "a/b/c/p-1/seed-2", "a/b/d/p-1/seed-0"]
     assert traced.folded(places) == ["a/b/c/p-1/seed-2,10", "a/b/d/p-1/seed-0"]
     assert sorted(traced.unfolded(" ".join(traced.folded(places)))) == sorted(places)
-    assert traced.folded(["stress/C2B", *places])[-1] == "stress/C2B"
-    assert traced.unfolded("a/b/c/p-1/seed-2,10 stress/C2B")[-1] == "stress/C2B"
 
 
 def test_a_table_has_headers_and_figures_with_their_records(records: list[dict[str, Any]]) -> None:
@@ -128,35 +122,6 @@ def test_a_table_has_headers_and_figures_with_their_records(records: list[dict[s
     assert traced.unfolded(places) == sorted(figure.records)
     with pytest.raises(ValueError, match="argument"):
         traced.table(["TLMLDA"], ["C2B", "B2C"], [[figure]], "too short")
-
-
-@pytest.fixture
-def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The library as a wheel has it: no checkout around it."""
-    monkeypatch.setattr(shipped, "CHECKOUT", tmp_path / "site-packages")
-    monkeypatch.setattr(shipped, "ARCHIVE", tmp_path / "records.tar.xz")
-    return tmp_path / "records.tar.xz"
-
-
-def test_a_wheel_has_the_records_of_its_checkout(away: Path) -> None:
-    with pytest.raises(UserError, match=r"records\.tar\.xz is not there"):
-        shipped.records()
-    others = {name: sorted((ROOT / "results" / name).glob("*.json")) for name in ("figure2", "stress")}
-    assert all(others.values())
-    packed = pack(ROOT / "results", away)
-    assert packed == len(store.scan(ROOT / "results")[0]) + sum(map(len, others.values()))
-    assert shipped.records("main") == store.scan(ROOT / "results", "main")[0]
-    assert len(shipped.records()) > len(shipped.records("main"))
-    assert shipped.records("nobody ran this") == []
-    for name, file in ((name, file) for name, files in others.items() for file in files):
-        there = shipped.folder() / name / file.name
-        assert json.loads(there.read_text(encoding="utf-8")) == json.loads(file.read_text(encoding="utf-8"))
-
-
-def test_the_archive_is_the_same_from_the_same_records(tmp_path: Path) -> None:
-    for name in "ab":
-        pack(ROOT / "results" / "main", tmp_path / name)
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_a_changed_record_changes_the_figure(tmp_path: Path, records: list[dict[str, Any]]) -> None:

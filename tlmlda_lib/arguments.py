@@ -17,7 +17,10 @@ Corpora = Annotated[
     Path | None,
     typer.Option("--corpora", envvar="TLMLDA_CORPORA", metavar="DIR", help="Folder that holds the corpora."),
 ]
-Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
+Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where each run's record is kept.")]
+Results = Annotated[
+    Path, typer.Option("--results", metavar="DIR", help="Where sealed collections lie, which are read as well.")
+]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")]
 Changes = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset.")

@@ -1,4 +1,4 @@
-"""What commands share that make one file for each scheme: skip what is there, go on after a failure, say what came."""
+"""What commands share that make all records of a scheme at once: skip what is there, go on after a failure, report."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import typer
 from tlmlda_lib.errors import UserError
 
 Schemes = Annotated[list[str] | None, typer.Option("--scheme", help="Again for more; without it the open six.")]
-Stale = Annotated[bool, typer.Option("--stale", help="Make again what was made with other code.")]
+Stale = Annotated[bool, typer.Option("--stale", help="Make again what depends on an older revision.")]
 
-#: Makes and keeps the file of a scheme; its arguments are the scheme and whatever the command hands on.
+#: Makes and keeps the records of a scheme; its arguments are the scheme and whatever the command hands on.
 Make = Callable[..., None]
 
 
@@ -41,9 +41,9 @@ def run(
     how : tuple
         Its arguments after the scheme.
     before : dict of str to str
-        Of each scheme whether its file is "missing", "other" (of other options), "stale" (of other code) or "kept".
+        Of each scheme whether its records are "missing", "stale" (one depends on an older revision) or "kept".
     place : callable
-        Where the file of a scheme lies.
+        Where the records of a scheme are put.
     jobs : int
         Processes; 0: only this one.
     stale : bool
@@ -56,7 +56,7 @@ def run(
     UserError
         If all were absent.
     """
-    wanted = ("missing", "other", "stale") if stale else ("missing", "other")
+    wanted = ("missing", "stale") if stale else ("missing",)
     todo = [name for name, state in before.items() if state in wanted]
     ended = {name: ("kept", "") for name in before if name not in todo}
     with said.noting():
@@ -64,7 +64,7 @@ def run(
             ended[name] = (state, message)
             said.note(f"{name}: {state}" + (f": {message}" if message else ""))
     if old := [name for name, state in before.items() if state == "stale" and not stale]:
-        said.note(f"note: of other code, and kept: {', '.join(old)} (--stale makes them again)")
+        said.note(f"note: of an older revision, and kept: {', '.join(old)} (--stale makes them again)")
     for name in before:
         state, message = ended[name]
         said.show(f"{name}: {state}" + (f" ({message})" if message else f", {place(name)}"))

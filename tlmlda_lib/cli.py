@@ -1,4 +1,4 @@
-"""The command line: `tlmlda corpora | run | predict | reproduce | search | tables | figure2 | stress | doctor`."""
+"""The command line: `tlmlda corpora`, `run`, `predict`, `reproduce`, `search`, `seal`, `tables` and others."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import tlmlda_lib
-from tlmlda_lib import grid_cli, scatter_cli, search_cli, stress_cli
-from tlmlda_lib.arguments import AsJson, Corpora, Quiet
+from tlmlda_lib import grid_cli, scatter_cli, seal_cli, search_cli, stress_cli
+from tlmlda_lib.arguments import AsJson, Corpora, Quiet, Results, Runs
 from tlmlda_lib.arguments import assignment as _assignment
 from tlmlda_lib.arguments import speaker as _speaker
 from tlmlda_lib.errors import UserError
@@ -109,12 +109,11 @@ def run(
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset.")
     ] = None,
-    results: Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")] = Path(
-        "results"
-    ),
+    runs: Runs = Path("runs"),
+    results: Results = Path("results"),
     grid: Annotated[str, typer.Option("--grid", help="Name of the collection that the records belong to.")] = "main",
     fresh: Annotated[bool, typer.Option("--fresh", help="Run again although there is a record.")] = False,
-    stale: Annotated[bool, typer.Option("--stale", help="Run again what was made with other code or data.")] = False,
+    stale: Annotated[bool, typer.Option("--stale", help="Run again what is of older code or other data.")] = False,
     save: Annotated[
         Path | None, typer.Option("--save", metavar="FILE", help="Keep the last seed's model, for `predict`.")
     ] = None,
@@ -164,6 +163,7 @@ def run(
                     seeds,
                     params=params,
                     grid=grid,
+                    runs=runs,
                     results=results,
                     fresh=fresh,
                     stale=stale,
@@ -172,14 +172,14 @@ def run(
                     progress=speaker.progress is None,
                 )
     rows = tables.summary(records).to_dict("records")
-    files = [str(store.path(results, **record)) for record in records]
+    files = [str(store.path(runs, **record)) for record in records]
     notes = tables.notes(records)
     speaker.show(terminal.runs(rows), tables.CAPTION)
     for floor in dict.fromkeys(
         f"{r['scheme']}: chance {r['chance']:.1f} %, largest class {r['majority']:.1f} %" for r in rows
     ):
         speaker.show(floor)
-    speaker.show(f"records: {results / grid}")
+    speaker.show(f"records: {runs / grid}")
     for text in notes:
         speaker.note(f"note: {text}")
     speaker.json({"rows": rows, "records": files, "notes": notes})
@@ -220,6 +220,7 @@ def predict(
 
 app.command()(grid_cli.reproduce)
 app.command()(search_cli.search)
+app.command()(seal_cli.seal)
 app.command()(grid_cli.tables)
 app.command()(scatter_cli.figure2)
 app.command()(stress_cli.stress)

@@ -18,6 +18,9 @@ from tlmlda_lib.features.smile import SHORT_NAMES
 from tlmlda_lib.features.streams import streams
 from tlmlda_lib.voices import VoiceGroups
 
+#: Raise it when a change alters the rows, labels or order of a pair, or how a corpus is read.
+REVISION = 1
+
 _E_LIKE = {"B": ("anger", "disgust", "fear", "happy", "sad"), "C": ("anger", "fear", "happy", "sad", "surprise")}
 _B_AND_C = ("anger", "fear", "happy", "neutral", "sad")
 

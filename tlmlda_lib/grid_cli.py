@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tlmlda_lib.arguments import AsJson, Corpora, Jobs, Quiet, Results, assignment, speaker
+from tlmlda_lib.arguments import AsJson, Corpora, Jobs, Quiet, Results, Runs, assignment, speaker
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def reproduce(
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the presets.")
     ] = None,
+    runs: Runs = Path("runs"),
     results: Results = Path("results"),
     grid: Annotated[
         str | None,
@@ -51,7 +52,7 @@ def reproduce(
         str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler.")
     ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Of each run; equal figures need equal ones.")] = 1,
-    stale: Annotated[bool, typer.Option("--stale", help="Run again what was made with other code or data.")] = False,
+    stale: Annotated[bool, typer.Option("--stale", help="Run again what is of older code or other data.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run and how long it would take.")] = False,
     corpora: Corpora = None,
     as_json: AsJson = False,
@@ -64,7 +65,7 @@ def reproduce(
     `tlmlda reproduce --scheme C2B --method tlmlda --method pca_svm --preset quick --seeds 2`
 
     A cell whose record is there is not run again. Stop it whenever you like, or let the power fail: the same command
-    goes on where it stopped. Two at once on the same results do no harm. What fails stops nothing else and is said at
+    goes on where it stopped. Two at once on the same runs do no harm. What fails stops nothing else and is said at
     the end, with exit status 1; schemes whose corpora are not here are left out.
 
     Then `tlmlda tables` prints the tables.
@@ -76,13 +77,14 @@ def reproduce(
 
     cells = _cells(plan, scheme, method, preset, seeds, epochs, changes, grid)
     with said.noting():
-        found = runner.progress_of(cells, results)
+        found = runner.progress_of(cells, results, runs)
         if dry_run:
-            _say_what_would_run(said, found, results, stale, jobs, threads)
+            _say_what_would_run(said, found, (results, runs), stale, jobs, threads)
             return
         outcomes = runner.run_grid(
             cells,
             lambda name, sets=("is10",): domains.load_pair(name, corpora, sets, progress=said.progress),
+            runs=runs,
             results=results,
             jobs=jobs,
             dask=dask,
@@ -91,7 +93,7 @@ def reproduce(
         )
         ended = list(shown(said, outcomes, len(cells)))
     count = Counter(o.state for o in ended)
-    said.show(", ".join(f"{n} {state}" for state, n in count.items()) + f"; records: {results / cells[0].grid}")
+    said.show(", ".join(f"{n} {state}" for state, n in count.items()) + f"; records: {runs / cells[0].grid}")
     absent = {o.cell.scheme: o.message for o in ended if o.state == "absent"}
     for name, why in absent.items():
         said.note(f"note: {name} not run: {why}")
@@ -102,7 +104,7 @@ def reproduce(
     notes = made.notes(records)
     for text in notes:
         said.note(f"note: {text}")
-    said.json({"cells": [_plain(o, results) for o in ended], "count": dict(count), "notes": notes})
+    said.json({"cells": [_plain(o, runs) for o in ended], "count": dict(count), "notes": notes})
     if failed:
         raise typer.Exit(1)
     if not records:
@@ -133,12 +135,12 @@ def _cells(
 
 
 def _say_what_would_run(
-    said: Speaker, found: Mapping[str, list[Cell]], results: Path, stale: bool, jobs: int, threads: int
+    said: Speaker, found: Mapping[str, list[Cell]], folders: tuple[Path, ...], stale: bool, jobs: int, threads: int
 ) -> None:
     from tlmlda_lib import terminal
     from tlmlda_lib.experiments import estimate, store
 
-    records = store.scan(results)[0] if results.is_dir() else []
+    records = store.scan(*folders)[0] if any(folder.is_dir() for folder in folders) else []
     todo = found["missing"] + (found["stale"] if stale else [])
     guess = estimate.estimate(todo, records, threads)
     rows: dict[tuple[str, str], list[float | None]] = {}
@@ -180,7 +182,7 @@ def shown(said: Speaker, outcomes: Iterable[Outcome], total: int) -> Iterable[Ou
             yield outcome
 
 
-def _plain(outcome: Outcome, results: Path) -> dict[str, Any]:
+def _plain(outcome: Outcome, runs: Path) -> dict[str, Any]:
     cell = outcome.cell
     return {
         "scheme": cell.scheme,
@@ -188,7 +190,7 @@ def _plain(outcome: Outcome, results: Path) -> dict[str, Any]:
         "preset": cell.preset,
         "seed": cell.seed,
         "state": outcome.state,
-        "record": str(cell.place(results)) if outcome.record else None,
+        "record": str(cell.place(runs)) if outcome.record else None,
         "message": outcome.message,
         "details": outcome.details,
     }
@@ -201,6 +203,7 @@ def tables(
             help="table3, table4, open, audit, prices, runs, criteria, gender, against.", show_default="table3 table4"
         ),
     ] = None,
+    runs: Runs = Path("runs"),
     results: Results = Path("results"),
     grid: Annotated[str | None, typer.Option("--grid", help="Only this collection of records.")] = None,
     form: Annotated[
@@ -241,7 +244,7 @@ def tables(
     names = which or (["against"] if other else ["table3", "table4"])
     how: dict[str, Any] = {"rule": rule, "metric": metric, "preset": preset, "each_seed": each_seed, "other": other}
     with said.noting():
-        records, notes = reports.read(results, grid)
+        records, notes = reports.read((results, runs), grid)
         made = {name: reports.make(name, records, **how) for name in names}
     for name, table in made.items():
         if form == "terminal":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tlmlda_lib.arguments import AsJson, Corpora, Jobs, Quiet, Results, speaker
+from tlmlda_lib.arguments import AsJson, Corpora, Jobs, Quiet, Results, Runs, speaker
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.grid_cli import shown
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 def search(
     method: Annotated[str, typer.Argument(metavar="METHOD", help="tlmlda or ifn.")] = "tlmlda",
+    runs: Runs = Path("runs"),
     results: Results = Path("results"),
     jobs: Jobs = 1,
     stale: Annotated[
-        bool, typer.Option("--stale", help="First run again what was made with other code or data.")
+        bool, typer.Option("--stale", help="First run again what is of an older revision or of other data.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far it is and print the log.")] = False,
     form: Annotated[str, typer.Option("--format", help="As in `tlmlda tables`.")] = "terminal",
@@ -46,13 +47,14 @@ def search(
     space = rule.SPACES[method]
 
     def records() -> list[dict[str, Any]]:
-        return store.scan(results, space.grid)[0] if results.is_dir() else []
+        there = any(folder.is_dir() for folder in (results, runs))
+        return store.scan(results, runs, grid=space.grid)[0] if there else []
 
     def train(cells: list[Cell]) -> None:
         def load(name: str, sets: tuple[str, ...] = ("is10",)) -> Any:
             return domains.load_pair(name, corpora, sets, progress=said.progress)
 
-        outcomes = runner.run_grid(cells, load, results=results, jobs=jobs, stale=stale)
+        outcomes = runner.run_grid(cells, load, runs=runs, results=results, jobs=jobs, stale=stale)
         for outcome in shown(said, outcomes, len(cells)):
             if outcome.state in ("absent", "failed"):
                 raise UserError(f"{outcome.cell}: {outcome.message}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tlmlda_lib import by_scheme
-from tlmlda_lib.arguments import AsJson, Changes, Corpora, Jobs, Quiet, Results, assignment, speaker
+from tlmlda_lib.arguments import AsJson, Changes, Corpora, Jobs, Quiet, Results, Runs, assignment, speaker
 
 
 def stress(
@@ -19,6 +19,7 @@ def stress(
         list[str] | None, typer.Option("--features", help="Feature sets; again for more. Without it IFN's own.")
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=2, help="Runs of each.")] = 5,
+    runs: Runs = Path("runs"),
     results: Results = Path("results"),
     jobs: Jobs = 1,
     stale: by_scheme.Stale = False,
@@ -31,8 +32,9 @@ def stress(
     `tlmlda stress --jobs 2`
 
     For each scheme IFN is trained again without each quarter of the source's speakers, and about a hundred of the
-    target's recordings reach it by telephone, in noise and from a room. What it says is kept in `results/stress/`, and
-    chapters 4.2 and 4.3 read it. Schemes whose corpora are not here are left out.
+    target's recordings reach it by telephone, in noise and from a room. What it says is kept in `runs/stress/`, a
+    record for each transfer and seed; chapters 4.2 and 4.3 read the sealed ones in `results/`. Schemes whose records
+    are in either are not run again, and those whose corpora are not here are left out.
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib import domains, methods
@@ -41,22 +43,22 @@ def stress(
     params = dict(assignment(text) for text in changes or ())
     sets = tuple(features or methods.feature_sets("ifn"))
     schemes = list(dict.fromkeys(scheme or domains.OPEN_SCHEMES))
-    before = {name: stress.state(results, name, preset, seeds, **params) for name in schemes}
-    how = (str(results), corpora, sets, preset, seeds, params)
-    by_scheme.run(said, one_scheme, how, before, lambda name: stressed.place(results, name), jobs=jobs, stale=stale)
+    before = {name: stress.state(runs, results, name, preset, seeds, features=sets, **params) for name in schemes}
+    how = (str(runs), corpora, sets, preset, seeds, params)
+    by_scheme.run(said, one_scheme, how, before, lambda name: stressed.place(runs, name), jobs=jobs, stale=stale)
 
 
 def one_scheme(
     scheme: str,
-    results: str,
+    runs: str,
     corpora: Path | None,
     sets: tuple[str, ...],
     preset: str,
     seeds: int,
     params: dict[str, Any],
 ) -> None:
-    """Make and keep the file of a scheme."""
+    """Make and keep the records of a scheme."""
     from tlmlda_lib.experiments import stress, stressed
 
     pair = by_scheme.load(scheme, corpora, sets)
-    stressed.write(results, stress.scheme_of(pair, preset, seeds=seeds, **params))
+    stressed.write(runs, stress.scheme_of(pair, preset, seeds=seeds, **params))

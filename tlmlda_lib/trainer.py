@@ -25,6 +25,9 @@ from tlmlda_lib.options import Options, describe
 from tlmlda_lib.run_state import RunState
 from tlmlda_lib.weighting import LossWeights
 
+#: Raise it when a change of the loop, the losses, the weighting or the networks changes what a run computes.
+REVISION = 1
+
 #: Seconds between two checkpoints.
 CHECKPOINT_SECONDS = 20.0
 

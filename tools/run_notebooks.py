@@ -67,13 +67,8 @@ def environment(folder: Path) -> Path:
     """Make an environment with the built wheel and the dependencies that are installed here; return its Python."""
     wheels = folder / "wheels"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    source = folder / "source"  # a copy: setuptools would leave `build` in the checkout, and take old files from it
-    names = ["tlmlda_lib", "results", "tools", "setup.py", "pyproject.toml", "README.md", "LICENSE"]
-    subprocess.run(["tar", "-cf", folder / "source.tar", "--exclude=__pycache__", *names], cwd=ROOT, check=True)
-    source.mkdir()
-    subprocess.run(["tar", "-xf", folder / "source.tar", "-C", source], check=True)
-    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", wheels, source]
-    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", wheels]
+    subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     clean = folder / "clean"
     venv.create(clean, with_pip=False)
     purelib = sysconfig.get_path("purelib", "venv", {"base": str(clean), "platbase": str(clean)})

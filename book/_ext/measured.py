@@ -40,7 +40,7 @@ def figures(root: Path, schemes: list[str], options: Mapping[str, str]) -> Rows:
     ValueError
         If there is no record of a method, or no rule, that was asked for.
     """
-    records, _ = store.scan(root / RESULTS, GRID)
+    records, _ = store.scan(root / RESULTS, grid=GRID)
     rule, metric = options.get("rule", "score"), options.get("metric", "war")
     if rule not in RULES:
         raise ValueError(f"rule {rule!r} is not known: use one of {', '.join(RULES)}")
@@ -105,8 +105,7 @@ class Measured(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Nodes for the page; the page is read anew when a record changes."""
         root = Path(self.env.srcdir).parent
-        for file in sorted((root / RESULTS / GRID).rglob("*.json")):
-            self.env.note_dependency(str(file))
+        self.env.note_dependency(str(root / RESULTS / f"{GRID}.jsonl"))
         return [nodes.raw("", page(root, self.arguments[0], self.options), format="html")]
 
 

@@ -1,4 +1,4 @@
-"""The numbers of chapter 4.3 from the files that they name, written anew: nothing is taken from the library."""
+"""The numbers of chapter 4.3 from the records that they name, written anew: nothing is taken from the library."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
-from pathlib import Path
 from statistics import mean
 from typing import Any
+
+from sealed_lines import Name, folder, read
 
 AGREEMENT = re.compile(r"agreement: (\w+)(, mean)?")
 LUCK, FATE = "agreement: all are right by luck", re.compile(r"agreement: (always|sometimes|never) right")
@@ -23,8 +24,8 @@ DEVIATION = re.compile(r"splits: deviation by (seed|split|residual)")
 RANKING = re.compile(r"ranking: (order|winner) with (\d+) of (\d+)")
 
 
-def expected(what: str, files: list[Path]) -> float | None:
-    """The value that the files give, by the words of the page; None for words that are not of this chapter."""
+def expected(what: str, files: list[Name]) -> float | None:
+    """The value that the records give, by the words of the page; None for words that are not of this chapter."""
     if what == LUCK:
         value = 100.0
         for content in read(files):
@@ -41,11 +42,11 @@ def expected(what: str, files: list[Path]) -> float | None:
     if found := RANKING.fullmatch(what):
         return ranking(found[1], int(found[2]), int(found[3]), files)
     if found := ACROSS.fullmatch(what):
-        return mean(across(found[1], found[2], content) for content in read(files))
+        return mean(across(found[1], found[2], runs) for runs in by_scheme(files))
     if what == JACKKNIFE:
-        return mean(jackknife(content) ** 2 for content in read(files)) ** 0.5
+        return mean(jackknife(runs) ** 2 for runs in by_scheme(files)) ** 0.5
     if found := DEVIATION.fullmatch(what):
-        return max(mean(components(content)[found[1]] for content in read(files)), 0.0) ** 0.5
+        return max(mean(components(runs)[found[1]] for runs in by_scheme(files)), 0.0) ** 0.5
     first, minus, second = what.partition(" minus ")
     if (one := STRESS.fullmatch(first)) and (not minus or STRESS.fullmatch(second)):
         value = under(*one.groups(), read(files))
@@ -53,16 +54,20 @@ def expected(what: str, files: list[Path]) -> float | None:
     return None
 
 
-def read(files: Iterable[Path]) -> list[dict[str, Any]]:
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+def folders(files: Iterable[Name]) -> list[list[Name]]:
+    """Names of one cell's runs together."""
+    return [list(of) for _, of in itertools.groupby(sorted(files), key=folder)]
 
 
-def folders(files: Iterable[Path]) -> list[list[Path]]:
-    """Files of one cell together."""
-    return [list(of) for _, of in itertools.groupby(sorted(files), key=lambda f: f.parent)]
+def by_scheme(files: Iterable[Name]) -> list[list[dict[str, Any]]]:
+    """Records of each scheme together, in the order of their seeds."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for record in sorted(read(files), key=lambda r: r["seed"]):
+        found.setdefault(record["scheme"], []).append(record)
+    return list(found.values())
 
 
-def kappa(transfer: str, files: Iterable[Path]) -> float:
+def kappa(transfer: str, files: Iterable[Name]) -> float:
     """Mean over the cells that have this transfer."""
     cells = [read(of) for of in folders(files)]
     return mean(
@@ -139,59 +144,59 @@ def asked(name: str, answers: list[tuple[bool, int]]) -> float:
     return 100 * sum(abs(sum(h - c / 255 for h, c in of)) for of in bins.values()) / n
 
 
-def stress_answers(content: dict[str, Any], variant: str, recording: str, seed: int) -> list[tuple[bool, int]]:
-    one = content["conditions"][variant][recording]
-    truth = [content["truth"][i] for i in content["subset"]]
-    right = [p == t for p, t in zip(one["predicted"][seed], truth, strict=True)]
-    return list(zip(right, bytes.fromhex(one["confidence"][seed]), strict=True))
+def stress_answers(record: dict[str, Any], variant: str, recording: str) -> list[tuple[bool, int]]:
+    assert record["overrides"].get("transfer", "none") == variant
+    one, heard = record["stress"]["conditions"][recording], record["heard"]
+    truth = [heard["truth"][i] for i in heard["subset"]]
+    right = [p == t for p, t in zip(one["predicted"], truth, strict=True)]
+    return list(zip(right, bytes.fromhex(one["confidence"]), strict=True))
 
 
-def under(variant: str, recording: str, name: str, contents: list[dict[str, Any]]) -> float:
+def under(variant: str, recording: str, name: str, records: list[dict[str, Any]]) -> float:
+    """Mean over runs; each scheme has as many."""
     if name == "uar":
-        return mean(uar(content, variant, recording, seed) for content in contents for seed in range(content["seeds"]))
-    return mean(
-        asked(name, stress_answers(content, variant, recording, seed))
-        for content in contents
-        for seed in range(content["seeds"])
-    )
+        return mean(uar(record, variant, recording) for record in records)
+    return mean(asked(name, stress_answers(record, variant, recording)) for record in records)
 
 
-def uar(content: dict[str, Any], variant: str, recording: str, seed: int) -> float:
+def uar(record: dict[str, Any], variant: str, recording: str) -> float:
     """Mean over the classes of the share that is right, percent."""
     of: dict[str, list[bool]] = {}
-    for i, (right, _) in zip(content["subset"], stress_answers(content, variant, recording, seed), strict=True):
-        of.setdefault(content["truth"][i], []).append(right)
+    for i, (right, _) in zip(record["heard"]["subset"], stress_answers(record, variant, recording), strict=True):
+        of.setdefault(record["heard"]["truth"][i], []).append(right)
     return 100 * mean(mean(rights) for rights in of.values())
 
 
-def wars_of_splits(content: dict[str, Any]) -> list[list[float]]:
-    """WAR of every seed (rows) on every split."""
+def splits(runs: list[dict[str, Any]]) -> list[list[list[tuple[int, bool]]]]:
+    """Of every seed (rows) on every split: class and whether it is right, of each recording."""
     return [
-        [100 * mean(p == t for p, t in zip(words, content["truth"], strict=True)) for words in row]
-        for row in content["splits"]["predicted"]
+        [[(int(p), p == t) for p, t in zip(words, r["heard"]["truth"], strict=True)] for words in r["stress"]["splits"]]
+        for r in runs
     ]
 
 
-def jackknife(content: dict[str, Any]) -> float:
+def wars_of_splits(runs: list[dict[str, Any]]) -> list[list[float]]:
+    """WAR of every seed (rows) on every split."""
+    return [[100 * mean(right for _, right in said) for said in row] for row in splits(runs)]
+
+
+def jackknife(runs: list[dict[str, Any]]) -> float:
     """Standard error over the groups of speakers that were left out in turn."""
-    without = [mean(column) for column in zip(*wars_of_splits(content), strict=True)]
+    without = [mean(column) for column in zip(*wars_of_splits(runs), strict=True)]
     k, centre = len(without), mean(without)
     return ((k - 1) / k * sum((x - centre) ** 2 for x in without)) ** 0.5
 
 
-def across(name: str, kind: str, content: dict[str, Any]) -> float:
+def across(name: str, kind: str, runs: list[dict[str, Any]]) -> float:
     """A rate over runs of one split, of one seed, or over all."""
-    runs = [
-        [[(int(p), p == t) for p, t in zip(words, content["truth"], strict=True)] for words in row]
-        for row in content["splits"]["predicted"]
-    ]
-    sets = {"splits": runs, "seeds": list(zip(*runs, strict=True)), "both": [[r for row in runs for r in row]]}[kind]
+    rows = splits(runs)
+    sets = {"splits": rows, "seeds": list(zip(*rows, strict=True)), "both": [[r for row in rows for r in row]]}[kind]
     return mean(rate(name, list(of)) for of in sets)
 
 
-def components(content: dict[str, Any]) -> dict[str, float]:
+def components(runs: list[dict[str, Any]]) -> dict[str, float]:
     """Variance by seed and by split from sums of squares, as a table of two-way analysis of variance has them."""
-    x = wars_of_splits(content)
+    x = wars_of_splits(runs)
     a, b = len(x), len(x[0])
     grand = mean(v for row in x for v in row)
     total = sum((v - grand) ** 2 for row in x for v in row)
@@ -215,7 +220,7 @@ def score(content: dict[str, Any]) -> Fraction:
     return Fraction(sum(round(war * len(hits) / 100) for war in last), len(hits) * len(last))
 
 
-def ranking(name: str, k: int, seeds: int, files: list[Path]) -> float | None:
+def ranking(name: str, k: int, seeds: int, files: list[Name]) -> float | None:
     """How often k drawn seeds rank as all: by going through all draws, as long as these are not too many.
 
     Methods differ in what their records call them. Equal sums of a draw do not speak against the order.

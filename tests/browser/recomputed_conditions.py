@@ -1,19 +1,19 @@
-"""Numbers of chapter 4.2 from the files of stress themselves, by loops of their own: nothing of the library is used."""
+"""Numbers of chapter 4.2 from the records of stress themselves, by loops of their own: nothing of the library."""
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import Any
+
+from sealed_lines import Name, read
 
 RECORDINGS = ("studio", "telephone", "noise20", "noise10", "noise0", "room")
 ONE = re.compile(r"(?:(attention) of (\w+)|war without (\w+) minus war|(war)) under (\w+), (none|tlmlda)")
 AGREEMENT = re.compile(r"rank agreement, (none|tlmlda)")
 
 
-def expected(what: str, files: list[Path]) -> float | None:
-    """The value that the files give; None where it is another kind of number."""
+def expected(what: str, files: list[Name]) -> float | None:
+    """The value that the records give; None where it is another kind of number."""
     first, less, second = what.partition(" less ")
     if less:
         a, b = expected(first, files), expected(second, files)
@@ -24,46 +24,47 @@ def expected(what: str, files: list[Path]) -> float | None:
         return None
     attention, weighed, missing, _, recording, transfer = match.groups()
     values = []
-    for content in read(files):
-        told = content["conditions"][transfer][recording]
-        per_seed = range(content["seeds"])
+    for record in read(files):
+        told = told_of(record, recording, transfer)
         if attention:
-            values += [100 * sum(w := weights(content, told, k)[weighed]) / len(w) for k in per_seed]
+            values.append(100 * sum(w := weights(record, told)[weighed]) / len(w))
+        elif missing:
+            values.append(share(record, told["without"][missing]) - share(record, told["predicted"]))
         else:
-            values += [share(content, told["without"][missing][k]) for k in per_seed] if missing else []
-            values += [(-1 if missing else 1) * share(content, told["predicted"][k]) for k in per_seed]
-    seeds = sum(content["seeds"] for content in read(files))
-    return sum(values) / seeds
+            values.append(share(record, told["predicted"]))
+    return sum(values) / len(values)
 
 
-def agreement(files: list[Path], transfer: str) -> float:
+def agreement(files: list[Name], transfer: str) -> float:
     """Rank correlation of weights and costs, streams within each scheme, condition and seed."""
     found = []
-    for content in read(files):
+    for record in read(files):
         for recording in RECORDINGS:
-            told = content["conditions"][transfer][recording]
-            for k in range(content["seeds"]):
-                means = [sum(w) / len(w) for w in weights(content, told, k).values()]
-                whole = share(content, told["predicted"][k])
-                costs = [whole - share(content, told["without"][s][k]) for s in content["streams"]]
-                found.append(correlation(ranks(means), ranks(costs)))
+            told = told_of(record, recording, transfer)
+            means = [sum(w) / len(w) for w in weights(record, told).values()]
+            whole = share(record, told["predicted"])
+            costs = [whole - share(record, told["without"][s]) for s in record["heard"]["streams"]]
+            found.append(correlation(ranks(means), ranks(costs)))
     return sum(found) / len(found)
 
 
-def read(files: list[Path]) -> list[dict[str, Any]]:
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+def told_of(record: dict[str, Any], recording: str, transfer: str) -> dict[str, Any]:
+    """What a run said under a condition, if it is of this transfer."""
+    assert record["overrides"].get("transfer", "none") == transfer
+    told: dict[str, Any] = record["stress"]["conditions"][recording]
+    return told
 
 
-def weights(content: dict[str, Any], told: dict[str, Any], seed: int) -> dict[str, list[float]]:
+def weights(record: dict[str, Any], told: dict[str, Any]) -> dict[str, list[float]]:
     """A stream's weight in each recording."""
-    text, names = told["attention"][seed], content["streams"]
+    text, names = told["attention"], record["heard"]["streams"]
     flat = [int(text[i : i + 2], 16) / 255 for i in range(0, len(text), 2)]
     return {name: flat[place :: len(names)] for place, name in enumerate(names)}
 
 
-def share(content: dict[str, Any], said: str) -> float:
+def share(record: dict[str, Any], said: str) -> float:
     """Percent of the subset that is named rightly."""
-    truth = [content["truth"][i] for i in content["subset"]]
+    truth = [record["heard"]["truth"][i] for i in record["heard"]["subset"]]
     return 100 * sum(a == b for a, b in zip(said, truth, strict=True)) / len(truth)
 
 

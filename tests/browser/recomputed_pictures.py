@@ -1,13 +1,13 @@
-"""Numbers of chapters 3.2 and 3.5 from the files that they name, written anew: nothing is taken from the library."""
+"""Numbers of chapters 3.2 and 3.5 from the records that they name, written anew: nothing is taken from the library."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from pathlib import Path
 from statistics import mean
 from typing import Any
+
+from sealed_lines import Name, read
 
 ONE = re.compile(r"picture of (\w+): (WAR|neighbours by (predicted|true) class|true classes dealt at random)")
 ADDED = re.compile(r"pictures, (\w+) minus (\w+): (WAR|neighbours by (predicted|true) class)")
@@ -21,13 +21,13 @@ GENDERS = {"women": "female", "men": "male"}
 ALONE = {"B": "08 09 03 10", "C": "liuchanhg zhaoquanyin wangzhe zhaozuoxiang", "R": "01 02 03 04"}
 
 
-def expected(what: str, files: list[Path]) -> float | None:
-    """The value that the files give, by the words of the page; None for words that are not of these chapters."""
+def expected(what: str, files: list[Name]) -> float | None:
+    """The value that the records give, by the words of the page; None for words that are not of these chapters."""
     if found := ONE.fullmatch(what):
-        return mean(in_picture(content, *found.groups()) for content in read(files))
+        return mean(in_pictures(read(files), *found.groups()))
     if found := ADDED.fullmatch(what):
         first, second, *name = found.groups()
-        return mean(in_picture(content, first, *name) - in_picture(content, second, *name) for content in read(files))
+        return mean(in_pictures(read(files), first, *name)) - mean(in_pictures(read(files), second, *name))
     if found := PART.fullmatch(what):
         return of_part(found[1], found[2], read(files))
     if found := GAIN.fullmatch(what):
@@ -35,20 +35,23 @@ def expected(what: str, files: list[Path]) -> float | None:
     return None
 
 
-def read(files: list[Path]) -> list[dict[str, Any]]:
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+def in_pictures(records: list[dict[str, Any]], method: str, name: str, kind: str | None) -> list[float]:
+    """Of each picture of this method, in percent; every scheme has one."""
+    found = [in_picture(r, name, kind) for r in records if r["method"] == method]
+    assert len(found) == len({r["scheme"] for r in records})
+    return found
 
 
-def in_picture(content: dict[str, Any], method: str, name: str, kind: str | None) -> float:
+def in_picture(record: dict[str, Any], name: str, kind: str | None) -> float:
     """In percent. What is recognised, and what dealing gives, are counted from the points; a share of neighbours in
-    z is what the file says, for z is not in it."""
-    target = [i for i, d in enumerate(content["domain"]) if d == "1"]
-    truth = [content["emotion"][i] for i in target]
-    one = content["methods"][method]
+    z is what the record says, for z is not in it."""
+    points, drawn = record["points"], record["picture"]
+    target = [i for i, d in enumerate(points["domain"]) if d == "1"]
+    truth = [points["emotion"][i] for i in target]
     if name == "WAR":
-        return 100 * mean(one["predicted"][i] == e for i, e in zip(target, truth, strict=True))
+        return 100 * mean(drawn["predicted"][i] == e for i, e in zip(target, truth, strict=True))
     if kind:
-        return 100 * one["shared"][kind]
+        return 100 * drawn["shared"][kind]
     return 100 * mean(truth[i] == truth[j] for i in range(len(truth)) for j in range(len(truth)) if i != j)
 
 

@@ -1,19 +1,17 @@
-"""Scores, differences and prices of Parts 3 and 4 from the files that they name, written anew: nothing of the library.
+"""Scores, differences and prices of Parts 3 and 4 from the records that they name, written anew: no library.
 
 Records that a page subtracts stand in ``data-against``, so that every sign is checked.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
-from pathlib import Path
 from statistics import mean, pstdev
 from typing import Any
 
 from printed import PRINTED
+from sealed_lines import Name, read
 
 RULE = r"(score|final|unsupervised|oracle|best) (war|uar)"
 OF_FIRST = r"(?: of the first (\d+) epochs)?"
@@ -33,14 +31,14 @@ Runs = list[dict[str, Any]]
 Of = Callable[[dict[str, Any]], float]
 
 
-def expected(what: str, files: list[Path], against: list[Path]) -> float | None:
-    """The value that the files give, by the words of the page; None for words that are not known here."""
+def expected(what: str, files: list[Name], against: list[Name]) -> float | None:
+    """The value that the records give, by the words of the page; None for words that are not known here."""
     seeds = by_seed(what, files, against)
     if seeds is not None:
         return mean(seeds.values())
-    runs = [read(f) for f in files if f not in set(against)]
+    runs = read(f for f in files if f not in set(against))
     if match := BOOTSTRAP.fullmatch(what):
-        return counted(runs, [read(f) for f in against], match[1], match[2])
+        return counted(runs, read(against), match[1], match[2])
     if match := CRITERION.fullmatch(what):
         found = [(regret if match[1] == "regret" else spearman)(r, match[2]) for r in runs]
         return mean(x for x in found if x is not None)
@@ -59,9 +57,9 @@ def expected(what: str, files: list[Path], against: list[Path]) -> float | None:
     return published(what, runs)
 
 
-def by_seed(what: str, files: list[Path], against: list[Path]) -> dict[int, float] | None:
+def by_seed(what: str, files: list[Name], against: list[Name]) -> dict[int, float] | None:
     """The same for each seed, of numbers that are a mean over seeds."""
-    runs, others = [read(f) for f in files if f not in set(against)], [read(f) for f in against]
+    runs, others = read(f for f in files if f not in set(against)), read(against)
     if match := WEIGHT.fullmatch(what):
         return over_schemes(runs, lambda r: 100 * r["curve"][f"weight_{match[1]}"][-1])
     if match := ONE.fullmatch(what):
@@ -77,12 +75,6 @@ def by_seed(what: str, files: list[Path], against: list[Path]) -> dict[int, floa
         )
     first = first or first_2
     return over_schemes(runs, lambda r: of_run(r, rule, metric, first) - of_run(r, rule_2, metric_2, first))
-
-
-@cache
-def read(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return content
 
 
 def of_run(record: dict[str, Any], rule: str, metric: str, first: str | None = None) -> float:

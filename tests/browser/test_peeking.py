@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sealed_lines
 
 from tlmlda_lib.experiments import peeks, published, shipped
 from tlmlda_lib.explorables import Peeking
@@ -115,7 +116,7 @@ def test_recorded_curves_are_the_store_s(bench: Callable[[Any], Path]) -> None:
     assert series
     for one in series:
         for k, name in enumerate(one["records"]):
-            record = json.loads((ROOT / "results" / f"{name}.json").read_text(encoding="utf-8"))
+            (record,) = sealed_lines.read([name])
             assert (record["scheme"], record["method"], record["seed"]) == (
                 one["scheme"],
                 one["method"],

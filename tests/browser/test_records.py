@@ -14,10 +14,10 @@ import recomputed_agreement
 import recomputed_conditions
 import recomputed_pictures
 import recomputed_scores
+import sealed_lines
 from scipy import stats
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "results"
 
 #: Chapters that print records, by the number in their heads.
 CHAPTERS = sorted(
@@ -26,7 +26,7 @@ CHAPTERS = sorted(
     if re.search(r'^chapter: "(0\.1|1\.4|3\.[1-5]|4\.[1-3])"$', file.read_text(encoding="utf-8"), re.MULTILINE)
 )
 
-#: Kinds of number that are not recomputed from the files, and why.
+#: Kinds of number that are not recomputed from the records, and why.
 NOT_RECOMPUTED = {
     r"ranking: winner with (5|\d\d) of 5": "all 5^k draws are too many to go through one by one",
 }
@@ -52,8 +52,8 @@ class Printed:
 
     value: float
     what: str
-    files: tuple[Path, ...]
-    against: tuple[Path, ...]
+    files: tuple[str, ...]
+    against: tuple[str, ...]
     text: str
 
 
@@ -72,21 +72,18 @@ def numbers(site: Path, chapter: str) -> tuple[Printed, ...]:
     )
 
 
-def files(places: str) -> tuple[Path, ...]:
-    """From "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1" the two files, and from "stress/B2C" the one; written anew,
-    not read from the library."""
+def files(places: str) -> tuple[str, ...]:
+    """From "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1" the places of two records; written anew, not read from the
+    library."""
     found = []
     for part in places.split():
-        if part.startswith(("stress/", "figure2/")):
-            found.append(RESULTS / f"{part}.json")
-            continue
         folder, seeds = part.rsplit("/seed-", 1)
-        found += [RESULTS / folder / f"seed-{seed}.json" for seed in seeds.split(",")]
+        found += [f"{folder}/seed-{seed}" for seed in seeds.split(",")]
     return tuple(found)
 
 
 def expected(one: Printed) -> float | None:
-    """The value that the files give; None where nobody computes it anew."""
+    """The value that the records give; None where nobody computes it anew."""
     value = recomputed_scores.expected(one.what, list(one.files), list(one.against))
     for module in RECOMPUTED:
         value = module.expected(one.what, list(one.files)) if value is None else value
@@ -98,7 +95,7 @@ def test_each_number_is_what_its_records_say(site: Path, chapter: str) -> None:
     assert numbers(site, chapter), f"{chapter} prints no number with its records"
     for one in numbers(site, chapter):
         assert one.files or one.what.startswith(("paper ", "README ")), f"{one.text} ({one.what}) names no record"
-        assert [f for f in one.files if not f.is_file()] == []
+        assert [place for place in one.files if place not in sealed_lines.records()] == []
         printed = re.match(NUMBER, one.text)
         assert printed, one
         assert float(printed[0]) == pytest.approx(one.value, abs=0.051)

@@ -120,7 +120,7 @@ def by_library(state: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[s
         found[within] = (len(names), int(counts.min()), column)
     interval = "speakers" if len(set(np.array(pair.speakers)[rows])) > 1 else "utterances"
     try:
-        run.run(pair, "majority", results=state["results"], fresh=True)
+        run.run(pair, "majority", runs=state["results"], results=state["results"], fresh=True)
     except UserError as error:
         return found | {"end": ("true", "false", "none"), "error": str(error)}
     return found | {"end": ("true", "true", interval), "error": ""}

@@ -172,7 +172,7 @@ def fates(records: Iterable[Record], scheme: str, kind: Kind) -> dict[str, trace
     return {fate: traced.derived(100 * shares[fate].mean(), repeated, f"agreement: {fate} right") for fate in FATES}
 
 
-# Learning from other speakers: the files of `tlmlda stress`
+# Learning from other speakers: the records of `tlmlda stress`
 
 
 def over_splits(stress: Mapping[str, Mapping[str, Any]], rate: str, across: str) -> traced.Figure:
@@ -260,7 +260,8 @@ def _of_stress(
 ) -> traced.Figure:
     if not values:
         return traced.Figure(float("nan"), what=what)
-    return traced.Figure(then(float(np.mean(values))), records=tuple(f"stress/{s}" for s in stress), what=what)
+    places = tuple(place for content in stress.values() for place in content["places"]["none"])
+    return traced.Figure(then(float(np.mean(values))), records=places, what=what)
 
 
 def _what(rate: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import criteria, peeks, published, search, store, traced
+from tlmlda_lib.experiments import criteria, peeks, published, query, search, store, traced
 from tlmlda_lib.experiments.peeks import SHOWN, Record, whole
 from tlmlda_lib.experiments.traced import Figure
 
@@ -71,7 +71,7 @@ def agreement(records: Iterable[Record], schemes: Sequence[str] = OPEN_SCHEMES) 
 
 def searched(records: Iterable[Record]) -> tuple[list[str], list[list[Figure | str]]]:
     """The search's log with its records: settings, and for each the figures of every view."""
-    runs = [r for r in records if r["grid"] == search.GRID and r["preset"] == search.PRESET]
+    runs = query.selected(r for r in records if search.TLMLDA.holds(r))
     found = search.scores(runs)
     every = [*search.singles().values(), *(c for view in search.VIEWS for c in search.combinations(found, view))]
     digests = {search.name_of(c): store.options_digest(search.options_of(c)) for c in every}
@@ -90,22 +90,13 @@ def searched(records: Iterable[Record]) -> tuple[list[str], list[list[Figure | s
     return list(log["setting"]), lines
 
 
-def as_chosen(record: Record) -> bool:
-    """Whether a record of a preset was made with what the preset is today."""
-    return bool(search.cell_of(record).named()[2]["options_digest"] == record["options_digest"])
-
-
 def gained(records: Sequence[Record]) -> dict[str, list[Figure]]:
     """What the search has gained on the targets that had no say in it: by scheme, the preset recommended, the search's
     start, and their difference, at the last epoch; on the seeds that both have."""
     made = {}
     for scheme in OPEN_SCHEMES:
-        ours = [r for r in peeks.cell(records, "tlmlda", scheme, "recommended") if as_chosen(r)]
-        start = [
-            r
-            for r in records
-            if (r["grid"], r["preset"], r["scheme"]) == (search.GRID, search.PRESET, scheme) and not r["overrides"]
-        ]
+        ours = peeks.cell(records, "tlmlda", scheme, "recommended")
+        start = query.runs(records, query.Kind("tlmlda", search.PRESET, {}, (search.GRID,)), scheme)
         both = {r["seed"] for r in ours} & {r["seed"] for r in start}
         pair = [
             peeks.of_seeds([r for r in some if r["seed"] in both], lambda r: r["rules"]["final"]["war"], "final war")

@@ -15,7 +15,7 @@ import numpy as np
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.experiments import contents, store, tables
+from tlmlda_lib.experiments import contents, query, tables
 from tlmlda_lib.experiments.resampling import Difference, Hits, differences, holm, interval, resample
 
 #: Targets with so few speakers have their values printed speaker by speaker.
@@ -96,14 +96,15 @@ def compare(
     return [Comparison(*one, p) for one, p in zip(made, adjusted, strict=True)]
 
 
-def by_label(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[int, Mapping[str, Any]]]]:
-    """Records by label, scheme and seed; of several in one place one that is up to date."""
-    found: dict[str, dict[str, dict[int, Mapping[str, Any]]]] = {}
+def by_label(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[int, query.Record]]]:
+    """Records by label, scheme and seed; raises as `query.one_set` does where two settings or collections share one."""
+    found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     for record in records:
-        seeds = found.setdefault(label(record), {}).setdefault(record["scheme"], {})
-        if record["seed"] not in seeds or store.stale(seeds[record["seed"]]):
-            seeds[record["seed"]] = record
-    return found
+        found.setdefault(label(record), {}).setdefault(record["scheme"], []).append(record)
+    return {
+        name: {scheme: {r["seed"]: r for r in query.one_set(members)} for scheme, members in schemes.items()}
+        for name, schemes in found.items()
+    }
 
 
 def one_of(labels: Iterable[str], name: str) -> str:

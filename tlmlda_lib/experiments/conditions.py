@@ -1,6 +1,6 @@
 """Whom attention trusts when recordings arrive by telephone, in noise, from a room; what leaving a stream out changes.
 
-Read from the files of `tlmlda_lib.experiments.stressed`. Each seed has its number, a mean over schemes; `moves` asks
+Read from the records of `tlmlda_lib.experiments.stressed`. Each seed has its number, a mean over schemes; `moves` asks
 what changed, for all conditions at once. Chapter 4.2.
 """
 
@@ -49,7 +49,7 @@ def streams(files: Files) -> tuple[str, ...]:
     found = {tuple(one["streams"]) for one in files.values()}
     if len(found) > 1:
         names = "; ".join(f"{scheme} has {', '.join(one['streams'])}" for scheme, one in files.items())
-        raise UserError(f"the files of {stressed.FOLDER} are of different streams: {names}")
+        raise UserError(f"the records of {stressed.GRID} are of different streams: {names}")
     return found.pop() if found else ()
 
 
@@ -250,7 +250,7 @@ def over_schemes(files: Files, of: Of, recording: str, transfer: str, what: str,
     by_scheme = [of(one, one["conditions"][transfer][recording]) for one in files.values()]
     seeds = min((len(x) for x in by_scheme), default=0)
     by_seed = {k: float(np.mean([x[k] for x in by_scheme])) for k in range(seeds)}
-    places = [f"{stressed.FOLDER}/{scheme}" for scheme in files]
+    places = [place for one in files.values() for place in one["places"][transfer]]
     return traced.over_seeds(by_seed, places, what, signed=signed)
 
 

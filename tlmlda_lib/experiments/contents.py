@@ -43,19 +43,6 @@ def feature_sets(pair: Any) -> tuple[str, ...]:
     return tuple(getattr(pair, "features", FEATURES))
 
 
-def code_modules(clf: Any) -> dict[str, str]:
-    """Digests of the code that a method's figures hang on."""
-    module = type(clf).__module__
-    own = [module.removeprefix(f"{provenance.PACKAGE}.")] if module.startswith(f"{provenance.PACKAGE}.") else []
-    return provenance.code_digest(*own, "domains", "evaluation")
-
-
-def code(clf: Any) -> dict[str, Any]:
-    """The same with one digest of all."""
-    modules = code_modules(clf)
-    return {"digest": provenance.whole(modules), "modules": modules}
-
-
 def data_digest(pair: Any) -> str:
     """16 hex digits of features, labels, domains, speakers and truth."""
     return provenance.digest_of_arrays([pair.feature_digest, tuple(pair.classes), pair.truth])
@@ -114,10 +101,7 @@ def scores(clf: Any, pair: Any) -> dict[str, Any]:
         rules[rule] = {
             "war": r.war,
             "uar": r.uar,
-            "recall": r.recall,
             "confusion": r.confusion,
-            "by_speaker": r.by_speaker,
-            "by_gender": {g: evaluation.war(pair.truth[m], predicted[row][m]) for g, m in of_gender.items()},
             "hits": pack(pair.truth == predicted[row], pair.truth, who),
             "chosen_by": chosen_by[rule],
             "epoch" if history is not None else "setting": row + 1,
@@ -133,7 +117,21 @@ def scores(clf: Any, pair: Any) -> dict[str, Any]:
         str(s): np.bincount(pair.truth[who == s], minlength=len(pair.classes)).tolist() for s in np.unique(who)
     }
     genders = {str(s): g for g, mask in of_gender.items() for s in np.unique(who[mask])}
-    return {"rules": rules, "curve": curve, "utterances": utterances, "genders": genders}
+    found = {"rules": rules, "curve": curve, "utterances": utterances, "genders": genders}
+    if history is not None and not options(clf)[0].get("averaged"):
+        found["late"] = _late(predicted, pair.truth, who)
+    return found
+
+
+#: Epochs of the last third of which a run whose weights are not averaged keeps what it recognised.
+LATE = 5
+
+
+def _late(predicted: np.ndarray, truth: np.ndarray, who: np.ndarray) -> dict[str, Any]:
+    """Hits of `LATE` evenly spaced epochs of the last third, by which such a run is scored."""
+    last = len(predicted)
+    epochs = np.unique(np.linspace(last - max(last // 3, 1) + 1, last, LATE).round().astype(int))
+    return {"epochs": epochs, "hits": [pack(truth == predicted[e - 1], truth, who) for e in epochs]}
 
 
 def said(clf: Any, pair: Any, voices: np.ndarray | None) -> dict[str, str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import policy, search, shipped, store, stream_plans, traced
+from tlmlda_lib.experiments import policy, query, search, shipped, stream_plans, traced
 from tlmlda_lib.experiments.traced import Figure
 from tlmlda_lib.methods.fusion import FUSIONS
 from tlmlda_lib.methods.ifn_options import RECOMMENDED, RECOMMENDED_FOR, TRANSFERS, IFNOptions
@@ -141,15 +141,9 @@ def mean(
     return traced.over_seeds(by_seed, places, f"score {metric}, mean over {len(cells)} schemes")
 
 
-def runs(records: Iterable[Mapping[str, Any]], join: Join) -> list[Mapping[str, Any]]:
+def runs(records: Iterable[Mapping[str, Any]], join: Join) -> list[query.Record]:
     """A join's records, all schemes and seeds."""
-    digest = store.options_digest(join.overrides())
-    return [
-        r
-        for r in records
-        if (r["grid"], r["method"], r["preset"]) == (GRID, join.method, join.preset)
-        and store.options_digest(r["overrides"]) == digest
-    ]
+    return query.runs(records, query.Kind(join.method, join.preset, join.overrides(), (GRID,)))
 
 
 def _questions() -> dict[str, tuple[Join, Join]]:

@@ -51,11 +51,11 @@ class Outcome:
     notes: tuple[str, ...] = field(default=())
 
 
-def progress_of(cells: Iterable[Cell], results: str | Path) -> dict[str, list[Cell]]:
-    """Cells by the state of their records: "kept", "stale" (there, but made with other code) and "missing"."""
+def progress_of(cells: Iterable[Cell], *folders: str | Path) -> dict[str, list[Cell]]:
+    """Cells by the state of their records in some folders: "kept", "stale" (of another revision), "missing"."""
     found: dict[str, list[Cell]] = {"kept": [], "stale": [], "missing": []}
     for cell in cells:
-        record = store.find(cell.place(results))
+        record = store.find_cell(cell.names(), *folders)
         state = "missing" if record is None else "stale" if store.stale(record) else "kept"
         found[state].append(cell)
     return found
@@ -65,6 +65,7 @@ def run_grid(
     cells: Iterable[Cell],
     load: Callable[..., Any],
     *,
+    runs: str | Path = "runs",
     results: str | Path = "results",
     jobs: int = 1,
     dask: str | None = None,
@@ -80,12 +81,15 @@ def run_grid(
     load : callable
         Makes the pair of a scheme, ``load("C2B")``, or with other feature sets than IS10's, ``load("C2B", ("is10",
         "resemblyzer"))``; called once for each that has something to run.
+    runs : path
+        Where single runs' records are kept.
     results : path
+        Where sealed collections lie, which are read as well.
     jobs : int
         Processes on this machine; 0 is this very one, which then dies with a cell that kills its process.
     dask : str, optional
         Address of a Dask scheduler whose workers take the place of local processes. They must have this library, and
-        should see the folders of results and checkpoints under the same paths; a record that did not arrive there is
+        should see the folders of runs and checkpoints under the same paths; a record that did not arrive there is
         written from here.
     threads : int
         Of each cell.
@@ -105,15 +109,16 @@ def run_grid(
     """
     if jobs < 0:
         raise UserError(f"jobs={jobs}: 0 (this process) or more are needed")
-    results = Path(results).resolve()
+    folders = Path(results).resolve(), Path(runs).resolve()
     how = {
-        "results": results,
+        "runs": folders[1],
+        "results": folders[0],
         "threads": threads,
         "stale": stale,
         "checkpoint_folder": Path(checkpoint_folder or run.default_checkpoint_folder()).resolve(),
     }
     tasks: list[tuple[Cell, Any]] = []
-    for outcome_or_task in _sorted_out(cells, load, results, stale):
+    for outcome_or_task in _sorted_out(cells, load, folders, stale):
         if isinstance(outcome_or_task, Outcome):
             yield outcome_or_task
         else:
@@ -127,14 +132,14 @@ def run_grid(
 
 
 def _sorted_out(
-    cells: Iterable[Cell], load: Callable[..., Any], results: Path, stale: bool
+    cells: Iterable[Cell], load: Callable[..., Any], folders: tuple[Path, ...], stale: bool
 ) -> Iterator[Outcome | tuple[Cell, Any]]:
     """Outcomes of what need not or cannot run, and pairs for the rest."""
     pairs: dict[tuple[Any, ...], list[Cell]] = {}
     for cell in cells:
         pairs.setdefault(_wanted(cell), []).append(cell)
     for wanted, members in pairs.items():
-        records = {cell: store.find(cell.place(results)) for cell in members}
+        records = {cell: store.find_cell(cell.names(), *folders) for cell in members}
         pair: Any = None
         if stale or None in records.values():
             try:
@@ -247,8 +252,8 @@ def _on_dask(tasks: list[tuple[Cell, Any]], address: str, how: Mapping[str, Any]
                 continue
             outcome = future.result()
             future.release()
-            if outcome.record is not None and store.find(cell.place(how["results"])) is None:
-                store.write(cell.place(how["results"]), outcome.record)
+            if outcome.record is not None and store.find_cell(cell.names(), how["results"], how["runs"]) is None:
+                store.write(cell.place(how["runs"]), outcome.record)
             yield outcome
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from tlmlda_lib import domains, evaluation
 from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.experiments import compare, contents, policy, published, tables, traced
+from tlmlda_lib.experiments import compare, contents, policy, published, query, tables, traced
 from tlmlda_lib.experiments.pairs import Draws
 from tlmlda_lib.experiments.plans import TABLE_4
 
@@ -45,7 +45,7 @@ def in_words(scaling: str) -> str:
     return f"{_KINDS.get(kind, kind)} by {'voice' if within == 'voices' else within}"
 
 
-def entries(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[int, Mapping[str, Any]]]]:
+def entries(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[int, query.Record]]]:
     """Records of the board's methods by label, scheme and seed.
 
     Of the collection "main", those that differ from a preset in nothing but what is scaled within.

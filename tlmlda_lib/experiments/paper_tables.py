@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
-from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import policy, published, tables
+from tlmlda_lib.experiments import policy, published, query, tables
 
 Records = Sequence[Mapping[str, Any]]
 
@@ -109,14 +108,10 @@ def _ours(
     word = "reconstructed" if method in published.RECONSTRUCTED else "ours"
     empty = dict.fromkeys((*schemes, published.AVERAGE), NOTHING)
     scores: dict[str, dict[int, float]] = {}
-    grids: dict[tuple[str, int], str] = {}
-    for r in records:
-        if r["scheme"] in schemes and (r["method"], tables.settings(r)) == (method, preset or OURS[method]):
-            if (other := grids.setdefault((r["scheme"], r["seed"]), r["grid"])) != r["grid"]:
-                both = f"{other} and {r['grid']}"
-                raise UserError(f"{r['scheme']} {method} seed {r['seed']} is in {both}: say which with --grid")
-            value = policy.score(r, metric) if rule == "score" else r["rules"][rule][metric]
-            scores.setdefault(r["scheme"], {})[r["seed"]] = float(value)
+    mine = [r for r in records if (r["method"], tables.settings(r)) == (method, preset or OURS[method])]
+    for scheme in schemes:
+        for r in query.one_set(r for r in mine if r["scheme"] == scheme):
+            scores.setdefault(scheme, {})[r["seed"]] = tables.number(r, rule, metric)
     if not scores:
         return [_row(method, word, empty)]
     every = sorted({k for of in scores.values() for k in of})

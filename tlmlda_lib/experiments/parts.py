@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tlmlda_lib.experiments import contents, plans, policy, tables, traced
+from tlmlda_lib.experiments import contents, plans, policy, query, traced
 from tlmlda_lib.experiments.policy import Answer
 from tlmlda_lib.experiments.traced import Figure
 
@@ -92,9 +92,10 @@ def asked(
 
 def _sides(records: Iterable[Record], scheme: str, method: str) -> dict[str, Sides]:
     """By kind, the runs on the whole, cut to the part, and those on the part alone; of the seeds that both have."""
-    ours = [r for r in records if r["method"] == method and tables.settings(r) == "recommended"]
-    whole = {r["seed"]: r for r in ours if (r["grid"], r["scheme"]) == ("main", scheme)}
-    alone = {(r["scheme"], r["seed"]): r for r in ours if r["grid"] == "parts"}
+    kept = list(records)
+    whole = {r["seed"]: r for r in query.runs(kept, query.Kind(method, "recommended"), scheme)}
+    ours = query.runs(kept, query.Kind(method, "recommended", grids=("parts",)))
+    alone = {(r["scheme"], r["seed"]): r for r in ours}
     found: dict[str, Sides] = {}
     for kind in KINDS:
         ends = plans.SOME_SPEAKERS[scheme[-1]] if kind == "speaker" else (kind,)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
-from tlmlda_lib.experiments import criteria, policy, published, store, tables, traced
+from tlmlda_lib.experiments import criteria, policy, published, query, tables, traced
 from tlmlda_lib.experiments.plans import TABLE_3, TABLE_4
 from tlmlda_lib.experiments.traced import Figure
 
@@ -34,16 +34,7 @@ COLUMNS = ("oracle", "best of seeds", "unsupervised", "final", "score")
 
 def whole(records: Iterable[Record]) -> list[Record]:
     """Records of the main and the authors' collection in which nothing but the number of epochs was changed."""
-    return newest(r for r in records if r["grid"] in ("main", "authors") and not set(r["overrides"]) - {"epochs"})
-
-
-def newest(records: Iterable[Record]) -> list[Record]:
-    """Where a preset has changed its meaning, the records of the newer one alone."""
-    kinds: dict[tuple[str, ...], dict[str, list[Record]]] = {}
-    for r in records:
-        key = (*(r[k] for k in ("grid", "scheme", "method", "preset")), store.options_digest(r["overrides"]))
-        kinds.setdefault(key, {}).setdefault(r["options_digest"], []).append(r)
-    return [r for of in kinds.values() for r in max(of.values(), key=lambda runs: max(r["date"] for r in runs))]
+    return [r for r in records if r["grid"] in ("main", "authors") and not set(r["overrides"]) - {"epochs"}]
 
 
 def groups(records: Iterable[Record]) -> dict[tuple[str, str, str], list[Record]]:
@@ -159,16 +150,9 @@ def after(records: Iterable[Record], method: str, scheme: str, preset: str, epoc
     return [cut(r, epochs) for r in longer], f" of the first {epochs} epochs"
 
 
-def cell(records: Iterable[Record], method: str, scheme: str, preset: str, **changed: Any) -> list[Record]:
+def cell(records: Iterable[Record], method: str, scheme: str, preset: str, **changed: Any) -> list[query.Record]:
     """Records of one cell, seed by seed."""
-    digest = store.options_digest(changed)
-    return newest(
-        r
-        for r in records
-        if (r["method"], r["scheme"], r["preset"]) == (method, scheme, preset)
-        and r["grid"] in ("main", "authors", "prices")
-        and store.options_digest(r["overrides"]) == digest
-    )
+    return query.runs(records, query.Kind(method, preset, changed, ("main", "authors", "prices")), scheme)
 
 
 def best(record: Record) -> float:
@@ -195,10 +179,10 @@ def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str
                 printed.append("-")
                 continue
             printed.append(replace(a, value=a.value - b.value, what=f"{a.what} minus {method}", signed=True))
-        mine, theirs = (ours, ""), (cell(records, method, scheme, preset), "")
-        if not theirs[0]:
-            mine, theirs = (after(records, m, scheme, preset, SHORT) for m in ("tlmlda", method))
-        made[method] = [*printed, *gaps(mine, theirs)]
+        if other := cell(records, method, scheme, preset):
+            made[method] = [*printed, *gaps((ours, ""), (other, ""))]
+        else:
+            made[method] = [*printed, *gaps(*(after(records, m, scheme, preset, SHORT) for m in ("tlmlda", method)))]
     return made
 
 

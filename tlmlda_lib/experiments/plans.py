@@ -39,7 +39,11 @@ class Cell:
 
     def place(self, results: str | Path) -> Path:
         """Where its record lies."""
-        return store.path(results, **self.named()[2])
+        return store.path(results, **self.names())
+
+    def names(self) -> dict[str, Any]:
+        """The fields that name its record."""
+        return self.named()[2]
 
     def named(self) -> tuple[Any, dict[str, Any], dict[str, Any]]:
         """Its method, not yet fitted, all options, and the fields that name its record."""

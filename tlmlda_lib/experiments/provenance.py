@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import io
 import os
 import platform
 import subprocess
 import threading
-import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 
 PACKAGE = "tlmlda_lib"
 _ROOT = Path(__file__).parents[1]
-
-#: Rooms whose work ends in the feature tables; a record keeps the tables' digest beside their code's.
-DATA_ROOMS = ("corpora", "features", "domains", "voices")
-
-#: No figure hangs on these: they say what went wrong and hold what was computed.
-_NO_FIGURES = ("errors", "checkpoints")
-
-#: Modules whose constants do not count: a record holds the value of every option, wherever a preset had it from.
-_WITHOUT_CONSTANTS = ("options", "methods.ifn_options")
-
-#: Changes of code that change no figure: a module's digest before and after. `tests/acceptance/test_equal_code.py` runs
-#: records of the code before anew and wants them equal to the last bit.
-EQUAL = {
-    "2c044845af66727c": "acf04af4805e8f0e",  # trainer: averages weights on a CUDA device as well
-}
 
 _PACKAGES = (
     "audformat",
@@ -47,98 +29,6 @@ _PACKAGES = (
     "tlmlda_lib",
     "torch",
 )
-
-
-def code_digest(*rooms: str) -> dict[str, str]:
-    """Digests of the modules that these rooms are made of, themselves and all that they import from the library.
-
-    Parameters
-    ----------
-    *rooms : str
-        Modules by their name within the library, as "methods.tlmlda" or "evaluation".
-
-    Returns
-    -------
-    dict of str to str
-        16 hex digits for each module by name. Comments, docstrings and blank lines do not count, so that better words
-        make no record stale.
-    """
-    found: dict[str, str] = {}
-    todo = list(rooms)
-    while todo:
-        name = todo.pop()
-        if name in found or name.split(".")[0] in _NO_FIGURES:
-            continue
-        found[name] = _digest(name)
-        todo.extend(_imports(name))
-    return dict(sorted(found.items()))
-
-
-def whole(modules: Mapping[str, str]) -> str:
-    """One digest (16 hex digits) of the digests of modules."""
-    return hashlib.sha256(repr(sorted(modules.items())).encode()).hexdigest()[:16]
-
-
-def changed(modules: Mapping[str, str]) -> list[str]:
-    """Names of the modules whose code is neither what these digests say nor `EQUAL` to it, or that are gone."""
-    return sorted(name for name, digest in modules.items() if _file(name) is None or not _same(digest, _digest(name)))
-
-
-def _same(before: str, now: str) -> bool:
-    """Whether code with one digest became code with another by changes that change no figure, or by none."""
-    while before != now and before in EQUAL:
-        before = EQUAL[before]
-    return before == now
-
-
-@cache
-def _digest(name: str) -> str:
-    file = _file(name)
-    if file is None:
-        raise ModuleNotFoundError(f"{PACKAGE}.{name} is no module of the library", name=name)
-    source = file.read_text(encoding="utf-8")
-    if name in _WITHOUT_CONSTANTS:
-        parts = [n for n in ast.parse(source).body if isinstance(n, ast.ClassDef | ast.FunctionDef)]
-        source = "\n".join(ast.get_source_segment(source, part) or "" for part in parts)
-    return hashlib.sha256(bare(source).encode()).hexdigest()[:16]
-
-
-def bare(source: str) -> str:
-    """Python source without comments, docstrings, blank lines and trailing blanks."""
-    lines = source.split("\n")
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and type(first.value.value) is str:
-                for row in range(first.lineno - 1, first.end_lineno or first.lineno):
-                    lines[row] = ""
-    return "\n".join(line.rstrip() for line in lines if line.strip())
-
-
-def _imports(name: str) -> set[str]:
-    """Modules of the library that this one imports anywhere in its text."""
-    file = _file(name)
-    assert file is not None
-    package = f"{PACKAGE}.{name}" if file.name == "__init__.py" else f"{PACKAGE}.{name}".rpartition(".")[0]
-    candidates: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            candidates |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = util.resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
-            candidates |= {str(base)} | {f"{base}.{alias.name}" for alias in node.names}
-    names = {c.removeprefix(f"{PACKAGE}.") for c in candidates if c.startswith(f"{PACKAGE}.")}
-    return {n for n in names if _file(n) is not None}
-
-
-def _file(name: str) -> Path | None:
-    """Source of a module of the library."""
-    path = _ROOT.joinpath(*name.split("."))
-    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p.is_file()), None)
 
 
 @cache
@@ -162,6 +52,25 @@ def machine() -> dict[str, str | int | None]:
         "cores": os.cpu_count(),
         "system": platform.system(),
     }
+
+
+@cache
+def kernels() -> tuple[str, ...]:
+    """Kernels of linear algebra that this processor was given, as "openblas Haswell": bits depend on them, too.
+
+    Processors of one name may differ here, and ``OPENBLAS_CORETYPE`` chooses others.
+    """
+    import numpy  # noqa: F401 - only what is loaded is found
+    import scipy.linalg  # noqa: F401
+    import torch
+    from threadpoolctl import threadpool_info
+
+    found = {
+        f"{p['internal_api']} {p.get('architecture') or ''}".strip()
+        for p in threadpool_info()
+        if p["user_api"] == "blas"
+    }
+    return tuple(sorted(found | {f"torch {torch.backends.cpu.get_cpu_capability()}"}))
 
 
 def _processor() -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import policy, published, repeats, stream_plans, traced
+from tlmlda_lib.experiments import policy, published, query, repeats, stream_plans, traced
 from tlmlda_lib.experiments.plans import TABLE_3
 from tlmlda_lib.experiments.repeats import KINDS, Kind, Record
 from tlmlda_lib.methods.fusion import FUSIONS
@@ -173,17 +173,17 @@ def ranked(key: str) -> dict[str, Kind]:
     These are the runs of the book's tables: of chapter 3.1 for "parts", 4.1 for "streams", 4.2 for "fusions".
     """
     if key == "parts":
-        return {published.NAMES[m]: Kind(published.NAMES[m], m, "recommended") for m in (*TABLE_3, "only_cls")}
+        return {published.NAMES[m]: Kind(m, "recommended", name=published.NAMES[m]) for m in (*TABLE_3, "only_cls")}
     if key == "methods":
         return {kind.name: kind for kind in (KINDS[name] for name in ("tlmlda", "only_cls", "ifn", "ifn_tlmlda"))}
     if key == "streams":
-        return {" + ".join(names): Kind("IFN", "ifn", "default", names) for names in stream_plans.TOGETHER}
+        return {" + ".join(names): Kind("ifn", "default", name="IFN", streams=names) for names in stream_plans.TOGETHER}
     every = tuple(stream_plans.STREAMS)
     changes = {f: {} if f == "attention" else {"fusion": f} for f in FUSIONS}
-    return {f: Kind("IFN", "ifn", "default", every, change) for f, change in changes.items()}
+    return {f: Kind("ifn", "default", change, name="IFN", streams=every) for f, change in changes.items()}
 
 
-def _named(records: Sequence[Record], key: str) -> dict[str, dict[str, list[Record]]]:
+def _named(records: Sequence[Record], key: str) -> dict[str, dict[str, list[query.Record]]]:
     """Runs of a set by the method's name and the scheme."""
     return {name: {s: repeats.runs(records, s, kind) for s in OPEN_SCHEMES} for name, kind in ranked(key).items()}
 

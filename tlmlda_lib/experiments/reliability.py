@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import conditions, repeats, resampling, stressed, traced
+from tlmlda_lib.experiments import conditions, repeats, resampling, traced
 from tlmlda_lib.experiments.repeats import Kind, Record
 from tlmlda_lib.experiments.stress import RECORDINGS, VARIANTS
 from tlmlda_lib.reproducibility import Calibration, calibration_of
@@ -90,7 +90,7 @@ def curve(records: Iterable[Record], schemes: Sequence[str], kind: Kind) -> Cali
     return calibration_of(np.concatenate(right), np.concatenate(confidence)) if right else None
 
 
-# Recording conditions: the files of `tlmlda stress`
+# Recording conditions: the records of `tlmlda stress`
 
 
 def under(
@@ -158,7 +158,7 @@ def lost(stress: Mapping[str, Mapping[str, Any]], *, draws: int = 4000) -> dict[
     made = {}
     for (variant, recording), d, p in zip(asked, found, resampling.holm([d.p for d in found]), strict=True):
         what = " minus ".join(f"stress {variant} {r}: right" for r in (recording, "studio"))
-        places = tuple(f"{stressed.FOLDER}/{s}" for s in stress)
+        places = tuple(place for content in stress.values() for place in content["places"][variant])
         made[variant, recording] = traced.Spanned(
             d.value, records=places, what=what, signed=True, span=(d.low, d.high), p=p
         )

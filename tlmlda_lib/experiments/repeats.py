@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, policy, stream_plans, streams_alone, traced
+from tlmlda_lib.experiments import contents, policy, query, stream_plans, streams_alone, traced
 from tlmlda_lib.experiments.stream_plans import THREE
 
 Record = Mapping[str, Any]
@@ -20,25 +20,17 @@ GRIDS = ("main", "leave-one-out", "streams")
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A way to train, whatever the scheme and the seed: what tells its records from all others.
+class Kind(query.Kind):
+    """A way to train that may join streams.
 
     Attributes
     ----------
-    name : str
-        In words.
-    method, preset : str
     streams : tuple of str
         Keys of `tlmlda_lib.experiments.stream_plans.STREAMS`; none where the method joins no streams.
-    changes : dict
-        All other options that differ from the preset's.
     """
 
-    name: str
-    method: str
-    preset: str
+    grids: tuple[str, ...] = GRIDS
     streams: tuple[str, ...] = ()
-    changes: Mapping[str, Any] = field(default_factory=dict)
 
     def overrides(self, grid: str) -> dict[str, Any] | None:
         """Every option of its runs in a collection that differs from the preset's; None where it has none there.
@@ -51,13 +43,6 @@ class Kind:
         known = (grid == "leave-one-out" and self.streams in ((), THREE)) or (grid == "main" and not self.streams)
         return dict(self.changes) if known else None
 
-    def has(self, record: Record) -> bool:
-        """Whether a record is of this kind: its collection, method, preset, and every option that differs."""
-        if (record["method"], record["preset"]) != (self.method, self.preset):
-            return False
-        wanted = self.overrides(record["grid"])
-        return wanted is not None and record["overrides"] == wanted
-
 
 @cache
 def _asked_for(streams: tuple[str, ...]) -> dict[str, Any]:
@@ -67,18 +52,23 @@ def _asked_for(streams: tuple[str, ...]) -> dict[str, Any]:
 
 #: What this chapter asks; late fusion and PCA + SVM draw nothing and run once.
 KINDS = {
-    "tlmlda": Kind("TLMLDA", "tlmlda", "recommended"),
-    "only_cls": Kind("network without transfer", "only_cls", "recommended"),
-    "pca_svm": Kind("PCA + SVM", "pca_svm", "zscore"),
-    "ifn": Kind("IFN", "ifn", "default", THREE),
-    "ifn_tlmlda": Kind("IFN with TLMLDA's transfer", "ifn", "default", THREE, {"transfer": "tlmlda"}),
-    "late_fusion": Kind("late fusion", "late_fusion", "zscore", THREE),
+    "tlmlda": Kind("tlmlda", "recommended", name="TLMLDA"),
+    "only_cls": Kind("only_cls", "recommended", name="network without transfer"),
+    "pca_svm": Kind("pca_svm", "zscore", name="PCA + SVM"),
+    "ifn": Kind("ifn", "default", name="IFN", streams=THREE),
+    "ifn_tlmlda": Kind("ifn", "default", {"transfer": "tlmlda"}, name="IFN with TLMLDA's transfer", streams=THREE),
+    "late_fusion": Kind("late_fusion", "zscore", name="late fusion", streams=THREE),
 }
 
 #: What else has kept its confidence: IFN's network on one stream, and what the search has found.
 BESIDE = {
-    **{name: Kind(f"{streams_alone.NAMES[name]} alone", "ifn", "default", (name,)) for name in stream_plans.STREAMS},
-    "recommended": Kind("IFN as recommended, four streams", "ifn", "recommended", tuple(stream_plans.STREAMS)),
+    **{
+        name: Kind("ifn", "default", name=f"{streams_alone.NAMES[name]} alone", streams=(name,))
+        for name in stream_plans.STREAMS
+    },
+    "recommended": Kind(
+        "ifn", "recommended", name="IFN as recommended, four streams", streams=tuple(stream_plans.STREAMS)
+    ),
 }
 
 
@@ -112,30 +102,9 @@ def streams_of(record: Record) -> tuple[str, ...]:
     return tuple(sorted(record["overrides"].get("streams", ())))
 
 
-def runs(records: Iterable[Record], scheme: str, kind: Kind) -> list[Record]:
-    """The runs of one kind on one scheme, by seed; raises as `one_set` does."""
-    return one_set(r for r in records if r["scheme"] == scheme and kind.has(r))
-
-
-def one_set(records: Iterable[Record]) -> list[Record]:
-    """Runs of one cell, by seed.
-
-    Parameters
-    ----------
-    records : iterable of dict
-        They differ in their seeds and in nothing else that was chosen.
-
-    Raises
-    ------
-    UserError
-        If they are of two schemes or of two settings, as where a preset has changed its meaning: no rule picks one of
-        them silently.
-    """
-    found = sorted(records, key=lambda r: int(r["seed"]))
-    settings = dict.fromkeys(traced.place(r).rpartition("/")[0] for r in found)
-    if len(settings) > 1:
-        raise UserError(f"runs of one cell are of {len(settings)} settings, {'; '.join(settings)}: keep one of them")
-    return found
+def runs(records: Iterable[Record], scheme: str, kind: query.Kind) -> list[query.Record]:
+    """The runs of one kind on one scheme, by seed; raises as `query.one_set` does."""
+    return query.runs(records, kind, scheme)
 
 
 def scored(records: Iterable[Record], scheme: str, kind: Kind, metric: str = "war") -> traced.Figure:

@@ -5,7 +5,7 @@ Nothing here trains: everything is read from records.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -212,7 +212,8 @@ def words(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({c: [word(c, v) for v in table[c]] for c in table}, columns=table.columns)
 
 
-def read(results: Any, grid: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
-    """Records below a folder, and sentences about those that are stale or could not be read."""
-    records, problems = store.scan(results, grid)
+def read(folders: Iterable[Any], grid: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """Records in some folders, and sentences about those that are stale or could not be read."""
+    records, problems = store.scan(*folders, grid=grid)
+    records = [r for r in records if "rules" in r]  # pictures and stress have no scores of their own
     return records, tables.notes(records) + problems

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tlmlda_lib.experiments import peeks, policy, traced
+from tlmlda_lib.experiments import peeks, policy, query, traced
 
 Record = Mapping[str, Any]
 
 
-def cells(records: Iterable[Record], method: str, scheme: str) -> dict[str, list[Record]]:
+def cells(records: Iterable[Record], method: str, scheme: str) -> dict[str, list[query.Record]]:
     """Records of a method on a scheme, of collection "main" and nothing changed, by preset: every scaling we ran."""
-    found: dict[str, list[Record]] = {}
-    for r in records:
-        if (r["grid"], r["method"], r["scheme"]) == ("main", method, scheme) and not r["overrides"]:
-            found.setdefault(r["preset"], []).append(r)
-    return found
+    kept = [r for r in records if (r["method"], r["scheme"]) == (method, scheme)]
+    presets = dict.fromkeys(r["preset"] for r in kept)
+    found = {preset: query.runs(kept, query.Kind(method, preset), scheme) for preset in presets}
+    return {preset: members for preset, members in found.items() if members}
 
 
 def best(records: Iterable[Record], method: str, scheme: str, rule: str = "score") -> tuple[str, traced.Figure]:

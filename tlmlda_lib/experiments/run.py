@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, provenance, store
+from tlmlda_lib.experiments import contents, provenance, revisions, store
 
 
 class RecordWarning(UserWarning):
@@ -66,6 +66,7 @@ def run_cell(
     *,
     params: Mapping[str, Any] | None = None,
     grid: str = "main",
+    runs: str | Path = "runs",
     results: str | Path = "results",
     checkpoint_folder: str | Path | None = None,
     threads: int = 1,
@@ -87,8 +88,10 @@ def run_cell(
         Options that differ from the preset.
     grid : str
         Which collection of records it belongs to.
+    runs : path
+        Where a single run's record is kept.
     results : path
-        Where collections lie.
+        Where sealed collections lie: a cell that is in one of them is not run again. It need not be there.
     checkpoint_folder : path, optional
         Where an unfinished training is kept; without it in the library's cache.
     threads : int
@@ -122,11 +125,11 @@ def run_cell(
     clf, every, cell = named(
         pair.scheme, method, preset, int(seed), params=params, grid=grid, features=contents.feature_sets(pair)
     )
-    file = store.path(results, **cell)
+    file = store.path(runs, **cell)
     checkpoint = Path(checkpoint_folder or default_checkpoint_folder()) / (
         "-".join(str(name) for name in cell.values()) + ".safetensors"
     )
-    record = None if fresh else _kept(file, pair, clf, stale=stale)
+    record = None if fresh else _kept(cell, runs, results, pair, stale=stale)
     if record is None or save is not None:
         voices = pair.voices if clf.requires_voices else None
         seconds, memory = _train(clf, pair, voices, threads, checkpoint, progress)
@@ -148,7 +151,7 @@ def run_cell(
                 "threads": threads,
                 "versions": provenance.versions(),
                 "machine": provenance.machine() | {"device": str(getattr(clf, "device", "cpu"))},
-                "code": contents.code(clf),
+                "revisions": revisions.hung_on(clf, contents.feature_sets(pair), voices=voices is not None),
                 "git_commit": provenance.git_commit(),
                 "date": datetime.now(UTC).isoformat(timespec="seconds"),
             }
@@ -180,22 +183,16 @@ def named(
     return clf, every, names | {"options_digest": store.options_digest(own), "seed": seed}
 
 
-def _kept(file: Path, pair: Any, clf: Any, *, stale: bool) -> dict[str, Any] | None:
+def _kept(
+    cell: Mapping[str, Any], runs: str | Path, results: str | Path, pair: Any, *, stale: bool
+) -> dict[str, Any] | None:
     """The record that may stay, or None."""
-    record = store.find(file)
+    record = store.find_cell(cell, results, runs)
     if record is None:
-        if file.exists():
+        if (file := store.path(runs, **cell)).exists():
             warnings.warn(f"{file} is no record that can be read: set aside and made anew", RecordWarning, stacklevel=3)
         return None
-    reasons = outdated(record, pair) if stale else []
-    if not reasons:
-        return record
-    if "data" in reasons or any(name.split(".")[0] not in provenance.DATA_ROOMS for name in reasons):
-        return None
-    if clf.requires_voices and contents.voices_digest(pair.voices) != record["data"]["voices"]:
-        return None
-    # Only the way to the numbers has changed, and they came out as before: so would the figures.
-    return store.write(file, record | {"code": contents.code(clf)})
+    return None if stale and outdated(record, pair) else record
 
 
 def outdated(record: Mapping[str, Any], pair: Any = None) -> list[str]:
@@ -210,8 +207,8 @@ def outdated(record: Mapping[str, Any], pair: Any = None) -> list[str]:
     Returns
     -------
     list of str
-        Modules of the library whose code has changed, and "data" if recordings, labels or features have; empty if
-        there is no reason.
+        What has another revision by now, as "trainer", and "data" if recordings, labels or features have changed; empty
+        if there is no reason.
     """
     other = pair is not None and record.get("data", {}).get("digest") != contents.data_digest(pair)
     return store.stale(record) + (["data"] if other else [])

@@ -1,14 +1,11 @@
 """Figure 2 of the paper: features of both corpora as points of a plane, and numbers beside them. Chapter 3.2.
 
-A file ``results/figure2/<scheme>.json`` holds the picture of a scheme: coordinates, and of each point its domain, its
-emotion and what each method calls it. It names no recording and no speaker, and it is no record of `store`.
+`tlmlda_lib.experiments.pictures` keeps and reads them.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,19 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tlmlda_lib import domains, evaluation
+from tlmlda_lib import evaluation, methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, provenance, run, shipped
+from tlmlda_lib.experiments import contents, pictures, provenance, revisions, run, store
 from tlmlda_lib.experiments.neighbours import chance_share, kept_share, neighbour_share
-
-#: Columns of the paper's figure, by the library's names.
-METHODS = ("only_cls", "tlmlda_m", "tlmlda")
+from tlmlda_lib.experiments.pictures import METHODS as METHODS
 
 #: Neighbours that are counted, and t-SNE's own guess of how many a point has.
 NEIGHBOURS, PERPLEXITY = 10, 30.0
-
-FOLDER, FORMAT = "figure2", 1
-_MODULES = ("experiments.scatter", "experiments.neighbours")
 
 
 def aligned(clf: Any, pair: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -135,7 +127,7 @@ def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, 
 
 
 def scheme_of(pair: Any, preset: str = "recommended", seed: int = 0, **params: Any) -> dict[str, Any]:
-    """All that a file holds: the pictures of `METHODS`, and what they were made with. Chapter 3.2.
+    """All that a scheme's records hold: the pictures of `METHODS`, and what they were made with. Chapter 3.2.
 
     Raises
     ------
@@ -151,10 +143,11 @@ def scheme_of(pair: Any, preset: str = "recommended", seed: int = 0, **params: A
     emotion = pair.y.copy()
     emotion[pair.target] = pair.truth
     return {
-        "format": FORMAT,
         "scheme": pair.scheme,
         "preset": preset,
         "seed": seed,
+        "overrides": params,
+        "features": list(contents.feature_sets(pair)),
         "classes": list(pair.classes),
         "domain": _digits(pair.target.astype(int)),
         "emotion": _digits(emotion),
@@ -162,94 +155,39 @@ def scheme_of(pair: Any, preset: str = "recommended", seed: int = 0, **params: A
         "perplexity": PERPLEXITY,
         "methods": {m: picture(pair, m, preset, seed, **params) for m in METHODS},
         "data": contents.data_digest(pair),
-        "code": _code(),
+        "revisions": {m: _revisions(pair, m, preset, params) for m in METHODS},
         "versions": provenance.versions(),
+        "machine": provenance.machine(),
         "git_commit": provenance.git_commit(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def place(results: str | Path, scheme: str) -> Path:
-    """Where the picture of a scheme lies."""
-    return Path(results) / FOLDER / f"{scheme}.json"
-
-
-def write(results: str | Path, content: Mapping[str, Any]) -> Path:
-    """Keep a picture, whole or not at all; a line for each field."""
-    file = place(results, content["scheme"])
-    text = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
-    lines = [f"{text(k)}: {text(v)}" for k, v in content.items() if k != "methods"]
-    inner = [f" {text(m)}: {text(v)}" for m, v in content["methods"].items()]
-    lines.append('"methods": {\n' + ",\n".join(inner) + "\n}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-        temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-        os.replace(temporary, file)
-    except OSError as error:
-        raise UserError(f"{file} cannot be written ({error.strerror or error}): give another folder") from error
-    return file
-
-
-def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:
-    """The pictures that are there, by scheme; points as arrays.
-
-    Chapter 3.2.
+def state(
+    runs: str | Path, results: str | Path, scheme: str, preset: str = "recommended", seed: int = 0, **params: Any
+) -> str:
+    """Whether a scheme's records are "missing" (one is enough), "stale" (one depends on an older revision) or "kept".
 
     Parameters
     ----------
-    results : path, optional
-        Without it, the folder of the checkout.
-    schemes : sequence of str
-
-    Returns
-    -------
-    dict of str to dict
-        As `scheme_of` makes them, but ``domain``, ``emotion`` and ``predicted`` are integers (n,), ``xy`` and
-        ``again`` arrays (n, 2).
+    runs, results : path
+        Folders of single and of sealed records; neither has to be there.
+    scheme, preset : str
+    seed : int
+    **params
+        Options in place of the preset's.
     """
-    found: dict[str, dict[str, Any]] = {}
-    for scheme in schemes:
-        content = _content(place(shipped.CHECKOUT / "results" if results is None else results, scheme))
-        if content is None:
-            continue
-        for name in ("domain", "emotion"):
-            content[name] = _codes(content[name])
-        for one in content["methods"].values():
-            one["predicted"] = _codes(one["predicted"])
-            one["xy"], one["again"] = (np.array(one[name]).T for name in ("xy", "again"))
-        found[scheme] = content
-    return found
-
-
-def state(results: str | Path, scheme: str, preset: str = "recommended", seed: int = 0, **params: Any) -> str:
-    """Whether a scheme's picture is "missing", "other" (of other options), "stale" (of other code) or "kept"."""
-    content = _content(place(results, scheme))
-    if content is None:
+    cells = [run.named(scheme, m, preset, seed, params=params, grid=pictures.GRID)[2] for m in METHODS]
+    records = [store.find_cell(cell, results, runs) for cell in cells]
+    there = [r for r in records if r is not None]
+    if len(there) < len(cells):
         return "missing"
-    names = {m: run.named(scheme, m, preset, seed, params=params)[2]["options_digest"] for m in METHODS}
-    there = {m: one["options_digest"] for m, one in content["methods"].items()}
-    if (names, preset, seed) != (there, content["preset"], content["seed"]):
-        return "other"
-    return "stale" if provenance.changed(content["code"]) else "kept"
+    return "stale" if any(map(store.stale, there)) else "kept"
 
 
-def _content(file: Path) -> dict[str, Any] | None:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{file} is damaged ({error}): delete it and run `tlmlda figure2` again") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise UserError(f"{file} is no picture of this library: delete it and run `tlmlda figure2` again")
-    return content
-
-
-def _code() -> dict[str, str]:
-    """Digests of the modules that a picture hangs on: the method's, and those of this room that draw and count."""
-    own = provenance.code_digest(*_MODULES)
-    return provenance.code_digest("methods.tlmlda", "domains", "evaluation") | {name: own[name] for name in _MODULES}
+def _revisions(pair: Any, method: str, preset: str, params: Mapping[str, Any]) -> dict[str, int]:
+    clf = methods.make(method, preset, scheme=pair.scheme, **params)
+    return revisions.hung_on(clf, contents.feature_sets(pair), voices=clf.requires_voices)
 
 
 @contextmanager
@@ -269,10 +207,6 @@ def _one_thread() -> Iterator[None]:
 
 def _digits(codes: NDArray[Any]) -> str:
     return "".join(map(str, np.asarray(codes, dtype=int).tolist()))
-
-
-def _codes(text: str) -> NDArray[np.int64]:
-    return np.array([int(c) for c in text], dtype=np.int64)
 
 
 def _short(xy: NDArray[Any]) -> list[list[float]]:

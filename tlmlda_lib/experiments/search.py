@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import store
+from tlmlda_lib.experiments import query, store
 from tlmlda_lib.experiments.plans import Cell
 from tlmlda_lib.methods.ifn_options import IFNOptions
 from tlmlda_lib.options import LOSSES, START
@@ -152,10 +152,9 @@ def options_of(change: Mapping[str, Any], space: Space = TLMLDA) -> dict[str, An
 def scores(records: Iterable[Mapping[str, Any]], space: Space = TLMLDA) -> dict[tuple[str, str], dict[int, float]]:
     """Final WAR of each seed, by setting (the digest of its options) and scheme."""
     found: dict[tuple[str, str], dict[int, float]] = {}
-    for r in records:
-        if space.holds(r):
-            by_seed = found.setdefault((store.options_digest(r["overrides"]), r["scheme"]), {})
-            by_seed[r["seed"]] = r["rules"]["final"]["war"]
+    for r in query.selected(r for r in records if space.holds(r)):
+        by_seed = found.setdefault((store.options_digest(r["overrides"]), r["scheme"]), {})
+        by_seed[r["seed"]] = r["rules"]["final"]["war"]
     return found
 
 

@@ -1,7 +1,8 @@
-"""Records of runs: one JSON file each, whole or not there at all.
+"""Records of runs: one JSON file each, whole or not there at all, until `tlmlda seal` folds them. Chapter 3.4.
 
-A record lies at ``results/<grid>/<scheme>/<method>/<preset>-<8 hex of the options' digest>/seed-<k>.json`` and holds
-everything that a figure hangs on; scores are percent, under ``rules.final.war`` and its like.
+A run's record lies at ``runs/<grid>/<scheme>/<method>/<preset>-<8 hex of the options' digest>/seed-<k>.json`` and holds
+everything that a score hangs on; scores are percent, under ``rules.final.war`` and its like. A folder may hold single
+runs, sealed collections (`tlmlda_lib.experiments.sealed`), or both.
 """
 
 from __future__ import annotations
@@ -15,21 +16,22 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import provenance
+from tlmlda_lib.experiments import sealed
 
 #: Version of the records' form.
-FORMAT = 1
+FORMAT = 2
 
 #: Fields that differ between two runs of the same cell on the same machine.
 PASSING = ("date", "git_commit", "peak_memory_mib", "seconds")
 
-_NEEDED = ("grid", "scheme", "method", "preset", "options_digest", "seed", "params", "rules", "code")
+_NEEDED = ("grid", "scheme", "method", "preset", "options_digest", "seed", "revisions")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 _DIGITS = 6  # significant digits of what was measured
 _EXACT = ("params", "overrides", "seed")  # never rounded
@@ -40,6 +42,16 @@ def options_digest(options: Mapping[str, Any]) -> str:
     """8 hex digits of options by name; their order and the kind of list do not count."""
     text = json.dumps(_plain(options, None), sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def same_options(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether options are the same; their order and the kind of list do not count."""
+    return one == other or (one.keys() == other.keys() and options_digest(one) == options_digest(other))
+
+
+def place(record: Mapping[str, Any]) -> str:
+    """A record's name on a page: where it lies below the folder of runs, without ".json"."""
+    return path("", **record).with_suffix("").as_posix()
 
 
 def path(
@@ -191,40 +203,87 @@ def _is_record(file: Path) -> bool:
     return True
 
 
-def scan(results: str | Path, grid: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
-    """All records below a folder, and what could not be read, one sentence each.
+def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """All records in some folders, and what could not be read, one sentence each.
 
     Parameters
     ----------
-    results : path
+    *folders : path
+        Each may hold sealed collections, single runs, or both. Of one cell's records a single run counts rather than a
+        sealed one, and that of a later folder rather than that of an earlier one.
     grid : str, optional
-        Only this grid.
+        Only this collection.
 
     Returns
     -------
     records : list of dict
-        In the order of their paths.
+        In the order of their keys.
     problems : list of str
 
     Raises
     ------
     UserError
-        If there is no such folder.
+        If none of the folders is there.
     """
-    results = Path(results)
-    if not results.is_dir():
-        raise UserError(f"there is no folder {results}: give the one that `tlmlda run` wrote its records to")
-    records, problems = [], []
-    for file in _files(results, grid):
-        try:
-            record = read(file)
-            if path(results, **record) != file:
-                raise UserError(f"{file} holds a record of another cell and was left out: it belongs elsewhere")
-        except (UserError, TypeError, ValueError) as error:
-            problems.append(str(error))
-        else:
-            records.append(record)
-    return records, problems
+    there = [folder for folder in map(Path, folders) if folder.is_dir()]
+    if not there:
+        named = " and no folder ".join(map(str, folders))
+        raise UserError(f"there is no folder {named}: give the one that `tlmlda run` wrote its records to")
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    problems = []
+    for folder in there:
+        for file in sorted(folder.glob(f"{grid or '*'}.jsonl")):
+            try:
+                found |= collection(file)
+            except UserError as error:
+                problems.append(str(error))
+    for folder in there:
+        for file in _files(folder, grid):
+            try:
+                record = read(file)
+                if path(folder, **record) != file:
+                    raise UserError(f"{file} holds a record of another cell and was left out: it belongs elsewhere")
+            except (UserError, TypeError, ValueError) as error:
+                problems.append(str(error))
+            else:
+                found[sealed.key(record)] = record
+    return [found[key] for key in sorted(found)], problems
+
+
+def collection(file: str | Path) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Records of a sealed collection by their keys; read once for as long as the file stays as it is.
+
+    Raises
+    ------
+    UserError
+        If it is damaged.
+    """
+    about = os.stat(file)
+    return _collection(str(file), about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=64)
+def _collection(file: str, *_: int) -> dict[tuple[str, ...], dict[str, Any]]:
+    return {sealed.key(record): record for record in sealed.read(file)}
+
+
+def find_cell(cell: Mapping[str, Any], *folders: str | Path) -> dict[str, Any] | None:
+    """A cell's record: the single run of the last folder that has one, else a sealed one; None where there is none.
+
+    Parameters
+    ----------
+    cell : dict
+        The fields that name it: ``grid scheme method preset options_digest seed``.
+    *folders : path
+    """
+    for folder in reversed(folders):
+        if (record := find(path(folder, **cell))) is not None:
+            return record
+    for folder in reversed(folders):
+        file = Path(folder) / f"{cell['grid']}.jsonl"
+        if file.is_file() and (record := collection(file).get(sealed.key(cell))) is not None:
+            return record
+    return None
 
 
 def _files(results: Path, grid: str | None) -> Iterator[Path]:
@@ -232,8 +291,10 @@ def _files(results: Path, grid: str | None) -> Iterator[Path]:
 
 
 def stale(record: Mapping[str, Any]) -> list[str]:
-    """Modules of the library whose code has changed since this record was made; none: it is up to date."""
-    return provenance.changed(record["code"].get("modules", {}))
+    """What a record hangs on and what has another revision by now; none: it is fresh."""
+    from tlmlda_lib.experiments import revisions  # which knows all methods, and so torch
+
+    return revisions.raised(record.get("revisions", {}))
 
 
 def figures(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import policy, store, stream_plans, traced
+from tlmlda_lib.experiments import policy, query, stream_plans, traced
 from tlmlda_lib.experiments.traced import Figure
 
 #: Collection of the records.
@@ -134,15 +134,10 @@ def mean(
     return traced.over_seeds(by_seed, [place for c in cells for place in c.records], what)
 
 
-def runs(records: Iterable[Mapping[str, Any]], names: Sequence[str], way: str = "plain") -> list[Mapping[str, Any]]:
+def runs(records: Iterable[Mapping[str, Any]], names: Sequence[str], way: str = "plain") -> list[query.Record]:
     """The records of a set of streams, all schemes and seeds; names and way as in `overrides`."""
-    w, digest = WAYS.get(way, WAYS["plain"]), store.options_digest(overrides(names, way))
-    return [
-        r
-        for r in records
-        if (r["grid"], r["method"], r["preset"]) == (GRID, w.method, w.preset)
-        and store.options_digest(r["overrides"]) == digest
-    ]
+    changed = overrides(names, way)
+    return query.runs(records, query.Kind(WAYS[way].method, WAYS[way].preset, changed, (GRID,)))
 
 
 def answers(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[str, policy.Answer]:

@@ -15,26 +15,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlmlda_lib import features
+from tlmlda_lib import features, methods
 from tlmlda_lib.corpora import sound
 from tlmlda_lib.corpora.recording import RATE, Studio, record
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, provenance, run, stressed
+from tlmlda_lib.experiments import contents, provenance, revisions, run, store, stressed
+from tlmlda_lib.experiments.stressed import VARIANTS as VARIANTS
 from tlmlda_lib.features.smile import SHORT_NAMES
 
 #: How recordings of the target reach a network that was trained on clean ones. "studio" goes through the same hands.
 RECORDINGS = ("studio", "telephone", "noise20", "noise10", "noise0", "room")
-
-#: IFN by itself, and with TLMLDA's transfer.
-VARIANTS: dict[str, dict[str, Any]] = {"none": {}, "tlmlda": {"transfer": "tlmlda"}}
 
 #: Runs of each; parts of the source's speakers that are left out in turn; recordings that go through `RECORDINGS`.
 SEEDS, SPLITS, ABOUT = 5, 4, 100
 
 #: A place that adds nothing of its own.
 _NOWHERE = Studio(floor=-96.0)
-
-_MODULES = ("experiments.stress",)
 
 
 def splits(speakers: Sequence[str], genders: Sequence[str], n: int = SPLITS) -> np.ndarray:
@@ -139,7 +135,7 @@ def under_conditions(pair: Any, rows: np.ndarray) -> dict[str, np.ndarray]:
 def scheme_of(
     pair: Any, preset: str = "default", *, seeds: int = SEEDS, about: int = ABOUT, progress: Any = None, **params: Any
 ) -> dict[str, Any]:
-    """All that a file holds: what IFN says after learning from fewer speakers, and under each condition.
+    """All that a scheme's records hold: what IFN says after learning from fewer speakers, and under each condition.
 
     Chapters 4.2 and 4.3.
 
@@ -163,10 +159,12 @@ def scheme_of(
     Raises
     ------
     UserError
-        If the target has no labels, or the source too few speakers.
+        If the target has no labels, the source too few speakers, or ``transfer`` is among the options.
     """
     if pair.truth is None:
         raise UserError("the target has no labels, so nothing can be said about what is recognised")
+    if "transfer" in params:
+        raise UserError(f"transfer={params['transfer']!r}: both {' and '.join(VARIANTS)} are run, leave it out")
     said = progress or (lambda words: None)
     target = np.flatnonzero(pair.target)
     source_parts = splits(
@@ -191,13 +189,14 @@ def scheme_of(
                     for k in range(SPLITS)
                 ]
             )
-        streams = list(_fitted(pair, preset, 0, {**params, "epochs": 1})[0].streams_)
+        fitted, _ = _fitted(pair, preset, 0, {**params, "epochs": 1})
     return {
         "scheme": pair.scheme,
         "preset": preset,
         "seeds": seeds,
+        "overrides": params,
         "features": list(contents.feature_sets(pair)),
-        "streams": streams,
+        "streams": list(fitted.streams_),
         "classes": list(pair.classes),
         "truth": stressed.digits(pair.truth),
         "speakers": np.unique(who, return_inverse=True)[1],
@@ -205,7 +204,7 @@ def scheme_of(
         "splits": {"sizes": np.bincount(source_parts, minlength=SPLITS), "predicted": predicted},
         "conditions": conditions,
         "data": contents.data_digest(pair),
-        "code": _code(),
+        "revisions": revisions.hung_on(fitted, contents.feature_sets(pair)),
         "versions": provenance.versions(),
         "machine": provenance.machine(),
         "git_commit": provenance.git_commit(),
@@ -213,20 +212,43 @@ def scheme_of(
     }
 
 
-def state(results: str | Path, scheme: str, preset: str = "default", seeds: int = SEEDS, **params: Any) -> str:
-    """Whether a scheme's file is "missing", "other" (of other options), "stale" (of other code) or "kept"."""
-    content = stressed.content_of(stressed.place(results, scheme))
-    if content is None:
-        return "missing"
-    there = {v: one["options_digest"] for v, one in content["conditions"].items()}
-    names = {v: _named(scheme, preset, 0, {**params, **change}, content["features"]) for v, change in VARIANTS.items()}
-    if (there, content["seeds"]) != ({v: cell["options_digest"] for v, (_, cell) in names.items()}, seeds):
-        return "other"
-    return "stale" if provenance.changed(content["code"]) else "kept"
+def state(
+    runs: str | Path,
+    results: str | Path,
+    scheme: str,
+    preset: str = "default",
+    seeds: int = SEEDS,
+    *,
+    features: Sequence[str] | None = None,
+    **params: Any,
+) -> str:
+    """Whether a scheme's records are "missing" (one is enough), "stale" (one depends on an older revision) or "kept".
+
+    Parameters
+    ----------
+    runs, results : path
+        Folders of single and of sealed records; neither has to be there.
+    scheme, preset : str
+    seeds : int
+    features : sequence of str, optional
+        Feature sets that are joined; without them IFN's own.
+    **params
+        Options in place of the preset's.
+    """
+    sets = methods.feature_sets("ifn") if features is None else features
+    stale = False
+    for change in VARIANTS.values():
+        _, cell = _named(scheme, preset, 0, {**params, **change}, sets)
+        for seed in range(seeds):
+            record = store.find_cell({**cell, "seed": seed}, results, runs)
+            if record is None:
+                return "missing"
+            stale = stale or bool(store.stale(record))
+    return "stale" if stale else "kept"
 
 
 def _named(scheme: str, preset: str, seed: int, params: Mapping[str, Any], sets: Sequence[str]) -> tuple[Any, Any]:
-    clf, _, cell = run.named(scheme, "ifn", preset, seed, params=params, features=tuple(sets))
+    clf, _, cell = run.named(scheme, "ifn", preset, seed, params=params, grid=stressed.GRID, features=tuple(sets))
     return clf, cell
 
 
@@ -269,11 +291,3 @@ def _without(pair: Any, left_out: np.ndarray) -> Any:
         if getattr(pair, name)
     }
     return replace(pair, **rows, **named)
-
-
-def _code() -> dict[str, str]:
-    """Digests of the modules that a file hangs on: the method's, and this one's own."""
-    own = provenance.code_digest(*_MODULES)
-    return provenance.code_digest("methods.ifn", "corpora.recording", "domains") | {
-        name: own[name] for name in _MODULES
-    }

@@ -1,12 +1,11 @@
-"""The files that `tlmlda_lib.experiments.stress` leaves: what networks said under stress. Chapters 4.2 and 4.3.
+"""Records of what networks said under stress, the collection "stress". Chapters 4.2 and 4.3.
 
-``results/stress/<scheme>.json`` holds a digit or two hex digits for each recording, without the name of any. It is no
-record of `store`.
+`tlmlda_lib.experiments.stress` makes them, one for each scheme, transfer and seed. A record holds a digit or two hex
+digits for each recording, without the name of any.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,21 +14,71 @@ import numpy as np
 
 from tlmlda_lib import domains
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import shipped, store
+from tlmlda_lib.experiments import query, shipped, store
+from tlmlda_lib.experiments.places import alike
 
-FOLDER, FORMAT = "stress", 1
+#: The collection.
+GRID = "stress"
+
+#: IFN by itself, and with TLMLDA's transfer.
+VARIANTS: dict[str, dict[str, Any]] = {"none": {}, "tlmlda": {"transfer": "tlmlda"}}
+
+_TOLD = ("predicted", "confidence", "attention")
+_HEARD = ("streams", "truth", "speakers", "subset")
+_SAME = ("scheme", "preset", "classes", "revisions", "versions", "machine", "git_commit", "date")
+Record = Mapping[str, Any]
 
 
-def place(results: str | Path, scheme: str) -> Path:
-    """Where the file of a scheme lies."""
-    return Path(results) / FOLDER / f"{scheme}.json"
+def place(runs: str | Path, scheme: str) -> Path:
+    """The folder of a scheme's single records."""
+    return Path(runs) / GRID / scheme
 
 
-def write(results: str | Path, content: Mapping[str, Any]) -> Path:
-    """Keep what was found, whole or not at all."""
-    file = place(results, content["scheme"])
-    store.keep(file, {**content, "format": FORMAT})
-    return file
+def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A scheme as its records: of each transfer and seed what the network said under each condition.
+
+    Parameters
+    ----------
+    content : dict
+        As `tlmlda_lib.experiments.stress.scheme_of` makes it.
+
+    Returns
+    -------
+    list of dict
+        Those without transfer hold what was said after each part of the source's speakers was left out, too.
+    """
+    found = []
+    for variant, told in content["conditions"].items():
+        for seed in range(content["seeds"]):
+            stress: dict[str, Any] = {
+                "conditions": {
+                    recording: {k: one[k][seed] for k in _TOLD}
+                    | {"without": {stream: words[seed] for stream, words in one["without"].items()}}
+                    for recording, one in told.items()
+                    if recording != "options_digest"
+                }
+            }
+            if variant == "none":
+                stress |= {"sizes": content["splits"]["sizes"], "splits": content["splits"]["predicted"][seed]}
+            own = {
+                "grid": GRID,
+                "method": "ifn",
+                "seed": seed,
+                "options_digest": told["options_digest"],
+                "overrides": {**content["overrides"], **VARIANTS[variant]},
+                "data": {"features": content["features"], "digest": content["data"]},
+                "heard": {k: content[k] for k in _HEARD},
+                "stress": stress,
+            }
+            found.append({k: content[k] for k in _SAME} | own)
+    return found
+
+
+def write(runs: str | Path, content: Mapping[str, Any]) -> Path:
+    """Keep a scheme's records, each whole or not at all; the folder that they are in."""
+    for record in records_of(content):
+        store.write(store.path(runs, **record), record)
+    return place(runs, content["scheme"])
 
 
 def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:
@@ -38,7 +87,7 @@ def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPE
     Parameters
     ----------
     results : path, optional
-        Without it, the library's own.
+        A folder of records, sealed or single; without it, the library's own.
     schemes : sequence of str
 
     Returns
@@ -48,43 +97,72 @@ def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPE
         ``subset`` int64 (m,), places in them; ``splits["predicted"]`` int64 (seeds, splits, n); below
         ``conditions[variant][recording]``: ``predicted`` int64 (seeds, m), ``confidence`` float64 (seeds, m),
         ``attention`` float64 (seeds, m, K), and ``without``, by stream, int64 (seeds, m): what is said when that stream
-        is missing.
+        is missing. And ``places``: of each variant the places of its records, seed by seed. Where records were made at
+        different times, ``date`` and its like are those of the first.
+
+    Raises
+    ------
+    UserError
+        If the folder is not there, a record cannot be read, or a scheme's records do not belong together: they differ
+        in options or recordings, or one variant has other seeds than the other.
     """
-    found = {}
-    for scheme in schemes:
-        content = content_of(place(shipped.folder() if results is None else results, scheme))
-        if content is None:
-            continue
-        content["truth"] = codes(content["truth"])
-        content["speakers"], content["subset"] = (np.array(content[k], dtype=np.int64) for k in ("speakers", "subset"))
-        by_split = content["splits"]
-        by_split["predicted"] = np.array([[codes(words) for words in row] for row in by_split["predicted"]])
-        streams = len(content["streams"])
-        for variant in content["conditions"].values():
-            for one in variant.values():
-                if isinstance(one, str):  # the digest of its options
-                    continue
-                one["predicted"] = np.array([codes(words) for words in one["predicted"]])
-                one["confidence"] = np.array([from_hex(words) for words in one["confidence"]])
-                shape = (*one["confidence"].shape, streams)
-                one["attention"] = np.array([from_hex(words) for words in one["attention"]]).reshape(shape)
-                one["without"] = {s: np.array([codes(w) for w in words]) for s, words in one["without"].items()}
-        found[scheme] = content
-    return found
+    records = shipped.records(GRID, results=results)
+    by_scheme = {scheme: [r for r in records if r["scheme"] == scheme] for scheme in schemes}
+    return {scheme: _content(of) for scheme, of in by_scheme.items() if of}
 
 
-def content_of(file: Path) -> dict[str, Any] | None:
-    """A file as it was written, or None where it is not there."""
-    mend = "delete it and run `tlmlda stress` again"
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{file} is damaged ({error}): {mend}") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT or "conditions" not in content:
-        raise UserError(f"{file} is no file of this library: {mend}")
+def _content(records: Sequence[Record]) -> dict[str, Any]:
+    """One scheme's records as `read` gives them."""
+    runs = _together(records)
+    first = runs["none"][0]
+    content = {k: first[k] for k in _SAME} | {
+        "seeds": len(runs["none"]),
+        "features": first["data"]["features"],
+        "data": first["data"]["digest"],
+        "overrides": first["overrides"],
+    }
+    heard = first["heard"]
+    content |= {"streams": heard["streams"], "truth": codes(heard["truth"])}
+    content |= {k: np.array(heard[k], dtype=np.int64) for k in ("speakers", "subset")}
+    content["splits"] = {
+        "sizes": first["stress"]["sizes"],
+        "predicted": np.array([[codes(words) for words in r["stress"]["splits"]] for r in runs["none"]]),
+    }
+    content["conditions"] = {
+        variant: {"options_digest": of[0]["options_digest"]}
+        | {recording: _told(of, recording) for recording in of[0]["stress"]["conditions"]}
+        for variant, of in runs.items()
+    }
+    content["places"] = {variant: tuple(map(store.place, of)) for variant, of in runs.items()}
     return content
+
+
+def _told(records: Sequence[Record], recording: str) -> dict[str, Any]:
+    """What the runs said under a condition, a row for each."""
+    told = [r["stress"]["conditions"][recording] for r in records]
+    confidence = np.array([from_hex(one["confidence"]) for one in told])
+    shape = (*confidence.shape, len(records[0]["heard"]["streams"]))
+    return {
+        "predicted": np.array([codes(one["predicted"]) for one in told]),
+        "confidence": confidence,
+        "attention": np.array([from_hex(one["attention"]) for one in told]).reshape(shape),
+        "without": {s: np.array([codes(one["without"][s]) for one in told]) for s in told[0]["without"]},
+    }
+
+
+def _together(records: Sequence[Record]) -> dict[str, Sequence[Record]]:
+    """A scheme's records that count, by variant, in the order of their seeds; they have to belong together."""
+    found: dict[str, Sequence[Record]] = {
+        v: query.one_set(r for r in records if r["overrides"].get("transfer", "none") == v) for v in VARIANTS
+    }
+    every = [r for of in found.values() for r in of]
+    alike(every, lambda r: (r["preset"], {**r["overrides"], "transfer": ""}), "options")
+    alike(every, lambda r: (r["data"], r["heard"]), "recordings")
+    seeds = {v: [r["seed"] for r in of] for v, of in found.items()}
+    if any(of != list(range(max(1, *map(len, seeds.values())))) for of in seeds.values()):
+        scheme, named = records[0]["scheme"], "; ".join(f"{v} has {of}" for v, of in seeds.items())
+        raise UserError(f"seeds of {scheme} are missing, {named}: run `tlmlda stress --scheme {scheme}` again")
+    return found
 
 
 def digits(codes: np.ndarray) -> str:

@@ -12,7 +12,7 @@ from scipy import stats
 from tlmlda_lib import methods
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.evaluation import RULES
-from tlmlda_lib.experiments import contents, criteria, published, reports, store, traced
+from tlmlda_lib.experiments import contents, criteria, published, query, reports, traced
 
 #: What can be switched, in this order: the losses S and T together, two more losses, the weights by equation 6 (else
 #: constant), and the factors alpha of the preset or scheme (else all 1).
@@ -110,7 +110,8 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
         epoch of each seed). A setting is a preset, and the epochs where these differ from its own; a longer
         run is also part of a shorter setting where its first epochs are such a run.
     """
-    usable = [(key, r) for r in records if r["grid"] not in reports.ASIDE and (key := switches(r))]
+    shown = query.selected(r for r in records if r["grid"] not in reports.ASIDE)
+    usable = [(key, r) for r in shown if (key := switches(r))]
     changed = sorted({(r["preset"], r["overrides"]["epochs"]) for _, r in usable if "epochs" in r["overrides"]})
     kept: dict[tuple[str, str, int | None, str], dict[int, Mapping[str, Any]]] = {}
     for key, r in usable:
@@ -118,8 +119,7 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
         cuts = [n for preset, n in changed if preset == r["preset"] and n < _length(r) and criteria.can_be_cut(r)]
         for epochs in (mine, *cuts):
             seeds = kept.setdefault((r["scheme"], r["preset"], epochs, key), {})
-            # Of two runs of one seed one that is up to date, and rather one that was meant to be so long.
-            if r["seed"] not in seeds or _rank(r, epochs) > _rank(seeds[r["seed"]], epochs):
+            if r["seed"] not in seeds or mine == epochs:  # rather a run that was meant to be so long
                 seeds[r["seed"]] = r
     order = [*PAPER_SCHEMES, *(s for s in OPEN_SCHEMES if s not in PAPER_SCHEMES)]
     known = sorted({k[0] for k in kept}, key=lambda s: (order.index(s) if s in order else len(order), s))
@@ -154,10 +154,6 @@ def _given(
 
 def _length(record: Mapping[str, Any]) -> int:
     return len(record["curve"]["war"])
-
-
-def _rank(record: Mapping[str, Any], epochs: int | None) -> tuple[bool, bool]:
-    return not store.stale(record), record["overrides"].get("epochs") == epochs
 
 
 def _name(preset: str, epochs: int | None) -> str:

@@ -97,7 +97,7 @@ def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speake
         ``final_war_low final_war_high`` (t over seeds, NaN for one seed) and ``final_war_speakers_low
         final_war_speakers_high`` (bootstrap over target speakers and utterances, of the mean over the seeds; NaN where
         seeds were scored on different data); ``chance majority classes seconds`` (mean) ``peak_memory_mib`` (largest)
-        ``speaker_metadata`` (whether speakers' names served) ``stale`` (records made with other code), and `KEYS`.
+        ``speaker_metadata`` (whether speakers' names served) ``stale`` (records of an older revision), and `KEYS`.
     """
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for record in records:
@@ -113,7 +113,7 @@ def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speake
         }
         for rule in WAYS:
             for metric in METRICS:
-                values = [_number(m, rule, metric) for m in members]
+                values = [number(m, rule, metric) for m in members]
                 name = f"{rule}_{metric}"
                 row[name] = float(np.mean(values))
                 row[f"{name}_low"], row[f"{name}_high"] = policy.interval(values, level)
@@ -133,7 +133,8 @@ def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speake
     return pd.DataFrame(rows)
 
 
-def _number(record: Mapping[str, Any], rule: str, metric: str) -> float:
+def number(record: Mapping[str, Any], rule: str, metric: str) -> float:
+    """WAR or UAR of a run under one of `WAYS`."""
     return policy.score(record, metric) if rule == "score" else float(record["rules"][rule][metric])
 
 
@@ -173,8 +174,10 @@ def by_scheme(
     # A preset may scale one target's features otherwise than another's; its row is one all the same.
     ways = table.groupby(index[:2], sort=False)["scaling"].transform(lambda of: " or ".join(sorted(set(of))))
     table = table.assign(scaling=ways)
-    best = table.sort_values("stale", ascending=False, kind="stable").drop_duplicates([*index, "scheme"], keep="last")
-    rows = best.set_index([*index, "scheme"])[f"{rule}_{metric}"]
+    if (twice := table[table.duplicated([*index, "scheme"], keep=False)]).size:
+        both = " and ".join(twice.iloc[:2][list(KEYS)].agg(" ".join, axis=1))
+        raise UserError(f"two settings go by one name, {both}: keep one of them, or ask for one collection")
+    rows = table.set_index([*index, "scheme"])[f"{rule}_{metric}"]
     wide = rows.unstack("scheme").reindex(columns=columns)  # noqa: PD010 - pivot would sort the methods
     wide = wide.loc[list(dict.fromkeys(table.set_index(index).index))]
     wide["mean"] = wide.mean(axis=1, skipna=False)
@@ -224,25 +227,25 @@ def pipes(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def notes(records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What a reader of these records must know: which were made with other code, and the modules that changed."""
-    modules: set[str] = set()
+    """What a reader of these records must know: which hang on older revisions, and of what."""
+    changed: set[str] = set()
     cells: dict[str, int] = {}
     for record in records:
         if names := store.stale(record):
-            modules |= set(names)
+            changed |= set(names)
             cell = f"{record['scheme']} {record['method']} ({settings(record)})"
             cells[cell] = cells.get(cell, 0) + 1
     if not cells:
         return []
     return [
-        f"{sum(cells.values())} records were made with other code ({_short(sorted(modules))} changed); --stale of "
+        f"{sum(cells.values())} records are of an older revision ({', '.join(sorted(changed))}); --stale of "
         f"`tlmlda run` or `reproduce` remakes them: {', '.join(f'{cell} x {n}' for cell, n in cells.items())}"
     ]
 
 
-def read(results: str | Path = "results", grid: str | None = None) -> tuple[pd.DataFrame, list[str]]:
-    """Summary of all records below a folder, and sentences about those that are stale or could not be read."""
-    records, problems = store.scan(results, grid)
+def read(*folders: str | Path, grid: str | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """Summary of all records in some folders, and sentences about those that are stale or could not be read."""
+    records, problems = store.scan(*folders, grid=grid)
     return summary(records), notes(records) + problems
 
 

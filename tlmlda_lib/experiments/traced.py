@@ -14,7 +14,7 @@ import numpy as np
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.experiments import policy, resampling, store
+from tlmlda_lib.experiments import policy, query, resampling, store
 from tlmlda_lib.experiments import published as printed
 from tlmlda_lib.experiments.places import folded as folded
 from tlmlda_lib.experiments.places import place as place
@@ -179,18 +179,15 @@ def figure(
     known = (*RULES, "score", *METRICS)
     if rule not in known[:-2] or metric not in METRICS:
         raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {', '.join(known)}")
-    changed = store.options_digest(overrides or {})
-    found = [
+    changed = overrides or {}
+    found = query.one_set(
         r
         for r in records
         if (r["scheme"], r["method"]) == (scheme, method)
         and preset in (None, r["preset"])
         and grid in (None, r["grid"])
-        and store.options_digest(r["overrides"]) == changed
-    ]
-    if len({(r["grid"], r["preset"], r["options_digest"]) for r in found}) > 1:
-        kinds = sorted({f"{r['grid']} {r['preset']} {r['options_digest']}" for r in found})
-        raise UserError(f"{scheme} {method} is there as {'; '.join(kinds)}: say which, by preset and grid")
+        and store.same_options(r["overrides"], changed)
+    )
     of = policy.score if rule == "score" else lambda r, metric: float(r["rules"][rule][metric])
     by_seed = {r["seed"]: of(r, metric) for r in found}
     return over_seeds(by_seed, tuple(place(r) for r in found), f"{rule} {metric}")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tlmlda_lib.domains import PAPER_SCHEMES
-from tlmlda_lib.experiments import peeks, published, shares, traced
+from tlmlda_lib.experiments import peeks, published, query, shares, traced
 
 Record = Mapping[str, Any]
 
@@ -44,8 +44,8 @@ def readings() -> dict[tuple[str, str], tuple[bool, bool]]:
 
 def apart(records: Iterable[Record], method: str, scheme: str) -> traced.Figure:
     """Best WAR minus best UAR over the epochs of each run of preset ``authors``, mean over the seeds, in points."""
-    runs = [r for r in records if (r["method"], r["scheme"], r["preset"]) == (method, scheme, "authors")]
-    runs = [r for r in runs if r["grid"] == "authors" and not set(r["overrides"]) - {"epochs"}]
+    mine = [r for r in records if (r["method"], r["scheme"], r["preset"]) == (method, scheme, "authors")]
+    runs = query.one_set(r for r in mine if r["grid"] == "authors" and not set(r["overrides"]) - {"epochs"})
     return peeks.of_seeds(
         runs, lambda r: max(r["curve"]["war"]) - max(r["curve"]["uar"]), "best war minus best uar", signed=True
     )

@@ -12,6 +12,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -37,10 +38,13 @@ class Resemblyzer:
     few = 128
     memory = 1000 * 2**20
 
+    #: Raise it when a change alters the numbers.
+    revision: ClassVar[int] = 1
+
     @cached_property
     def key(self) -> str:
         """Name, digest of the weights, preprocessing (of all sound, and of this encoder)."""
-        return f"{self.name}-{digest(self.weights)[:12]}-sound-{recipe.PREPARATION}.1"
+        return f"{self.name}-{digest(self.weights)[:12]}-sound-{recipe.PREPARATION}.{self.revision}"
 
     @property
     def columns(self) -> list[str]:

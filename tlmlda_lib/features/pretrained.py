@@ -16,7 +16,7 @@ from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -60,13 +60,16 @@ class Encoder:
     few = 16
     memory = 2000 * 2**20
 
+    #: Raise it when a change alters the numbers.
+    revision: ClassVar[int] = 1
+
     @cached_property
     def key(self) -> str:
         """Name, digest of the files, what is pooled, what runs it, preprocessing of all sound, and of this module."""
         pooled = "-".join((*self._labels, *(["std"] if self.std else [])))
         runs = "ctranslate2" if is_ctranslate2(self.folder) else "transformers"
         files = _digest(self.folder)
-        return f"{self.short}-{files}-{pooled}-{runs}-{version(runs)}-sound-{recipe.PREPARATION}.1"
+        return f"{self.short}-{files}-{pooled}-{runs}-{version(runs)}-sound-{recipe.PREPARATION}.{self.revision}"
 
     @property
     def short(self) -> str:

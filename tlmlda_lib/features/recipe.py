@@ -20,7 +20,7 @@ RATE = 16000
 #: exactly 0, since contours of one or two frames have no course to describe.
 SHORTEST = 0.25
 
-#: Part of every cache key: raise it when `prepare` changes.
+#: Part of every cache key and of every record: raise it when `prepare` changes.
 PREPARATION = 1
 
 #: Loudest sample of 16 bits.

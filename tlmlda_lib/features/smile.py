@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -31,10 +31,14 @@ class Functionals:
     few = 24
     memory = 250 * 2**20
 
+    #: Raise it when a change alters the numbers.
+    revision: ClassVar[int] = 1
+
     @property
     def key(self) -> str:
         """Feature set, openSMILE's version, preprocessing."""
-        return f"{self.name}-opensmile-{version('opensmile')}-sound-{recipe.PREPARATION}"
+        own = f".{self.revision}" if self.revision > 1 else ""
+        return f"{self.name}-opensmile-{version('opensmile')}-sound-{recipe.PREPARATION}{own}"
 
     @cached_property
     def columns(self) -> list[str]:

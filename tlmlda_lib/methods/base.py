@@ -28,6 +28,12 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     #: Whether seeds differ in their figures.
     stochastic: ClassVar[bool] = True
 
+    #: Raise it when a change of the method alters what it predicts; see `tlmlda_lib.experiments.revisions`.
+    revision: ClassVar[int] = 1
+
+    #: What else has a revision that its scores hang on.
+    hangs_on: ClassVar[tuple[str, ...]] = ()
+
     #: Names of the presets.
     presets: ClassVar[tuple[str, ...]]
 

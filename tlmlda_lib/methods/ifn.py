@@ -84,6 +84,8 @@ class IFN(DomainClassifier):
 
     presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)
 
+    hangs_on: ClassVar[tuple[str, ...]] = ("trainer",)
+
     #: Feature sets that `tlmlda run` makes the pair of.
     feature_sets: ClassVar[tuple[str, ...]] = ("is10", "resemblyzer")
 

@@ -77,6 +77,8 @@ class TLMLDA(DomainClassifier):
 
     presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)
 
+    hangs_on: ClassVar[tuple[str, ...]] = ("trainer",)
+
     #: Losses left out, and options that the ablation fixes.
     _without: ClassVar[tuple[str, ...]] = ()
     _fixed: ClassVar[dict[str, Any]] = {}

@@ -1,0 +1,123 @@
+"""Records of the paper's Figure 2, the collection "figure2". Chapter 3.2.
+
+`tlmlda_lib.experiments.scatter` makes them, one for each scheme and method. A record holds coordinates, and of each
+point its domain, its emotion and what the method calls it. It names no recording and no speaker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib import domains
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import query, shipped, store
+from tlmlda_lib.experiments.places import alike
+
+#: The collection.
+GRID = "figure2"
+
+#: Columns of the paper's figure, by the library's names.
+METHODS = ("only_cls", "tlmlda_m", "tlmlda")
+
+_POINTS = ("domain", "emotion", "neighbours", "perplexity")
+_SAME = ("scheme", "preset", "seed", "classes", "versions", "git_commit", "date")
+Record = Mapping[str, Any]
+
+
+def place(runs: str | Path, scheme: str) -> Path:
+    """The folder of a scheme's single records."""
+    return Path(runs) / GRID / scheme
+
+
+def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What `tlmlda_lib.experiments.scatter.scheme_of` makes, as records, one for each method."""
+    about = {k: content[k] for k in (*_SAME, "overrides")} | {k: content[k] for k in ("machine",) if k in content}
+    about |= {"grid": GRID, "data": {"features": content["features"], "digest": content["data"]}}
+    return [
+        about
+        | {
+            "method": method,
+            "options_digest": one["options_digest"],
+            "points": {k: content[k] for k in _POINTS},
+            "picture": {k: v for k, v in one.items() if k != "options_digest"},
+            "revisions": content["revisions"][method],
+        }
+        for method, one in content["methods"].items()
+    ]
+
+
+def write(runs: str | Path, content: Mapping[str, Any]) -> Path:
+    """Keep a scheme's records, each whole or not at all; the folder that they are in."""
+    for record in records_of(content):
+        store.write(store.path(runs, **record), record)
+    return place(runs, content["scheme"])
+
+
+def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:
+    """The pictures that are there, by scheme; points as arrays.
+
+    Chapter 3.2.
+
+    Parameters
+    ----------
+    results : path, optional
+        A folder of records, sealed or single; without it, the library's own.
+    schemes : sequence of str
+
+    Returns
+    -------
+    dict of str to dict
+        As `tlmlda_lib.experiments.scatter.scheme_of` makes them, but ``domain``, ``emotion`` and ``predicted`` are
+        integers (n,), ``xy`` and ``again`` arrays (n, 2). And ``places``: of each method the place of its record. Where
+        records were made at different times, ``date`` and its like are those of the first method's.
+
+    Raises
+    ------
+    UserError
+        If the folder is not there, a record cannot be read, or a scheme's records do not belong together: two of one
+        method, differing options or recordings, or a method without one.
+    """
+    records = shipped.records(GRID, results=results)
+    by_scheme = {scheme: [r for r in records if r["scheme"] == scheme] for scheme in schemes}
+    return {scheme: _content(of) for scheme, of in by_scheme.items() if of}
+
+
+def _content(records: Sequence[Record]) -> dict[str, Any]:
+    """One scheme's records as `read` gives them."""
+    by_method = _together(records)
+    first = by_method[METHODS[0]]
+    content = {k: first[k] for k in (*_SAME, "overrides", "machine") if k in first} | dict(first["points"])
+    content |= {"features": first["data"]["features"], "data": first["data"]["digest"]}
+    content |= {name: _codes(content[name]) for name in ("domain", "emotion")}
+    content["methods"] = {m: _picture(r) for m, r in by_method.items()}
+    content["revisions"] = {m: r["revisions"] for m, r in by_method.items()}
+    content["places"] = {m: store.place(r) for m, r in by_method.items()}
+    return content
+
+
+def _picture(record: Record) -> dict[str, Any]:
+    drawn = record["picture"]
+    arrays = {name: np.array(drawn[name]).T for name in ("xy", "again")}
+    return {"options_digest": record["options_digest"], **drawn, "predicted": _codes(drawn["predicted"]), **arrays}
+
+
+def _together(records: Sequence[Record]) -> dict[str, Record]:
+    """A scheme's records that count, by method, in the order of `METHODS`; they have to belong together."""
+    by_method = {m: query.one_set(r for r in records if r["method"] == m) for m in METHODS}
+    found: list[Record] = [r for of in by_method.values() for r in of]
+    alike(found, lambda r: (r["preset"], r["overrides"], r["seed"]), "options or seed")
+    alike(found, lambda r: (r["data"], r["points"]), "recordings")
+    if missing := ", ".join(m for m, of in by_method.items() if not of):
+        scheme, there = records[0]["scheme"], ", ".join(r["method"] for r in found)
+        raise UserError(
+            f"{scheme} has pictures of {there}, none of {missing}: run `tlmlda figure2 --scheme {scheme}` again"
+        )
+    return {r["method"]: r for r in found}
+
+
+def _codes(text: str) -> np.ndarray:
+    return np.array([int(c) for c in text], dtype=np.int64)
