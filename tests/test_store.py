@@ -237,7 +237,7 @@ def test_the_machine_is_a_kind_and_no_name():
     said = json.dumps([provenance.machine(), provenance.versions(), provenance.git_commit()])
     for name in (socket.gethostname(), platform.node(), os.path.expanduser("~")):
         assert not name or len(name) < 4 or name not in said
-    assert set(provenance.machine()) == {"processor", "architecture", "cores", "system"}
+    assert set(provenance.machine()) == {"processor", "architecture", "cores", "system", "blas"}
     assert {"python", "numpy", "torch"} <= set(provenance.versions())
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 PACKAGE = "tlmlda_lib"
 _ROOT = Path(__file__).parents[1]
@@ -44,13 +45,14 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def machine() -> dict[str, str | int | None]:
-    """Kind of machine: processor, cores, system; nothing that names this very one."""
+def machine() -> dict[str, Any]:
+    """Kind of machine: processor, cores, system, kernels of the linear algebra; nothing that names this very one."""
     return {
         "processor": _processor(),
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
         "system": platform.system(),
+        "blas": list(kernels()),
     }
 
 
