@@ -17,7 +17,6 @@ import recomputed_pictures
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import contents, parts, plans, policy, shipped, store, traced
 
-RESULTS = Path(__file__).parents[1] / "results"
 WOMEN, MEN = ("08", "09"), ("03", "10")
 METHODS = ("tlmlda", "only_cls")
 

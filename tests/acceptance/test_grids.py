@@ -25,7 +25,7 @@ PROGRAM = textwrap.dedent(
     grid.IDLE = 2
     folder, epochs, jobs = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     if __name__ == "__main__":
-        how = dict(results=folder + "/results", checkpoint_folder=folder + "/unfinished")
+        how = dict(runs=folder + "/results", results=folder + "/results", checkpoint_folder=folder + "/unfinished")
         print("ready", flush=True)
         for outcome in grid.run_grid(cells(epochs=epochs), load, jobs=jobs, **how):
             print(outcome.cell, outcome.state, outcome.message, flush=True)
@@ -86,7 +86,7 @@ def test_killed_twenty_times_the_grid_ends_as_if_it_had_not_been(tmp_path):
 
 def reproduce(env: dict[str, str], results: Path, *words: str) -> dict:
     done = subprocess.run(
-        command("reproduce", *GRID, *words, "--results", results, "--json", "--quiet"),
+        command("reproduce", *GRID, *words, "--runs", results, "--results", results, "--json", "--quiet"),
         env=env,
         capture_output=True,
         text=True,
@@ -98,7 +98,9 @@ def reproduce(env: dict[str, str], results: Path, *words: str) -> dict:
 def test_two_grids_at_once_give_the_figures_of_one(few_recordings, tmp_path):
     env = environment(few_recordings, tmp_path / "cache")
     assert reproduce(env, tmp_path / "one", "--seeds", "2")["count"] == {"done": 6}
-    again = command("reproduce", *GRID, "--seeds", "2", "--results", tmp_path / "both", "--quiet")
+    again = command(
+        "reproduce", *GRID, "--seeds", "2", "--runs", tmp_path / "both", "--results", tmp_path / "both", "--quiet"
+    )
     both = [subprocess.Popen(again, env=env, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [p.wait() for p in both] == [0, 0]
     assert figures(tmp_path / "both") == figures(tmp_path / "one")
@@ -108,7 +110,20 @@ def test_two_grids_at_once_give_the_figures_of_one(few_recordings, tmp_path):
 def test_the_estimate_is_within_a_factor_of_one_and_a_half(real_corpora, shared_cache, tmp_path):
     """Records of one scheme and few epochs, an estimate for both schemes and more epochs."""
     env = environment(real_corpora, shared_cache)
-    earlier = ("reproduce", "--scheme", "C2B", *GRID[4:], "--seeds", "2", "--epochs", "10", "--results", tmp_path)
+    earlier = (
+        "reproduce",
+        "--scheme",
+        "C2B",
+        *GRID[4:],
+        "--seeds",
+        "2",
+        "--epochs",
+        "10",
+        "--runs",
+        tmp_path,
+        "--results",
+        tmp_path,
+    )
     subprocess.run(command(*earlier, "--quiet"), env=env, check=True, capture_output=True)
     said = reproduce(env, tmp_path, "--seeds", "3", "--epochs", "40", "--dry-run")
     assert said["unknown"] == 0

@@ -44,7 +44,7 @@ def until_done(env: dict[str, str], results: Path, kills: int, longest: float) -
     killed = 0
     for _ in range(kills):
         process = subprocess.Popen(
-            command(*RUN, "--results", results),
+            command(*RUN, "--runs", results, "--results", results),
             env=env,
             start_new_session=True,
             stdout=subprocess.DEVNULL,
@@ -55,14 +55,19 @@ def until_done(env: dict[str, str], results: Path, kills: int, longest: float) -
             os.killpg(process.pid, signal.SIGKILL)
             killed += 1
         process.wait()
-    subprocess.run(command(*RUN, "--results", results), env=env, check=True, capture_output=True)
+    subprocess.run(command(*RUN, "--runs", results, "--results", results), env=env, check=True, capture_output=True)
     return killed
 
 
 def test_killed_ten_times_the_figures_are_those_of_a_quiet_run(few_recordings, tmp_path):
     quiet = environment(few_recordings, tmp_path / "cache-quiet")
     began = time.monotonic()
-    subprocess.run(command(*RUN, "--results", tmp_path / "quiet"), env=quiet, check=True, capture_output=True)
+    subprocess.run(
+        command(*RUN, "--runs", tmp_path / "quiet", "--results", tmp_path / "quiet"),
+        env=quiet,
+        check=True,
+        capture_output=True,
+    )
     seconds = time.monotonic() - began
     disturbed = environment(few_recordings, tmp_path / "cache-disturbed")
     killed = until_done(disturbed, tmp_path / "disturbed", 10, max(seconds, 4.0) * 0.7)
@@ -101,7 +106,11 @@ def test_a_record_killed_while_it_is_written_is_the_old_or_the_new_one(tmp_path)
 def test_two_at_once_do_no_harm(few_recordings, tmp_path, seed):
     env = environment(few_recordings, tmp_path / "cache")
     both = [
-        subprocess.Popen(command(*RUN, "--results", tmp_path / "both"), env=env, stdout=subprocess.DEVNULL)
+        subprocess.Popen(
+            command(*RUN, "--runs", tmp_path / "both", "--results", tmp_path / "both"),
+            env=env,
+            stdout=subprocess.DEVNULL,
+        )
         for _ in range(2)
     ]
     assert [p.wait() for p in both] == [0, 0]

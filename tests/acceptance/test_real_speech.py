@@ -23,7 +23,10 @@ def run(real_corpora, shared_cache, tmp_path_factory):
     def call(*words):
         env = environment(real_corpora, shared_cache)
         done = subprocess.run(
-            command("run", *words, "--results", results, "--json", "--quiet"), env=env, capture_output=True, text=True
+            command("run", *words, "--runs", results, "--results", results, "--json", "--quiet"),
+            env=env,
+            capture_output=True,
+            text=True,
         )
         rows = rows_of(done)
         print(
