@@ -171,6 +171,8 @@ def test_runs_are_folded_and_stay_until_they_are_to_go(tmp_path):
     assert (again.new, again.changed, again.same, again.removed) == (0, 1, 2, 3)
     assert [f.relative_to(runs).parts[0] for f in runs.rglob("seed-*.json")] == ["parts"]
     assert store.find_cell(anew, results, runs)["date"] == anew["date"]
+    assert store.where(anew, results, runs) == results / "main.jsonl"
+    assert store.where(records[-1], results, runs) == store.path(runs, **records[-1])
     assert sorted(f.name for f in results.iterdir() if f.suffix == ".jsonl") == ["main.jsonl", "parts.jsonl"]
 
 

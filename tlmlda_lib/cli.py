@@ -172,14 +172,15 @@ def run(
                     progress=speaker.progress is None,
                 )
     rows = tables.summary(records).to_dict("records")
-    files = [str(store.path(runs, **record)) for record in records]
+    files = [str(store.where(record, results, runs)) for record in records]
     notes = tables.notes(records)
     speaker.show(terminal.runs(rows), tables.CAPTION)
     for floor in dict.fromkeys(
         f"{r['scheme']}: chance {r['chance']:.1f} %, largest class {r['majority']:.1f} %" for r in rows
     ):
         speaker.show(floor)
-    speaker.show(f"records: {runs / grid}")
+    for folder in dict.fromkeys(runs / grid if file.endswith(".json") else file for file in files):
+        speaker.show(f"records: {folder}")
     for text in notes:
         speaker.note(f"note: {text}")
     speaker.json({"rows": rows, "records": files, "notes": notes})

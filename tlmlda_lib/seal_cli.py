@@ -38,9 +38,9 @@ def seal(
     with said.noting():
         folded = sealing.seal(runs, results, collections or (), remove=remove)
     for one in folded:
-        gone = f", {one.removed} single runs removed" if remove else ""
+        gone = f", {one.removed} removed from {runs}" if remove else ""
         said.show(
-            f"{one.file}: {one.total} runs, {one.bytes / one.total:.0f} bytes each; "
+            f"{one.file}: {one.total} {'run' if one.total == 1 else 'runs'}, {one.bytes / one.total:.0f} bytes each; "
             f"{one.new} new, {one.changed} changed, {one.same} as they were{gone}"
         )
     said.json({"collections": [asdict(one) | {"file": str(one.file)} for one in folded]})

@@ -286,6 +286,13 @@ def find_cell(cell: Mapping[str, Any], *folders: str | Path) -> dict[str, Any] |
     return None
 
 
+def where(record: Mapping[str, Any], *folders: str | Path) -> Path:
+    """The file that holds a record: a single run's, of the last folder that has it, else a collection's."""
+    files = [path(folder, **record) for folder in reversed(folders)]
+    files += [Path(folder) / f"{record['grid']}.jsonl" for folder in reversed(folders)]
+    return next((file for file in files if file.is_file()), files[0])
+
+
 def _files(results: Path, grid: str | None) -> Iterator[Path]:
     yield from sorted(f for f in results.glob(f"{grid or '*'}/*/*/*/*.json") if not f.name.startswith("."))
 
