@@ -13,7 +13,8 @@ from typing import Any
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import query, sealed, store
 
-#: Where the wheel has its collections (tools/pack_records.py writes them), and where a checkout is, if this is one.
+# Where the wheel has its collections (tools/pack_records.py writes them), and where a checkout is, if this is one. They
+# are not in the book's reference, which would print a path of the machine that built it.
 ARCHIVE = Path(__file__).parent / "records.jsonl.xz"
 CHECKOUT = Path(__file__).parents[2]
 RESULTS = CHECKOUT / "results"
