@@ -256,7 +256,7 @@ def every() -> list[Any]:
 
 
 def test_the_library_keeps_what_pages_read_and_nothing_else():
-    """Records are typed, and mypy holds every page, table and plot to these keys."""
+    """The keys of `query.Record` are those that are read; what a page would read besides is not there."""
     fields = {f: set(get_type_hints(f)) for f in (query.Record, query.Rule, query.Said, query.Data, query.Late)}
     curves = {"war", "uar", "infomax", "bnm", "snd", "negative_entropy"}
     weights = {f"weight_{name}" for name in ("S", "T", "y", "MMD", "LMMD")}
