@@ -99,3 +99,8 @@ class DeadlyPair(MadePair):
 def deadly_pair(remember: Path | None = None, **changes) -> DeadlyPair:
     """As `made_pair`."""
     return DeadlyPair(**vars(made_pair(**changes)), parent=os.getpid(), remember=remember)
+
+
+def kept_in(folder) -> tuple[str, ...]:
+    """Options for a command that keeps and reads records in one folder."""
+    return ("--runs", str(folder), "--results", str(folder))

@@ -14,18 +14,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from stand_ins import kept_in
 from typer.testing import CliRunner
 
 import tlmlda_lib as tl
 from tlmlda_lib import cli
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import store
-
-
-def kept_in(folder):
-    """Options for a command that keeps and reads records in one folder."""
-    return ("--runs", str(folder), "--results", str(folder))
-
 
 SMALL = ("--preset", "quick", "--set", "encoder=12,8", "--set", "emotion=8,6", "--epochs", "3")
 

@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from stand_ins import made_pair
+from stand_ins import kept_in, made_pair
 from typer.testing import CliRunner
 
 from tlmlda_lib import cli, domains
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import store
-
-
-def kept_in(folder):
-    """Options for a command that keeps and reads records in one folder."""
-    return ("--runs", str(folder), "--results", str(folder))
-
 
 SMALL = ("--set", "encoder=12,8", "--set", "emotion=8,6", "--set", "batch_size=16", "--epochs", "4")
 QUICK = ("reproduce", "quick", *SMALL)

@@ -218,8 +218,12 @@ def unpack(record: Mapping[str, Any], rule: str) -> tuple[np.ndarray, np.ndarray
     return np.unpackbits(packed, count=len(truth)).astype(bool), truth, speakers
 
 
+def truth_of(record: Mapping[str, Any]) -> np.ndarray:
+    """Classes (n,) of the target's utterances, in `pack`'s order."""
+    return np.concatenate([np.repeat(np.arange(len(c)), c) for _, c in sorted(record["utterances"].items())])
+
+
 def _utterances(record: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """Classes (n,) and speakers (n,) of the target's utterances, in `pack`'s order."""
     counts = dict(sorted(record["utterances"].items()))
-    speakers = np.repeat(list(counts), [sum(c) for c in counts.values()])
-    return np.concatenate([np.repeat(np.arange(len(c)), c) for c in counts.values()]), speakers
+    return truth_of(record), np.repeat(list(counts), [sum(c) for c in counts.values()])

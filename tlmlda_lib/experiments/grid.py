@@ -55,9 +55,7 @@ def progress_of(cells: Iterable[Cell], *folders: str | Path) -> dict[str, list[C
     """Cells by the state of their records in some folders: "kept", "stale" (of another revision), "missing"."""
     found: dict[str, list[Cell]] = {"kept": [], "stale": [], "missing": []}
     for cell in cells:
-        record = store.find_cell(cell.names(), *folders)
-        state = "missing" if record is None else "stale" if store.stale(record) else "kept"
-        found[state].append(cell)
+        found[store.state([cell.names()], *folders)].append(cell)
     return found
 
 
@@ -252,7 +250,7 @@ def _on_dask(tasks: list[tuple[Cell, Any]], address: str, how: Mapping[str, Any]
                 continue
             outcome = future.result()
             future.release()
-            if outcome.record is not None and store.find_cell(cell.names(), how["results"], how["runs"]) is None:
+            if outcome.record is not None and store.find(cell.place(how["runs"])) is None:
                 store.write(cell.place(how["runs"]), outcome.record)
             yield outcome
 

@@ -53,7 +53,7 @@ class Data(TypedDict, total=False):
 
 
 class Record(TypedDict, total=False):
-    """All that pages, tables and plots read of a run; `tests/test_kept.py` holds that nothing else is kept."""
+    """All that pages, tables and plots read of a run; `tests/test_sealed.py` holds that nothing else is kept."""
 
     grid: str
     scheme: str

@@ -178,11 +178,7 @@ def state(
         Options in place of the preset's.
     """
     cells = [run.named(scheme, m, preset, seed, params=params, grid=pictures.GRID)[2] for m in METHODS]
-    records = [store.find_cell(cell, results, runs) for cell in cells]
-    there = [r for r in records if r is not None]
-    if len(there) < len(cells):
-        return "missing"
-    return "stale" if any(map(store.stale, there)) else "kept"
+    return store.state(cells, results, runs)
 
 
 def _revisions(pair: Any, method: str, preset: str, params: Mapping[str, Any]) -> dict[str, int]:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-import os
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import contents, whole
 from tlmlda_lib.selection import CRITERIA
 
 #: Version of the file's form.
@@ -116,10 +115,10 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
     first: dict[tuple[str, ...], int] = {}
     for r in runs:
         first[key(r)[:-1]] = min(r["seed"], first.get(key(r)[:-1], r["seed"]))
-    whole = [kept(r, weights=r["seed"] == first[key(r)[:-1]]) for r in runs]
+    reduced = [kept(r, weights=r["seed"] == first[key(r)[:-1]]) for r in runs]
     yield _json({"collection": runs[0]["grid"], "format": FORMAT, "runs": len(runs)})
     said: dict[str, dict[str, int]] = {name: {} for name in SHARED}
-    for r in whole:
+    for r in reduced:
         line = {k: v for k, v in _packed(r).items() if k != "grid"}
         for name, fields in SHARED.items():
             value = {k: line.pop(k) for k in fields if k in line}
@@ -171,19 +170,13 @@ def write(file: str | Path, records: Iterable[Record]) -> int:
         If the folder cannot be written to.
     """
     file = Path(file)
-    content = "".join(f"{line}\n" for line in lines(records)).encode()
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
+    content = "".join(f"{line}\n" for line in lines(records))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "xb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, file)
+        whole.write(file, content)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UserError(f"{file} cannot be written ({error.strerror or error}): give another --results") from error
-    return len(content)
+    return len(content.encode())
 
 
 def read(file: str | Path) -> list[dict[str, Any]]:
@@ -211,7 +204,7 @@ def _packed(record: dict[str, Any]) -> dict[str, Any]:
         found["late"] = {**record["late"], "hits": [_in_64(hits) for hits in record["late"]["hits"]]}
     if "utterances" not in record:
         return found
-    truth = _truth(record)
+    truth = contents.truth_of(record)
     if "classes" in record and all({"war", "confusion", "hits"} <= one.keys() for one in record["rules"].values()):
         packed = _packed_rules(record)
         if _unpacked_rules({**found, "rules": packed}, truth) == record["rules"]:
@@ -232,19 +225,13 @@ def _unpacked(line: dict[str, Any]) -> dict[str, Any]:
         found["late"] = {**line["late"], "hits": [base64.b64decode(hits).hex() for hits in line["late"]["hits"]]}
     if "utterances" not in line:
         return found
-    truth = _truth(line)
+    truth = contents.truth_of(line)
     if "rules" in line and "war" not in line["rules"].get("final", {"war": 0}):
         found["rules"] = _unpacked_rules(line, truth)
     if "right" in line.get("curve", {}):
         war = [_rounded(100 * k / len(truth), _MEASURED) for k in line["curve"]["right"]]
         found["curve"] = {"war": war, "uar": war} | {k: v for k, v in line["curve"].items() if k != "right"}
     return found
-
-
-def _truth(record: Record) -> np.ndarray:
-    """Classes (n,) of the target's utterances: speaker by speaker in the order of names, class by class."""
-    counts = [c for _, c in sorted(record["utterances"].items())]
-    return np.concatenate([np.repeat(np.arange(len(c)), c) for c in counts])
 
 
 def _counts(war: list[float] | None, n: int) -> list[int] | None:

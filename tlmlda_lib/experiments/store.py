@@ -1,7 +1,7 @@
 """Records of runs: one JSON file each, whole or not there at all, until `tlmlda seal` folds them. Chapter 3.4.
 
 A run's record lies at ``runs/<grid>/<scheme>/<method>/<preset>-<8 hex of the options' digest>/seed-<k>.json`` and holds
-everything that a score hangs on; scores are percent, under ``rules.final.war`` and its like. A folder may hold single
+everything that a score depends on; scores are percent, under ``rules.final.war`` and its like. A folder may hold single
 runs, sealed collections (`tlmlda_lib.experiments.sealed`), or both.
 """
 
@@ -13,8 +13,7 @@ import math
 import os
 import re
 import time
-import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import sealed
+from tlmlda_lib.experiments import sealed, whole
 
 #: Version of the records' form.
 FORMAT = 2
@@ -123,33 +122,12 @@ def keep(file: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         _sweep(file.parent)
-        _write_whole(file, text)
+        whole.write(file, text)
     except OSError as error:
         raise UserError(
             f"the record {file} cannot be written ({error.strerror or error}): give another folder for results"
         ) from error
     return json.loads(text)
-
-
-def _write_whole(file: Path, text: str) -> None:
-    for attempt in range(3):
-        temporary = file.with_name(f".{file.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
-        with open(temporary, "x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        try:
-            os.replace(temporary, file)
-            break
-        except FileNotFoundError:  # a sweeper on another machine took it for a dead process's
-            if attempt == 2:
-                raise
-    if os.name == "posix":  # the new name, too, must outlive a power cut
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _sweep(folder: Path) -> None:
@@ -286,6 +264,14 @@ def find_cell(cell: Mapping[str, Any], *folders: str | Path) -> dict[str, Any] |
     return None
 
 
+def state(cells: Iterable[Mapping[str, Any]], *folders: str | Path) -> str:
+    """Whether the records of some cells are "missing" (one is enough), "stale" (of an older revision) or "kept"."""
+    records = [find_cell(cell, *folders) for cell in cells]
+    if None in records:
+        return "missing"
+    return "stale" if any(stale(r) for r in records if r is not None) else "kept"
+
+
 def where(record: Mapping[str, Any], *folders: str | Path) -> Path:
     """The file that holds a record: a single run's, of the last folder that has it, else a collection's."""
     files = [path(folder, **record) for folder in reversed(folders)]
@@ -298,7 +284,7 @@ def _files(results: Path, grid: str | None) -> Iterator[Path]:
 
 
 def stale(record: Mapping[str, Any]) -> list[str]:
-    """What a record hangs on and what has another revision by now; none: it is fresh."""
+    """What a record depends on and what has another revision by now; none: it is fresh."""
     from tlmlda_lib.experiments import revisions  # which knows all methods, and so torch
 
     return revisions.raised(record.get("revisions", {}))

@@ -236,15 +236,8 @@ def state(
         Options in place of the preset's.
     """
     sets = methods.feature_sets("ifn") if features is None else features
-    stale = False
-    for change in VARIANTS.values():
-        _, cell = _named(scheme, preset, 0, {**params, **change}, sets)
-        for seed in range(seeds):
-            record = store.find_cell({**cell, "seed": seed}, results, runs)
-            if record is None:
-                return "missing"
-            stale = stale or bool(store.stale(record))
-    return "stale" if stale else "kept"
+    cells = [_named(scheme, preset, 0, {**params, **change}, sets)[1] for change in VARIANTS.values()]
+    return store.state([{**cell, "seed": seed} for cell in cells for seed in range(seeds)], results, runs)
 
 
 def _named(scheme: str, preset: str, seed: int, params: Mapping[str, Any], sets: Sequence[str]) -> tuple[Any, Any]:

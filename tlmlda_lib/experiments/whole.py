@@ -1,0 +1,29 @@
+"""Files that are whole or not there at all, whatever happens to the writer."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+
+def write(file: Path, text: str) -> None:
+    """Write a text under a temporary name, sync it, and rename it; the folder has to be there."""
+    for attempt in range(3):
+        temporary = file.with_name(f".{file.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
+        with open(temporary, "x", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.replace(temporary, file)
+            break
+        except FileNotFoundError:  # a sweeper on another machine took it for a dead process's
+            if attempt == 2:
+                raise
+    if os.name == "posix":  # the new name, too, must outlive a power cut
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
