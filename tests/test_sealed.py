@@ -92,6 +92,7 @@ def test_what_is_kept_comes_back_to_the_digit(tmp_path_factory, seed, epochs, sa
     record = written(folder / "runs", run_of(seed, epochs=epochs, said=said))
     (back,) = sealed.records_of(sealed.lines([record]), "")
     assert back == sealed.kept(record)
+    assert list(sealed.lines([back])) == list(sealed.lines([record]))  # sealed again it is the same
     assert back["rules"] == record["rules"]
     assert (back["curve"]["war"], back["curve"]["uar"]) == (record["curve"]["war"], record["curve"]["uar"])
     assert not {"loss_y", "seconds"} & set(back["curve"])
@@ -278,6 +279,11 @@ def test_sizes_and_files_stay_within_bounds():
     size = sum(f.stat().st_size for f in visible)
     print(f"{runs} runs in {len(visible)} files, {size / runs:.0f} bytes a run")
     assert size / runs <= 5000
+
+
+def test_a_committed_collection_that_is_sealed_again_is_the_same():
+    for file in sorted((ROOT / "results").glob("*.jsonl")):
+        assert [*sealed.lines(sealed.read(file))] == file.read_text(encoding="utf-8").splitlines(), file.name
 
 
 def test_no_committed_record_is_stale_and_all_of_a_name_are_of_one_setting():

@@ -90,8 +90,8 @@ def _to_choose_by(values: Sequence[float | None], *, beginnings: bool) -> list[f
     found: list[float | None] = []
     top, largest = -math.inf, max((v for v in values if v is not None), default=None)
     for v in values:
-        if v is None or (v > top and (beginnings or v == largest)):
-            found.append(v)
+        if v is None or v == _rounded(v, DIGITS) or (v > top and (beginnings or v == largest)):
+            found.append(v)  # what has few digits stays: a collection that is sealed again is the same
         else:
             unit = 10.0 ** (math.floor(math.log10(abs(v))) - DIGITS + 1) if v else 1.0
             found.append(min(float(f"{math.floor(v / unit) * unit:.{DIGITS}g}"), v))
