@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import importlib.metadata
 import io
 import re
-import subprocess
 import sys
-import types
 from pathlib import Path
 
 import nbformat
@@ -24,11 +21,13 @@ import chapters  # noqa: E402
 import exercises  # noqa: E402
 import notebooks  # noqa: E402
 import plain  # noqa: E402
+import published  # noqa: E402
 import quiz  # noqa: E402
 import run_notebooks  # noqa: E402
 from references import Book  # noqa: E402
 
 SITE = "https://book.example/site"
+FACTS = published.Published("9.8.7", site=SITE)
 HEAD = """\
 ---
 file_format: mystnb
@@ -97,17 +96,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(folder: Path, text: str, *, solved: bool = False) -> nbformat.NotebookNode:
+def make(folder: Path, text: str, facts: published.Published = FACTS, *, solved: bool = False) -> nbformat.NotebookNode:
     """Notebook of a chapter with this text."""
     (folder / "tiny.md").write_text(HEAD + text, encoding="utf-8")
-    book = Book.read(folder, SITE + "/")
-    return notebooks.notebook(book, book.pages["tiny"], solved=solved)
+    book = Book.read(folder, facts.site)
+    return notebooks.notebook(book, book.pages["tiny"], facts, solved=solved)
 
 
 def words(folder: Path, text: str) -> str:
     """All Markdown of a chapter's notebook, without its list of references."""
     cells = [cell.source for cell in make(folder, "# Tiny\n\n" + text).cells if cell.cell_type == "markdown"]
-    return "\n\n".join(c for c in cells if not c.startswith("## References")).removeprefix("# Tiny").strip()
+    text = "\n\n".join(c for c in cells if not c.startswith("## References"))
+    assert text.startswith(f"# Tiny\n\n{notebooks.RUN_ALL}")
+    return text.removeprefix(f"# Tiny\n\n{notebooks.RUN_ALL}").strip()
 
 
 # Blocks
@@ -226,6 +227,24 @@ def test_roles_become_plain(folder: Path, myst: str, markdown: str) -> None:
     assert words(folder, myst) == markdown
 
 
+@pytest.mark.parametrize(
+    ("myst", "markdown"),
+    [
+        ("[](other.md), a list [1], [word *s*](other.md#deep), [](#deep)", "Other, a list [1], word *s*, Deep"),
+        ("{ref}`down <deep>`, {eq}`eq-b`, {doc}`other`", "down, (1) of Other, Other"),
+        (
+            "[](next.md), [it [2]](next.md#far), {ref}`far`",
+            "[Next](next.ipynb), [it [2]](next.ipynb), [Far](next.ipynb)",
+        ),
+        ("[](#here) and [x](https://a.example)", "Here and [x](https://a.example)"),
+    ],
+)
+def test_without_a_site_links_lead_to_notebooks(folder: Path, myst: str, markdown: str) -> None:
+    (folder / "next.md").write_text(HEAD + "# Next\n\n(far)=\n## Far\n", encoding="utf-8")
+    made = make(folder, f"# Tiny\n\n{myst}\n\n(here)=\n## Here\n", published.Published("9.8.7"))
+    assert made.cells[1].source.split("\n\n")[2] == markdown
+
+
 def test_cited_works_are_listed(folder: Path) -> None:
     last = (
         make(folder, "# T\n\n{cite:p}`two2001`, {cite:p}`one1999`, {cite:p}`law2024`\n\n```{bibliography}\n```\n")
@@ -287,65 +306,6 @@ def test_ids_follow_from_the_cells(folder: Path) -> None:
     assert len(set(ids)) == len(ids)
     assert ids[2:] == [cell.id for cell in two.cells][2:], "a change of one cell changes no other's id"
     assert one == make(folder, "# T\n\n```{code-cell} python3\n1\n```\n\n```{code-cell} python3\n1\n```\n")
-
-
-@pytest.mark.parametrize(
-    ("head", "code", "expected"),
-    [
-        ("", "import numpy", []),
-        ("", "import ipywidgets as w", ["ipywidgets"]),
-        ("", "from tlmlda_lib import losses", []),
-        ("extras: [pretrained]\n", "1", ["faster-whisper", "transformers"]),
-    ],
-)
-def test_first_cell_asks_for_ranges(folder: Path, head: str, code: str, expected: list[str]) -> None:
-    text = HEAD.replace("minutes: 10\n", "minutes: 10\n" + head) + f"# T\n\n```{{code-cell}} python3\n{code}\n```\n"
-    (folder / "tiny.md").write_text(text, encoding="utf-8")
-    wanted = notebooks.needed(Book.read(folder, SITE).pages["tiny"])
-    assert [re.split("[<>=]", text)[0] for text in wanted] == sorted([*expected, "tlmlda_lib"])
-    assert all(">=" in text and "==" not in text for text in wanted)
-
-
-def run_first(source: str, monkeypatch: pytest.MonkeyPatch, versions: dict[str, str], after: dict[str, str]) -> list:
-    """Run a first cell where these versions are installed, and those after pip has run; return pip's arguments."""
-    calls, now = [], versions
-
-    def version(name: str) -> str:
-        if name not in now:
-            raise importlib.metadata.PackageNotFoundError(name)
-        return now[name]
-
-    def pip(command: list[str], **options: object) -> None:
-        nonlocal now
-        calls.append(command)
-        now = after
-
-    monkeypatch.setattr(importlib.metadata, "version", version)
-    monkeypatch.setattr(subprocess, "run", pip)
-    exec(source, {})
-    return calls
-
-
-def test_first_cell_installs_only_what_is_missing(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    first = make(folder, "# T\n\n```{code-cell} python3\nimport anywidget\n```\n").cells[0]
-    assert first.cell_type == "code"
-    assert f"{SITE}/tiny.html" in first.source
-    loaded = types.SimpleNamespace(__version__="2.0.1")
-    for name in ("pandas", "scipy", "sklearn", "torch"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setitem(sys.modules, "numpy", loaded)
-    full = {"tlmlda_lib": notebooks.PROJECT["version"], "anywidget": "0.99", "numpy": "2.0.1"}
-    assert run_first(first.source, monkeypatch, full, full) == []
-    (call,) = run_first(first.source, monkeypatch, {"anywidget": "0.99", "numpy": "2.0.1"}, full)
-    assert [text.split(">")[0] for text in call[5:]] == ["tlmlda_lib"]
-    assert capsys.readouterr().out == "", "numpy is as it was: no restart"
-    (call,) = run_first(first.source, monkeypatch, full | {"anywidget": "0.1"}, full | {"numpy": "2.3.0"})
-    assert [text.split(">")[0] for text in call[5:]] == ["anywidget"]
-    said = capsys.readouterr().out
-    assert "numpy: a newer version" in said
-    assert "Restart the kernel" in said
 
 
 # Exercises
@@ -470,6 +430,7 @@ def tiny(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(notebooks, "FOLDER", folder)
     monkeypatch.setattr(notebooks, "ROOT", folder.parent)
     monkeypatch.setattr(notebooks, "INSTRUCTOR", folder.with_name("instructor"))
+    monkeypatch.setattr(published, "read", lambda root: published.Published("9.8.7"))
     return folder
 
 
@@ -521,7 +482,8 @@ def test_student_notebook_holds_nothing_raw(file: Path) -> None:
                 t.type for t in (*stream, *inline) if t.type.startswith(("myst_", "substitution", "colon_fence"))
             ]
             assert not [t.info for t in stream if t.type == "fence" and t.info.startswith("{")]
-            assert "](data:" in cell.source or not re.search(r"\]\((?!https?:|data:|mailto:)", cell.source)
+            beside = re.findall(r"\]\((?!https?:|data:|mailto:)(.*?)\)", cell.source)
+            assert all((file.parent / name).is_file() and name.endswith(".ipynb") for name in beside), beside
 
 
 def test_extensions_are_those_of_the_book() -> None:

@@ -1,199 +1,150 @@
-"""What is printed: every cell of Tables 3 and 4, their averages, and whether cells can be one run's WAR or UAR."""
+"""Where the project is published: buttons only where they lead somewhere, and the wheel beside the notebooks."""
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from printed import BY_COLUMN, PRINTED
-from typer.testing import CliRunner
+import yaml
 
-from tlmlda_lib import cli
-from tlmlda_lib.domains import PAPER_SCHEMES
-from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import policy, published, reproduced, shares, shipped, traced, two_metrics
+pytest.importorskip("sphinx_book_theme", reason="the extra `book`, which builds pages, is not installed")
 
-PAPER = Path(__file__).parents[2] / "shared" / "paper"
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
 
+import notebooks  # noqa: E402
+import published  # noqa: E402
 
-def printed(*words: str) -> str:
-    done = CliRunner().invoke(cli.app, ["tables", *words], env={"COLUMNS": "80"}, catch_exceptions=False)
-    assert done.exit_code == 0
-    return done.stdout
+HEAD = '---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\nchapter: "9.1"\n---\n\n'
+HOMES = {"repository": "https://github.com/anna/book", "site": "https://pages.example/book", "tag": "v2"}
+NOWHERE = {"repository": "", "site": "", "tag": "main"}
 
 
-def test_both_tables_together_hold_all_77_numbers() -> None:
-    blocks = printed("table3", "table4", "--format", "csv").strip().split("\ntable,")
-    assert len(blocks) == 2
-    seen = 0
-    for name, block in zip(BY_COLUMN, (blocks[0], "table," + blocks[1]), strict=True):
-        rows = [r for r in csv.DictReader(io.StringIO(block)) if r["source"] == "paper"]
-        assert {r["table"] for r in rows} == {name}
-        for column, numbers in BY_COLUMN[name].items():
-            assert [r[column] for r in rows] == numbers.split()
-            seen += len(rows)
-    assert seen == 77
+def checkout(folder: Path, facts: dict[str, str]) -> Path:
+    """The least that is built: two pages, one of them a chapter, and a library of one module."""
+    lines = "\n".join(f'{name} = "{value}"' for name, value in facts.items())
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    text = re.sub(r"(?ms)^\[tool\.tlmlda\]\n.*?\n\n", f"[tool.tlmlda]\n{lines}\n\n", text)
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+    for name in ("README.md", "LICENSE", "tools/pack_records.py", "tlmlda_lib/__init__.py", "results/search-ifn.jsonl"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    book = folder / "book"
+    book.mkdir()
+    (book / "index.md").write_text("# Book\n\n```{toctree}\nwhy\n```\n", encoding="utf-8")
+    (book / "why.md").write_text(HEAD + "# Why?\n\n```{code-cell} python3\n1\n```\n", encoding="utf-8")
+    return folder
 
 
-@pytest.mark.skipif(not PAPER.is_dir(), reason="the transcribed tables are not beside this checkout")
-@pytest.mark.parametrize("name", list(BY_COLUMN))
-def test_the_numbers_are_those_of_the_transcription(name: str) -> None:
-    theirs = list(csv.DictReader((PAPER / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
-    ours = [r for r in csv.DictReader(io.StringIO(printed(name, "--format", "csv"))) if r["source"] == "paper"]
-    assert [[*r.values()] for r in theirs] == [[r["method"], *[r[c] for c in (*PAPER_SCHEMES, "mean")]] for r in ours]
+def write_notebooks(folder: Path, digest: str = "") -> None:
+    facts = published.read(folder)
+    book = notebooks.Book.read(folder / "book", facts.site)
+    made = notebooks.notebook(book, book.pages["why"], facts, digest)
+    (folder / "book" / "why.ipynb").write_text(notebooks.nbformat.writes(made) + "\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", list(BY_COLUMN))
-def test_a_table_is_readable_at_80_columns(name: str) -> None:
-    text = printed(name)
-    lines = text.splitlines()
-    assert max(map(len, lines)) <= 80
-    heads = [line for line in lines if all(s in line for s in (*PAPER_SCHEMES, "mean"))]
-    assert len(heads) == 1, "one table, six schemes and their mean across"
-    for row in zip(*(column.split() for column in BY_COLUMN[name].values()), strict=True):
-        assert any(line.split()[-7:] == list(row) for line in lines), row
-    words = " ".join(text.split())
-    assert "eNTERFACE (E) is not available to us" in words
-    preset = {
-        "table3": "recommended.",
-        "table4": "zscore (PCA + SVM, TSDSL); minmax (DoSL, JDAR); fast (DBN + BP); recommended (TLMLDA).",
+def build(folder: Path) -> Path:
+    """Build as `_config.yml` asks for: the theme, its buttons, and the extension that tells it where they lead."""
+    own = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+    config = {
+        "extensions": ["myst_nb", "sphinx_book_theme", "launch", "page_meta"],
+        "nb_execution_mode": "off",
+        "exclude_patterns": ["**.ipynb"],
+        "suppress_warnings": ["myst-nb.lexer"],
+        "html_theme": "sphinx_book_theme",
+        "html_theme_options": {k: v for k, v in own["html_theme_options"].items() if k != "logo"},
+        "html_show_sourcelink": False,
     }
-    assert f"Preset: {preset[name]}" in words
+    (folder / "book" / "conf.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT / 'book' / '_ext')!r})\n"
+        + "\n".join(f"{name} = {value!r}" for name, value in config.items()),
+        encoding="utf-8",
+    )
+    out = folder / "html"
+    command = [sys.executable, "-m", "sphinx", "-W", "-E", "-a", "-q", str(folder / "book"), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return out
 
 
-def test_ours_stand_below_by_rule_preset_metric_and_seed() -> None:
-    def ours(*words: str) -> dict[str, str]:
-        rows = csv.DictReader(io.StringIO(printed("table3", "--format", "csv", *words)))
-        return {r["source"]: r["C2B"] for r in rows if r["method"] == "TLMLDA"}
-
-    runs = {r["seed"]: r for r in shipped.records("main")
-            if (r["method"], r["preset"], r["scheme"]) == ("tlmlda", "recommended", "C2B")}  # fmt: skip
-
-    def mean(rule: str, metric: str) -> str:
-        return f"{np.mean([r['rules'][rule][metric] for r in runs.values()]):.1f}"
-
-    assert ours()["ours"] == mean("final", "war")
-    assert ours("--rule", "oracle", "--metric", "uar")["ours"] == mean("oracle", "uar")
-    each = ours("--each-seed")
-    assert {k: each[f"ours seed {k}"] for k in runs} == {
-        k: f"{r['rules']['final']['war']:.1f}" for k, r in runs.items()
-    }
-    authors = [r for r in shipped.records("authors") if (r["method"], r["preset"]) == ("tlmlda", "authors")]
-    authors = [r for r in authors if r["scheme"] == "C2B" and not r["overrides"]]
-    assert ours("--preset", "authors")["ours"] == f"{np.mean([np.mean(r['curve']['war'][-166:]) for r in authors]):.1f}"
-    four = list(csv.DictReader(io.StringIO(printed("table4", "--format", "csv"))))
-    marked = {r["method"] for r in four if r["source"] == "reconstructed"}
-    assert marked == {"DoSL", "TSDSL", "JDAR", "DBN + BP"}
+def links(page: Path) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    return [link for link in re.findall(r'(?:href|content)="([^"#]+)"', text) if not link.startswith("_static")]
 
 
-def test_the_library_holds_what_is_printed() -> None:
-    held = {("paper", m, s): v for m, row in published.PAPER.items() for s, v in row.items()}
-    held |= {("README", m, s): v for m, row in published.README.items() for s, v in row.items()}
-    assert held == PRINTED
+def test_with_the_two_addresses_the_buttons_are_right(tmp_path: Path) -> None:
+    folder = checkout(tmp_path, HOMES)
+    write_notebooks(folder)
+    site = build(folder)
+    found = links(site / "why.html")
+    assert "https://colab.research.google.com/github/anna/book/blob/v2/book/why.ipynb" in found
+    assert "https://mybinder.org/v2/gh/anna/book/v2?urlpath=lab/tree/book/why.ipynb" in found
+    assert "https://github.com/anna/book" in found
+    assert any(link.startswith("https://github.com/anna/book/issues/new?") for link in found)
+    assert "https://pages.example/book/why.html" in found
+    assert "https://pages.example/book/_static/preview.png" in found
+    assert not [link for link in links(site / "index.html") if "colab" in link or "mybinder" in link]
 
 
-def test_averages_off_by_more_than_rounding_are_told_from_the_others() -> None:
-    assert set(published.odd_averages()) == {"tlmlda_w"}
-    said, mean = published.odd_averages()["tlmlda_w"]
-    assert (said, round(mean, 2)) == (38.51, 38.47)
-    m = published.PAPER["tlmlda_m"]  # 40.58 beside a mean of 40.587: cells are rounded, too
-    assert abs(m["mean"] - published.row_mean(m)) > 0.005
+def test_without_addresses_there_is_nothing_to_press(tmp_path: Path) -> None:
+    folder = checkout(tmp_path, NOWHERE)
+    write_notebooks(folder)
+    site = build(folder)
+    foreign = {link for page in ("why.html", "index.html") for link in links(site / page) if "//" in link}
+    assert foreign <= {"https://sphinx-book-theme.readthedocs.io", "http://docutils.sourceforge.net/docutils.conf"}
+    assert "_sources/why.ipynb" in links(site / "why.html"), "the notebook can be downloaded all the same"
 
 
-# Whole recordings
+def test_the_site_carries_the_wheel_that_its_notebooks_expect(tmp_path: Path) -> None:
+    folder = checkout(tmp_path, HOMES)
+    write_notebooks(folder, "0" * 64)
+    out = build(folder) / published.NOTEBOOKS
+    facts = published.read(folder)
+    digest = published.sha256(out / facts.wheel)
+    text = (out / "why.ipynb").read_text(encoding="utf-8")
+    assert digest in text
+    assert f"https://pages.example/book/_sources/{facts.wheel}" in text
+    assert published.build_wheel(folder, tmp_path / "again").read_bytes() == (out / facts.wheel).read_bytes()
+    assert published.with_digest(text) == published.with_digest(
+        (folder / "book" / "why.ipynb").read_text(encoding="utf-8")
+    )
 
 
-def by_trying(percent: float, sizes: tuple[int, ...]) -> bool:
-    """Every combination of counts."""
-    for k in itertools.product(*(range(n + 1) for n in sizes)):
-        exact = 100 * np.mean([a / n for a, n in zip(k, sizes, strict=True)])
-        if abs(exact - percent) <= 0.005 + 1e-9:
-            return True
-    return False
+def test_a_release_wants_the_digest_of_its_own_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = checkout(tmp_path, HOMES)
+    monkeypatch.setattr(notebooks, "ROOT", folder)
+    monkeypatch.setattr(notebooks, "FOLDER", folder / "book")
+    monkeypatch.setattr(notebooks, "INSTRUCTOR", tmp_path / "instructor")
+    write_notebooks(folder, "0" * 64)
+    assert notebooks.main(["--check"]) is None, "from day to day the digest may be an older one"
+    assert "why.ipynb" in (notebooks.main(["--release"]) or "")
+    assert notebooks.main([]) is None
+    assert notebooks.main(["--release"]) is None
+    (folder / "tlmlda_lib" / "__init__.py").write_text("", encoding="utf-8")
+    assert "why.ipynb" in (notebooks.main(["--release"]) or "")
 
 
-@pytest.mark.parametrize("sizes", [(3, 3), (2, 5), (4, 7, 3), (5, 5, 5), (6, 6, 2)])
-def test_a_mean_of_shares_is_what_some_counts_give(sizes: tuple[int, ...]) -> None:
-    for x in range(0, 10001, 7):
-        assert shares.is_mean_share(x / 100, sizes) == by_trying(x / 100, sizes), x
-    for k in range(sizes[0] + 1):  # what can be is found
-        value = round(100 * (k / sizes[0] + 1 * (len(sizes) - 1)) / len(sizes), 2)
-        assert shares.is_mean_share(value, sizes)
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        (NOWHERE | {"site": "pages.example/book"}, "site = 'pages.example/book' is no address"),
+        (NOWHERE | {"repository": "https://github.com/anna/book/"}, "repository = .* without a slash at its end"),
+        (NOWHERE | {"tag": ""}, "tag is empty"),
+        ({"site": ""}, "wants repository, site and tag"),
+    ],
+)
+def test_facts_that_are_wrong_are_named(tmp_path: Path, facts: dict[str, str], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        published.read(checkout(tmp_path, facts))
 
 
-def test_equal_classes_make_both_metrics_one() -> None:
-    for x in range(0, 10001, 3):
-        assert shares.is_mean_share(x / 100, (200,) * 5) == shares.is_share(x / 100, 1000)
-    with pytest.raises(UserError, match=r"of 0 recordings"):
-        shares.is_mean_share(50.0, ())
-
-
-def test_classes_are_those_of_the_records() -> None:
-    seen = set()
-    for r in shipped.records("main"):
-        if r["scheme"] in seen or "2" not in r["scheme"]:
-            continue
-        seen.add(r["scheme"])
-        (sizes,) = shares.class_sizes(r["scheme"])
-        assert sorted(sizes) == sorted(r["counts"]["target"].values())
-    assert {"B2C", "C2B", "R2B", "B2R"} <= seen
-    for ways, n in ((shares.class_sizes("B2E"), 1072), (shares.class_sizes("C2E"), 1072)):
-        assert {sum(sizes) for sizes in ways} == {n}
-
-
-def test_twenty_three_of_sixty_cells_can_be_one_run() -> None:
-    cells = [(m, s) for m in published.PAPER for s in PAPER_SCHEMES]
-    assert len(cells) == 60
-    assert sum(shares.can_be_war(published.PAPER[m][s], s) for m, s in cells) == 23
-    three = [(m, s) for m in published.TABLE3_PRINTED for s in PAPER_SCHEMES]
-    assert sum(shares.can_be_war(published.PAPER[m][s], s) for m, s in three) == 13
-    assert all(shares.can_be_uar(published.PAPER[m][s], s) for m, s in cells if s[-1] != "C")
-
-
-def test_paper_and_readme_agree_where_both_metrics_do() -> None:
-    gaps = {(m, s): d for m, row in two_metrics.differences().items() for s, d in row.items()}
-    assert len(gaps) == 18
-    assert {s[-1] for (_, s), d in gaps.items() if not d} == {"C"}
-    assert sum(not d for d in gaps.values()) == 6
-    assert {two_metrics.balance(s) for s in PAPER_SCHEMES if s[-1] == "E"} == {"nearly equal"}
-    assert max(abs(d) for (_, s), d in gaps.items() if s[-1] == "E") < 100 / 1072
-    ways = list(two_metrics.readings().values())
-    assert [ways.count(x) for x in ((True, False), (False, True), (True, True), (False, False))] == [6, 1, 3, 2]
-    assert str(shares.between("tlmlda", "C2B")) == "+1.47"
-    assert str(shares.between("tlmlda", "B2C")) == "0.00"
-    assert str(shares.between("tlmlda_alpha", "C2B")) == "−0.92"
-
-
-def test_our_runs_have_best_war_and_best_uar_apart_on_emodb_alone() -> None:
-    records = shipped.records("authors")
-    for method in two_metrics.differences():
-        assert two_metrics.apart(records, method, "B2C").value == 0
-        assert two_metrics.apart(records, method, "C2B").value > 0.5
-    gap = dict(two_metrics.apart(records, "tlmlda", "C2B").by_seed)
-    runs = [r for r in records if (r["method"], r["scheme"], r["preset"]) == ("tlmlda", "C2B", "authors")]
-    assert gap == pytest.approx({r["seed"]: max(r["curve"]["war"]) - max(r["curve"]["uar"]) for r in runs})
-
-
-# Reproductions
-
-
-def test_a_reproduction_stands_in_its_best_scaling() -> None:
-    records = shipped.records("main")
-    for scheme, method in (("C2B", "dosl"), ("B2C", "jdar"), ("C2B", "dbn_bp")):
-        each = {}
-        for r in records:
-            if (r["method"], r["scheme"]) == (method, scheme) and not r["overrides"]:
-                each.setdefault(r["preset"], []).append(r)
-        score = max(np.mean([policy.score(r) for r in of]) for of in each.values())
-        oracle = max(np.mean([r["rules"]["oracle"]["war"] for r in of]) for of in each.values())
-        said, best, honest, preset, short = reproduced.row(records, method, scheme)
-        assert said.value == published.PAPER[method][scheme]
-        assert (best.value, honest.value) == pytest.approx((oracle, score))
-        assert preset in each
-        assert short.value == pytest.approx(said.value - oracle)
-    assert reproduced.row(records, "dosl", "C2B")[-1].value > 5, "3.3 says that DoSL falls short there"
-    assert str(traced.published("paper", "pca_svm", "B2C")) == "33.13"
+def test_a_wheel_that_cannot_be_built_says_why(tmp_path: Path) -> None:
+    folder = checkout(tmp_path, NOWHERE)
+    (folder / "results" / "search-ifn.jsonl").unlink()
+    with pytest.raises(RuntimeError, match="holds no sealed collection"):
+        published.build_wheel(folder, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

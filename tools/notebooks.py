@@ -2,6 +2,7 @@
 
     python tools/notebooks.py            # write book/<chapter>.ipynb, and _build/instructor/<chapter>.ipynb
     python tools/notebooks.py --check    # fail where a notebook is not what its chapter says
+    python tools/notebooks.py --release  # the same, and where it names another wheel than this tree's
     python tools/notebooks.py --run      # run each, its exercises solved, with the built wheel and no checkout
 
 A chapter is a page with ``file_format: mystnb`` and ``chapter: "2.3"`` in its head. Its notebook stands alone: what a
@@ -13,59 +14,28 @@ from __future__ import annotations
 import argparse
 import ast
 import hashlib
-import json
 import re
 import sys
-import tomllib
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-from packaging.version import Version
 from plain import Plain
-from references import ROOT, Book, Page, exercises, tokens
+from references import ROOT, Book, Page, exercises, published, tokens
 
 FOLDER = ROOT / "book"
 INSTRUCTOR = ROOT / "_build" / "instructor"
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 #: Tags that mean the same in a notebook; the others only say how the page shows a cell.
 KEPT_TAGS = {"raises-exception", "skip-execution"}
 FOLDED_TAGS = {"hide-input", "hide-cell", "remove-input"}
 
-INSTALL = """\
-# The notebook of {site}/{page}.html
-# Installs what is missing; where all is there, it does nothing.
-import importlib.metadata
-import subprocess
-import sys
+#: The first cell, with the places for this book's facts.
+FIRST = Path(__file__).with_name("first_cell.py").read_text(encoding="utf-8")
 
-from packaging.requirements import Requirement
-
-
-def is_missing(text):
-    wanted = Requirement(text)
-    try:
-        return not wanted.specifier.contains(importlib.metadata.version(wanted.name), prereleases=True)
-    except importlib.metadata.PackageNotFoundError:
-        return True
-
-
-missing = [text for text in {wanted} if is_missing(text)]
-if missing:
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *missing], check=True)
-    loaded = {{"numpy": "numpy", "pandas": "pandas", "scipy": "scipy", "sklearn": "scikit-learn", "torch": "torch"}}
-    old = [
-        name
-        for module, name in loaded.items()
-        if module in sys.modules and sys.modules[module].__version__ != importlib.metadata.version(name)
-    ]
-    if old:
-        print(f"{{', '.join(old)}}: a newer version was installed than the one that is loaded.")
-        print("Restart the kernel (in Colab: Runtime, Restart session), then run the notebook from the top.")
-"""
+#: Below the title: on the page all is there at once, in a notebook only after its cells have run.
+RUN_ALL = "*Run all cells first: they draw what can be moved and heard.*"
 
 HAND_IN = """\
 ## To hand in
@@ -75,51 +45,31 @@ hand in the file that it writes.
 """
 
 
-def needed(page: Page) -> list[str]:
-    """Requirements, as ranges: the library, what the code imports beyond its dependencies, the page's ``extras``."""
-    version = Version(PROJECT["version"])
-    found = {f"{PROJECT['name']}>={version.major}.{version.minor},<{version.major}.{version.minor + 1}"}
-    own = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
-    extra = {
-        canonicalize_name(Requirement(text).name): text
-        for texts in PROJECT["optional-dependencies"].values()
-        for text in texts
+def first_cell(facts: published.Published, title: str, digest: str = "") -> str:
+    """Code that finds the library, for a chapter; ``digest`` is the SHA-256 of the wheel on the site."""
+    places = {
+        "notebook of TITLE": f'notebook of "{title}"',
+        'VERSION, WHEEL = "", ""': f'VERSION, WHEEL = "{facts.version}", "{facts.wheel}"',
+        'ADDRESS, SHA256 = "", ""': f'ADDRESS, SHA256 = "{facts.wheel_address}", "{digest}"',
     }
-    for name in page.meta.get("extras", ()):
-        found.update(PROJECT["optional-dependencies"][name])
-    seen: set[str] = set()
-    names = [name for kind, source, _ in page.cells if kind == "code" for name in imported(source)]
-    while names:
-        name = names.pop()
-        room = ROOT.joinpath(*name.split("."))
-        if name in seen:
-            continue
-        seen.add(name)
-        if name.startswith("tlmlda_lib."):
-            for file in [*room.glob("*.py"), room.with_suffix(".py")]:
-                # A function that imports what it needs is asked for by name: only what loads with the room counts.
-                names += imported(file.read_text(encoding="utf-8"), top=True) if file.is_file() else []
-        top = canonicalize_name(name.partition(".")[0])
-        if top in extra and top not in own:
-            found.add(extra[top])
-    return sorted(found)
+    text = FIRST
+    for place, fact in places.items():
+        if text.count(place) != 1:
+            raise ValueError(f"first_cell.py: {place!r} stands there {text.count(place)} times, not once")
+        text = text.replace(place, fact)
+    return text.rstrip()
 
 
-def imported(source: str, top: bool = False) -> Iterator[str]:
-    """Full names of what a piece of code imports, IPython's own lines left out."""
-    code = re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE)
-    tree = ast.parse(code)
-    short = set()
-    for node in tree.body if top else ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-            short |= {alias.asname or alias.name for alias in node.names if alias.name == "tlmlda_lib"}
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def imported(source: str) -> set[str]:
+    """Packages that a piece of code imports, IPython's own lines left out."""
+    tree = ast.parse(re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE))
+    found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in short:
-            yield f"tlmlda_lib.{node.attr}"
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
 
 
 def pieces(source: str) -> Iterator[tuple[str, str]]:
@@ -133,13 +83,17 @@ def pieces(source: str) -> Iterator[tuple[str, str]]:
     yield "text", "\n".join(lines[done:])
 
 
-def notebook(book: Book, page: Page, *, solved: bool = False) -> nbformat.NotebookNode:
+def notebook(
+    book: Book, page: Page, facts: published.Published, digest: str = "", *, solved: bool = False
+) -> nbformat.NotebookNode:
     """Make a chapter's notebook.
 
     Parameters
     ----------
     book, page : Book, Page
         The pages, and the chapter among them.
+    facts, digest : Published, str
+        Where the project is, and the SHA-256 of the wheel on its site.
     solved : bool
         With the solutions in place of the stubs.
 
@@ -157,8 +111,8 @@ def notebook(book: Book, page: Page, *, solved: bool = False) -> nbformat.Notebo
         if text.strip():
             cells.append(new_markdown_cell(text.strip()))
 
-    install = INSTALL.format(site=book.site, page=page.name, wanted=json.dumps(needed(page)))
-    cells.append(new_code_cell(install.rstrip(), metadata={"jupyter": {"source_hidden": True}}))
+    first = first_cell(facts, page.title, digest)
+    cells.append(new_code_cell(first, metadata={"jupyter": {"source_hidden": True}}))
     for kind, source, meta in page.cells:
         tags = set(meta.get("tags", ()))
         if "solution" in tags:
@@ -183,6 +137,9 @@ def notebook(book: Book, page: Page, *, solved: bool = False) -> nbformat.Notebo
                 cells.append(new_code_cell(one.solution if solved else one.stub, metadata={"exercise": one.number}))
                 if solved and one.words:
                     words("**Solution.** " + plain.text(one.words))
+    head = next(cell for cell in cells if cell.cell_type == "markdown")
+    title, _, rest = head.source.partition("\n")
+    head.source = f"{title}\n\n{RUN_ALL}\n{rest}".rstrip()
     if left:
         raise ValueError(f"{page.name}.md leaves out the exercises {', '.join(left)}")
     if known:
@@ -191,6 +148,7 @@ def notebook(book: Book, page: Page, *, solved: bool = False) -> nbformat.Notebo
     if plain.cites:
         words("## References\n\n" + plain.references())
     name_cells(cells)
+    cells[0].id = "library"  # whatever wheel it names
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     made = new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
     nbformat.validate(made)
@@ -240,34 +198,44 @@ def own_lines(one: exercises.Exercise) -> list[str]:
     return [line for line in lines if len(line) > 24 and line not in stub]
 
 
-def wanted() -> dict[Path, str]:
-    """Files that belong to the chapters as they are, with their texts."""
-    book = Book.read(FOLDER, PROJECT["urls"]["Documentation"])
+def wanted(digest: str = "") -> dict[Path, str]:
+    """Files that belong to the chapters as they are, with their texts; ``digest`` is that of the site's wheel."""
+    facts = published.read(ROOT)
+    book = Book.read(FOLDER, facts.site)
     files = {}
     for page in book.pages.values():
         if page.is_chapter:
             for folder, solved in ((FOLDER, False), (INSTRUCTOR, True)):
-                text = nbformat.writes(notebook(book, page, solved=solved)) + "\n"
+                text = nbformat.writes(notebook(book, page, facts, digest, solved=solved)) + "\n"
                 files[folder / f"{page.name}.ipynb"] = text
     return files
+
+
+def wheel_digest() -> str:
+    """SHA-256 of this tree's wheel, where there is a site that gives it out; else nothing."""
+    if not published.read(ROOT).site:
+        return ""
+    with tempfile.TemporaryDirectory() as folder:
+        return published.sha256(published.build_wheel(ROOT, Path(folder)))
 
 
 def main(arguments: list[str] | None = None) -> str | None:
     """Write, check or run; return what is wrong, if anything is."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    parser.add_argument("--release", action="store_true", help="compare with the wheel's digest, write nothing")
     parser.add_argument("--run", action="store_true", help="run the notebooks with the built wheel")
     options = parser.parse_args(arguments)
+    compare, same = options.check or options.release or options.run, str if options.release else published.with_digest
     try:
-        files = wanted()
-    except ValueError as error:
+        files = wanted("" if compare and not options.release else wheel_digest())
+    except (ValueError, RuntimeError) as error:
         return str(error)
     student = {file for file in files if FOLDER in file.parents}
     strays = set(FOLDER.rglob("*.ipynb")) - student
-    if options.check or options.run:
-        old = sorted(f for f in student if not f.is_file() or f.read_text(encoding="utf-8") != files[f]) + sorted(
-            strays
-        )
+    if compare:
+        old = sorted(f for f in student if not f.is_file() or same(f.read_text(encoding="utf-8")) != same(files[f]))
+        old += sorted(strays)
         if old:
             names = ", ".join(str(file.relative_to(ROOT)) for file in old)
             return f"not what the chapters say: {names}. Run python tools/notebooks.py and commit what it writes."
@@ -275,7 +243,7 @@ def main(arguments: list[str] | None = None) -> str | None:
         from run_notebooks import run
 
         return run({file.stem: (files[file], files[INSTRUCTOR / file.name]) for file in student})
-    if not options.check:
+    if not compare:
         for file in strays:
             file.unlink()
         for file, text in files.items():

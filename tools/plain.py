@@ -214,7 +214,11 @@ class Plain:
             found = re.compile(pattern).search(raw, at)
             if not found:
                 self._refuse(f"{child.type} {child.content!r} over several lines")
-            out += [raw[at : found.start()], found[0] if new is None else new]
+            before = raw[at : found.start()]
+            if child.type == "link_close" and not new:  # no address: the words alone
+                out = [without_bracket("".join(out) + before)]
+            else:
+                out += [before, found[0] if new is None else new]
             at = found.end()
         return "".join(out) + raw[at:]
 
@@ -243,7 +247,15 @@ class Plain:
             raise ValueError(f"{self.page.name}.md: the link {href} leads to no page")
         title = self.book.pages[name].title if page else self._target(label).title
         goal = re.escape(f"]({href})")
-        return (r"\[" + goal if empty else goal), f"{'[' + title if empty else ''}]({self.book.link(name, label)})"
+        if empty:
+            return r"\[" + goal, self._linked(title, name, label)
+        return goal, self._linked("", name, label).removeprefix("[")
+
+    def _linked(self, words: str, page: str, label: str = "") -> str:
+        """Words that lead to a page where it has an address, or a notebook of its own; else the words alone."""
+        address = self.book.link(page, label)
+        own = page == self.page.name and not self.book.site
+        return f"[{words}]({address})" if address and not own else words
 
     def _target(self, label: str) -> Any:
         if label not in self.book.targets:
@@ -259,14 +271,14 @@ class Plain:
             return self._citation(name, [key.strip() for key in content.split(",")])
         if name == "eq":
             target = self._target(content)
-            there = "" if target.page == self.page.name else f" of [{target.title}]({self.book.link(target.page)})"
+            there = "" if target.page == self.page.name else f" of {self._linked(target.title, target.page)}"
             return f"({target.equation}){there}"
         if name in ("ref", "numref", "doc"):
             if name == "doc":
                 page, label, title = goal.removeprefix("/"), "", self.book.pages[goal.removeprefix("/")].title
             else:
                 page, label, title = self._target(goal).page, goal, self._target(goal).title
-            return f"[{text if text and '%s' not in text else title}]({self.book.link(page, label)})"
+            return self._linked(text if text and "%s" not in text else title, page, label)
         if name in NAMES:
             return f"`{text or (goal[1:].rpartition('.')[2] if goal.startswith('~') else goal)}`"
         if name not in WORDS:
@@ -283,3 +295,13 @@ class Plain:
     def references(self) -> str:
         """List what was cited, by name."""
         return "\n".join(f"- {self.book.reference(key)}" for key in sorted(self.cites, key=self.book.cited))
+
+
+def without_bracket(text: str) -> str:
+    """Take away the bracket that a link's words opened, the last that is not closed."""
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        depth += (text[at] == "]") - (text[at] == "[")
+        if depth < 0:
+            return text[:at] + text[at + 1 :]
+    return text

@@ -18,9 +18,10 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 import exercises  # noqa: E402
 import measured  # noqa: E402
+import published  # noqa: E402
 import quiz  # noqa: E402
 
-__all__ = ["Book", "Page", "Target", "exercises", "measured", "quiz", "tokens"]
+__all__ = ["Book", "Page", "Target", "exercises", "measured", "published", "quiz", "tokens"]
 tokens = exercises.tokens
 
 
@@ -57,7 +58,7 @@ class Book:
     """Pages, labels and the bibliography."""
 
     folder: Path
-    site: str  # where the pages are published, without a slash at the end
+    site: str  # where the pages are published, without a slash at the end; empty where they are not
     pages: dict[str, Page] = field(default_factory=dict)
     targets: dict[str, Target] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -114,8 +115,10 @@ class Book:
         self.targets |= dict.fromkeys(pending, Target(page.name, page.title))
 
     def link(self, page: str, fragment: str = "") -> str:
-        """Address of a published page."""
-        return f"{self.site}/{page}.html" + (f"#{fragment}" if fragment else "")
+        """Address of a page as a notebook gives it: on the site; without one, another chapter's notebook, or none."""
+        if self.site:
+            return f"{self.site}/{page}.html" + (f"#{fragment}" if fragment else "")
+        return f"{page}.ipynb" if self.pages[page].is_chapter else ""
 
     def cited(self, key: str) -> tuple[str, str]:
         """Authors in short, and the year."""

@@ -32,10 +32,11 @@ def describe(app: Any, pagename: str, templatename: str, context: dict[str, Any]
         "og:site_name": app.config.html_title or app.config.project,
         "og:title": re.sub(r"<[^>]+>", "", context.get("title", "")),
         "og:description": first_words(doctree),
-        "og:url": f"{base}/{pagename}.html",
-        "og:image": f"{base}/{PICTURE}",
-        "og:image:alt": "Two clouds of points, a source and a target, that overlap in part",
     }
+    if base:  # they want whole addresses
+        tags["og:url"] = f"{base}/{pagename}.html"
+        tags["og:image"] = f"{base}/{PICTURE}"
+        tags["og:image:alt"] = "Two clouds of points, a source and a target, that overlap in part"
     lines = [f'<meta property="{name}" content="{html.escape(html.unescape(text))}" />' for name, text in tags.items()]
     lines.append(f'<meta name="description" content="{html.escape(tags["og:description"])}" />')
     context["metatags"] = context.get("metatags", "") + "\n".join(lines) + "\n"

@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(BOOK / "_ext")]
 
 import chapters  # noqa: E402
 import exercises  # noqa: E402
-import notebooks  # noqa: E402
+import published  # noqa: E402
 import quiz  # noqa: E402
 
 CHAPTERS = [chapter.page for chapter in chapters.read(BOOK).values()]
@@ -122,64 +122,14 @@ def test_quiz_without_scripts(chromium: Any, site: Path) -> None:
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_chapter_opens_its_notebook(visit: Callable[..., Any], site: Path, page: str) -> None:
-    home = notebooks.PROJECT["urls"]["Homepage"].removeprefix("https://github.com/")
-    with visit(f"{page}.html") as seen:
-        links = seen.page.evaluate(
-            "[...document.querySelectorAll('header a[href], .bd-header-article a[href]')].map(a => a.href)"
-        )
-    assert f"https://colab.research.google.com/github/{home}/blob/main/book/{page}.ipynb" in links
-    assert f"https://mybinder.org/v2/gh/{home}/main?urlpath=lab/tree/book/{page}.ipynb" in links
-    assert (site / "_sources" / f"{page}.ipynb").as_uri() in links
-    assert (site / "_sources" / f"{page}.ipynb").read_bytes() == (BOOK / f"{page}.ipynb").read_bytes()
-
-
-def test_other_pages_have_no_such_buttons(visit: Callable[..., Any], site: Path) -> None:
-    with visit("index.html") as seen:
-        links = seen.page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
-    assert not [link for link in links if "colab" in link or "mybinder" in link or link.endswith(".ipynb")]
-    offered = {
-        p.relative_to(site / "_sources").with_suffix("").as_posix() for p in (site / "_sources").rglob("*.ipynb")
-    }
-    assert offered == set(CHAPTERS)
-
-
-def test_solutions_are_on_their_page_alone(site: Path) -> None:
-    texts = {
-        file: file.read_text(encoding="utf-8", errors="ignore")
-        for file in site.rglob("*")
-        if file.suffix in (".html", ".js", ".md", ".txt", ".ipynb", ".json") and "vendor" not in file.parts
-    }
-    assert len(texts) > 10
-    solutions = texts.pop(site / "solutions.html")
-    lines = [
-        (one.number, line)
-        for page in CHAPTERS
-        for one in exercises.of_chapter(BOOK, Path(page).name).values()
-        for line in notebooks.own_lines(one)
-    ]
-    assert lines
-    for number, line in lines:
-        leaks = [file.relative_to(site).as_posix() for file, text in texts.items() if line in text]
-        assert not leaks, f"{line!r} of the solution of {number}"
-    for page in CHAPTERS:
-        for one in exercises.of_chapter(BOOK, Path(page).name).values():
-            assert f'id="{one.label.replace("exercise", "solution")}"' in solutions
-            assert f'id="{one.label}"' in texts[site / f"{page}.html"]
-
-
-def test_search_does_not_know_the_solutions(site: Path) -> None:
-    text = (site / "searchindex.js").read_text(encoding="utf-8")
-    index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
-    number = index["docnames"].index("solutions")
-    pages = [[found] if isinstance(found, int) else found for found in index["terms"].values()]
-    assert pages
-    assert not [found for found in pages if number in found]
-
-
-@pytest.mark.parametrize("page", ["for-teachers", "working-alone"])
-def test_solutions_are_linked_from(visit: Callable[..., Any], page: str) -> None:
-    with visit(f"{page}.html") as seen:
-        assert seen.page.locator("article a[href$='solutions.html']").count() == 1
-        rows = seen.page.locator("article table").first.locator("tbody tr")
-        assert rows.count() == len(CHAPTERS)
+def test_chapter_gives_out_its_notebook_and_the_wheel_that_it_looks_for(site: Path, page: str) -> None:
+    facts, folder = published.read(ROOT), site / published.NOTEBOOKS
+    links = re.findall(r'href="([^"]+)"', (site / f"{page}.html").read_text(encoding="utf-8"))
+    assert f"{published.NOTEBOOKS}/{page}.ipynb" in links
+    launches = [link for link in links if re.match("https://(colab|mybinder)", link)]
+    assert len(launches) == (2 if facts.repository else 0), "tests/test_published.py has the addresses"
+    text = (folder / f"{page}.ipynb").read_text(encoding="utf-8")
+    assert published.with_digest(text) == (BOOK / f"{page}.ipynb").read_text(encoding="utf-8")
+    assert [file.name for file in folder.glob("*.whl")] == [facts.wheel]
+    if facts.site:
+        assert published.sha256(folder / facts.wheel) in text
