@@ -22,7 +22,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint cons
 test golden acceptance book notebooks-run: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test golden acceptance bench notebooks notebooks-run browser pdf vendor setup clean distclean
+.PHONY: help book test golden acceptance bench notebooks wheel notebooks-run browser pdf vendor setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -47,6 +47,9 @@ bench: $(STAMP)  ## the benchmarks: each prints a ratio and its limit
 
 notebooks: $(STAMP)  ## the students' and the teachers' notebooks, from the chapters
 	$(BIN)/python tools/notebooks.py
+
+wheel: $(STAMP)  ## the library's wheel, in _build/wheel, for notebooks that travel alone
+	$(BIN)/python tools/wheel.py
 
 notebooks-run: $(STAMP)  ## each student's notebook, solved, with the built wheel and no checkout
 	$(BIN)/python tools/notebooks.py --run

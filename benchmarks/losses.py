@@ -85,7 +85,7 @@ def main() -> None:
             warnings.simplefilter("ignore")
             from skada.deep.losses import dan_loss
     except ImportError as error:
-        print(f"mmd against skada's dan_loss: not run ({error}; pip install 'tlmlda_lib[baselines]')")
+        print(f"mmd against skada's dan_loss: not run ({error}; pip install '.[baselines]')")
     else:
         theirs = seconds(lambda: dan_loss(zs, zt), (zs, zt), 100)
         ours = seconds(lambda: losses.mmd(zs, zt), (zs, zt), 300)

@@ -27,13 +27,14 @@ ASKED = (
 
 #: Runs one notebook in the folder where it lies, and prints seconds and the kernel's peak memory in MB.
 RUNNER = """
-import sys, time
+import os, sys, time
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 notebook = nbformat.read(sys.argv[1], 4)
-client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": "."}})
+seconds = int(os.environ.get("CELL_SECONDS", 120))
+client = NotebookClient(notebook, timeout=seconds, kernel_name="python3", resources={"metadata": {"path": "."}})
 began = time.perf_counter()
 try:
     client.execute()
@@ -59,6 +60,11 @@ def solved(student: str, instructor: str) -> nbformat.NotebookNode:
         if "exercise" in cell.metadata:
             cell.source = answers.pop(cell.id) + ASKED.format(number=cell.metadata.exercise)
     assert not answers, f"the student's notebook lacks {', '.join(answers)}"
+    return with_peak(made)
+
+
+def with_peak(made: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Add the cell that says where the library comes from and what memory it took."""
     made.cells.append(nbformat.v4.new_code_cell(PEAK, id="peak"))
     return made
 
@@ -87,35 +93,53 @@ AT_ONCE = 2
 
 def run(notebooks: dict[str, tuple[str, str]]) -> str | None:
     """Run notebooks, each given as (student's, instructor's) text; return what failed, if anything did."""
-    failed = []
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         python = environment(folder)
         print(f"wheel and environment: {time.perf_counter() - began:.1f} s")
-        env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "JUPYTER_PATH")}
-        env |= {
-            "JUPYTER_PATH": str(folder / "clean" / "share" / "jupyter"),
-            "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
-            "IPYTHONDIR": str(folder / "ipython"),
-            "PIP_NO_INDEX": "1",
-        }
+        made = {title: solved(*texts) for title, texts in notebooks.items()}
+        return run_with(python, folder, made)
 
-        def alone(title: str) -> subprocess.CompletedProcess[str]:
-            place = folder / "run" / title
-            place.mkdir(parents=True)
-            nbformat.write(solved(*notebooks[title]), place / f"{title}.ipynb")
-            return subprocess.run(
-                [python, "-c", RUNNER, f"{title}.ipynb"], cwd=place, env=env, capture_output=True, text=True
-            )
 
-        titles = sorted(notebooks)
-        with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
-            for title, done in zip(titles, pool.map(alone, titles), strict=True):
-                if done.returncode:
-                    failed.append(title)
-                    print(f"{title}: FAILED\n{done.stderr}")
-                else:
-                    seconds, memory = done.stdout.split()
-                    print(f"{title}: {seconds} s, {memory} MB at most", flush=True)
+def run_with(python: Path, folder: Path, notebooks: dict[str, nbformat.NotebookNode], **more: str) -> str | None:
+    """Run notebooks by the kernel of an environment, each in a folder of its own; return what failed, if anything did.
+
+    Parameters
+    ----------
+    python : Path
+        The environment's Python, which has a kernel.
+    folder : Path
+        Where all that is written goes.
+    notebooks : dict of NotebookNode
+        By title; the last cell of each prints one number, the kernel's peak memory (`solved` adds it).
+    **more : str
+        Environment variables; CELL_SECONDS is what a cell may take (120).
+    """
+    failed = []
+    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "JUPYTER_PATH")}
+    env |= {
+        "JUPYTER_PATH": str(python.parents[1] / "share" / "jupyter"),
+        "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "PIP_NO_INDEX": "1",
+    }
+
+    def alone(title: str) -> subprocess.CompletedProcess[str]:
+        place = folder / "run" / title
+        place.mkdir(parents=True)
+        nbformat.write(notebooks[title], place / f"{title}.ipynb")
+        return subprocess.run(
+            [python, "-c", RUNNER, f"{title}.ipynb"], cwd=place, env=env | more, capture_output=True, text=True
+        )
+
+    titles = sorted(notebooks)
+    with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
+        for title, done in zip(titles, pool.map(alone, titles), strict=True):
+            said = done.stdout.split()
+            if done.returncode or len(said) != 2:
+                failed.append(title)
+                print(f"{title}: FAILED\n{done.stderr or done.stdout}")
+            else:
+                print(f"{title}: {said[0]} s, {said[1]} MB at most", flush=True)
     return f"notebooks that do not run alone: {', '.join(failed)}" if failed else None
