@@ -20,11 +20,12 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "tlmlda_lib"
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 
 #: The rooms along the data's way. A module imports from its own room and from rows above its own.
 ROWS = (
-    ("errors",),
+    ("errors", "missing"),
     ("corpora",),
     ("features", "voices"),
     ("scaling",),
@@ -38,6 +39,7 @@ ROWS = (
     ("evaluation", "peeking", "reproducibility"),
     ("experiments",),
     ("plots", "pitch"),
+    ("figures",),
     ("prosody",),
     ("stream_sounds",),
     ("live",),
@@ -45,7 +47,7 @@ ROWS = (
     ("doctor", "terminal"),
     ("arguments",),
     ("by_scheme",),
-    ("grid_cli", "scatter_cli", "seal_cli", "stress_cli"),
+    ("grid_cli", "predict_cli", "reports_cli", "run_cli", "scatter_cli", "seal_cli", "stress_cli"),
     ("search_cli",),
     ("cli",),
 )
@@ -125,12 +127,29 @@ def test_workflow_is_whole(file: Path) -> None:
 
 
 def test_one_address() -> None:
+    """The project's addresses stand in pyproject.toml alone; one that is not there yet is nowhere."""
+    facts = PYPROJECT["tool"]["tlmlda"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert citation["repository-code"] == PROJECT["urls"]["Homepage"]
-    for place in ("_config.yml", "README.md", "environment.yml"):  # the buttons' extension reads pyproject.toml
-        assert PROJECT["urls"]["Homepage"] not in (ROOT / place).read_text(encoding="utf-8")
+    assert citation.get("repository-code", "") == facts["repository"]
+    assert "urls" not in PROJECT
+    for address in filter(None, (facts["repository"], facts["site"])):
+        for place in ("_config.yml", "README.md", "environment.yml", "CONTRIBUTING.md"):
+            assert address not in (ROOT / place).read_text(encoding="utf-8")
     assert citation["version"] == PROJECT["version"]
     assert f'__version__ = "{PROJECT["version"]}"' in (LIBRARY / "__init__.py").read_text(encoding="utf-8")
+
+
+def test_nobody_is_told_to_install_a_name_that_a_stranger_may_take() -> None:
+    """The library is on no index: it is installed from a copy of the repository, or as a wheel that is at hand."""
+    bare = re.compile(r"pip3? install\b[^\n]*?[\s'\"]tlmlda[_-]lib(?!\S* @ )")
+    suffixes = {".py", ".md", ".yml", ".ipynb", ".toml", ".cff", ".js"}
+    found = []
+    for file in tracked():
+        if file.suffix in suffixes and file.name != "test_skeleton.py":
+            for n, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                if bare.search(line) and "--no-index" not in line:
+                    found.append(f"{name_of(file)}:{n}: {line.strip()[:100]}")
+    assert not found
 
 
 def test_vendored_files_are_what_their_checksums_say() -> None:
@@ -175,6 +194,19 @@ def test_no_recording_is_tracked() -> None:
     assert not [name_of(p) for p in tracked() if p.suffix.lower() in sounds]
 
 
+def test_pages_are_run_again_when_what_they_are_computed_from_changes(tmp_path: Path) -> None:
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))
+    import lib_digest
+
+    for name in ("tlmlda_lib/a/b.py", "tlmlda_lib/a.js", "tlmlda_lib/a.css", "results/main.jsonl", "constraints.txt"):
+        before = lib_digest.digest(tmp_path, lib_digest.COMPUTED)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1", encoding="utf-8")
+        assert lib_digest.digest(tmp_path, lib_digest.COMPUTED) != before, name
+    covered = {file.suffix for file in (ROOT / "results").iterdir()} - {""}
+    assert covered == {".jsonl"}, "another form of records must be among COMPUTED"
+
+
 # Ranges and pins
 
 
@@ -216,10 +248,10 @@ def test_conda_environment_agrees_with_pyproject() -> None:
     assert python.removeprefix("python=") in SpecifierSet(PROJECT["requires-python"])
     conda = {r.name: r for r in (Requirement(d) for d in listed if isinstance(d, str) and d != python)}
     pip = next(d["pip"] for d in listed if isinstance(d, dict))
-    assert "-e .[book]" in pip
+    assert "-e .[notebooks]" in pip
     assert "resemblyzer" in [Requirement(p).name for p in pip if not p.startswith("-")]
 
-    declared = requirements("book", "voices")
+    declared = requirements("notebooks", "voices")
     names = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
     by_name = {names.get(name, name): r for name, r in conda.items() if name not in ("pip", "jupyterlab", "webrtcvad")}
     assert "webrtcvad" in conda, "resemblyzer asks for it by this name"
