@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import tlmlda_lib
-from tlmlda_lib import grid_cli, scatter_cli, seal_cli, search_cli, stress_cli
+from tlmlda_lib import grid_cli, reports_cli, scatter_cli, seal_cli, search_cli, stress_cli
 from tlmlda_lib.arguments import AsJson, Corpora, Quiet, Results, Runs
 from tlmlda_lib.arguments import assignment as _assignment
 from tlmlda_lib.arguments import speaker as _speaker
@@ -225,6 +225,7 @@ app.command()(seal_cli.seal)
 app.command()(grid_cli.tables)
 app.command()(scatter_cli.figure2)
 app.command()(stress_cli.stress)
+app.command()(reports_cli.reports)
 
 
 @app.command()

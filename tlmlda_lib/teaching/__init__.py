@@ -6,7 +6,10 @@ A check names the mistake and never the answer::
 
     check_mmd(answer)  # 2.3.1 is not there yet: ...
     hint("2.3.1")  # one hint more at each call
-    report("A. Student")  # writes report.json
+    report("Ann Smith")  # writes report-2.3-ann-smith.json
+    with strict():  # for an autograder: what is wrong is raised, not printed
+        check_mmd(answer)
+    classroom("spring-2027")  # other data in the exercises that show some, and other answers
 
 The exercises themselves, with their solutions, are in the book's sources. The library holds neither.
 """
@@ -17,7 +20,7 @@ from tlmlda_lib.teaching.across import check_interval, check_peeks, check_uar
 from tlmlda_lib.teaching.clouds import check_floor, check_mmd, check_same_moments
 from tlmlda_lib.teaching.collecting import check_commonest, check_leak, check_shared, check_split
 from tlmlda_lib.teaching.entropy import check_disagreement, check_entropy, check_head_gradient
-from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, exercise, hint, progress
+from tlmlda_lib.teaching.exercises import EXERCISES, Mistake, NoAnswer, exercise, hint, progress, strict
 from tlmlda_lib.teaching.fusing import check_agreement, check_masked, check_shuffle, check_trusted
 from tlmlda_lib.teaching.hearing import check_ear, check_pitch, check_semitones
 from tlmlda_lib.teaching.live import check_after, check_consent, check_movers
@@ -32,6 +35,7 @@ from tlmlda_lib.teaching.peeking import check_caption, check_looked, check_publi
 from tlmlda_lib.teaching.repeating import check_kappa, check_registration, check_two_agree, check_until
 from tlmlda_lib.teaching.reports import read_report, report
 from tlmlda_lib.teaching.runs import check_cheaper, check_resume
+from tlmlda_lib.teaching.shown import classroom, given
 from tlmlda_lib.teaching.sitting import check_gain, check_price, check_yardsticks
 from tlmlda_lib.teaching.steps import check_leaks, check_loop
 from tlmlda_lib.teaching.streams import check_heard, check_pooled, check_stream_of
@@ -41,6 +45,7 @@ from tlmlda_lib.teaching.weights import check_past, check_rule, check_weights
 __all__ = [
     "EXERCISES",
     "Mistake",
+    "NoAnswer",
     "check_account",
     "check_after",
     "check_agreement",
@@ -109,9 +114,12 @@ __all__ = [
     "check_upleveltime",
     "check_weights",
     "check_yardsticks",
+    "classroom",
     "exercise",
+    "given",
     "hint",
     "progress",
     "read_report",
     "report",
+    "strict",
 ]

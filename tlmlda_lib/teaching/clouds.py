@@ -9,6 +9,7 @@ import torch
 
 from tlmlda_lib import losses
 from tlmlda_lib.teaching.exercises import Mistake, called, exercise, number_of
+from tlmlda_lib.teaching.shown import SHOWN, Data, Dice, Shown, by, data_of, is_the_book_s
 
 #: The two clouds of exercise 2.3.1 and the bandwidth of its one kernel.
 ZS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
@@ -47,6 +48,20 @@ def _slips(zs: np.ndarray, zt: np.ndarray, bandwidth: float) -> dict[str, float]
     }
 
 
+def _mmd(zs: np.ndarray, zt: np.ndarray) -> float:
+    """The squared MMD with the exercise's kernel, by the library."""
+    return float(losses.mmd(torch.from_numpy(zs), torch.from_numpy(zt), kernels=1, bandwidth=BANDWIDTH))
+
+
+def _draw(dice: Dice) -> Data | None:
+    zs, zt = dice.array((3, 2), (0.0, 1.0, 2.0)), dice.array((2, 2), (0.0, 1.0, 2.0, 3.0))
+    apart = len(np.unique(zs, axis=0)) == 3 and len(np.unique(zt, axis=0)) == 2
+    return {"zs": zs, "zt": zt} if apart else None
+
+
+SHOWN["2.3.1"] = Shown({"zs": ZS, "zt": ZT}, _draw, _mmd, lambda zs, zt: _slips(zs, zt, BANDWIDTH), by(2e-3))
+
+
 @exercise(
     "2.3.1",
     "Five points by hand",
@@ -67,12 +82,14 @@ def check_mmd(answer: Any) -> str:
     Chapter 2.3.
     """
     value = number_of(answer)
-    truth = float(losses.mmd(torch.from_numpy(ZS), torch.from_numpy(ZT), kernels=1, bandwidth=BANDWIDTH))
+    zs, zt = data_of("2.3.1").values()
+    truth = _mmd(zs, zt)
     if abs(value - truth) < 1e-4:
         return "The library's `mmd` gives the same number."
+    is_the_book_s("2.3.1", lambda book: bool(abs(value - book) < 1e-4))
     if value < 0:
         raise Mistake("a squared length cannot be negative; look at the signs of the three means")
-    for sentence, slip in _slips(ZS, ZT, BANDWIDTH).items():
+    for sentence, slip in _slips(zs, zt, BANDWIDTH).items():
         if abs(value - slip) < 1e-4:
             raise Mistake(sentence)
     if abs(value - truth) < 5e-3:

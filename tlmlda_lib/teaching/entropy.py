@@ -9,6 +9,7 @@ import torch
 
 from tlmlda_lib import losses
 from tlmlda_lib.teaching.exercises import Mistake, called, exercise, number_of
+from tlmlda_lib.teaching.shown import SHOWN, Data, Dice, Shown, by, data_of, is_the_book_s
 
 #: Scores of three utterances for three emotions, and the true ones, of exercise 2.2.1.
 SCORES = np.array([[2.0, 0.0, -1.0], [0.0, 1.0, 0.0], [1.0, 3.0, 1.0]])
@@ -48,6 +49,18 @@ def _slips(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     }
 
 
+def _entropy(scores: np.ndarray, labels: np.ndarray) -> float:
+    """The cross-entropy, by the library."""
+    return float(losses.classification(torch.from_numpy(scores), torch.from_numpy(labels)))
+
+
+def _draw(dice: Dice) -> Data:
+    return {"scores": dice.array((3, 3), (-1.0, 0.0, 1.0, 2.0, 3.0)), "labels": dice.array((3,), (0, 1, 2))}
+
+
+SHOWN["2.2.1"] = Shown({"scores": SCORES, "labels": LABELS}, _draw, _entropy, _slips, by(2e-3))
+
+
 @exercise(
     "2.2.1",
     "Three utterances",
@@ -68,10 +81,12 @@ def check_entropy(answer: Any) -> str:
     Chapter 2.2.
     """
     value = number_of(answer)
-    truth = float(losses.classification(torch.from_numpy(SCORES), torch.from_numpy(LABELS)))
+    data = data_of("2.2.1").values()
+    truth = _entropy(*data)
     if abs(value - truth) < 1e-4:
         return "The library's `classification` gives the same number."
-    for sentence, slip in _slips(SCORES, LABELS).items():
+    is_the_book_s("2.2.1", lambda book: bool(abs(value - book) < 1e-4))
+    for sentence, slip in _slips(*data).items():
         if abs(value - slip) < 1e-4:
             raise Mistake(sentence)
     if value < 0:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.teaching.untouched import untouched
 
 
-class Mistake(Exception):
+class Mistake(AssertionError):
     """One sentence that names what is wrong with an answer, and not what would be right."""
+
+
+class NoAnswer(Mistake):
+    """The exercise's stub is as it was: nothing was tried."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,28 @@ class Progress:
 #: By number, in the order of the book.
 EXERCISES: dict[str, Exercise] = {}
 _progress: dict[str, Progress] = {}
+_BEGIN = "put yours where the three dots are, and run the cell again"
+_strict: ContextVar[bool] = ContextVar("strict", default=False)
+
+
+@contextmanager
+def strict() -> Iterator[None]:
+    """Let checks raise, for autograders: ``with strict(): check_mmd(answer)``.
+
+    Inside, a wrong answer raises `Mistake`, which is an AssertionError and names the mistake; a stub raises `NoAnswer`,
+    which is a `Mistake`. A right answer is printed as ever. The environment variable ``TLMLDA_STRICT=1`` does the same
+    for a whole process; empty, ``0``, ``no``, ``off`` and ``false`` leave checks as they are.
+    """
+    before = _strict.set(True)
+    try:
+        yield
+    finally:
+        _strict.reset(before)
+
+
+def _raises() -> bool:
+    asked = os.environ.get("TLMLDA_STRICT", "").strip().lower()
+    return _strict.get() or asked not in ("", "0", "no", "off", "false")
 
 
 def exercise(number: str, title: str, *, hints: tuple[str, ...]) -> Callable[[Callable[..., str]], Callable[..., None]]:
@@ -56,7 +86,8 @@ def exercise(number: str, title: str, *, hints: tuple[str, ...]) -> Callable[[Ca
     Returns
     -------
     decorator
-        The check prints its verdict and remembers it; it returns nothing, so that a cell may end with it.
+        The check prints its verdict and remembers it; it returns nothing, so that a cell may end with it. Under
+        `strict` it raises what is wrong. A stub is no try, and is not remembered.
 
     Raises
     ------
@@ -71,16 +102,22 @@ def exercise(number: str, title: str, *, hints: tuple[str, ...]) -> Callable[[Ca
 
         @functools.wraps(judge)
         def check(*answer: Any) -> None:
-            entry = _entry(number)
-            entry.tries += 1
             try:
-                if any(part is ... or part is None for part in answer):
-                    raise Mistake("there is no answer in it yet; put yours where the three dots are")
+                if any(untouched(part) for part in answer):
+                    raise NoAnswer(_BEGIN)
                 remark = judge(*answer)
+            except NoAnswer as stub:
+                _refuse(NoAnswer(f"{number}: no answer yet; {stub}."))
             except Mistake as mistake:
+                _entry(number).tries += 1
                 stop = "" if str(mistake).endswith("?") else "."
-                print(f'{number} is not there yet: {mistake}{stop} For a hint: hint("{number}")')
+                _refuse(Mistake(f'{number} is not there yet: {mistake}{stop} For a hint: hint("{number}")'))
+            except Exception:
+                _entry(number).tries += 1
+                raise
             else:
+                entry = _entry(number)
+                entry.tries += 1
                 entry.passed = entry.passed or datetime.now(UTC).isoformat(timespec="seconds")
                 print(f"{number} passed. {remark}")
 
@@ -88,6 +125,13 @@ def exercise(number: str, title: str, *, hints: tuple[str, ...]) -> Callable[[Ca
         return check
 
     return decorate
+
+
+def _refuse(verdict: Mistake) -> None:
+    """Print what is wrong, or raise it where that is asked for."""
+    if _raises():
+        raise verdict from None
+    print(verdict)
 
 
 def hint(number: str) -> None:
@@ -123,12 +167,17 @@ def _entry(number: str) -> Progress:
 
 
 def called(function: Any, signature: str, *arguments: Any) -> Any:
-    """Call a reader's function; what it raises becomes a `Mistake`, and so does a missing return value."""
+    """Call a reader's function; what it raises becomes a `Mistake`, and so does a missing return value.
+
+    A function that raises NotImplementedError says of itself that there is no answer in it: `NoAnswer`.
+    """
     if not callable(function):
         raise Mistake(f"the check wants the function itself, not {type(function).__name__}: leave out the brackets")
     call = getattr(function, "__name__", "your function") + signature
     try:
         value = function(*arguments)
+    except NotImplementedError as error:
+        raise NoAnswer(_BEGIN) from error
     except Exception as error:
         raise Mistake(f"{call} stopped with {type(error).__name__}: {str(error).rstrip('.')}") from error
     if value is None or value is ...:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tlmlda_lib import prosody
 from tlmlda_lib.teaching.exercises import Mistake, called, exercise, number_of
+from tlmlda_lib.teaching.shown import SHOWN, Data, Dice, Shown, by, data_of, is_the_book_s
 
 #: Two pitch contours of one speaker, Hz, of exercise 1.1.1; 0 where there is no voice.
 CALM = np.array([0, 0, 118, 120, 122, 0, 116, 110, 104, 0])
@@ -19,24 +20,40 @@ def _apart(low: float, high: float) -> float:
     return float(12 * np.log2(high / low))
 
 
-def _slips() -> dict[str, float]:
+def _slips(calm: np.ndarray, angry: np.ndarray) -> dict[str, float]:
     """What comes out of the usual slips, by what is said about them."""
-    (low, high), truth = _medians(), _apart(*_medians())
+    (low, high), truth = _medians(calm, angry), _semitones(calm, angry)
     return {
-        "the frames without a voice were counted; a zero there is no pitch": _apart(np.median(CALM), np.median(ANGRY)),
-        "these are means, and the median is asked for": _apart(CALM[CALM > 0].mean(), ANGRY[ANGRY > 0].mean()),
+        "the frames without a voice were counted; a zero there is no pitch": _apart(np.median(calm), np.median(angry)),
+        "these are means, and the median is asked for": _apart(calm[calm > 0].mean(), angry[angry > 0].mean()),
         "this is a difference in hertz; the ear hears ratios": high - low,
         "this is the ratio itself; how many semitones is it?": high / low,
         "these are octaves; an octave has twelve semitones": truth / 12,
         "the logarithm has base e; an octave is a doubling": truth * float(np.log(2)),
         "the logarithm has base 10; an octave is a doubling": truth * float(np.log10(2)),
         "the sign is turned round: the second lies above the first": -truth,
-        "the highest pitch of each is compared, and the median is asked for": _apart(CALM.max(), ANGRY.max()),
+        "the highest pitch of each is compared, and the median is asked for": _apart(calm.max(), angry.max()),
     }
 
 
-def _medians() -> tuple[float, float]:
-    return float(np.median(CALM[CALM > 0])), float(np.median(ANGRY[ANGRY > 0]))
+def _medians(calm: np.ndarray, angry: np.ndarray) -> tuple[float, float]:
+    return float(np.median(calm[calm > 0])), float(np.median(angry[angry > 0]))
+
+
+def _semitones(calm: np.ndarray, angry: np.ndarray) -> float:
+    return _apart(*_medians(calm, angry))
+
+
+def _draw(dice: Dice) -> Data:
+    usual = dice.pick(range(90, 230, 4))
+    raised = usual * dice.pick((1.15, 1.25, 1.35, 1.5, 1.6))
+    contours = [np.round(dice.array((10,), range(86, 115, 2)) * base / 100) for base in (usual, raised)]
+    for contour in contours:
+        contour[[dice.pick((0, 9)), dice.pick((1, 8)), dice.pick((3, 4, 5, 6))]] = 0
+    return {"calm": contours[0], "angry": contours[1]}
+
+
+SHOWN["1.1.1"] = Shown({"calm": CALM, "angry": ANGRY}, _draw, _semitones, _slips, by(0.05))
 
 
 @exercise(
@@ -59,10 +76,12 @@ def check_semitones(answer: Any) -> str:
     Chapter 1.1.
     """
     value = number_of(answer)
-    truth = _apart(*_medians())
+    contours = data_of("1.1.1").values()
+    truth = _semitones(*contours)
     if abs(value - truth) < 0.01:
         return "Anyone who knows this speaker hears that."
-    for sentence, slip in _slips().items():
+    is_the_book_s("1.1.1", lambda book: bool(abs(value - book) < 0.01))
+    for sentence, slip in _slips(*contours).items():
         if abs(value - slip) < 0.01:
             raise Mistake(sentence)
     raise Mistake(f"the number is too {'large' if value > truth else 'small'}; write down the two medians first")

@@ -9,6 +9,7 @@ import torch
 
 from tlmlda_lib import losses
 from tlmlda_lib.teaching.exercises import Mistake, called, exercise, number_of
+from tlmlda_lib.teaching.shown import SHOWN, Data, Dice, Shown, by_part, data_of, is_the_book_s
 from tlmlda_lib.teaching.weights import array_of
 
 #: Two utterances of three features, of exercise 2.1.1: as they were, as the network got them, as it gave them back.
@@ -24,16 +25,16 @@ def _three(square: np.ndarray) -> np.ndarray:
     return np.array([square.mean(), square.sum(1).mean(), square.sum()])
 
 
-def _slips() -> dict[str, np.ndarray]:
+def _slips(clean: np.ndarray, noisy: np.ndarray, rebuilt: np.ndarray) -> dict[str, np.ndarray]:
     """What comes out of the usual slips, by what is said about them."""
-    square = (REBUILT - CLEAN) ** 2
-    n, d = CLEAN.shape
+    square = (rebuilt - clean) ** 2
+    n, d = clean.shape
     return {
         "these are distances to the noisy input; what was lost is asked for, so compare with the clean one": _three(
-            (REBUILT - NOISY) ** 2
+            (rebuilt - noisy) ** 2
         ),
-        "this is what the noise did to the input; the network's output is asked about": _three((NOISY - CLEAN) ** 2),
-        "the differences are not squared": _three(np.abs(REBUILT - CLEAN)),
+        "this is what the noise did to the input; the network's output is asked about": _three((noisy - clean) ** 2),
+        "the differences are not squared": _three(np.abs(rebuilt - clean)),
         "these are roots; equation 1 keeps the squares": np.sqrt(_three(square)),
         "the three numbers are right and in another order: mean, sum, printed": _three(square)[::-1],
         "the second sums over the features of an utterance, and takes the mean of the utterances; here it is the other "
@@ -42,6 +43,22 @@ def _slips() -> dict[str, np.ndarray]:
             [square.mean(), square.sum() / n, square.sum() / n]
         ),
     }
+
+
+def _errors(clean: np.ndarray, noisy: np.ndarray, rebuilt: np.ndarray) -> np.ndarray:
+    """Equation 1 in its three units, by the library."""
+    tables = torch.from_numpy(rebuilt), torch.from_numpy(clean)
+    return np.array([losses.reconstruction(*tables, units=unit).item() for unit in UNITS])
+
+
+def _draw(dice: Dice) -> Data:
+    clean = dice.array((2, 3), range(1, 10))
+    noisy = clean + dice.array((2, 3), (-6, -5, -4, -3, 3, 4, 5, 6))
+    rebuilt = clean + dice.array((2, 3), range(-4, 5))
+    return {"clean": clean / 10, "noisy": noisy / 10, "rebuilt": rebuilt / 10}
+
+
+SHOWN["2.1.1"] = Shown({"clean": CLEAN, "noisy": NOISY, "rebuilt": REBUILT}, _draw, _errors, _slips, by_part(0.01))
 
 
 @exercise(
@@ -64,15 +81,16 @@ def check_units(answer: Any) -> str:
     Chapter 2.1.
     """
     value = array_of(answer, (3,), "the answer")
-    tables = torch.from_numpy(REBUILT), torch.from_numpy(CLEAN)
-    truth = np.array([losses.reconstruction(*tables, units=unit).item() for unit in UNITS])
+    tables = data_of("2.1.1").values()
+    truth = _errors(*tables)
 
     def near(other: np.ndarray) -> bool:
         return bool(np.allclose(value, other, rtol=1e-3, atol=0))
 
     if near(truth):
         return "The library's `reconstruction` gives the same three."
-    for sentence, slip in _slips().items():
+    is_the_book_s("2.1.1", near)
+    for sentence, slip in _slips(*tables).items():
         if near(slip):
             raise Mistake(sentence)
     off = [unit for unit, mine, right in zip(UNITS, value, truth, strict=True) if abs(mine / right - 1) > 1e-3]

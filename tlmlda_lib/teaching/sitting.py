@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.teaching.exercises import Mistake, called, exercise, number_of
+from tlmlda_lib.teaching.shown import SHOWN, Data, Dice, Shown, by, data_of, is_the_book_s
 
 #: Loudness (dB) of six utterances in each of two corpora; the first three of each are angry, the others sad.
 SOURCE = np.array([71.0, 73.0, 69.0, 61.0, 59.0, 60.0])
@@ -18,10 +19,52 @@ def _standard(x: np.ndarray, by: np.ndarray) -> np.ndarray:
     return (x - by.mean()) / by.std()
 
 
-def _recognised(source: np.ndarray, target: np.ndarray) -> float:
-    """Percent of the target on the right side of the middle between the source's two means."""
-    threshold = (source[ANGRY].mean() + source[~ANGRY].mean()) / 2
-    return float(100 * np.mean((target > threshold) == ANGRY))
+def _middle(source: np.ndarray, angry: np.ndarray) -> float:
+    """The middle between the source's two class means."""
+    return float((source[angry].mean() + source[~angry].mean()) / 2)
+
+
+def _recognised(source: np.ndarray, target: np.ndarray, angry: np.ndarray) -> float:
+    """Percent of the target on the right side of the source's middle."""
+    return float(100 * np.mean((target > _middle(source, angry)) == angry))
+
+
+def _both(source: np.ndarray, target: np.ndarray, angry: np.ndarray) -> tuple[float, float]:
+    """Percent of the target recognised as it is, and with both corpora scaled by themselves."""
+    scaled = _standard(source, source), _standard(target, target)
+    return _recognised(source, target, angry), _recognised(*scaled, angry)
+
+
+def _slips(source: np.ndarray, target: np.ndarray, angry: np.ndarray) -> dict[str, tuple[float, float]]:
+    """What comes out of the usual slips, by what is said about them."""
+    first, second = _both(source, target, angry)
+    return {
+        "the two scores stand the wrong way round": (second, first),
+        "both scores are of the source's scale; the second wants the target's own mean and deviation": (first, first),
+        "the first score asks for the threshold in dB, as the source has it, put to the target as it is": (
+            second,
+            second,
+        ),
+    }
+
+
+def _draw(dice: Dice) -> Data | None:
+    """Six utterances each: some are recognised as they are, more when scaled, and none lies on a threshold."""
+    wanted = dice.pick(((2, 4), (2, 5), (2, 6), (3, 4), (3, 5), (4, 5), (4, 6), (5, 6)))  # of six
+    sign = np.where(ANGRY, 1.0, -1.0)
+    for _ in range(1000):
+        middle, shift = dice.pick(range(56, 70)), dice.pick((-10, -8, -6, -4, -2, 2, 4, 6, 8, 10))
+        source = middle + sign * dice.array((6,), range(2, 10))
+        target = middle + shift + sign * dice.array((6,), range(-5, 10))
+        as_it_is = np.abs(target - _middle(source, ANGRY)).min()
+        scaled = np.abs(_standard(target, target) - _middle(_standard(source, source), ANGRY)).min()
+        found = np.array(_both(source, target, ANGRY)) * 6 / 100
+        if as_it_is > 0.4 and scaled > 0.1 and np.allclose(found, wanted):
+            return {"source": source, "target": target, "angry": ANGRY}
+    return None
+
+
+SHOWN["0.1.1"] = Shown({"source": SOURCE, "target": TARGET, "angry": ANGRY}, _draw, _both, _slips, by(1.0))
 
 
 @exercise(
@@ -44,22 +87,25 @@ def check_yardsticks(source_only: Any, own: Any) -> str:
     Chapter 0.1.
     """
     first, second = number_of(source_only), number_of(own)
-    truth = _recognised(SOURCE, TARGET), _recognised(_standard(SOURCE, SOURCE), _standard(TARGET, TARGET))
+    data = data_of("0.1.1").values()
+    truth = _both(*data)
     if 0 < max(first, second) <= 1:
         raise Mistake("these look like shares; percent are asked for")
     if not (0 <= first <= 100 and 0 <= second <= 100):
         raise Mistake("percent lie between 0 and 100")
-    if (first, second) == truth:
+
+    def near(other: Any) -> bool:
+        return bool(np.allclose((first, second), other, rtol=0, atol=0.1))
+
+    if near(truth):
         return "Nothing was learnt in between: the scale alone did it."
-    if (first, second) == truth[::-1]:
-        raise Mistake("the two figures stand the wrong way round")
-    if first == second == truth[0]:
-        raise Mistake("both figures are of the source's scale; the second wants the target's own mean and deviation")
-    if first == second:
-        raise Mistake("the first figure asks for the threshold in dB, as the source has it, put to the target as it is")
-    if first != truth[0]:
-        raise Mistake("the first figure is not right: where is the middle of the source's two means?")
-    raise Mistake("the second figure is not right: is the threshold learnt on the scaled source?")
+    is_the_book_s("0.1.1", near)
+    for sentence, slip in _slips(*data).items():
+        if near(slip):
+            raise Mistake(sentence)
+    if abs(first - truth[0]) > 0.1:
+        raise Mistake("the first score is not right: where is the middle of the source's two means?")
+    raise Mistake("the second score is not right: is the threshold learnt on the scaled source?")
 
 
 @exercise(

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tlmlda_lib.options import LOSSES
-from tlmlda_lib.teaching.exercises import Mistake, called, exercise
+from tlmlda_lib.teaching.exercises import Mistake, NoAnswer, called, exercise
 from tlmlda_lib.weighting import dynamic_weights
 
 #: Rate, factors and epochs of exercise 2.6.1.
@@ -189,6 +189,8 @@ def check_leaks(objective: Any) -> str:
         if torch.allclose(found, slopes(_objective(network, xs, ys, xt, leaks)), rtol=1e-7, atol=1e-12):
             if not leaks:
                 return "The value is the same as before, and the gradient is another."
+            if len(leaks) == len(names):
+                raise NoAnswer("the gradient runs where it ran before: mend a leak, and run the cell again")
             left = next(name for name in names if name in leaks)
             more = "" if len(leaks) == 1 else f" ({len(leaks)} leaks are left; this is the first)"
             raise Mistake(f"the gradient still runs through {_LEAKS[left]}{more}")

@@ -10,6 +10,7 @@ import torch
 from tlmlda_lib import losses
 from tlmlda_lib.teaching.clouds import cloud_of
 from tlmlda_lib.teaching.exercises import Mistake, called, exercise, number_of
+from tlmlda_lib.teaching.shown import SHOWN, Data, Dice, Shown, by, data_of, is_the_book_s
 
 #: Points, labels and guesses of exercise 2.4.1 and the bandwidth of its one kernel.
 ZS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 2.0], [2.0, 2.0]])
@@ -19,12 +20,12 @@ GUESSES = np.array([0, 1, 0, 0, 1])
 BANDWIDTH = 4.0
 
 
-def _slips() -> dict[str, float]:
+def _slips(zs: np.ndarray, ys: np.ndarray, zt: np.ndarray, guesses: np.ndarray) -> dict[str, float]:
     """What comes out of the usual slips in 2.4.1, by what is said about them."""
-    points = np.concatenate([ZS, ZT])
+    points = np.concatenate([zs, zt])
     distance = np.linalg.norm(points[:, None] - points, axis=2)
     kernel = np.exp(-(distance**2) / BANDWIDTH)
-    halves = np.concatenate([np.eye(2)[YS], np.zeros((5, 2))]), np.concatenate([np.zeros((5, 2)), np.eye(2)[GUESSES]])
+    halves = np.concatenate([np.eye(2)[ys], np.zeros((5, 2))]), np.concatenate([np.zeros((5, 2)), np.eye(2)[guesses]])
 
     def squares(source: np.ndarray, target: np.ndarray, k: np.ndarray = kernel, cross: float = -2.0) -> np.ndarray:
         s, t = source / source.sum(0), target / target.sum(0)
@@ -35,8 +36,8 @@ def _slips() -> dict[str, float]:
     by_class = squares(source, target)
     whole = squares(source.sum(1, keepdims=True), target.sum(1, keepdims=True))[0]
     shares = (source - target) / 5
-    labels_twice = np.concatenate([np.zeros((5, 2)), np.eye(2)[YS]])
-    apart = [ZS[c == YS].mean(0) - ZT[c == GUESSES].mean(0) for c in (0, 1)]
+    labels_twice = np.concatenate([np.zeros((5, 2)), np.eye(2)[ys]])
+    apart = [zs[c == ys].mean(0) - zt[c == guesses].mean(0) for c in (0, 1)]
     sizes = source.sum(0) + target.sum(0)
     itself = [
         sum((m.T @ kernel @ m - m.sum()) / (m.sum() * (m.sum() - 1)) for m in (source[:, c], target[:, c]))
@@ -66,6 +67,22 @@ def _slips() -> dict[str, float]:
     }
 
 
+def _lmmd(zs: np.ndarray, ys: np.ndarray, zt: np.ndarray, guesses: np.ndarray) -> float:
+    """LMMD with the exercise's kernel, by the library."""
+    tensors = (torch.from_numpy(a) for a in (zs, zt, ys, np.eye(2)[guesses]))
+    return losses.lmmd(*tensors, kernels=1, bandwidth=BANDWIDTH).item()
+
+
+def _draw(dice: Dice) -> Data | None:
+    zs, zt = dice.array((5, 2), (0.0, 1.0, 2.0)), dice.array((5, 2), (0.0, 1.0, 2.0, 3.0))
+    ys, guesses = np.array(dice.pick(((0, 0, 0, 1, 1), (0, 0, 1, 1, 1)))), dice.array((5,), (0, 1))
+    apart = len(np.unique(zs, axis=0)) == 5 == len(np.unique(zt, axis=0))
+    return {"zs": zs, "ys": ys, "zt": zt, "guesses": guesses} if apart and guesses.sum() in (2, 3) else None
+
+
+SHOWN["2.4.1"] = Shown({"zs": ZS, "ys": YS, "zt": ZT, "guesses": GUESSES}, _draw, _lmmd, _slips, by(1.5e-3))
+
+
 @exercise(
     "2.4.1",
     "Feeling by feeling",
@@ -86,14 +103,14 @@ def check_lmmd(answer: Any) -> str:
     Chapter 2.4.
     """
     value = number_of(answer)
-    truth = losses.lmmd(
-        *(torch.from_numpy(a) for a in (ZS, ZT, YS, np.eye(2)[GUESSES])), kernels=1, bandwidth=BANDWIDTH
-    ).item()
+    data = data_of("2.4.1").values()
+    truth = _lmmd(*data)
     if abs(value - truth) < 1e-4:
         return "The library's `lmmd` gives the same number."
+    is_the_book_s("2.4.1", lambda book: bool(abs(value - book) < 1e-4))
     if value < 0:
         raise Mistake("a mean of squared lengths cannot be negative; look at the signs")
-    for sentence, slip in _slips().items():
+    for sentence, slip in _slips(*data).items():
         if abs(value - slip) < 1e-4:
             raise Mistake(sentence)
     if abs(value - truth) < 5e-3:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.teaching.exercises import Mistake, called, exercise
+from tlmlda_lib.teaching.shown import SHOWN, Data, Dice, Shown, by_part, data_of, is_the_book_s
 from tlmlda_lib.weighting import LossWeights, dynamic_weights
 
 #: Losses and factors of exercise 2.5.1, in the order S, T, y, MMD, LMMD.
@@ -48,6 +49,28 @@ def _slips(losses: np.ndarray, alpha: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
+def _weights(losses: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Equation 6, by the library."""
+    by_name = (dict(zip(LOSSES, values.tolist(), strict=True)) for values in (losses, alpha))
+    return np.array(list(dynamic_weights(*by_name).values()))
+
+
+def _draw(dice: Dice) -> Data:
+    """Losses of usual sizes; the factors stay the paper's."""
+    sizes = ((100, range(2, 10)), (100, range(2, 10)), (10, range(3, 10)), (100, range(2, 10)), (10, range(1, 6)))
+    losses = np.array([dice.pick(values) / unit for unit, values in sizes])
+    return {"losses": losses, "alpha": np.array(list(ALPHA.values()))}
+
+
+SHOWN["2.5.1"] = Shown(
+    {"losses": np.array(list(LOSSES.values())), "alpha": np.array(list(ALPHA.values()))},
+    _draw,
+    _weights,
+    _slips,
+    by_part(0.01),
+)
+
+
 @exercise(
     "2.5.1",
     "Five weights by hand",
@@ -72,14 +95,16 @@ def check_weights(answer: Any) -> str:
             raise Mistake(f"there is no weight for {', '.join(missing)}")
         answer = [answer[name] for name in LOSSES]
     value = array_of(answer, (len(LOSSES),), "the answer")
-    truth = np.array(list(dynamic_weights(LOSSES, ALPHA).values()))
+    data = data_of("2.5.1").values()
+    truth = _weights(*data)
 
     def near(other: np.ndarray) -> bool:
         return bool(np.allclose(value, other, rtol=1e-3, atol=0))
 
     if near(truth):
         return "The library's `dynamic_weights` gives the same five."
-    for sentence, slip in _slips(*(np.array(list(d.values())) for d in (LOSSES, ALPHA))).items():
+    is_the_book_s("2.5.1", near)
+    for sentence, slip in _slips(*data).items():
         if near(slip):
             raise Mistake(sentence)
     off = [name for name, mine, right in zip(LOSSES, value, truth, strict=True) if abs(mine / right - 1) > 1e-3]
