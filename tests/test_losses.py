@@ -268,3 +268,59 @@ def test_errors_name_the_value(call, words):
     z = torch.rand(4, 3)
     with pytest.raises(ValueError, match=words):
         call(z, torch.zeros(4).long(), torch.ones(4, 2) / 2)
+
+
+# What is refused, and what is right although few ask for it
+
+
+@pytest.mark.parametrize("bandwidth", [None, 1.7])
+def test_a_second_derivative_is_that_of_the_loops(bandwidth):
+    zs, zt, ys, pt = a_batch(4, 3, 2)
+    z = torch.cat([zs, zt]).requires_grad_()
+    weights = torch.tensor(mmd_columns(4, 3) + lmmd_columns(ys, pt, "all"), dtype=z.dtype)
+
+    def penalty(forms):
+        (slope,) = torch.autograd.grad(forms.sum(), z, create_graph=True)
+        (second,) = torch.autograd.grad(slope.square().sum(), z)
+        return slope.detach(), second
+
+    ours = penalty(losses.quadratic_forms(z, weights.T, bandwidth=bandwidth))
+    theirs = penalty(torch.stack(loop_forms(z, weights.tolist(), bandwidth=bandwidth)))
+    for got, want in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(got, want, rtol=1e-9, atol=1e-12)
+    assert float(theirs[1].abs().max()) > 1e-3
+
+
+def test_the_bandwidth_is_held_fixed_at_the_second_derivative():
+    def first(z):
+        return losses.mmd(z[:3], z[3:], bandwidth=2.0)
+
+    z = torch.randn(6, 2, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradgradcheck(first, (z,))
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys, 5 * pt.log()), "rows that are no probabilities"),
+        (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys, 2 * pt), "rows that are no probabilities"),
+        (lambda zs, zt, ys, pt: losses.mmd_and_lmmd(zs, zt, ys, pt + 0.1), "rows that are no probabilities"),
+        (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys - 9, pt), "ys holds -[789]: labels are codes from 0 to 2"),
+        (lambda zs, zt, ys, pt: losses.mmd_and_lmmd(zs, zt, ys + 3, pt), "ys holds [345]: labels are codes"),
+        (lambda zs, zt, ys, pt: losses.classification(pt, torch.full((5,), -100)), "labels holds -100"),
+        (lambda zs, zt, ys, pt: losses.mmd(zs, zt, bandwidth=-1.0), "bandwidth=-1.0: .* above 0"),
+        (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys, pt, bandwidth=0), "bandwidth=0: .* above 0"),
+        (lambda zs, zt, ys, pt: losses.mmd(zs, zt, bandwidth=math.nan), "bandwidth=nan"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_words(call, says):
+    with pytest.raises(ValueError, match=says):
+        call(*a_batch())
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+def test_probabilities_of_any_precision_pass(dtype):
+    zs, zt, ys, _ = a_batch(dtype=torch.float32)
+    pt = torch.softmax(torch.randn(len(zt), 40).to(dtype), 1)
+    assert torch.isfinite(losses.lmmd(zs, zt, ys, pt))
+    assert not torch.isfinite(losses.lmmd(zs * math.nan, zt, ys, pt * math.nan, common="all")), "a diverged run goes on"

@@ -60,15 +60,37 @@ def classification(logits: Tensor, labels: Tensor) -> Tensor:
     Returns
     -------
     Tensor of shape (), in nats. Chapter 2.2.
+
+    Raises
+    ------
+    ValueError
+        If a label is no code of a class.
     """
+    _check_codes("labels", labels, logits.shape[-1])
     return F.cross_entropy(logits, labels)
+
+
+def _check_codes(name: str, codes: Tensor, classes: int) -> None:
+    """Raise where a label is none of 0 .. C-1: PyTorch's own message names neither, and -100 it leaves out silently."""
+    wrong = codes[(codes < 0) | (codes >= classes)]
+    if len(wrong):
+        raise ValueError(f"{name} holds {int(wrong[0])}: labels are codes from 0 to {classes - 1}")
+
+
+def _check_probabilities(pt: Tensor) -> None:
+    """Raise where rows are plainly no probabilities, as logits are; NaN, as a diverged run has them, passes."""
+    if len(pt) and (float(pt.min()) < 0 or float((pt.sum(1, dtype=torch.float32) - 1).abs().max()) > 0.02):
+        raise ValueError(
+            "pt holds rows that are no probabilities: they must be at least 0 and sum to 1 (softmax first)"
+        )
 
 
 class _QuadraticForms(torch.autograd.Function):
     """``u_r = w_r' K w_r`` for the columns w_r of W, with K a sum of Gaussian kernels of the rows of Z.
 
     The gradient is written out, for autograd would keep some ten n x n matrices: with ``k' = sum_m exp(-D / b_m) /
-    b_m`` and ``A = (W diag(g) W') * k'`` it is ``dZ = -4 (diag(A 1) Z - A Z)``, the bandwidths held fixed.
+    b_m`` and ``A = (W diag(g) W') * k'`` it is ``dZ = -4 (diag(A 1) Z - A Z)``, the bandwidths held fixed. Where the
+    gradient is itself differentiated (a gradient penalty), autograd takes over, with all its matrices.
     """
 
     @staticmethod
@@ -77,6 +99,7 @@ class _QuadraticForms(torch.autograd.Function):
         # Distances do not change when all rows move together, but their rounding does: without the centre an offset
         # of 100 leaves no correct digit in float32. The first row goes first, so that identical rows become exact
         # zeros.
+        rows = z
         z = z - z[0]
         z -= z.mean(0)
         # Nor do the kernels change with the scale of Z (the bandwidth follows it): unit size avoids NaN at 1e20.
@@ -102,16 +125,26 @@ class _QuadraticForms(torch.autograd.Function):
             if slope is not None:
                 slope.add_(e, alpha=2.0**m / widest)
         if slope is not None:
-            ctx.save_for_backward(z, w, slope.div_(b0), size)
+            ctx.save_for_backward(z, w, slope.div_(b0), size, rows)
+            ctx.kernels, ctx.bandwidth = kernels, b0 * size**2
         return torch.linalg.vecdot(w, total @ w, dim=0)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx, g: Tensor):
-        z, w, slope, size = ctx.saved_tensors
+        z, w, slope, size, rows = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            u = _forms_by_autograd(rows, w, ctx.kernels, ctx.bandwidth)
+            return *torch.autograd.grad(u, rows, g, create_graph=True), None, None, None
         a = ((w * g) @ w.T).mul_(slope)  # (n, n)
         dz = torch.addmm(a.sum(1, keepdim=True) * z, a, z, beta=-4, alpha=4)
         return dz.div_(size), None, None, None
+
+
+def _forms_by_autograd(z: Tensor, w: Tensor, kernels: int, bandwidth: Tensor) -> Tensor:
+    """The same lengths in plain operations, which can be differentiated as often as one likes."""
+    d = (z[:, None] - z[None]).square().sum(2)
+    total = torch.stack([torch.exp(-d / (bandwidth * 2.0 ** (m - kernels // 2))) for m in range(kernels)]).sum(0)
+    return torch.linalg.vecdot(w, total @ w, dim=0)
 
 
 def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float | None = None) -> Tensor:
@@ -132,12 +165,20 @@ def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float 
     Returns
     -------
     Tensor of shape (R,)
-        float32, or float64 where z is. Differentiable once with respect to z.
+        float32, or float64 where z is. Differentiable with respect to z; a second derivative is right too, and
+        needs n x n x d numbers.
+
+    Raises
+    ------
+    ValueError
+        If there is no kernel, or the bandwidth is not above 0.
 
     Chapters 2.3 and 2.4.
     """
     if kernels < 1:
         raise ValueError(f"kernels={kernels}: at least one kernel is needed")
+    if bandwidth is not None and not bandwidth > 0:
+        raise ValueError(f"bandwidth={bandwidth}: a bandwidth is a squared distance, above 0")
     dtype = torch.float64 if z.dtype == torch.float64 else torch.float32
     kind = z.device.type
     wide = torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else nullcontext()
@@ -168,6 +209,8 @@ def _class_weights(zs: Tensor, zt: Tensor, ys: Tensor, pt: Tensor, common: str) 
             f"ys {tuple(ys.shape)} and pt {tuple(pt.shape)} must be ({len(zs)},) codes and ({len(zt)}, C) probabilities"
         )
     classes = pt.shape[1]
+    _check_codes("ys", ys, classes)
+    _check_probabilities(pt.detach())
     dtype = torch.promote_types(pt.dtype, torch.float32)
     hard = torch.zeros(len(ys), classes, dtype=dtype, device=pt.device).scatter_(1, ys[:, None].long(), 1)
     soft = pt.detach().to(dtype)
@@ -218,7 +261,7 @@ def mmd(zs: Tensor, zt: Tensor, *, kernels: int = 5, power: int = 2, bandwidth: 
     Raises
     ------
     ValueError
-        If the shapes do not fit or a domain is empty.
+        If the shapes do not fit, a domain is empty, or the bandwidth is not above 0.
 
     Notes
     -----
@@ -264,7 +307,7 @@ def lmmd(
     Raises
     ------
     ValueError
-        If the shapes do not fit or a domain is empty.
+        If the shapes do not fit, a domain is empty, a label is no code of a class, or rows of pt are no probabilities.
 
     Notes
     -----
