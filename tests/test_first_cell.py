@@ -119,9 +119,10 @@ def test_a_wheel_that_is_named_goes_first(kernel: Kernel, tmp_path: Path, monkey
     other = tmp_path / "class set" / WHEEL
     other.parent.mkdir()
     other.write_bytes(CONTENT)
-    for named in (other, other.parent):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for named in (str(other), str(other.parent), "~/class set"):
         kernel.versions = {}
-        monkeypatch.setenv("TLMLDA_WHEEL", str(named))
+        monkeypatch.setenv("TLMLDA_WHEEL", named)
         assert kernel.cell(first()) == ""
         assert kernel.pip.pop()[-1].endswith(other.as_uri())
     kernel.versions = {}

@@ -30,7 +30,8 @@ def missing():
 def find_wheel():
     """A file that is here, or one from the book's site that is what this notebook was made with."""
     named = os.environ.get("TLMLDA_WHEEL", "")
-    for file in (Path(named), Path(named, WHEEL)) if named else (Path(WHEEL),):
+    place = Path(named).expanduser()
+    for file in (place, place / WHEEL) if named else (Path(WHEEL),):
         if file.name == WHEEL and file.is_file():
             return file.resolve()
     if named:
