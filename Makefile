@@ -22,7 +22,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint cons
 test golden acceptance book notebooks-run: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test golden acceptance bench notebooks wheel notebooks-run browser pdf vendor setup clean distclean
+.PHONY: help book test golden acceptance bench notebooks class-notebooks wheel notebooks-run browser pdf vendor setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -50,6 +50,9 @@ notebooks: $(STAMP)  ## the students' and the teachers' notebooks, from the chap
 
 wheel: $(STAMP)  ## the library's wheel, in _build/wheel, for notebooks that travel alone
 	$(BIN)/python tools/wheel.py
+
+class-notebooks: $(STAMP)  ## the exercises as a course for nbgrader, in _build/class
+	$(BIN)/python tools/class_notebooks.py --out _build/class
 
 notebooks-run: $(STAMP)  ## each student's notebook, solved, with the built wheel and no checkout
 	$(BIN)/python tools/notebooks.py --run

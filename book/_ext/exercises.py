@@ -10,6 +10,7 @@ are what the reader gets instead. Under ``## Solution`` are words that belong to
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -56,6 +57,42 @@ class Exercise:
     def solution(self) -> str:
         """Code that passes the check."""
         return _pick(self.cell, solution=True)
+
+    @property
+    def marked(self) -> str:
+        """Code up to the check, as nbgrader reads it: each solution between its marks, and its stub before it."""
+        before, _ = self._parts
+        return "\n".join(line.replace(STUB, "", 1) for line in _stubs_first(before)).strip("\n")
+
+    @property
+    def call(self) -> str:
+        """The check at the end of the cell."""
+        return self._parts[1]
+
+    @property
+    def _parts(self) -> tuple[list[str], str]:
+        lines = self.cell.rstrip().split("\n")
+        last = ast.parse(self.solution).body[-1]
+        called = last.value.func if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) else None
+        name = called.id if isinstance(called, ast.Name) else ""
+        if not name.startswith("check") or lines[-1] != ast.get_source_segment(self.solution, last):
+            raise ValueError(f"exercise {self.number}: the cell has to end with a line that calls the check")
+        return lines[:-1], lines[-1]
+
+
+def _stubs_first(lines: list[str]) -> Iterator[str]:
+    """The lines of a cell, those of each stub moved out of its solution, to before it."""
+    begun: list[str] = []
+    for line in lines:
+        bare = line.lstrip()
+        if bare.startswith(BEGIN) or (begun and not bare.startswith((STUB, END))):
+            begun.append(line)
+        elif bare.startswith(END):
+            yield from begun
+            yield line
+            begun = []
+        else:
+            yield line
 
 
 def _pick(cell: str, *, solution: bool) -> str:

@@ -1,0 +1,174 @@
+"""Class notebooks: what nbgrader reads, what students get, and what its own marking says of right and wrong."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from class_course import ROOT, WRITTEN, hand_in, mistaken, nbgrader, scores, solved
+
+from tlmlda_lib import teaching
+from tlmlda_lib.teaching import exercises, shown
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+import class_notebooks
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "_progress", {})
+    monkeypatch.setattr(shown, "_word", None)
+    for name in ("TLMLDA_STRICT", "TLMLDA_CLASS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("course")
+    assert class_notebooks.main(["--out", str(folder), "--class", 'Group "B"', "--points", "2"]) is None
+    return folder
+
+
+def read(course: Path) -> dict[str, nbformat.NotebookNode]:
+    return {file.stem: nbformat.read(file, 4) for file in sorted(course.glob("source/*/*.ipynb"))}
+
+
+def test_every_exercise_is_in_its_chapter_s_notebook(course: Path) -> None:
+    made = read(course)
+    assert set(made) == {file.stem for file in (ROOT / "book/_exercises").glob("*.md")}
+    checks = [
+        (stem, cell.metadata.nbgrader["grade_id"]) for stem, nb in made.items() for cell in nb.cells if graded(cell)
+    ]
+    assert sorted(grade_id for _, grade_id in checks) == sorted(f"check-{n.replace('.', '-')}" for n in WRITTEN)
+
+
+def graded(cell: nbformat.NotebookNode) -> bool:
+    return cell.metadata.nbgrader["grade"]
+
+
+def test_cells_are_what_nbgrader_s_schema_asks_for(course: Path) -> None:
+    from nbgrader.nbgraderformat import reads
+
+    for file in sorted(course.glob("source/*/*.ipynb")):
+        made = reads(file.read_text(encoding="utf-8"), as_version=4)  # raises on a wrong schema
+        ids = [cell.metadata.nbgrader["grade_id"] for cell in made.cells]
+        assert len(set(ids)) == len(ids)
+        assert all(re.fullmatch(r"[a-zA-Z0-9_-]+", one) for one in ids)
+        for cell in made.cells:
+            told = cell.metadata.nbgrader
+            assert told["schema_version"] == 3
+            assert told["locked"] is not told["solution"], "all but the answers is locked"
+            assert (told.get("points") == 2) == told["grade"]
+            marks = [line.strip() for line in cell.source.split("\n") if "SOLUTION" in line]
+            assert bool(marks) == told["solution"]
+            assert marks == ["### BEGIN SOLUTION", "### END SOLUTION"] * (len(marks) // 2)
+
+
+def test_the_same_source_gives_the_same_bytes(course: Path, tmp_path: Path) -> None:
+    class_notebooks.main(["--out", str(tmp_path), "--class", 'Group "B"', "--points", "2"])
+    for file in sorted(course.glob("source/*/*.ipynb")):
+        assert (tmp_path / file.relative_to(course)).read_bytes() == file.read_bytes()
+
+
+def test_no_cell_is_silent_where_the_library_is_missing(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tlmlda_lib"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "tlmlda_lib", None)
+    for made in read(course).values():
+        first, *rest = [cell for cell in made.cells if cell.cell_type == "code"]
+        for cell in [first, *filter(graded, rest)]:
+            with pytest.raises(ImportError):
+                exec(cell.source, {})
+
+
+def test_another_edition_s_library_is_refused(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import tlmlda_lib
+
+    first = next(cell for cell in read(course)["lmmd"].cells if cell.cell_type == "code")
+    exec(first.source, {})
+    assert shown.class_word() == 'group "b"'
+    monkeypatch.setattr(tlmlda_lib, "__version__", "0.2.0")
+    with pytest.raises(ImportError, match=r"go with tlmlda_lib 0\.1\.0; this is 0\.2\.0"):
+        exec(first.source, {})
+
+
+@pytest.mark.parametrize("number", ["2.2.1", "2.4.3", "2.6.2", "3.4.4", "4.3.4"])
+def test_checks_raise_on_a_stub_and_on_a_mistake(number: str, course: Path) -> None:
+    """Cells of each kind: a number, several, a function with three gaps, words, a dictionary."""
+    cells = {c.id: c.source for made in read(course).values() for c in made.cells}
+    answer, check = (cells[f"{kind}-{number.replace('.', '-')}"] for kind in ("answer", "check"))
+    room: dict[str, object] = {}
+    teaching.classroom('Group "B"')  # as the first cell does
+    exec(answer, room)
+    exec(check, room)
+    exec(WRITTEN[number].stub.removesuffix(WRITTEN[number].call), room)
+    with pytest.raises(teaching.NoAnswer):
+        exec(check, room)
+    exec(mistaken(number), room)
+    with pytest.raises(teaching.Mistake, match=re.escape(f"{number} is not there yet")):
+        exec(check, room)
+
+
+def test_an_answer_s_cell_cannot_choose_the_class(course: Path) -> None:
+    cells = {c.id: c.source for c in read(course)["mmd-by-hand"].cells}
+    room: dict[str, object] = {}
+    exec("from tlmlda_lib import teaching\nteaching.classroom(None)\n" + cells["answer-2-3-1"], room)
+    with pytest.raises(teaching.Mistake, match="answer to the numbers in the book"):
+        exec(cells["check-2-3-1"], room)
+
+
+def test_what_a_teacher_changed_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, places = ["--out", str(tmp_path)], [Path(f"source/{name}/{name}.ipynb") for name in ("lmmd", "training")]
+    monkeypatch.setattr(class_notebooks, "wanted", lambda word, points: dict.fromkeys(places, "{}\n"))
+    assert class_notebooks.main(out) is None
+    assert class_notebooks.main(out) is None, "what is the same may be written again"
+    file = tmp_path / "source/lmmd/lmmd.ipynb"
+    config = tmp_path / "nbgrader_config.py"
+    written = file.read_text(encoding="utf-8")
+    for changed in (file, config):
+        changed.write_text("mine", encoding="utf-8")
+    assert f"{file} is there already" in (class_notebooks.main(out) or "")
+    assert file.read_text(encoding="utf-8") == "mine"
+    capsys.readouterr()
+    assert class_notebooks.main([*out, "--replace"]) is None
+    assert file.read_text(encoding="utf-8") == written
+    assert config.read_text(encoding="utf-8") == "mine", "a course's configuration is the teacher's"
+    assert f"{config} is there and stays as it is" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("wrong", "says"), [(["--points", "0"], "--points 0"), (["--class", " "], "--class ' '")])
+def test_options_that_make_no_sense(tmp_path: Path, wrong: list[str], says: str) -> None:
+    assert says in (class_notebooks.main(["--out", str(tmp_path), *wrong]) or "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nbgrader_gives_right_answers_all_points_and_wrong_ones_none(course: Path) -> None:
+    chapter, numbers = "mmd-by-hand", ("2.3.1", "2.3.2", "2.3.3")
+    nbgrader(course, "generate_assignment", chapter)
+    release = nbformat.read(course / "release" / chapter / f"{chapter}.ipynb", 4)
+    shown_to_students = "\n".join(cell.source for cell in release.cells)
+    for number in numbers:
+        lines = [line.strip() for line in solved(number).split("\n")]
+        stub = WRITTEN[number].stub
+        assert not [line for line in lines if len(line) > 24 and line not in stub and line in shown_to_students]
+    assert "SOLUTION" not in shown_to_students
+    assert "answer = ...  # your number" in shown_to_students
+    hand_in(course, chapter, "right", {n: solved(n) for n in numbers})
+    hand_in(course, chapter, "wrong", {n: mistaken(n) for n in numbers})
+    nbgrader(course, "autograde", chapter)
+    assert scores(course) == {
+        (chapter, "right"): (6.0, 6.0),
+        (chapter, "wrong"): (0.0, 6.0),
+    }
+    marked = nbformat.read(course / "autograded" / "wrong" / chapter / f"{chapter}.ipynb", 4)
+    said = [out.evalue for cell in marked.cells for out in cell.get("outputs", ()) if out.output_type == "error"]
+    assert len(said) == 3
+    for number, verdict in zip(numbers, said, strict=True):
+        assert verdict.startswith(f"{number} is not there yet: ")
+        assert WRITTEN[number].mistakes[0][0] in verdict
