@@ -167,11 +167,11 @@ def test_a_board_of_few_schemes_has_no_mean(records: list[dict[str, Any]]) -> No
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"scheme": "Z2Z"}, "scheme='Z2Z' is not known: use one of mean; "),
-        ({"metric": "f1"}, "metric='f1' is not known: use one of war; uar"),
+        ({"scheme": "Z2Z"}, "scheme='Z2Z' is not known: use one of mean, "),
+        ({"metric": "f1"}, "metric='f1' is not known: use one of war, uar"),
         ({"rule": "best"}, "rule='best' is not known"),
-        ({"scaling": "log"}, "scaling='log' is not known: use one of all; best; "),
-        ({"interval": "runs"}, "interval='runs' is not known: use one of speakers; seeds"),
+        ({"scaling": "log"}, "scaling='log' is not known: use one of all, best, "),
+        ({"interval": "runs"}, "interval='runs' is not known: use one of speakers, seeds"),
     ],
 )
 def test_leaderboard_says_what_it_cannot_show(board: dict[str, Any], given: dict[str, str], says: str) -> None:

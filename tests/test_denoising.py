@@ -92,7 +92,7 @@ def test_state_is_plain() -> None:
         ({"mean": np.full(5, np.nan)}, "a number that is none"),
         ({"labels": ["one"]}, "labels names 1"),
         ({"groups": {"a": 2}}, "groups counts 2"),
-        ({"noise": 0.25}, "noise=0.25 is not offered"),
+        ({"noise": 0.25}, "noise=0.25 is not known: use one of 0.0, 0.02"),
         ({"trained": 2}, "trained=2"),
         ({"networks": {}}, "networks is empty"),
         ({"networks": {0: network(decoder=False)}}, "no decoder"),

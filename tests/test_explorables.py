@@ -213,7 +213,7 @@ def test_dynamic_weights_takes_what_a_run_leaves() -> None:
         ({"S": [1.0], "y": [-0.1]}, {}, "loss y"),
         ({"S": [np.nan], "y": [1.0]}, {}, "loss S"),
         (CURVES, {"units": "pounds"}, "'pounds'"),
-        (CURVES, {"epoch": 3}, "epochs 1 to 2"),
+        (CURVES, {"epoch": 3}, "epoch=3 is out of range: use 1 to 2"),
         (CURVES, {"batch": 0}, "batch=0"),
         (CURVES, {"alpha": (1, 1, 3)}, "five factors"),
         (CURVES, {"alpha": (1, 1, 6, 1, 1)}, "from 0 to 5"),

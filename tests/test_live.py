@@ -346,7 +346,7 @@ def test_widget_says_what_it_cannot_show(listener: live.Listener, files: list[st
         ([{k: v for k, v in good.items() if k != "view"}], {}, "has no 'view'"),
         ([{**good, "samples": 0 * samples}], {}, "is silent"),
         ([good], {"statistics": "mine"}, "statistics='mine' is not known"),
-        ([good], {"temperature": 0.1}, "from 0.5 to 10"),
+        ([good], {"temperature": 0.1}, "use 0.5 to 10"),
     ):
         with pytest.raises(UserError, match=re.escape(says)):
             SayIt(clips, **more)

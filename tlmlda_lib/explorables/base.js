@@ -1,11 +1,46 @@
 // What all explorables use. base.py puts this text before each name.js: one module, nothing to import.
+// EXPLORABLE, the name of the explorable's own file, stands before it.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// An element with attributes and children; functions become listeners.
+// An explorable whose view is drawn by render({ model, el }), and drawn anew when Python changes one of the traits that
+// render reads only once. What render returns ends a view.
+function explorable(render, once = []) {
+  return {
+    render({ model, el }) {
+      el.dataset.explorable = EXPLORABLE;
+      const events = [...once, "address"].map((name) => `change:${name}`);
+      let end, gone = false, waiting = false;
+      const draw = () => {
+        const last = end;
+        end = undefined;
+        last?.();
+        el.replaceChildren();
+        end = render({ model, el });
+      };
+      // Several traits may change at once: they are drawn together.
+      const later = () => {
+        if (waiting) return;
+        waiting = true;
+        queueMicrotask(() => { waiting = false; if (!gone) draw(); });
+      };
+      draw();
+      for (const event of events) model.on(event, later);
+      return () => {
+        gone = true;
+        for (const event of events) model.off(event, later);
+        end?.();
+      };
+    },
+  };
+}
+
+// An element with attributes and children; functions become listeners. JupyterLab and Notebook take keys for commands
+// (arrows change the cell, d d deletes it) unless the very element that has the focus says otherwise.
 function make(tag, attributes = {}, ...children) {
   const svg = tag.startsWith("svg:");
   const e = svg ? document.createElementNS(SVG, tag.slice(4)) : document.createElement(tag);
+  if (!svg || "tabindex" in attributes) e.setAttribute("data-lm-suppress-shortcuts", "true");
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") e.addEventListener(name, value);
     else if (value !== undefined && value !== false) e.setAttribute(name, value === true ? "" : value);
@@ -43,9 +78,11 @@ function choice({ label, options, value, change }) {
 // Radio buttons in a group with a name: {value: words}.
 function radio({ label, options, value, change }) {
   const name = unique("radio");
-  const inputs = Object.entries(options).map(([v, words]) => make("label", {},
-    make("input", { type: "radio", name, value: v, checked: v === value, change: () => change(v) }), ` ${words}`));
-  return { element: make("fieldset", { class: "tl-radio" }, make("legend", {}, label), ...inputs) };
+  const inputs = Object.keys(options).map((v) => make("input", { type: "radio", name, value: v, change: () => change(v) }));
+  const labels = inputs.map((input) => make("label", {}, input, ` ${options[input.value]}`));
+  const set = (v) => { for (const input of inputs) input.checked = input.value === v; };
+  set(value);
+  return { element: make("fieldset", { class: "tl-radio" }, make("legend", {}, label), ...labels), set };
 }
 
 // Words for who does not see the picture: said once things have come to rest.
@@ -85,7 +122,7 @@ function addressOf(name) {
   };
 }
 
-// Call draw now, and whenever light turns to dark or the element changes its size. Returns a function that ends it.
+// Call draw now, and whenever colours change or the element changes its size. Returns a function that ends it.
 function redraw(element, draw) {
   const later = () => requestAnimationFrame(draw);
   const theme = new MutationObserver(later);
@@ -94,15 +131,21 @@ function redraw(element, draw) {
   }
   const size = new ResizeObserver(later);
   size.observe(element);
+  const forced = matchMedia("(forced-colors: active)");
+  forced.addEventListener("change", later);
   draw();
-  return () => { theme.disconnect(); size.disconnect(); };
+  return () => { theme.disconnect(); size.disconnect(); forced.removeEventListener("change", later); };
 }
 
-// The value of a CSS variable as it holds for an element.
-const cssOf = (element, name) => getComputedStyle(element).getPropertyValue(name).trim();
-
-// "#rrggbb" as three numbers.
-const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+// The colour that a CSS variable is for an element, as three numbers; it may be one of the system's. Black while the
+// element is not yet on a page.
+function rgb(element, name) {
+  const probe = make("span", { hidden: true, style: `forced-color-adjust: none; color: var(${name})` });
+  element.append(probe);
+  const found = getComputedStyle(probe).color.match(/[\d.]+/g) ?? [0, 0, 0];
+  probe.remove();
+  return found.slice(0, 3).map(Number);
+}
 
 // A repeatable source of numbers in [0, 1) (mulberry32).
 function random(seed) {

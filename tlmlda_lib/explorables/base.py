@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import anywidget
@@ -13,6 +15,10 @@ _HERE = Path(__file__).parent
 
 #: Signs by which a page says that it is dark: this book's theme, JupyterLab, Colab, VS Code.
 DARK = 'html[data-theme="dark"]', 'body[data-jp-theme-light="false"]', 'html[theme="dark"]', "body.vscode-dark"
+
+
+#: Classes of an explorable's outermost element, in the sheets that several share.
+_ROOTS = re.compile(r"\.tl(-points|-corpora)?(?![\w-])")
 
 
 class Explorable(anywidget.AnyWidget):
@@ -34,12 +40,20 @@ class Explorable(anywidget.AnyWidget):
 
 def script(module: str, *shared: str) -> str:
     """The script of the explorable that a module holds: ``base.js``, what it shares with others, then ``name.js``."""
-    return "".join(_text(f"{name}.js") for name in ("base", *shared, module.rpartition(".")[2]))
+    own = module.rpartition(".")[2]
+    return f"const EXPLORABLE = {json.dumps(own)};\n" + "".join(_text(f"{name}.js") for name in ("base", *shared, own))
 
 
 def style(module: str, *shared: str) -> str:
-    """Its style sheet: the colours, ``base.css``, what it shares with others, then ``name.css``."""
-    return colours() + "".join(_text(f"{name}.css") for name in ("base", *shared, module.rpartition(".")[2]))
+    """Its style sheet: the colours, ``base.css``, what it shares with others, then ``name.css``.
+
+    A notebook has several explorables, and each brings a sheet of its own. What sheets share is therefore bound to the
+    explorable that brings it: the last sheet of a page would otherwise override what the others say of themselves.
+    `:where` adds nothing to the weight of a selector.
+    """
+    own = module.rpartition(".")[2]
+    text = "".join(_text(f"{name}.css") for name in ("base", *shared, own))
+    return colours() + _ROOTS.sub(rf'\g<0>:where([data-explorable="{own}"])', text)
 
 
 def colours() -> str:

@@ -75,7 +75,7 @@ function render({ model, el }) {
   });
 
   const truth = choice({ label: "The true emotion", options: Object.fromEntries(EMOTIONS.map((e) => [e, e])), value: "anger", change: (v) => { k = EMOTIONS.indexOf(v); byHand(scores); } });
-  const signs = make("div");
+  const signs = radio({ label: "Equation 2", options: SIGNS, value: "meant", change: (v) => { sign = v; steps = 0; stop(); axes(); update(); } });
   const rates = slider({ label: "Step size", min: 0.1, max: 5, step: 0.1, value: 1, words: (v) => v.toFixed(1), change: (v) => { rate = v; stop(); update(); } });
   const one = make("button", { type: "button", click: () => { stop(); step(); update(); } }, "One gradient step");
   const many = make("button", { type: "button", click: run });
@@ -93,7 +93,7 @@ function render({ model, el }) {
   const code = make("pre", { tabindex: "0", "aria-label": "Python code" });
 
   el.append(
-    make("div", { class: "tl-controls" }, truth.element, signs, rates.element, make("div", { class: "tl-control" }, one, many, again)),
+    make("div", { class: "tl-controls" }, truth.element, signs.element, rates.element, make("div", { class: "tl-control" }, one, many, again)),
     make("div", { class: "tl-body" },
       make("div", { class: "tl-rows", role: "group", "aria-label": "Scores, and the probabilities that the softmax makes of them" }, ...rows.map((r) => r.element), summary, ...(address.link ? [make("p", {}, address.link)] : [])),
       make("div", {}, picture, numbers)),
@@ -224,7 +224,7 @@ function render({ model, el }) {
     steps = 0;
     truth.set(state.emotion);
     rates.set(rate);
-    signs.replaceChildren(radio({ label: "Equation 2", options: SIGNS, value: sign, change: (v) => { sign = v; steps = 0; stop(); axes(); update(); } }).element);
+    signs.set(sign);
     axes();
   }
 
@@ -244,4 +244,4 @@ function render({ model, el }) {
   return () => { stop(); for (const event of events) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render);

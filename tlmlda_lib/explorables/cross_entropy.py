@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice, Number
 
 #: The five emotions, in the order of the scores.
 EMOTIONS = ("anger", "fear", "happy", "neutral", "sad")
@@ -51,9 +52,9 @@ class CrossEntropy(Explorable):
     _esm = script(__name__)
     _css = style(__name__)
     scores = traitlets.List(traitlets.Float()).tag(sync=True)
-    true = traitlets.Unicode("anger").tag(sync=True)
-    sign = traitlets.Unicode("meant").tag(sync=True)
-    rate = traitlets.Float(1.0).tag(sync=True)
+    true = Choice(EMOTIONS, "anger")
+    sign = Choice(SIGNS, "meant")
+    rate = Number(0.1, 5, 1.0)
     loss = traitlets.Float(0.0).tag(sync=True)
     probability = traitlets.Float(0.0).tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
@@ -73,10 +74,4 @@ class CrossEntropy(Explorable):
             raise UserError(f"scores has shape {values.shape}: give one number for each of {', '.join(EMOTIONS)}")
         if not (np.abs(values) <= 10).all():
             raise UserError("scores has a number outside -10 .. 10, or one that is none: scale them down")
-        if true not in EMOTIONS:
-            raise UserError(f"true={true!r} is not known: use one of {', '.join(EMOTIONS)}")
-        if sign not in SIGNS:
-            raise UserError(f"sign={sign!r} is not known: use one of {', '.join(SIGNS)}")
-        if not 0.1 <= rate <= 5:
-            raise UserError(f"rate={rate} is out of range: use 0.1 to 5")
-        super().__init__(scores=values.tolist(), true=true, sign=sign, rate=float(rate), address=address, **kwargs)
+        super().__init__(scores=values.tolist(), true=true, sign=sign, rate=rate, address=address, **kwargs)

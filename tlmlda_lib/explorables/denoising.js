@@ -40,7 +40,8 @@ function render({ model, el }) {
   let trained, step, which, draw, now, touched = false, own = false;
 
   const level = slider({ label: "Noise that is added", min: 0, max: steps.length - 1, step: 1, value: 0, words: (i) => sigma(steps[i]), change: (i) => { step = i; update(); } });
-  const nets = make("div");
+  // Letters before the keys: an object puts whole numbers first.
+  const nets = radio({ label: "Network trained with", options: Object.fromEntries(keys.map((k) => [`n${k}`, k === "0" ? "no noise" : sigma(k)])), value: `n${keys[0]}`, change: (v) => { trained = v.slice(1); update(); } });
   const pick = choice({ label: "Utterance", options: Object.fromEntries(labels.map((name, i) => [i, name])), value: 0, change: (i) => { which = Number(i); update(); } });
   const again = make("button", { type: "button", click: () => { draw = draw % 999 + 1; update(); } }, "Other noise of this size");
 
@@ -58,7 +59,7 @@ function render({ model, el }) {
   const code = make("pre", { tabindex: "0", "aria-label": "Python code" });
 
   el.append(
-    make("div", { class: "tl-controls" }, level.element, nets, pick.element, again),
+    make("div", { class: "tl-controls" }, level.element, nets.element, pick.element, again),
     make("p", { class: "tl-legend" },
       ...[["clean", "clean"], ["noisy", "with noise: what the network gets"], ["rebuilt", "what it rebuilds"], ["mean", "the mean utterance"]]
         .map(([name, words]) => make("span", {}, sample(name), ` ${words}`))),
@@ -167,8 +168,7 @@ function render({ model, el }) {
     ({ step, trained, which, draw } = state);
     level.set(step);
     pick.set(which);
-    // Letters before the keys: an object puts whole numbers first.
-    nets.replaceChildren(radio({ label: "Network trained with", options: Object.fromEntries(keys.map((k) => [`n${k}`, k === "0" ? "no noise" : sigma(k)])), value: `n${trained}`, change: (v) => { trained = v.slice(1); update(); } }).element);
+    nets.set(`n${trained}`);
   }
 
   const given = () => ({ step: Math.max(steps.indexOf(model.get("noise")), 0), trained: model.get("trained"), which: model.get("utterance"), draw: model.get("draw") });
@@ -190,4 +190,4 @@ function render({ model, el }) {
   return () => { stop(); for (const event of events) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["layers", "clean", "mean", "labels", "groups", "steps"]);

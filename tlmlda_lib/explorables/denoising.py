@@ -13,6 +13,7 @@ from torch import nn
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice, Number
 from tlmlda_lib.networks import DenoisingAutoencoder
 
 #: Standard deviations of the noise that the page offers.
@@ -75,10 +76,10 @@ class Denoising(Explorable):
     labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
     groups = traitlets.List(traitlets.List()).tag(sync=True)
     steps = traitlets.List(traitlets.Float()).tag(sync=True)
-    trained = traitlets.Unicode().tag(sync=True)
-    noise = traitlets.Float(0.3).tag(sync=True)
-    utterance = traitlets.Int(0).tag(sync=True)
-    draw = traitlets.Int(1).tag(sync=True)
+    trained = Choice(lambda w: w.layers, "")
+    noise = Choice(lambda w: w.steps, 0.3)
+    utterance = Number(0, lambda w: len(w.clean) - 1, 0)
+    draw = Number(1, 999, 1)
     errors = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -104,8 +105,6 @@ class Denoising(Explorable):
             raise UserError(f"labels names {len(labels)} utterances: there are {len(rows)}")
         if sum(groups.values()) != d or min(groups.values()) < 1:
             raise UserError(f"groups counts {sum(groups.values())} features: there are {d}")
-        if noise not in NOISE:
-            raise UserError(f"noise={noise} is not offered: use one of {', '.join(f'{s:g}' for s in NOISE)}")
         if not networks:
             raise UserError("networks is empty: give at least one, by the noise that it was trained with")
         keys = {float(s): f"{s:g}" for s in networks}
@@ -120,7 +119,7 @@ class Denoising(Explorable):
             groups=[[name, int(n)] for name, n in groups.items()],
             steps=list(NOISE),
             trained=keys[start],
-            noise=float(noise),
+            noise=noise,
             address=address,
             **kwargs,
         )

@@ -189,7 +189,7 @@ function render({ model, el }) {
     for (const k of names) factors[k].set(alpha[k]);
     when.set(epoch);
     schemes.set(named());
-    for (const input of kinds.element.querySelectorAll("input")) input.checked = input.value === units;
+    kinds.set(units);
     update();
   }
 
@@ -214,4 +214,4 @@ function render({ model, el }) {
   return () => { stop(); for (const event of events) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["losses", "printed", "features", "batch"]);

@@ -10,6 +10,7 @@ import traitlets
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice, Number
 from tlmlda_lib.options import LOSSES, PRINTED_ALPHA
 
 #: What a reconstruction loss is: mean over samples and features; summed over features; summed over both.
@@ -55,10 +56,10 @@ class DynamicWeights(Explorable):
     losses = traitlets.Dict().tag(sync=True)
     alpha = traitlets.Dict().tag(sync=True)
     printed = traitlets.Dict().tag(sync=True)
-    units = traitlets.Unicode("mean").tag(sync=True)
-    epoch = traitlets.Int(1).tag(sync=True)
-    features = traitlets.Int(1582).tag(sync=True)
-    batch = traitlets.Int(100).tag(sync=True)
+    units = Choice(UNITS, "mean")
+    epoch = Number(1, lambda w: len(next(iter(w.losses.values()))), 1)
+    features = Number(1, float("inf"), 1582)
+    batch = Number(1, float("inf"), 100)
     weights = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -74,14 +75,6 @@ class DynamicWeights(Explorable):
         **kwargs: Any,
     ) -> None:
         losses = _curves(history)
-        epochs = len(next(iter(losses.values())))
-        if units not in UNITS:
-            raise UserError(f"units={units!r} is not known: use one of {', '.join(UNITS)}")
-        if not 1 <= epoch <= epochs:
-            raise UserError(f"epoch={epoch} is out of range: the history has epochs 1 to {epochs}")
-        for name, value in (("features", features), ("batch", batch)):
-            if value < 1:
-                raise UserError(f"{name}={value} is out of range: use a whole number from 1")
         super().__init__(
             losses=losses,
             alpha={name: a for name, a in _factors(alpha).items() if name in losses},

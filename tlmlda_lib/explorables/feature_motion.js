@@ -34,7 +34,7 @@ function render({ model, el }) {
     };
   });
   let which = Math.max(0, runs.findIndex((r) => r.name === model.get("run"))), epoch = model.get("epoch"), colour = model.get("colour");
-  let fit = true, chosen = sounding[0] ?? -1, timer = 0, own = false, touched = false;
+  let fit = model.get("magnify"), chosen = sounding[0] ?? -1, timer = 0, own = false, touched = false;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   function words(i) {
@@ -55,7 +55,7 @@ function render({ model, el }) {
   const button = make("button", { type: "button", "data-value": "play", click: () => (timer ? pause() : play()) }, "Play");
   const which_ = runs.length > 1 ? radio({ label: "Trained", value: runs[which].name, options: Object.fromEntries(runs.map((r) => [r.name, r.name])), change: (v) => { which = runs.findIndex((r) => r.name === v); epoch = Math.min(epoch, runs[which].last); update(); } }) : null;
   const colours = radio({ label: "Colour", value: colour, options: COLOURS, change: (v) => { colour = v; update(); } });
-  const id = unique("fit"), box = make("input", { type: "checkbox", id, checked: true, change: () => { fit = box.checked; update(); } });
+  const id = unique("fit"), box = make("input", { type: "checkbox", id, change: () => { fit = box.checked; update(); } });
   const frame = make("div", { class: "tl-control" }, box, make("label", { for: id }, "magnify each epoch to fill the frame"));
   const magnified = make("span", { class: "tl-magnified" });
 
@@ -151,7 +151,7 @@ function render({ model, el }) {
     address.write([which, epoch, colour, chosen, fit ? 1 : 0].join("~"), touched && !timer);
     touched = true;
     own = true;
-    for (const [name, value] of Object.entries({ run: run.name, epoch, colour })) model.set(name, value);
+    for (const [name, value] of Object.entries({ run: run.name, epoch, colour, magnify: fit })) model.set(name, value);
     model.save_changes();
     own = false;
   }
@@ -183,8 +183,8 @@ function render({ model, el }) {
   }
 
   function show() {
-    for (const input of which_?.element.querySelectorAll("input") ?? []) input.checked = input.value === runs[which].name;
-    for (const input of colours.element.querySelectorAll("input")) input.checked = input.value === colour;
+    which_?.set(runs[which].name);
+    colours.set(colour);
     box.checked = fit;
     update();
   }
@@ -194,6 +194,7 @@ function render({ model, el }) {
     which = Math.max(0, runs.findIndex((r) => r.name === model.get("run")));
     epoch = Math.max(0, Math.min(runs[which].last, model.get("epoch")));
     colour = model.get("colour");
+    fit = model.get("magnify");
     show();
   }
 
@@ -202,11 +203,11 @@ function render({ model, el }) {
     && (points[given[3]]?.audio || given[3] === String(chosen)) && ["0", "1"].includes(given[4])) {
     [which, epoch, colour, chosen, fit] = [Number(given[0]), Number(given[1]), given[2], Number(given[3]), given[4] === "1"];
   }
-  const events = ["change:run", "change:epoch", "change:colour"];
+  const events = ["change:run", "change:epoch", "change:colour", "change:magnify"];
   for (const event of events) model.on(event, fromModel);
   show();
   const end = redraw(stage, paint);
   return () => { end(); pause(); sound.halt(); for (const event of events) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["points", "runs", "emotions", "neighbours"]);

@@ -13,6 +13,7 @@ from tlmlda_lib import plots
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
 from tlmlda_lib.explorables.hear import PEAK
+from tlmlda_lib.explorables.settings import Choice, Number
 from tlmlda_lib.explorables.two_corpora import clip
 
 #: What a point's colour may say.
@@ -45,6 +46,8 @@ class FeatureMotion(Explorable):
     epoch : int
         The epoch to begin with.
     colour : {"predicted", "true", "domain"}
+    magnify : bool
+        Whether each epoch fills the frame.
     address : str
         Name of the state in the page's address; empty leaves the address alone.
 
@@ -60,9 +63,10 @@ class FeatureMotion(Explorable):
     runs = traitlets.List(traitlets.Dict()).tag(sync=True)
     emotions = traitlets.List(traitlets.Unicode()).tag(sync=True)
     neighbours = traitlets.Int(10).tag(sync=True)
-    run = traitlets.Unicode("").tag(sync=True)
-    epoch = traitlets.Int(0).tag(sync=True)
-    colour = traitlets.Unicode(COLOURS[0]).tag(sync=True)
+    run = Choice(lambda w: [r["name"] for r in w.runs], "")
+    epoch = Number(0, lambda w: max(len(r["predicted"]) for r in w.runs) - 1, 0)
+    colour = Choice(COLOURS, COLOURS[0])
+    magnify = traitlets.Bool(True).tag(sync=True)
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class FeatureMotion(Explorable):
         neighbours: int = 10,
         epoch: int = 0,
         colour: str = COLOURS[0],
+        magnify: bool = True,
         address: str = "motion",
         **kwargs: Any,
     ) -> None:
@@ -88,11 +93,7 @@ class FeatureMotion(Explorable):
             raise UserError(f"{len(points)} points of one domain, or none: give points of source and target")
         if not runs:
             raise UserError("FeatureMotion got no run: give at least one, with xy, predicted, numbers and share")
-        if colour not in COLOURS:
-            raise UserError(f"colour={colour!r} is not known: use one of {', '.join(COLOURS)}")
         shown = [_run(name, one, len(points), len(emotions)) for name, one in runs.items()]
-        if not 0 <= epoch < len(shown[0]["predicted"]):
-            raise UserError(f"epoch={epoch} is out of range: use 0 to {len(shown[0]['predicted']) - 1}")
         loudest = max((np.abs(p["samples"]).max() for p in points if "samples" in p), default=1.0)
         super().__init__(
             points=[_point(p, PEAK / max(loudest, 1e-9)) for p in points],
@@ -102,6 +103,7 @@ class FeatureMotion(Explorable):
             run=shown[0]["name"],
             epoch=epoch,
             colour=colour,
+            magnify=magnify,
             address=address,
             **kwargs,
         )

@@ -128,4 +128,4 @@ function render({ model, el }) {
   return () => { quiet(); for (const event of ["change:guesses", "change:shown"]) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["classes", "audio", "captions", "truth", "predicted"]);

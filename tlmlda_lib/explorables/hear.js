@@ -62,6 +62,11 @@ function render({ model, el }) {
     model.save_changes();
   }
 
+  function fromModel() {
+    const clip = clips.find((c) => name(c) === model.get("chosen"));
+    if (clip && clip !== chosen) choose(clip, { byReader: false });
+  }
+
   const enlarge = () => enlargeClip(large, el.clientWidth - 32, scales, (width, height) => [waveOf(chosen, width, height, scales), pitchOf(chosen, width, height, scales)]);
 
   function keys(event, clip) {
@@ -119,8 +124,9 @@ function render({ model, el }) {
   function failed() { stop(); say("This browser did not play the clip."); }
 
   choose(clips.find((c) => name(c) === (address.read() || model.get("chosen"))) ?? clips[0], { byReader: false });
+  model.on("change:chosen", fromModel);
   const end = redraw(el, enlarge);
-  return () => { end(); stop(); };
+  return () => { end(); stop(); model.off("change:chosen", fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["clips"]);

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tlmlda_lib import plots
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice
 from tlmlda_lib.prosody import contour as pitch
 
 #: Bins of the drawn waveform: lowest and highest sample of each.
@@ -42,6 +43,11 @@ class Hear(Explorable):
     address : str
         Name of the state in the page's address; empty leaves the address alone.
 
+    Attributes
+    ----------
+    chosen : str
+        The clip that is enlarged, as "anger.German".
+
     Raises
     ------
     UserError
@@ -55,7 +61,7 @@ class Hear(Explorable):
     _esm = script(__name__, "clips")
     _css = style(__name__, "clips")
     clips = traitlets.List(traitlets.Dict()).tag(sync=True)
-    chosen = traitlets.Unicode("").tag(sync=True)
+    chosen = Choice(lambda w: ["", *(f"{c['emotion']}.{c['corpus']}" for c in w.clips)], "")
 
     def __init__(
         self, clips: Sequence[Mapping[str, Any]], *, levelled: bool = False, address: str = "hear", **kwargs: Any

@@ -202,4 +202,4 @@ function render({ model, el }) {
   return () => { stop(); synced.end(); };
 }
 
-export default { render };
+export default explorable(render, ["data", "most"]);

@@ -10,6 +10,7 @@ import traitlets
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import rankings
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice, Number
 
 
 class HowManySeeds(Explorable):
@@ -43,10 +44,10 @@ class HowManySeeds(Explorable):
     _css = style(__name__)
     data = traitlets.Dict().tag(sync=True)
     most = traitlets.Int(rankings.MOST_DRAWN).tag(sync=True)
-    methods = traitlets.Unicode().tag(sync=True)
-    scheme = traitlets.Unicode().tag(sync=True)
-    seeds = traitlets.Int(1).tag(sync=True)
-    draw = traitlets.Int(1).tag(sync=True)
+    methods = Choice(lambda w: w.data, "")
+    scheme = Choice(lambda w: sorted({s for one in w.data.values() for s in one["schemes"]}), "")
+    seeds = Number(1, rankings.MOST_DRAWN, 1)
+    draw = Number(1, 9999, 1)
 
     def __init__(
         self,
@@ -69,6 +70,4 @@ class HowManySeeds(Explorable):
         scheme = scheme or ("R2C" if "R2C" in schemes else next(iter(schemes)))
         if scheme not in schemes:
             raise UserError(f"scheme={scheme!r} is not known: use one of {', '.join(schemes)}")
-        if not 1 <= seeds <= rankings.MOST_DRAWN or draw < 1:
-            raise UserError(f"seeds={seeds}, draw={draw}: 1 to {rankings.MOST_DRAWN}, and from 1, are needed")
         super().__init__(data=data, methods=methods, scheme=scheme, seeds=seeds, draw=draw, address=address, **kwargs)

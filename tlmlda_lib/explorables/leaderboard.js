@@ -164,8 +164,7 @@ function render({ model, el }) {
   }
 
   function show() {
-    for (const f of ["scheme", "scaling", "rule"]) controls[f].set(state[f]);
-    for (const f of ["metric", "interval"]) for (const input of controls[f].element.querySelectorAll("input")) input.checked = input.value === state[f];
+    for (const f of fields) controls[f].set(state[f]);
     update();
   }
 
@@ -176,4 +175,4 @@ function render({ model, el }) {
   return synced.end;
 }
 
-export default { render };
+export default explorable(render, ["board"]);

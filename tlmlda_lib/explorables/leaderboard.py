@@ -10,6 +10,7 @@ import traitlets
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice
 
 #: What an interval is over.
 INTERVALS = ("speakers", "seeds")
@@ -42,11 +43,11 @@ class Leaderboard(Explorable):
     _esm = script(__name__)
     _css = style(__name__)
     board = traitlets.Dict().tag(sync=True)
-    scheme = traitlets.Unicode("mean").tag(sync=True)
-    metric = traitlets.Unicode("war").tag(sync=True)
-    rule = traitlets.Unicode("final").tag(sync=True)
-    scaling = traitlets.Unicode("all").tag(sync=True)
-    interval = traitlets.Unicode("speakers").tag(sync=True)
+    scheme = Choice(lambda w: w.board["schemes"], "mean")
+    metric = Choice(METRICS, "war")
+    rule = Choice(RULES, "final")
+    scaling = Choice(lambda w: _scalings(w.board), "all")
+    interval = Choice(INTERVALS, "speakers")
 
     def __init__(
         self,
@@ -62,16 +63,6 @@ class Leaderboard(Explorable):
     ) -> None:
         if not board["rows"]:
             raise UserError("the board has no row: there are no records of its methods")
-        scalings = dict.fromkeys(row["scaling"] for rows in board["figures"].values() for row in rows.values())
-        for name, value, known in (
-            ("scheme", scheme, tuple(board["schemes"])),
-            ("metric", metric, METRICS),
-            ("rule", rule, RULES),
-            ("scaling", scaling, ("all", "best", *scalings)),
-            ("interval", interval, INTERVALS),
-        ):
-            if value not in known:
-                raise UserError(f"{name}={value!r} is not known: use one of {'; '.join(known)}")
         super().__init__(
             board=dict(board),
             scheme=scheme,
@@ -82,3 +73,8 @@ class Leaderboard(Explorable):
             address=address,
             **kwargs,
         )
+
+
+def _scalings(board: Mapping[str, Any]) -> list[str]:
+    found = dict.fromkeys(row["scaling"] for rows in board["figures"].values() for row in rows.values())
+    return ["all", "best", *found]

@@ -81,12 +81,13 @@ guesses = [${guesses.join(", ")}]
 pt = torch.eye(${classes}, dtype=torch.float64)[guesses]
 print(mmd_and_lmmd(zs, zt, ys, pt, common="${common}"))`;
 
+const FIELDS = ["start", "classes", "count", "wrong", "missing", "common", "move"]; // what Python can set
+
 function render({ model, el }) {
   el.classList.add("tl", "tl-points", "tl-lmmd");
   const address = addressOf(model.get("address"));
-  let { start, classes, count, wrong, missing, common } = Object.fromEntries(
-    ["start", "classes", "count", "wrong", "missing", "common"].map((name) => [name, model.get(name)]));
-  let clouds, mode = "classes", own = false, touched = false, drawn = [];
+  let [start, classes, count, wrong, missing, common] = FIELDS.map((name) => model.get(name));
+  let clouds, mode = model.get("move"), own = false, touched = false, drawn = [];
 
   const links = make("svg:g", { "aria-hidden": "true" });
   const { element: stage, set, show } = board({ label: "Two domains, each with its emotions", under: [links] });
@@ -223,7 +224,7 @@ function render({ model, el }) {
     address.write(`${classes}.${Math.round(100 * wrong)}.${missing}.${common}_${pack(clouds)}`, touched);
     touched = true;
     own = true;
-    const state = { start, classes, count, wrong, missing, common, source: zs, target: zt, labels: ys, guesses, mmd: now.mmd, lmmd: now.lmmd };
+    const state = { start, classes, count, wrong, missing, common, move: mode, source: zs, target: zt, labels: ys, guesses, mmd: now.mmd, lmmd: now.lmmd };
     for (const [name, value] of Object.entries(state)) model.set(name, structuredClone(value));
     model.save_changes();
     own = false;
@@ -236,15 +237,20 @@ function render({ model, el }) {
     update();
   }
 
+  // Another start, or another number of emotions or points, begins anew, as it does on the page.
   function fromModel() {
     if (own) return;
-    [wrong, missing, common] = ["wrong", "missing", "common"].map((name) => model.get(name));
+    const anew = start !== model.get("start") || classes !== model.get("classes") || count !== model.get("count");
+    [start, classes, count, wrong, missing, common, mode] = FIELDS.map((name) => model.get(name));
     controls();
+    if (anew) return again();
     build();
     update();
   }
 
   function controls() {
+    starts.set(start);
+    modes.set(mode);
     wrongs.set(100 * wrong);
     absent.set(missing);
     counted.set(common);
@@ -264,9 +270,9 @@ function render({ model, el }) {
   else clouds = begin(start, classes, count);
   build();
   update();
-  const changes = ["change:wrong", "change:missing", "change:common"];
+  const changes = FIELDS.map((name) => `change:${name}`);
   for (const change of changes) model.on(change, fromModel);
   return () => { for (const change of changes) model.off(change, fromModel); };
 }
 
-export default { render };
+export default explorable(render);

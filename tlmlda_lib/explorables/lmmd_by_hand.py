@@ -6,8 +6,8 @@ from typing import Any
 
 import traitlets
 
-from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice, Number
 
 #: Pictures to start from.
 STARTS = ("moved", "samples")
@@ -17,6 +17,9 @@ MISSING = ("nothing", "guesses", "source", "everywhere")
 
 #: Classes that count, as in `tlmlda_lib.losses.lmmd`.
 COMMON = ("both", "source", "all")
+
+#: What is moved together.
+MOVES = ("classes", "domain", "points")
 
 
 class LMMDByHand(Explorable):
@@ -36,6 +39,8 @@ class LMMDByHand(Explorable):
         What is missing of sadness: its guesses (they fall on the next emotion), its points in the source, or both.
     common : {"both", "source", "all"}
         Classes that count, as in `tlmlda_lib.losses.lmmd`.
+    move : {"classes", "domain", "points"}
+        What is moved together: one emotion, a whole domain, or single points.
     address : str
         Name of the state in the page's address; empty leaves the address alone.
 
@@ -56,12 +61,13 @@ class LMMDByHand(Explorable):
 
     _esm = script(__name__, "points")
     _css = style(__name__, "points")
-    start = traitlets.Unicode("moved").tag(sync=True)
-    classes = traitlets.Int(3).tag(sync=True)
-    count = traitlets.Int(8).tag(sync=True)
-    wrong = traitlets.Float(0.0).tag(sync=True)
-    missing = traitlets.Unicode("nothing").tag(sync=True)
-    common = traitlets.Unicode("both").tag(sync=True)
+    start = Choice(STARTS, "moved")
+    classes = Choice((2, 3), 3)
+    count = Number(3, 10, 8)
+    wrong = Number(0, 1, 0.0)
+    missing = Choice(MISSING, "nothing")
+    common = Choice(COMMON, "both")
+    move = Choice(MOVES, "classes")
     source = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     target = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -78,29 +84,18 @@ class LMMDByHand(Explorable):
         wrong: float = 0.0,
         missing: str = "nothing",
         common: str = "both",
+        move: str = "classes",
         address: str = "lmmd",
         **kwargs: Any,
     ) -> None:
-        for name, value, known in (
-            ("start", start, STARTS),
-            ("missing", missing, MISSING),
-            ("common", common, COMMON),
-        ):
-            if value not in known:
-                raise UserError(f"{name}={value!r} is not known: use one of {', '.join(known)}")
-        if classes not in (2, 3):
-            raise UserError(f"classes={classes} is out of range: use 2 or 3 emotions")
-        if not 3 <= count <= 10:
-            raise UserError(f"count={count} is out of range: use 3 to 10 points of each emotion")
-        if not 0 <= wrong <= 1:
-            raise UserError(f"wrong={wrong} is out of range: use a share from 0 to 1")
         super().__init__(
             start=start,
             classes=classes,
             count=count,
-            wrong=float(wrong),
+            wrong=wrong,
             missing=missing,
             common=common,
+            move=move,
             address=address,
             **kwargs,
         )

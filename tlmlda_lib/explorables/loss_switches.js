@@ -140,12 +140,12 @@ function render({ model, el }) {
     boxes.forEach((box, i) => { box.checked = state.switches[i] === "1"; });
     for (const [group, i] of [[weights, 3], [alpha, 4]]) {
       group.element.disabled = alone;
-      for (const input of group.element.querySelectorAll("input")) input.checked = (input.value === "on") === (state.switches[i] === "1");
+      group.set(state.switches[i] === "1" ? "on" : "off");
     }
     given.textContent = ` given: ${data.alpha[state.setting][state.scheme].join(", ")}`;
     scheme.set(state.scheme);
     setting.set(state.setting);
-    for (const input of rule.element.querySelectorAll("input")) input.checked = input.value === state.rule;
+    rule.set(state.rule);
 
     const name = data.names[bits];
     title.textContent = name ? `${name}: ${offWords(bits)}` : offWords(bits);
@@ -197,4 +197,4 @@ function render({ model, el }) {
   return () => { end(); synced.end(); };
 }
 
-export default { render };
+export default explorable(render, ["data"]);

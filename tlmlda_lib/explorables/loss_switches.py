@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import product
 from typing import Any
 
 import traitlets
@@ -12,6 +13,7 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import RULES
 from tlmlda_lib.experiments.switches import METHODS, MOST, SWITCHES, curves
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice
 
 
 class LossSwitches(Explorable):
@@ -44,10 +46,10 @@ class LossSwitches(Explorable):
     _esm = script(__name__)
     _css = style(__name__)
     data = traitlets.Dict().tag(sync=True)
-    scheme = traitlets.Unicode().tag(sync=True)
-    setting = traitlets.Unicode().tag(sync=True)
-    rule = traitlets.Unicode("final").tag(sync=True)
-    switches = traitlets.Unicode(METHODS["tlmlda"]).tag(sync=True)
+    scheme = Choice(lambda w: w.data["schemes"], "")
+    setting = Choice(lambda w: w.data["settings"], "")
+    rule = Choice(RULES, "final")
+    switches = Choice(["".join(bits) for bits in product("01", repeat=len(SWITCHES))], METHODS["tlmlda"])
 
     def __init__(
         self,
@@ -66,13 +68,6 @@ class LossSwitches(Explorable):
             raise UserError("no record is of TLMLDA or one of its parts: `tlmlda reproduce table3` makes them")
         scheme = scheme or ("C2B" if "C2B" in data["schemes"] else data["schemes"][0])
         setting = setting or next(iter(data["settings"]))
-        for name, value, known in (
-            ("scheme", scheme, data["schemes"]),
-            ("setting", setting, data["settings"]),
-            ("rule", rule, RULES),
-        ):
-            if value not in known:
-                raise UserError(f"{name}={value!r} is not known: use one of {', '.join(known)}")
         if not re.fullmatch(f"[01]{{{len(SWITCHES)}}}", switches):
             raise UserError(f"switches={switches!r} is not known: a digit 0 or 1 for each of {', '.join(SWITCHES)}")
         super().__init__(

@@ -130,7 +130,7 @@ function render({ model, el }) {
       input.disabled = input.value === target;
     });
     boxes.forEach((label) => { label.firstChild.checked = emotions.includes(label.firstChild.value); });
-    for (const input of targets.element.querySelectorAll("input")) input.checked = input.value === target;
+    targets.set(target);
     const quoted = emotions.map((e) => `"${e}"`).join(", ");
     code.textContent = `from tlmlda_lib import corpora, domains
 
@@ -148,8 +148,8 @@ print((~pair.target).sum(), pair.target.sum())`;
 
   function fromModel() {
     if (own) return;
-    source = [...model.get("source")];
     target = model.get("target");
+    source = [...model.get("source")].filter((s) => s !== target);
     emotions = [...model.get("emotions")];
     update();
   }
@@ -167,4 +167,4 @@ print((~pair.target).sum(), pair.target.sum())`;
   return () => { for (const event of events) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["counts", "facts", "schemes", "printed", "every"]);

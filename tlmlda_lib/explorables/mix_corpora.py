@@ -11,6 +11,7 @@ from tlmlda_lib import domains
 from tlmlda_lib.corpora import EMOTIONS, LETTERS, TABLE_2
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice
 
 #: Recordings of each emotion, by the letters of `tlmlda_lib.corpora.LETTERS`: the fewest and the most. They are counted
 #: in the published files, but for E, which the paper's Table 2 tells: with disgust or with surprise there are as many,
@@ -135,9 +136,22 @@ class MixCorpora(Explorable):
     printed = traitlets.Dict().tag(sync=True)
     every = traitlets.List(traitlets.Unicode()).tag(sync=True)
     source = traitlets.Unicode("E").tag(sync=True)
-    target = traitlets.Unicode("B").tag(sync=True)
+    target = Choice(COUNTS, "B")
     emotions = traitlets.List(traitlets.Unicode()).tag(sync=True)
     sizes = traitlets.List(traitlets.Int()).tag(sync=True)
+
+    @traitlets.validate("source")
+    def _corpora(self, proposal: Any) -> str:
+        for letter in proposal["value"]:
+            if letter not in COUNTS:
+                raise UserError(f"corpus {letter!r} is not known here: use {', '.join(COUNTS)}")
+        return "".join(sorted(set(proposal["value"])))
+
+    @traitlets.validate("emotions")
+    def _emotions(self, proposal: Any) -> list[str]:
+        if unknown := set(proposal["value"]) - set(EMOTIONS):
+            raise UserError(f"emotion {min(unknown)!r} is not known: use some of {', '.join(EMOTIONS)}")
+        return [e for e in EMOTIONS if e in proposal["value"]]
 
     def __init__(
         self,
@@ -148,15 +162,12 @@ class MixCorpora(Explorable):
         address: str = "mix",
         **kwargs: Any,
     ) -> None:
-        for letter in [*source, target]:
-            if letter not in COUNTS:
-                raise UserError(f"corpus {letter!r} is not known here: use {', '.join(COUNTS)}")
         if not source or target in source or len(set(source)) < len(source):
             raise UserError(f"source={source!r} and target={target!r}: give each corpus once, and the target apart")
         if emotions is None:
-            emotions = [e for e in EMOTIONS if e in COUNTS[target] and any(e in COUNTS[s] for s in source)]
-        if unknown := set(emotions) - set(EMOTIONS):
-            raise UserError(f"emotion {min(unknown)!r} is not known: use some of {', '.join(EMOTIONS)}")
+            emotions = [
+                e for e in EMOTIONS if e in COUNTS.get(target, ()) and any(e in COUNTS.get(s, ()) for s in source)
+            ]
         super().__init__(
             counts={letter: {e: list(n) for e, n in own.items()} for letter, own in COUNTS.items()},
             facts={
@@ -171,9 +182,9 @@ class MixCorpora(Explorable):
             schemes={name: list(own) for name, own in SCHEMES.items()},
             printed=PRINTED,
             every=list(EMOTIONS),
-            source="".join(sorted(source)),
+            source=source,
             target=target,
-            emotions=[e for e in EMOTIONS if e in emotions],
+            emotions=list(emotions),
             address=address,
             **kwargs,
         )

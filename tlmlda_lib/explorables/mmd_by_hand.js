@@ -95,7 +95,7 @@ function render({ model, el }) {
   el.classList.add("tl", "tl-points", "tl-mmd");
   const address = addressOf(model.get("address"));
   let clouds, exponent = model.get("exponent"), start = model.get("start"), count = model.get("count");
-  let mode = "clouds", own = false, touched = false;
+  let mode = model.get("move"), own = false, touched = false;
 
   const canvas = make("canvas", { "aria-hidden": "true" });
   const zero = make("svg:path", { class: "tl-zero" });
@@ -171,7 +171,7 @@ function render({ model, el }) {
     address.write(`${exponent}_${pack(clouds)}`, touched);
     touched = true;
     own = true;
-    for (const [name, value] of Object.entries({ source: clouds[0], target: clouds[1], exponent, start, count, mmd: now.mmd, floor: now.floor, share: now.share })) {
+    for (const [name, value] of Object.entries({ source: clouds[0], target: clouds[1], exponent, start, count, move: mode, mmd: now.mmd, floor: now.floor, share: now.share })) {
       model.set(name, structuredClone(value));
     }
     model.save_changes();
@@ -181,7 +181,7 @@ function render({ model, el }) {
   function paint() {
     if (!now || !stage.clientWidth) return;
     const columns = 64, rows = 48, f = witness(clouds, now.middle, columns, rows);
-    const top = Math.max(...f.flat().map(Math.abs)) || 1, colours = NAMES.map((name) => rgb(cssOf(el, `--tl-${name}`)));
+    const top = Math.max(...f.flat().map(Math.abs)) || 1, colours = NAMES.map((name) => rgb(el, `--tl-${name}`));
     const small = make("canvas", { width: columns, height: rows }), pixels = small.getContext("2d").createImageData(columns, rows);
     f.flat().forEach((v, i) => pixels.data.set([...colours[v > 0 ? 0 : 1], 165 * Math.min(1, Math.abs(v) / Math.max(top, 0.25))], 4 * i));
     small.getContext("2d").putImageData(pixels, 0, 0);
@@ -200,12 +200,17 @@ function render({ model, el }) {
     update();
   }
 
+  // Another start, or another number of points, begins anew, as it does on the page.
   function fromModel() {
     if (own) return;
-    exponent = model.get("exponent");
+    const anew = start !== model.get("start") || count !== model.get("count");
+    [exponent, start, count, mode] = ["exponent", "start", "count", "move"].map((name) => model.get(name));
     width.set(exponent);
+    starts.set(start);
+    counts.set(count);
+    modes.set(mode);
     clouds = [model.get("source"), model.get("target")].map((c) => structuredClone(c));
-    if (!clouds.every((c) => c.length)) return again();
+    if (anew || !clouds.every((c) => c.length)) return again();
     build();
     update();
   }
@@ -223,10 +228,10 @@ function render({ model, el }) {
   }
   build();
   update();
-  const events = ["change:source", "change:target", "change:exponent"];
+  const events = ["source", "target", "exponent", "start", "count", "move"].map((name) => `change:${name}`);
   for (const event of events) model.on(event, fromModel);
   const stop = redraw(stage, paint);
   return () => { stop(); for (const event of events) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render);

@@ -10,12 +10,38 @@ from numpy.typing import ArrayLike
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice, Number
 
 #: Pictures to start from.
 STARTS = ("same", "shifted", "wider", "ring")
 
 #: Half width and half height of the picture.
 REACH = (4.0, 3.0)
+
+
+#: What is moved.
+MOVES = ("clouds", "points")
+
+
+class Cloud(traitlets.TraitType[Any, Any]):
+    """Points of a cloud, kept to two decimals; none where the page is to make them."""
+
+    default_value: tuple[()] = ()
+
+    def validate(self, obj: Any, value: ArrayLike) -> list[list[float]]:
+        """The points as lists, else a `UserError`."""
+        cloud = np.asarray(value, dtype=float)
+        if not cloud.size:
+            return []
+        if cloud.ndim != 2 or cloud.shape[1] != 2 or not 2 <= len(cloud) <= 60:
+            raise UserError(
+                f"{self.name} has shape {cloud.shape}: {type(obj).__name__} shows 2 to 60 points in a plane"
+            )
+        if not (np.abs(cloud) <= REACH).all():
+            raise UserError(
+                f"{self.name} has a point outside -4 .. 4 and -3 .. 3, or one that is no number: scale it down"
+            )
+        return cloud.round(2).tolist()
 
 
 class MMDByHand(Explorable):
@@ -32,6 +58,8 @@ class MMDByHand(Explorable):
         Points in each cloud, 3 to 40.
     factor : float
         Bandwidth as a multiple of the mean squared distance, 1/16 to 16; 1 is what the method does.
+    move : {"clouds", "points"}
+        What is moved: whole clouds, or single points.
     address : str
         Name of the state in the page's address; empty leaves the address alone.
 
@@ -49,11 +77,12 @@ class MMDByHand(Explorable):
 
     _esm = script(__name__, "points")
     _css = style(__name__, "points")
-    source = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    target = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    start = traitlets.Unicode("shifted").tag(sync=True)
-    count = traitlets.Int(12).tag(sync=True)
-    exponent = traitlets.Float(0.0).tag(sync=True)
+    source = Cloud().tag(sync=True)
+    target = Cloud().tag(sync=True)
+    start = Choice(STARTS, "shifted")
+    count = Number(3, 40, 12)
+    exponent = Number(-4, 4, 0.0)
+    move = Choice(MOVES, "clouds")
     mmd = traitlets.Float(0.0).tag(sync=True)
     floor = traitlets.Float(0.0).tag(sync=True)
     share = traitlets.Float(0.0).tag(sync=True)
@@ -66,27 +95,27 @@ class MMDByHand(Explorable):
         start: str = "shifted",
         count: int = 12,
         factor: float = 1.0,
+        move: str = "clouds",
         address: str = "mmd",
         **kwargs: Any,
     ) -> None:
         if (source is None) != (target is None):
             raise UserError("MMDByHand got one cloud: give both source= and target=, or neither")
-        if start not in STARTS:
-            raise UserError(f"start={start!r} is not known: use one of {', '.join(STARTS)}")
-        if not 3 <= count <= 40:
-            raise UserError(f"count={count} is out of range: use 3 to 40 points in each cloud")
-        if not 1 / 16 <= factor <= 16:
-            raise UserError(f"factor={factor} is out of range: use 1/16 to 16 times the mean squared distance")
-        clouds = {}
-        if source is not None and target is not None:
-            clouds = {"source": _cloud(source, "source"), "target": _cloud(target, "target")}
-        super().__init__(**clouds, start=start, count=count, exponent=float(np.log2(factor)), address=address, **kwargs)
+        clouds = {} if source is None else {"source": source, "target": target}
+        exponent = _exponent(factor)
+        super().__init__(**clouds, start=start, count=count, exponent=exponent, move=move, address=address, **kwargs)
+
+    @property
+    def factor(self) -> float:
+        """Bandwidth as a multiple of the mean squared distance."""
+        return float(2**self.exponent)
+
+    @factor.setter
+    def factor(self, value: float) -> None:
+        self.exponent = _exponent(value)
 
 
-def _cloud(points: ArrayLike, name: str) -> list[list[float]]:
-    cloud = np.asarray(points, dtype=float)
-    if cloud.ndim != 2 or cloud.shape[1] != 2 or not 2 <= len(cloud) <= 60:
-        raise UserError(f"{name} has shape {cloud.shape}: MMDByHand shows 2 to 60 points with 2 coordinates each")
-    if not (np.abs(cloud) <= REACH).all():
-        raise UserError(f"{name} has a point outside -4 .. 4 and -3 .. 3, or one that is no number: scale it down")
-    return cloud.round(2).tolist()
+def _exponent(factor: float) -> float:
+    if not 1 / 16 <= factor <= 16:
+        raise UserError(f"factor={factor} is out of range: use 1/16 to 16 times the mean squared distance")
+    return float(np.log2(factor))

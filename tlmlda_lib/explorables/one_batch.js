@@ -244,4 +244,4 @@ torch.set_default_dtype(torch.float32)`;
   return () => { for (const event of events) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["xs", "ys", "xt", "classes", "features", "parameters", "alphas", "noise", "rate"]);

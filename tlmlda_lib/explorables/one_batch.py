@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice, Number
 from tlmlda_lib.options import PAPER
 from tlmlda_lib.trainer import build_network
 
@@ -78,11 +79,11 @@ class OneBatch(Explorable):
     features = traitlets.List(traitlets.Unicode()).tag(sync=True)
     parameters: traitlets.List[Any] = traitlets.List().tag(sync=True)
     alphas = traitlets.Dict().tag(sync=True)
-    factors = traitlets.Unicode("printed").tag(sync=True)
+    factors = Choice(FACTORS, "printed")
     noise = traitlets.Float(TINY.noise_std).tag(sync=True)
     rate = traitlets.Float(TINY.learning_rate).tag(sync=True)
-    batch = traitlets.Int(1).tag(sync=True)
-    stage = traitlets.Unicode(STAGES[0]).tag(sync=True)
+    batch = Number(1, MOST, 1)
+    stage = Choice(STAGES, STAGES[0])
     losses = traitlets.Dict().tag(sync=True)
     weights = traitlets.Dict().tag(sync=True)
 
@@ -107,12 +108,6 @@ class OneBatch(Explorable):
             raise UserError(f"classes names {len(classes)}: OneBatch shows 2 or 3")
         if labels.shape != (len(source),) or not set(labels.tolist()) <= set(range(len(classes))):
             raise UserError(f"ys has to hold a class 0 .. {len(classes) - 1} for each of {len(source)} utterances")
-        if stage not in STAGES:
-            raise UserError(f"stage={stage!r} is not known: use one of {', '.join(STAGES)}")
-        if factors not in FACTORS:
-            raise UserError(f"factors={factors!r} is not known: use one of {', '.join(FACTORS)}")
-        if not 1 <= batch <= MOST:
-            raise UserError(f"batch={batch} is out of range: use 1 to {MOST}")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             network = build_network(TINY, len(features), len(classes))

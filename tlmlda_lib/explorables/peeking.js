@@ -197,4 +197,4 @@ function render({ model, el }) {
   return () => { end(); for (const event of events) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["series", "names"]);

@@ -9,6 +9,7 @@ import traitlets
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Number
 
 #: What the page calls the methods.
 NAMES = {
@@ -19,6 +20,24 @@ NAMES = {
     "tlmlda_l": "TLMLDA_L, no MMD",
     "only_cls": "no transfer",
 }
+
+#: What a run is called by.
+_PARTS = ("scheme", "method", "preset")
+
+
+def _part(name: str) -> Any:
+    """What a run is called by, as an attribute: setting it goes to the run that differs in as little else as can be."""
+
+    def change(widget: Peeking, value: str) -> None:
+        now = widget.series[widget.which]
+        alike = {i: sum(s[k] == now[k] for k in (*_PARTS, "epochs")) for i, s in enumerate(widget.series)}
+        fitting = [i for i in alike if widget.series[i][name] == value]
+        if not fitting:
+            known = dict.fromkeys(s[name] for s in widget.series)
+            raise UserError(f"{name}={value!r} was not run: use one of {', '.join(known)}")
+        widget.which = max(fitting, key=lambda i: alike[i])
+
+    return property(lambda widget: widget.series[widget.which][name], change, doc=f"{name.capitalize()} of the run.")
 
 
 class Peeking(Explorable):
@@ -55,11 +74,12 @@ class Peeking(Explorable):
     _css = style(__name__)
     series = traitlets.List(traitlets.Dict()).tag(sync=True)
     names = traitlets.Dict(NAMES).tag(sync=True)
-    which = traitlets.Int(0).tag(sync=True)
-    epoch = traitlets.Int(1).tag(sync=True)
-    seeds = traitlets.Int(1).tag(sync=True)
+    which = Number(0, lambda w: max(len(w.series) - 1, 0), 0)
+    epoch = Number(1, lambda w: max([s["epochs"] for s in w.series], default=1), 1)
+    seeds = Number(1, lambda w: max([len(s["seeds"]) for s in w.series], default=1), 1)
     beside = traitlets.Bool(False).tag(sync=True)
     result = traitlets.Float(0.0).tag(sync=True)
+    scheme, method, preset = (_part(name) for name in _PARTS)
 
     def __init__(
         self,

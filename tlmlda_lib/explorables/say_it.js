@@ -35,7 +35,7 @@ function render({ model, el }) {
   const player = make("audio", { preload: "none", ended: halt, error: () => player.src && tell("This browser did not play the clip.") });
   const play = make("button", { type: "button", click: () => (player.paused ? start() : halt()) }, "Play");
   let frame = 0;
-  const statistics = make("div");
+  const statistics = radio({ label: "Beside", value: state.statistics, options: SIDES, change: (v) => { state.statistics = v; update(); } });
   const heat = slider({ label: "Temperature", min: 0.5, max: 10, step: 0.5, value: state.temperature, words: (v) => v.toFixed(1), change: (v) => { state.temperature = v; update(); } });
   const caption = make("p", { class: "tl-caption" });
   const contour = make("svg:svg", { role: "img" }), cursor = make("svg:path", { class: "tl-cursor" });
@@ -78,7 +78,7 @@ function render({ model, el }) {
 
   el.append(
     make("div", { class: "tl-controls" }, chooser, play),
-    make("div", { class: "tl-controls" }, statistics, heat.element),
+    make("div", { class: "tl-controls" }, statistics.element, heat.element),
     caption,
     make("div", { class: "tl-body" }, make("div", {}, contour, cloud), make("div", {}, numbers, missing, tally, summary, ...(address.link ? [make("p", {}, address.link)] : []))),
     without, live, news, player,
@@ -100,7 +100,7 @@ function render({ model, el }) {
   // The lists of what can be chosen, anew when they are no longer what they were.
   function list() {
     chooser.replaceChildren(radio({ label: "Take", value: current().name, options: Object.fromEntries(all().map((c) => [c.name, c.name])), change: choose }).element);
-    statistics.replaceChildren(radio({ label: "Beside", value: state.statistics, options: SIDES, change: (v) => { state.statistics = v; update(); } }).element);
+    statistics.set(state.statistics);
     remove.hidden = !mine;
   }
 
@@ -251,7 +251,7 @@ function render({ model, el }) {
     const url = URL.createObjectURL(new Blob([wavOf(samples)], { type: "audio/wav" }));
     mine = { name: `my take ${id}`, caption: "Your own.", meant: "", url, view: message.answer };
     takes.push(mine);
-    tell(`Take ${id}: ${mine.view.seconds.toFixed(1)} seconds.`);
+    tell(`Take ${id}: ${mine.view.seconds.toFixed(1)} seconds.${mine.view.warning ? ` ${mine.view.warning}` : ""}`);
     list();
     update();
   }
@@ -278,4 +278,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default explorable(render, ["clips"]);

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
 from tlmlda_lib.explorables.hear import PEAK, checked, mp3
+from tlmlda_lib.explorables.settings import Choice, Number
 
 SIDES = ("corpus", "own")
 TEMPERATURES = (0.5, 10.0)
@@ -65,9 +66,9 @@ class SayIt(Explorable):
     _esm = script(__name__, "microphone", "takes")
     _css = style(__name__)
     clips = traitlets.List(traitlets.Dict()).tag(sync=True)
-    shown = traitlets.Unicode().tag(sync=True)
-    statistics = traitlets.Unicode("corpus").tag(sync=True)
-    temperature = traitlets.Float(1.0).tag(sync=True)
+    shown = Choice(lambda w: [c["name"] for c in w.clips], "")
+    statistics = Choice(SIDES, "corpus")
+    temperature = Number(*TEMPERATURES, 1.0)
 
     def __init__(
         self,
@@ -88,16 +89,12 @@ class SayIt(Explorable):
         for c in whole:
             if set(c.get("view", {}).get("by", ())) != set(SIDES):
                 raise UserError(f"clip {c['name']!r} has no 'view': tlmlda_lib.live.Session.hear gives it")
-        if statistics not in SIDES:
-            raise UserError(f"statistics={statistics!r} is not known: use one of {', '.join(SIDES)}")
-        if not TEMPERATURES[0] <= temperature <= TEMPERATURES[1]:
-            raise UserError(f"temperature={temperature!r}: a number from 0.5 to 10 is needed")
         gain = PEAK / max(np.abs(c["samples"]).max() for c in whole)
         super().__init__(
             clips=[_shown(c, gain) for c in whole],
             shown=names[0],
             statistics=statistics,
-            temperature=float(temperature),
+            temperature=temperature,
             address=address,
             **kwargs,
         )

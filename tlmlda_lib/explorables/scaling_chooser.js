@@ -145,8 +145,7 @@ function render({ model, el }) {
   }
 
   function show() {
-    for (const [f, r] of Object.entries({ ...radios, within })) for (const input of r.element.querySelectorAll("input")) input.checked = input.value === state[f];
-    for (const f of Object.keys(sliders)) sliders[f].set(state[f]);
+    for (const [f, control] of Object.entries({ ...radios, ...sliders, within })) control.set(state[f]);
     update();
   }
 
@@ -159,4 +158,4 @@ function render({ model, el }) {
   return synced.end;
 }
 
-export default { render };
+export default explorable(render, ["most"]);

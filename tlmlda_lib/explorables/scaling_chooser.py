@@ -6,8 +6,8 @@ from typing import Any
 
 import traitlets
 
-from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
+from tlmlda_lib.explorables.settings import Choice, Number
 from tlmlda_lib.scaling import WITHIN
 
 #: Most recordings and most speakers that the page counts with.
@@ -42,13 +42,13 @@ class ScalingChooser(Explorable):
 
     _esm = script(__name__)
     _css = style(__name__)
-    corpora = traitlets.Unicode("two").tag(sync=True)
-    labels = traitlets.Unicode("known").tag(sync=True)
-    names = traitlets.Unicode("known").tag(sync=True)
-    voices = traitlets.Unicode("both").tag(sync=True)
-    within = traitlets.Unicode("corpus").tag(sync=True)
-    recordings = traitlets.Int(40).tag(sync=True)
-    speakers = traitlets.Int(4).tag(sync=True)
+    corpora = Choice(("two", "one"), "two")
+    labels = Choice(("known", "none"), "known")
+    names = Choice(("known", "none"), "known")
+    voices = Choice(("both", "one"), "both")
+    within = Choice(WITHIN, "corpus")
+    recordings = Number(1, MOST[0], 40)
+    speakers = Number(1, MOST[1], 4)
     most = traitlets.List(traitlets.Int(), list(MOST)).tag(sync=True)
 
     def __init__(
@@ -64,18 +64,6 @@ class ScalingChooser(Explorable):
         address: str = "own",
         **kwargs: Any,
     ) -> None:
-        for name, value, known in (
-            ("corpora", corpora, ("two", "one")),
-            ("labels", labels, ("known", "none")),
-            ("names", names, ("known", "none")),
-            ("voices", voices, ("both", "one")),
-            ("within", within, WITHIN),
-        ):
-            if value not in known:
-                raise UserError(f"{name}={value!r} is not known: use one of {', '.join(known)}")
-        for name, number, most in (("recordings", recordings, MOST[0]), ("speakers", speakers, MOST[1])):
-            if not 1 <= number <= most:
-                raise UserError(f"{name}={number} is out of range: use 1 to {most}")
         super().__init__(
             corpora=corpora,
             labels=labels,

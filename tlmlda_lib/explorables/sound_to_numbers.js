@@ -228,14 +228,15 @@ function render({ model, el }) {
   function show() {
     what.set(state.descriptor);
     how.set(state.functional);
-    for (const input of which.element.querySelectorAll("input")) input.checked = input.value === state.clip;
-    for (const input of order.element.querySelectorAll("input")) input.checked = (input.value === "delta") === Boolean(state.delta);
+    which.set(state.clip);
+    order.set(state.delta ? "delta" : "itself");
     update();
   }
 
   function fromModel() {
     if (own) return;
-    state = { ...model.get("chosen") };
+    state = { ...state, ...model.get("chosen") };
+    halt();
     show();
   }
 
@@ -249,4 +250,4 @@ function render({ model, el }) {
   return () => { end(); halt(); model.off("change:chosen", fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["clips", "descriptors", "functionals", "step"]);

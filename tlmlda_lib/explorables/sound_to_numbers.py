@@ -31,6 +31,13 @@ LEVELS = {"lld1": 3, "lld1_de": 5, "lld2": 3, "lld2_de": 5}
 STEP, WINDOW, PITCH_WINDOW = 0.01, 0.025, 0.06
 
 
+def _part(name: str, what: str) -> Any:
+    """One of the things that are chosen, as an attribute that can be set."""
+    return property(
+        lambda w: w.chosen[name], lambda w, value: w.set_trait("chosen", {name: value}), doc=f"{name}: {what}."
+    )
+
+
 class SoundToNumbers(Explorable):
     """Contours of a few clips, a functional to choose, its picture and its number beside openSMILE's.
 
@@ -49,6 +56,8 @@ class SoundToNumbers(Explorable):
 
     Attributes
     ----------
+    chosen : dict of str to object
+        What is shown: "clip", "descriptor", "functional" and "delta", each of which is an attribute as well.
     value : float
         Read back from the page: the number that it computed.
 
@@ -66,6 +75,26 @@ class SoundToNumbers(Explorable):
     step = traitlets.Float(STEP).tag(sync=True)
     chosen = traitlets.Dict().tag(sync=True)
     value = traitlets.Float(0.0).tag(sync=True)
+    clip, descriptor = _part("clip", "name of the clip"), _part("descriptor", "the contour, by openSMILE's name")
+    functional = _part("functional", "one of `FUNCTIONALS`")
+    delta = _part("delta", "whether the contour's changes are taken")
+
+    @traitlets.validate("chosen")
+    def _known(self, proposal: Any) -> dict[str, Any]:
+        """What is not named stays as it is."""
+        chosen = {**self._trait_values.get("chosen", {}), **proposal["value"]}
+        known = {
+            "clip": [clip["name"] for clip in self.clips],
+            "descriptor": [d["key"] for d in self.descriptors],
+            "functional": self.functionals,
+            "delta": [False, True],
+        }
+        for name, value in chosen.items():
+            if value not in known.get(name, ()):
+                raise UserError(
+                    f"{name} {value!r} is not known: use one of {', '.join(map(str, known.get(name, known)))}"
+                )
+        return chosen
 
     def __init__(
         self,
@@ -84,11 +113,6 @@ class SoundToNumbers(Explorable):
         gain = PEAK / max(np.abs(clip["samples"]).max() for clip in checked)
         measured = [measure(clip["samples"], clip["rate"]) for clip in checked]
         known = _descriptors(measured[0][0])
-        keys = [d["key"] for d in known]
-        if descriptor not in keys:
-            raise UserError(f"descriptor {descriptor!r} is not known: use one of {', '.join(keys)}")
-        if functional not in FUNCTIONALS:
-            raise UserError(f"functional {functional!r} is not known: use one of {', '.join(FUNCTIONALS)}")
         super().__init__(
             clips=[_shown(clip, gain, *found) for clip, found in zip(checked, measured, strict=True)],
             descriptors=known,

@@ -118,7 +118,7 @@ function render({ model, el }) {
 
   function paint() {
     const clip = clips[state.clip], bytes = Uint8Array.from(atob(clip.versions[state.ear].picture), (c) => c.charCodeAt(0));
-    const rows = clip.rows, columns = bytes.length / rows, ink = rgb(cssOf(el, "--tl-ink")), ground = rgb(cssOf(el, "--tl-ground"));
+    const rows = clip.rows, columns = bytes.length / rows, ink = rgb(el, "--tl-ink"), ground = rgb(el, "--tl-ground");
     Object.assign(canvas, { width: columns, height: rows });
     const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
     for (let r = 0; r < rows; r += 1) {
@@ -186,4 +186,4 @@ function render({ model, el }) {
   return () => { end(); quiet(); synced.end(); };
 }
 
-export default { render };
+export default explorable(render, ["classes", "ears", "clips"]);

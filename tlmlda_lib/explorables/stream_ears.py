@@ -15,6 +15,7 @@ from tlmlda_lib import stream_sounds
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
 from tlmlda_lib.explorables.hear import PEAK, checked, mp3
+from tlmlda_lib.explorables.settings import Choice, Number
 
 #: How a clip is heard: what is left of it, and what that is made from.
 EARS = {
@@ -68,8 +69,8 @@ class StreamEars(Explorable):
     classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     ears = traitlets.Dict(EARS).tag(sync=True)
     clips = traitlets.List(traitlets.Dict()).tag(sync=True)
-    clip = traitlets.Int(0).tag(sync=True)
-    ear = traitlets.Unicode("hum").tag(sync=True)
+    clip = Number(0, lambda w: len(w.clips) - 1, 0)
+    ear = Choice(EARS, "hum")
     guesses = traitlets.List(traitlets.Unicode()).tag(sync=True)
     shown = traitlets.Bool(False).tag(sync=True)
 

@@ -27,7 +27,7 @@ function render({ model, el }) {
       recognised: asked.length ? asked.filter((i) => predicted[i] === points[i].emotion).length / asked.length : NaN,
     };
   });
-  let which = Math.max(0, maps.findIndex((m) => m.name === model.get("chosen"))), colour = "emotion", chosen = sounding[0] ?? -1;
+  let which = Math.max(0, maps.findIndex((m) => m.name === model.get("chosen"))), colour = model.get("colour"), chosen = sounding[0] ?? -1;
   let own = false, touched = false;
 
   const SHAPES = [(r) => make("svg:circle", { r }), (r) => make("svg:path", { d: `M0 ${-1.25 * r}L${1.25 * r} 0L0 ${1.25 * r}L${-1.25 * r} 0Z` })];
@@ -97,7 +97,7 @@ function render({ model, el }) {
     address.write([which, colour, chosen].join("~"), touched);
     touched = true;
     own = true;
-    model.set("chosen", maps[which].name);
+    for (const [name, value] of Object.entries({ chosen: maps[which].name, colour })) model.set(name, value);
     model.save_changes();
     own = false;
   }
@@ -111,8 +111,8 @@ function render({ model, el }) {
   }
 
   function show() {
-    for (const input of scalings.element.querySelectorAll("input")) input.checked = input.value === maps[which].name;
-    for (const input of colours.element.querySelectorAll("input")) input.checked = input.value === colour;
+    scalings.set(maps[which].name);
+    colours.set(colour);
     marks.forEach((g, i) => { if (points[i].audio) g.setAttribute("tabindex", i === chosen ? "0" : "-1"); });
     update();
   }
@@ -120,6 +120,7 @@ function render({ model, el }) {
   function fromModel() {
     if (own) return;
     which = Math.max(0, maps.findIndex((m) => m.name === model.get("chosen")));
+    colour = model.get("colour");
     show();
   }
 
@@ -127,10 +128,11 @@ function render({ model, el }) {
   if (given.length === 3 && maps[given[0]] && ["emotion", "corpus"].includes(given[1]) && (points[given[2]]?.audio || given[2] === String(chosen))) {
     [which, colour, chosen] = [Number(given[0]), given[1], Number(given[2])];
   }
-  model.on("change:chosen", fromModel);
+  const events = ["change:chosen", "change:colour"];
+  for (const event of events) model.on(event, fromModel);
   show();
   const end = redraw(stage, paint);
-  return () => { end(); sound.halt(); model.off("change:chosen", fromModel); };
+  return () => { end(); sound.halt(); for (const event of events) model.off(event, fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["points", "maps", "neighbours"]);

@@ -14,6 +14,7 @@ from tlmlda_lib import plots
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
 from tlmlda_lib.explorables.hear import PEAK, mp3
+from tlmlda_lib.explorables.settings import Choice
 
 #: Sampling rate of the clips on the page, Hz: enough to hear an emotion, and small where there are many.
 RATE = 12000
@@ -33,6 +34,8 @@ class TwoCorpora(Explorable):
     maps : mapping of str to mapping
         A map by its name: "xy" (array (n, 2), where each point lies) and "predicted" (n emotions, ``""`` where a point
         was not to be recognised).
+    colour : {"emotion", "corpus"}
+        What the colours of the points say.
     address : str
         Name of the state in the page's address; empty leaves the address alone.
 
@@ -52,13 +55,15 @@ class TwoCorpora(Explorable):
     points = traitlets.List(traitlets.Dict()).tag(sync=True)
     maps = traitlets.List(traitlets.Dict()).tag(sync=True)
     neighbours = traitlets.Int(NEIGHBOURS).tag(sync=True)
-    chosen = traitlets.Unicode("").tag(sync=True)
+    chosen = Choice(lambda w: [m["name"] for m in w.maps], "")
+    colour = Choice(("emotion", "corpus"), "emotion")
 
     def __init__(
         self,
         points: Sequence[Mapping[str, Any]],
         maps: Mapping[str, Mapping[str, Any]],
         *,
+        colour: str = "emotion",
         address: str = "corpora",
         **kwargs: Any,
     ) -> None:
@@ -77,6 +82,7 @@ class TwoCorpora(Explorable):
             points=[_point(p, corpora, PEAK / max(loudest, 1e-9)) for p in points],
             maps=shown,
             chosen=shown[0]["name"],
+            colour=colour,
             address=address,
             **kwargs,
         )

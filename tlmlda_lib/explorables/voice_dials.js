@@ -39,8 +39,8 @@ function render({ model, el }) {
   const fields = Object.fromEntries(names.map((n) => [n, radio({
     label: DIALS[n], options: Object.fromEntries(order[n].map((w) => [w, w])), value: dials[n],
     change: (v) => { dials = { ...dials, [n]: v }; update(); play(); },
-  }).element]));
-  for (const n of names) fields[n].dataset.dial = n;
+  })]));
+  for (const n of names) fields[n].element.dataset.dial = n;
 
   const button = make("button", { type: "button", click: () => (source ? stop() : play()) }, "▶ Play");
   const reset = make("button", { type: "button", click: () => { dials = Object.fromEntries(names.map((n) => [n, "own"])); show(); play(); } }, "The speaker's own way");
@@ -57,7 +57,7 @@ function render({ model, el }) {
 
   el.append(
     make("p", { class: "tl-text" }, `“${said.text}”`),
-    make("div", { class: "tl-fields" }, ...names.map((n) => fields[n])),
+    make("div", { class: "tl-fields" }, ...names.map((n) => fields[n].element)),
     make("p", { class: "tl-controls" }, button, reset),
     large, make("p", { class: "tl-help" }, "Strong line: the pitch as it is said now. Dashed: the speaker's own way."),
     table, summary, ...(address.link ? [make("p", {}, address.link)] : []),
@@ -133,7 +133,7 @@ print(numbers)`;
   }
 
   function show() {
-    for (const n of names) for (const input of fields[n].querySelectorAll("input")) input.checked = input.value === dials[n];
+    for (const n of names) fields[n].set(dials[n]);
     update();
   }
 
@@ -154,4 +154,4 @@ print(numbers)`;
   return () => { end(); stop(); context?.close(); model.off("change:dials", fromModel); };
 }
 
-export default { render };
+export default explorable(render, ["clips", "said", "options"]);

@@ -65,6 +65,16 @@ class VoiceDials(Explorable):
     dials = traitlets.Dict().tag(sync=True)
     numbers = traitlets.Dict().tag(sync=True)
 
+    @traitlets.validate("dials")
+    def _turned(self, proposal: Any) -> dict[str, str]:
+        """Dials that are not named stay where they are."""
+        dials = {**dict.fromkeys(DIALS, "own"), **self._trait_values.get("dials", {}), **proposal["value"]}
+        for name, way in dials.items():
+            if way not in DIALS.get(name, ()):
+                known = "; ".join(f"{n}: {', '.join(ways)}" for n, ways in DIALS.items())
+                raise UserError(f"dial {name!r} has no way {way!r}: use {known}")
+        return dials
+
     def __init__(
         self,
         text: str = TEXT,

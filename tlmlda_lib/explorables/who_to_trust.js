@@ -85,7 +85,7 @@ function render({ model, el }) {
     const at = streams.indexOf(state.out) + 1, missed = missedOf(heard), names = p.map((row) => classes[largest(row)]);
     which.set(String(state.clip));
     const byNoise = isLevel(state.recording);
-    for (const input of way.element.querySelectorAll("input")) input.checked = input.value === (byNoise ? "noise" : state.recording);
+    way.set(byNoise ? "noise" : state.recording);
     noise.set(byNoise ? levels.indexOf(state.recording) : 0);
     noise.element.querySelector("input").disabled = !byNoise;
 
@@ -123,4 +123,4 @@ function render({ model, el }) {
   return () => { synced.end(); halt(); };
 }
 
-export default { render };
+export default explorable(render, ["data"]);

@@ -14,6 +14,7 @@ from tlmlda_lib import plots
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.explorables.base import Explorable, script, style
 from tlmlda_lib.explorables.hear import PEAK, checked, mp3
+from tlmlda_lib.explorables.settings import Choice, Number
 
 #: Ways in which a recording arrives; "studio" is as it was recorded.
 RECORDINGS = ("studio", "noise20", "noise10", "noise5", "noise0", "telephone", "room")
@@ -53,9 +54,9 @@ class WhoToTrust(Explorable):
     _esm = script(__name__)
     _css = style(__name__)
     data = traitlets.Dict().tag(sync=True)
-    clip = traitlets.Int(0).tag(sync=True)
-    recording = traitlets.Unicode("studio").tag(sync=True)
-    out = traitlets.Unicode("").tag(sync=True)
+    clip = Number(0, lambda w: len(w.data["clips"]) - 1, 0)
+    recording = Choice(lambda w: w.data["recordings"], "studio")
+    out = Choice(lambda w: ["", *w.data["streams"]], "")
 
     def __init__(
         self,
@@ -79,13 +80,6 @@ class WhoToTrust(Explorable):
                 raise UserError(f"clip {n} is {one['emotion']!r}, which is none of {', '.join(classes)}")
         for name in classes:
             plots.colour(name)
-        for what, value, known in (
-            ("clip", clip, range(len(clips))),
-            ("recording", recording, ways),
-            ("out", out, ("", *streams)),
-        ):
-            if value not in known:
-                raise UserError(f"{what}={value!r} is not known: use one of {', '.join(map(repr, known))}")
         loudest = max(np.abs(h["samples"]).max() for one in clips for h in one["heard"].values())
         shape = (len(streams), len(classes))
         shown = [

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from tlmlda_lib.live.listener import FAMILIES, Listener
 from tlmlda_lib.live.session import LEAST_TAKES, Session
-from tlmlda_lib.live.takes import prepared, tempered, z_scores
+from tlmlda_lib.live.takes import prepared, tempered, warning, z_scores
 
-__all__ = ["FAMILIES", "LEAST_TAKES", "Listener", "Session", "prepared", "tempered", "z_scores"]
+__all__ = ["FAMILIES", "LEAST_TAKES", "Listener", "Session", "prepared", "tempered", "warning", "z_scores"]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tlmlda_lib.live.listener import Listener, stream_of
+from tlmlda_lib.live.takes import warning
 
 #: Earlier takes that a scale of one's own needs: with one every z-score is 0, with two each is 1 or -1.
 LEAST_TAKES = 3
@@ -48,7 +49,8 @@ class Session:
         -------
         dict
             As `tlmlda_lib.explorables.SayIt` shows it: "take" (its number, 0 if not kept), "seconds", "step",
-            "pitch" and "loudness" (contours), "families" (name, stream, number of features) and "by", which has for
+            "pitch" and "loudness" (contours), "families" (name, stream, number of features), "warning" (a sentence if
+            the take is clipped, else "") and "by", which has for
             "corpus" and "own" the "z" (base64 of float32, in the families' order), "attention" and "probabilities",
             or a "problem".
 
@@ -81,6 +83,7 @@ class Session:
             "pitch": [round(float(v), 1) for v in contours["pitch"]],
             "loudness": [round(float(v), 4) for v in contours["loudness"]],
             "families": [{"name": f, "stream": stream_of(f), "n": len(c)} for f, c in families.items()],
+            "warning": warning(samples),
             "by": by,
         }
 

@@ -12,8 +12,11 @@ from tlmlda_lib.features.recipe import RATE
 #: Seconds that a take may last.
 SHORTEST, LONGEST = 0.5, 10.0
 
-#: A take is silent whose loudest sample lies below this, and clipped where more than this share is at full scale.
-FAINTEST, AT_FULL_SCALE = 0.003, 0.001
+#: A take is silent whose loudest sample lies below this.
+FAINTEST = 0.003
+
+#: A take is clipped where more than the first share of its samples is at full scale, and of no use beyond the second.
+CLIPPED, SPOILT = 0.001, 0.25
 
 
 def z_scores(x: ArrayLike, mean: ArrayLike, deviation: ArrayLike, clip: float = np.inf) -> NDArray[np.float64]:
@@ -80,7 +83,8 @@ def prepared(samples: ArrayLike, rate: int) -> NDArray[np.float32]:
     Raises
     ------
     UserError
-        In a sentence to the speaker, if it is too short or too long, silent, clipped, or no sound. Chapter 4.4.
+        In a sentence to the speaker, if it is too short or too long, silent, clipped beyond use, or no sound.
+        Chapter 4.4.
     """
     take = np.asarray(samples, dtype=np.float32)
     if take.ndim != 1 or not np.isfinite(take).all():
@@ -98,10 +102,37 @@ def prepared(samples: ArrayLike, rate: int) -> NDArray[np.float32]:
             f"there is next to nothing in it: the loudest sample is {loudest:.4f} of full scale; is the microphone "
             "switched off?"
         )
-    share = float((np.abs(take) >= 0.99).mean())
-    if share > AT_FULL_SCALE:
-        raise UserError(
-            f"it is clipped: {share:.1%} of the samples are at full scale; go farther from the microphone, or turn "
-            "it down"
-        )
+    if _at_full_scale(take) > SPOILT:
+        raise UserError(_clipped(take))
     return np.clip(sound.to_rate(take, rate, RATE), -1, 32767 / 32768)
+
+
+def warning(samples: ArrayLike) -> str:
+    """What is to be said of a take that can be used: a sentence if it is clipped, else "".
+
+    Parameters
+    ----------
+    samples : array_like of shape (n,)
+        One channel.
+
+    Returns
+    -------
+    str
+        Chapter 4.4.
+    """
+    take = np.asarray(samples, dtype=np.float32)
+    if not take.size or _at_full_scale(take) <= CLIPPED:
+        return ""
+    words = _clipped(take)
+    return f"{words[0].upper()}{words[1:]}. Its loudness and its timbre are not to be relied on."
+
+
+def _at_full_scale(take: NDArray[np.float32]) -> float:
+    return float((np.abs(take) >= 0.99).mean())
+
+
+def _clipped(take: NDArray[np.float32]) -> str:
+    return (
+        f"it is clipped: {_at_full_scale(take):.1%} of the samples are at full scale; go farther from the microphone, "
+        "or turn it down"
+    )
