@@ -100,5 +100,5 @@ def test_other_databases(repository: Path, tmp_path: Path) -> None:
 
 def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "audb", None)
-    with pytest.raises(UserError, match=r"pip install 'tlmlda_lib\[audb\]'"):
+    with pytest.raises(UserError, match=r"pip install 'audb>="):
         tl.corpora.from_audb()

@@ -57,12 +57,11 @@ def wheel(built: Path) -> Iterator[zipfile.ZipFile]:
 
 
 @pytest.fixture
-def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The library as a wheel has it, no checkout around it: where its archive is to be."""
     monkeypatch.setattr(shipped, "CHECKOUT", tmp_path / "site-packages")
     monkeypatch.setattr(shipped, "ARCHIVE", tmp_path / "records.jsonl.xz")
-    yield tmp_path / "records.jsonl.xz"
-    shipped._archived.cache_clear()
+    return tmp_path / "records.jsonl.xz"
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tlmlda_lib import missing
 from tlmlda_lib.errors import UserError
 
 Schemes = Annotated[list[str] | None, typer.Option("--scheme", help="Again for more; without it the open six.")]
@@ -30,6 +31,7 @@ def run(
     *,
     jobs: int,
     stale: bool,
+    then: Callable[[], dict[str, Any]] = dict,
 ) -> None:
     """Make what is missing, and say of every scheme what became of it.
 
@@ -43,11 +45,13 @@ def run(
     before : dict of str to str
         Of each scheme whether its records are "missing", "stale" (one depends on an older revision) or "kept".
     place : callable
-        Where the records of a scheme are put.
+        Where the records of a scheme are, by its name.
     jobs : int
         Processes; 0: only this one.
     stale : bool
         Make again what is stale.
+    then : callable
+        What is done with the records that are there by then; what it returns is part of the JSON.
 
     Raises
     ------
@@ -68,11 +72,12 @@ def run(
     for name in before:
         state, message = ended[name]
         said.show(f"{name}: {state}" + (f" ({message})" if message else f", {place(name)}"))
-    said.json({"schemes": {name: {"state": ended[name][0], "message": ended[name][1]} for name in before}})
-    if any(state == "failed" for state, _ in ended.values()):
-        raise typer.Exit(1)
     if all(state == "absent" for state, _ in ended.values()):
         raise UserError(f"nothing was made: {next(iter(ended.values()))[1]}")
+    states = {name: {"state": ended[name][0], "message": ended[name][1]} for name in before}
+    said.json({"schemes": states} | then())
+    if any(state == "failed" for state, _ in ended.values()):
+        raise typer.Exit(1)
 
 
 def _made(make: Make, todo: Sequence[str], jobs: int, how: tuple[Any, ...]) -> Iterator[tuple[str, str, str]]:
@@ -101,6 +106,8 @@ def _attempt(make: Make, scheme: str, how: tuple[Any, ...]) -> tuple[str, str, s
         return scheme, "absent", str(error)
     except UserError as error:
         return scheme, "failed", str(error)
+    except ImportError as error:
+        return scheme, "failed", missing.sentence(error) or str(error)
     except Exception as error:  # the other schemes go on
         return scheme, "failed", f"{type(error).__name__}: {error}"
     return scheme, "done", ""

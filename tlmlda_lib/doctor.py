@@ -8,16 +8,15 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tlmlda_lib import corpora
+from tlmlda_lib import missing
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.features import cache
-from tlmlda_lib.features.embeddings import INSTALL as INSTALL_VOICES
+
+# Nothing else is imported here: what is missing is to be found, not run into.
 
 Check = dict[str, str]
 
@@ -48,7 +47,32 @@ def examine(root: str | os.PathLike[str] | None = None) -> list[Check]:
         Each with ``what``, ``state`` ("ok"; "missing": a run may do without; "wrong": it may not), ``found``, and
         ``mend``, the command or the deed that helps ("" where nothing is to be done).
     """
-    return [*_python(), *_packages(), _smile(), *_extras(), _cache(), *_corpora(root)]
+    looked: tuple[tuple[str, Callable[[], Iterable[Check]]], ...] = (
+        ("Python", _python),
+        ("packages", _packages),
+        ("openSMILE", lambda: [_smile()]),
+        ("extras", _extras),
+        ("speaker encoder", _encoder),
+        ("PyTorch", lambda: [_devices()]),
+        ("feature cache", lambda: [_cache()]),
+        ("corpora", lambda: _corpora(root)),
+    )
+    return [check for what, look in looked for check in _all_of(what, look)]
+
+
+def plain(checks: Sequence[Check]) -> str:
+    """The checks as lines of text, for where the package that draws tables is missing."""
+    rows = [[check[key] for key in ("state", "what", "found", "mend")] for check in checks]
+    widths = [max(len(row[i]) for row in rows) for i in range(2)]
+    return "\n".join("  ".join([*map(str.ljust, row[:2], widths), *row[2:]]).rstrip() for row in rows)
+
+
+def _all_of(what: str, look: Callable[[], Iterable[Check]]) -> list[Check]:
+    """What a look finds; a missing package ends it, not the others."""
+    try:
+        return list(look())
+    except ImportError as error:
+        return [_check(what, "wrong", *(missing.explained(error) or (f"{error}", "install the library again")))]
 
 
 def _check(what: str, state: str, found: str, mend: str = "") -> Check:
@@ -62,38 +86,43 @@ def _python() -> Iterator[Check]:
 
 
 def _packages() -> Iterator[Check]:
-    """Each package that the library declares, against its range."""
-    from packaging.requirements import Requirement
-
-    try:
-        declared = [Requirement(text) for text in metadata.requires("tlmlda_lib") or ()]
-    except metadata.PackageNotFoundError:
+    """Each package that the library declares: is it there, within its range, and can it be imported?"""
+    declared = missing.declared()
+    if not declared:
         yield _check("tlmlda_lib", "missing", "not installed, only imported", "pip install -e .")
         return
     good = 0
-    for requirement in declared:
-        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
-            continue
-        name = requirement.name
+    for name, range_ in declared.items():
+        mend = f"pip install '{name}{range_}'"
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
-            yield _check(name, "wrong", "not installed", f"pip install '{name}{requirement.specifier}'")
+            yield _check(name, "wrong", "not installed", mend)
             continue
-        if requirement.specifier.contains(version, prereleases=True):
-            good += 1
+        if not _within(version, range_):
+            yield _check(name, "wrong", version, mend)
+        elif failed := missing.failure(name):
+            yield _check(name, "wrong", failed, mend.replace("install", "install --force-reinstall", 1))
         else:
-            yield _check(name, "wrong", version, f"pip install '{name}{requirement.specifier}'")
+            good += 1
     if good:
         yield _check("packages", "ok", f"{good} within their ranges")
 
 
+def _within(version: str, range_: str) -> bool:
+    try:
+        from packaging.specifiers import SpecifierSet
+    except ImportError:  # which others bring; without it a range cannot be read
+        return True
+    return SpecifierSet(range_).contains(version, prereleases=True)
+
+
 def _smile() -> Check:
     """Does openSMILE run here? Its library is compiled for some systems only."""
-    try:
-        import numpy as np
-        import opensmile
+    import numpy as np
+    import opensmile
 
+    try:
         smile = opensmile.Smile(opensmile.FeatureSet.IS10, opensmile.FeatureLevel.Functionals)
         rng = np.random.default_rng(0)
         width = smile(rng.normal(0, 0.1, 16000).astype(np.float32), 16000).size
@@ -106,24 +135,26 @@ def _smile() -> Check:
 
 def _extras() -> Iterator[Check]:
     for extra, (purpose, names) in EXTRAS.items():
-        missing = [name for name in names if find_spec(name) is None]
-        if not missing:
+        gone = [name for name in names if not missing.there(name)]
+        if not gone:
             yield _check(f"extra {extra}", "ok", purpose)
             continue
-        mend = INSTALL_VOICES if extra == "voices" else f"pip install 'tlmlda_lib[{extra}]'"
-        yield _check(f"extra {extra}", "missing", f"{', '.join(missing)}: for {purpose}", mend)
-    if find_spec("resemblyzer") is not None and find_spec("webrtcvad") is not None:
-        yield _encoder()
-    yield _devices()
+        yield _check(f"extra {extra}", "missing", f"{', '.join(gone)}: for {purpose}", missing.install(extra))
 
 
-def _encoder() -> Check:
+def _encoder() -> Iterator[Check]:
     """Does the speaker encoder load? It asks for modules by old names."""
+    if not (missing.there("resemblyzer") and missing.there("webrtcvad")):
+        return
+    embeddings = importlib.import_module("tlmlda_lib.features.embeddings")
     try:
-        importlib.import_module("tlmlda_lib.features.embeddings").MODELS["resemblyzer"]().load()
+        embeddings.MODELS["resemblyzer"]().load()
     except Exception as error:  # whatever it is, the user must hear of it
-        return _check("speaker encoder", "wrong", f"{type(error).__name__}: {error}", INSTALL_VOICES)
-    return _check("speaker encoder", "ok", "loads; 256 numbers a recording")
+        if isinstance(error, ImportError) and missing.is_declared(error):
+            raise
+        yield _check("speaker encoder", "wrong", f"{type(error).__name__}: {error}", embeddings.INSTALL)
+        return
+    yield _check("speaker encoder", "ok", "loads; 256 numbers a recording")
 
 
 def _devices() -> Check:
@@ -136,6 +167,8 @@ def _devices() -> Check:
 
 
 def _cache() -> Check:
+    from tlmlda_lib.features import cache
+
     folder = cache.root()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -149,6 +182,8 @@ def _cache() -> Check:
 
 
 def _corpora(root: Any) -> Iterator[Check]:
+    from tlmlda_lib import corpora
+
     try:
         found = corpora.find(root)
     except UserError as error:

@@ -177,6 +177,10 @@ def make_pair(
     kept = [t[t["emotion"].isin(classes)] for t in sources]
     kept.append(target if unlabelled else target[target["emotion"].isin(classes)])
     names = ["source"] if len(sources) == 1 else [f"source {i + 1}" for i in range(len(sources))]
+    for table, name in zip([*sources, target], [*names, "target"], strict=True):
+        if not (unlabelled and table is target) and (blank := int(table["emotion"].isna().sum())):
+            text = f"the {name} has {blank} of {len(table)} recordings without an emotion: left out"
+            warnings.warn(text, corpora.LeftOutWarning, stacklevel=2)
     for table, name in zip(kept, [*names, "target"], strict=True):
         if table.empty:
             raise UserError(

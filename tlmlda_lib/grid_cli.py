@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tlmlda_lib.arguments import AsJson, Corpora, Jobs, Quiet, Results, Runs, assignment, speaker
+from tlmlda_lib.arguments import (
+    METHODS,
+    AsJson,
+    Corpora,
+    Jobs,
+    Quiet,
+    Results,
+    Runs,
+    assignment,
+    sealed_records,
+    speaker,
+)
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,11 +41,16 @@ def reproduce(
         list[str] | None, typer.Option("--scheme", help="In place of the plan's; again for more; `open` for all six.")
     ] = None,
     method: Annotated[
-        list[str] | None, typer.Option("--method", help="In place of the plan's; again for more.")
+        list[str] | None,
+        typer.Option("--method", help=f"In place of the plan's; again for more: {', '.join(METHODS)}."),
     ] = None,
     preset: Annotated[
         list[str] | None,
-        typer.Option("--preset", help="In place of the plan's; again for more. A method takes those that it has."),
+        typer.Option(
+            "--preset",
+            help="In place of the plan's; again for more. A method takes those that it has; without a "
+            "plan the default is recommended.",
+        ),
     ] = None,
     seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="In place of the plan's (5).")] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="In place of the presets'.")] = None,
@@ -42,7 +58,7 @@ def reproduce(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the presets.")
     ] = None,
     runs: Runs = Path("runs"),
-    results: Results = Path("results"),
+    results: Results = None,
     grid: Annotated[
         str | None,
         typer.Option("--grid", help="Collection that the records belong to; without it the plan's, or main."),
@@ -76,16 +92,17 @@ def reproduce(
     from tlmlda_lib.experiments import tables as made
 
     cells = _cells(plan, scheme, method, preset, seeds, epochs, changes, grid)
+    sealed = sealed_records(said, results)
     with said.noting():
-        found = runner.progress_of(cells, results, runs)
+        found = runner.progress_of(cells, sealed, runs)
         if dry_run:
-            _say_what_would_run(said, found, (results, runs), stale, jobs, threads)
+            _say_what_would_run(said, found, (sealed, runs), stale, jobs, threads)
             return
         outcomes = runner.run_grid(
             cells,
             lambda name, sets=("is10",): domains.load_pair(name, corpora, sets, progress=said.progress),
             runs=runs,
-            results=results,
+            results=sealed,
             jobs=jobs,
             dask=dask,
             threads=threads,
@@ -122,7 +139,7 @@ def _cells(
     grid: str | None,
 ) -> list[Cell]:
     from tlmlda_lib import domains
-    from tlmlda_lib.experiments import plans
+    from tlmlda_lib.experiments import plans, run
 
     params = dict(assignment(text) for text in changes or ()) | ({} if epochs is None else {"epochs": epochs})
     schemes = [n for s in scheme for n in (domains.OPEN_SCHEMES if s == "open" else (s,))] if scheme else None
@@ -131,7 +148,10 @@ def _cells(
     if not schemes or not method:
         every = "; ".join(f"{name} ({p.what})" for name, p in plans.PLANS.items())
         raise UserError(f"say what to run: a plan, one of {every}; or --scheme and --method")
-    return plans.cells(schemes, method, preset or (), 5 if seeds is None else seeds, params=params, grid=grid or "main")
+    usual = tuple(dict.fromkeys(p for p in map(run.default_preset, method) if p == "recommended"))
+    return plans.cells(
+        schemes, method, preset or usual, 5 if seeds is None else seeds, params=params, grid=grid or "main"
+    )
 
 
 def _say_what_would_run(
@@ -140,7 +160,7 @@ def _say_what_would_run(
     from tlmlda_lib import terminal
     from tlmlda_lib.experiments import estimate, store
 
-    records = store.scan(*folders)[0] if any(folder.is_dir() for folder in folders) else []
+    records = store.scan(*folders)[0] if any(folder.exists() for folder in folders) else []
     todo = found["missing"] + (found["stale"] if stale else [])
     guess = estimate.estimate(todo, records, threads)
     rows: dict[tuple[str, str], list[float | None]] = {}
@@ -204,7 +224,7 @@ def tables(
         ),
     ] = None,
     runs: Runs = Path("runs"),
-    results: Results = Path("results"),
+    results: Results = None,
     grid: Annotated[str | None, typer.Option("--grid", help="Only this collection of records.")] = None,
     form: Annotated[
         str, typer.Option("--format", help="terminal, markdown, csv (all digits) or latex (booktabs).")
@@ -244,7 +264,7 @@ def tables(
     names = which or (["against"] if other else ["table3", "table4"])
     how: dict[str, Any] = {"rule": rule, "metric": metric, "preset": preset, "each_seed": each_seed, "other": other}
     with said.noting():
-        records, notes = reports.read((results, runs), grid)
+        records, notes = reports.read((sealed_records(said, results), runs), grid)
         made = {name: reports.make(name, records, **how) for name in names}
     for name, table in made.items():
         if form == "terminal":

@@ -8,15 +8,30 @@ from typing import Annotated, Any
 import typer
 
 from tlmlda_lib import by_scheme
-from tlmlda_lib.arguments import AsJson, Changes, Corpora, Jobs, Quiet, Results, Runs, assignment, speaker
+from tlmlda_lib.arguments import (
+    AsJson,
+    Changes,
+    Corpora,
+    Jobs,
+    Plot,
+    Quiet,
+    Results,
+    Runs,
+    assignment,
+    sealed_records,
+    speaker,
+    writable,
+)
+from tlmlda_lib.errors import UserError
 
 
 def figure2(
     scheme: by_scheme.Schemes = None,
     preset: Annotated[str, typer.Option("--preset", help="As recommended, paper, quick.")] = "recommended",
     changes: Changes = None,
+    plot: Plot = None,
     runs: Runs = Path("runs"),
-    results: Results = Path("results"),
+    results: Results = None,
     jobs: Jobs = 1,
     stale: by_scheme.Stale = False,
     corpora: Corpora = None,
@@ -25,21 +40,43 @@ def figure2(
 ) -> None:
     """Draw the paper's Figure 2: features of both corpora in the plane, without transfer, with MMD, with all.
 
-    `tlmlda figure2 --jobs 2`
+    `tlmlda figure2 --plot figure2.svg`
 
-    For each scheme three networks are trained with seed 0, and t-SNE is run on the layer that is aligned. The pictures
-    are kept in `runs/figure2/`, a record for each network; chapter 3.2 draws the sealed ones in `results/`. Schemes
-    whose records are in either are not drawn again, and those whose corpora are not here are left out.
+    `tlmlda figure2 --scheme C2B --plot figure2.png`
+
+    For each scheme three networks are trained with seed 0, and t-SNE is run on the layer that is aligned. Coordinates
+    are kept in `runs/figure2/`, a record for each network; `--plot` draws them, as chapter 3.2 does. Schemes whose
+    records are there, or among the sealed ones, are not trained again, and those whose corpora are not here are left
+    out. Records of the six schemes come with the library.
     """
     said = speaker(as_json, quiet)
-    from tlmlda_lib import domains
-    from tlmlda_lib.experiments import pictures, scatter
+    from tlmlda_lib import domains, figures
+    from tlmlda_lib.experiments import pictures, scatter, shipped
 
+    if plot is not None:
+        figures.check_name(plot)
+        writable(plot, "--plot")
     params = dict(assignment(text) for text in changes or ())
     schemes = list(dict.fromkeys(scheme or domains.OPEN_SCHEMES))
-    before = {name: scatter.state(runs, results, name, preset, **params) for name in schemes}
+    sealed = sealed_records(said, results)
+
+    def kept_at(name: str) -> str:
+        single = pictures.place(runs, name)
+        return str(single) if single.is_dir() else shipped.words(sealed)
+
+    before = {name: scatter.state(runs, sealed, name, preset, **params) for name in schemes}
     how = (str(runs), corpora, preset, params)
-    by_scheme.run(said, one_scheme, how, before, lambda name: pictures.place(runs, name), jobs=jobs, stale=stale)
+
+    def draw() -> dict[str, Any]:
+        if plot is None:
+            return {}
+        if not (drawn := scatter.kept(runs, sealed, schemes, preset, **params)):
+            raise UserError(f"there is nothing to draw: no records of {', '.join(schemes)} with the preset {preset}")
+        figures.save(figures.figure2(drawn), plot)
+        said.show(f"drawn: {plot} ({', '.join(drawn)})")
+        return {"plot": {"file": str(plot), "schemes": list(drawn)}}
+
+    by_scheme.run(said, one_scheme, how, before, kept_at, jobs=jobs, stale=stale, then=draw)
 
 
 def one_scheme(scheme: str, runs: str, corpora: Path | None, preset: str, params: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tlmlda_lib.arguments import AsJson, Quiet, Results, Runs, speaker
+from tlmlda_lib.arguments import AsJson, Quiet, Runs, speaker
 
 
 def seal(
@@ -17,7 +17,9 @@ def seal(
         typer.Argument(metavar="[COLLECTION]...", help="As main or streams; without it all.", show_default=False),
     ] = None,
     runs: Runs = Path("runs"),
-    results: Results = Path("results"),
+    results: Annotated[
+        Path, typer.Option("--results", metavar="DIR", help="Where the collections lie that are written.")
+    ] = Path("results"),
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove the single runs once they are in their collection.")
     ] = False,

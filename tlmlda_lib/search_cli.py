@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tlmlda_lib.arguments import AsJson, Corpora, Jobs, Quiet, Results, Runs, speaker
+from tlmlda_lib.arguments import AsJson, Corpora, Jobs, Quiet, Results, Runs, sealed_records, speaker
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.grid_cli import shown
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def search(
     method: Annotated[str, typer.Argument(metavar="METHOD", help="tlmlda or ifn.")] = "tlmlda",
     runs: Runs = Path("runs"),
-    results: Results = Path("results"),
+    results: Results = None,
     jobs: Jobs = 1,
     stale: Annotated[
         bool, typer.Option("--stale", help="First run again what is of an older revision or of other data.")
@@ -45,16 +45,17 @@ def search(
     if method not in rule.SPACES:
         raise UserError(f"there is no search for {method!r}: use one of {', '.join(rule.SPACES)}")
     space = rule.SPACES[method]
+    sealed = sealed_records(said, results)
 
     def records() -> list[dict[str, Any]]:
-        there = any(folder.is_dir() for folder in (results, runs))
-        return store.scan(results, runs, grid=space.grid)[0] if there else []
+        there = any(folder.exists() for folder in (sealed, runs))
+        return store.scan(sealed, runs, grid=space.grid)[0] if there else []
 
     def train(cells: list[Cell]) -> None:
         def load(name: str, sets: tuple[str, ...] = ("is10",)) -> Any:
             return domains.load_pair(name, corpora, sets, progress=said.progress)
 
-        outcomes = runner.run_grid(cells, load, runs=runs, results=results, jobs=jobs, stale=stale)
+        outcomes = runner.run_grid(cells, load, runs=runs, results=sealed, jobs=jobs, stale=stale)
         for outcome in shown(said, outcomes, len(cells)):
             if outcome.state in ("absent", "failed"):
                 raise UserError(f"{outcome.cell}: {outcome.message}")

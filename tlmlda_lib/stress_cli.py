@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import typer
 
 from tlmlda_lib import by_scheme
-from tlmlda_lib.arguments import AsJson, Changes, Corpora, Jobs, Quiet, Results, Runs, assignment, speaker
+from tlmlda_lib.arguments import (
+    AsJson,
+    Changes,
+    Corpora,
+    Jobs,
+    Quiet,
+    Results,
+    Runs,
+    assignment,
+    sealed_records,
+    speaker,
+)
 
 
 def stress(
@@ -20,7 +31,7 @@ def stress(
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=2, help="Runs of each.")] = 5,
     runs: Runs = Path("runs"),
-    results: Results = Path("results"),
+    results: Results = None,
     jobs: Jobs = 1,
     stale: by_scheme.Stale = False,
     corpora: Corpora = None,
@@ -38,14 +49,20 @@ def stress(
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib import domains, methods
-    from tlmlda_lib.experiments import stress, stressed
+    from tlmlda_lib.experiments import shipped, stress, stressed
 
     params = dict(assignment(text) for text in changes or ())
     sets = tuple(features or methods.feature_sets("ifn"))
     schemes = list(dict.fromkeys(scheme or domains.OPEN_SCHEMES))
-    before = {name: stress.state(runs, results, name, preset, seeds, features=sets, **params) for name in schemes}
+    sealed = sealed_records(said, results)
+
+    def kept_at(name: str) -> str:
+        single = stressed.place(runs, name)
+        return str(single) if single.is_dir() else shipped.words(sealed)
+
+    before = {name: stress.state(runs, sealed, name, preset, seeds, features=sets, **params) for name in schemes}
     how = (str(runs), corpora, sets, preset, seeds, params)
-    by_scheme.run(said, one_scheme, how, before, lambda name: stressed.place(runs, name), jobs=jobs, stale=stale)
+    by_scheme.run(said, one_scheme, how, before, kept_at, jobs=jobs, stale=stale)
 
 
 def one_scheme(

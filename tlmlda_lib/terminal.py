@@ -14,9 +14,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tlmlda_lib import corpora
-from tlmlda_lib.evaluation import METRICS, RULES
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -100,6 +97,8 @@ class Speaker:
 
 def counts(described: Sequence[Mapping[str, Any]]) -> Table:
     """Files, speakers and files per emotion: a column for each corpus, from `tlmlda_lib.corpora.describe`."""
+    from tlmlda_lib import corpora
+
     letters = {name: letter for letter, name in (corpora.LETTERS | corpora.MADE).items()}
     names = [d["corpus"] for d in described]
     table = _table("", *(f"{letters.get(name, '')} {name}".strip() for name in names), right=len(names))
@@ -115,6 +114,8 @@ def counts(described: Sequence[Mapping[str, Any]]) -> Table:
 
 def table_2(rows: Sequence[Mapping[str, Any]]) -> Table:
     """Sizes of Table 2 beside the counts found."""
+    from tlmlda_lib import corpora
+
     table = _table("pair", "emotions in common", "corpus", "Table 2", "found", right=2)
     letters = {name: letter for letter, name in corpora.LETTERS.items()}
     for row in rows:
@@ -144,21 +145,40 @@ def problems(of: str, found: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def runs(rows: Iterable[Mapping[str, Any]]) -> Table:
-    """Records, summed up by `tlmlda_lib.experiments.tables.summary`: what was run, beside a pair of lines (figure and
-    interval) for each epoch rule; it fits in 80 columns."""
+    """Records, summed up by `tlmlda_lib.experiments.tables.summary`: what was run, beside a pair of lines (score and
+    interval) for each epoch rule, or one pair where a method has no epochs; it fits in 80 columns."""
+    from tlmlda_lib.evaluation import METRICS, RULES
     from tlmlda_lib.experiments import tables
 
-    table = _table("run", "epoch rule", "WAR %", "UAR %", right=2)
+    rows = list(rows)
+    ruled = any(row["epochs"] for row in rows)
+    table = _table("run", *(["epoch rule"] if ruled else []), "WAR %", "UAR %", right=2)
     for row in rows:
+        counted = RULES if row["epochs"] else ("final",)
         seeds = f"{row['seeds']} {'seed' if row['seeds'] == 1 else 'seeds'}"
         what = [
             *(f"{row['scheme']}  {row['method']}", row["settings"], row["scaling"], seeds),
             *(f"{row['seconds']:.1f} s a run", f"{row['peak_memory_mib']:.0f} MiB at most"),
         ]
-        figures = [[tables.cell(row, f"{rule}_{m}").replace(" [", "\n[") for rule in RULES] for m in METRICS]
-        rules = [f"{rule}\n" for rule in RULES]
-        table.add_row(*("\n".join(map(escape, column)) for column in (what, rules, *figures)), end_section=True)
+        scores = [[tables.cell(row, f"{rule}_{m}").replace(" [", "\n[") for rule in counted] for m in METRICS]
+        rules = [[f"{rule}\n" for rule in counted] if row["epochs"] else ["no epochs"]] if ruled else []
+        table.add_row(*("\n".join(map(escape, column)) for column in (what, *rules, *scores)), end_section=True)
     return table
+
+
+def confusion(one: Mapping[str, Any], width: int) -> list[Any]:
+    """A matrix of `tlmlda_lib.experiments.tables.confusions` with a line that says what it is; no wider than given."""
+    import pandas as pd
+
+    runs = "" if one["seeds"] == 1 else f", {one['seeds']} seeds summed"
+    epochs = "; last epoch" if one["epochs"] else ""
+    rows = [
+        {"acted": name, "recall %": "-" if math.isnan(share) else f"{share:.1f}"}
+        | dict(zip(one["classes"], map(str, counts), strict=True))
+        for (name, share), counts in zip(one["recall"].items(), one["counts"], strict=True)
+    ]
+    title = f"{one['scheme']}  {one['method']}, {one['settings']}: recordings by acted emotion (rows) and answer{runs}"
+    return [title + epochs, *frames(pd.DataFrame(rows), 2, width)]
 
 
 def predictions(files: int, names: Mapping[str, int]) -> Table:

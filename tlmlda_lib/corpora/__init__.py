@@ -11,6 +11,7 @@ import pandas as pd
 
 from tlmlda_lib.corpora import casia, emodb, enterface, folder, ravdess, sound, table
 from tlmlda_lib.corpora.audeering import from_audb
+from tlmlda_lib.corpora.left_out import LeftOutWarning
 from tlmlda_lib.corpora.made import MADE, MADE_NOTE, synthetic, synthetic_digest
 from tlmlda_lib.corpora.speech import speak
 from tlmlda_lib.corpora.table import EMOTIONS
@@ -22,6 +23,7 @@ __all__ = [
     "MADE",
     "MADE_NOTE",
     "TABLE_2",
+    "LeftOutWarning",
     "corpus_name",
     "describe",
     "find",
@@ -75,6 +77,11 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
     DataFrame
         audformat's filewise index (absolute paths, sorted) with the string columns emotion, speaker, gender,
         language, corpus. ``attrs["problems"]`` lists what was left out or is odd, as {"file", "problem"}.
+
+    Warns
+    -----
+    LeftOutWarning
+        Once, if files were left out: how many, and for which reasons.
 
     Raises
     ------

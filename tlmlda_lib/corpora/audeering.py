@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from tlmlda_lib import missing
 from tlmlda_lib.corpora import table
 from tlmlda_lib.errors import UserError
 
-INSTALL = "pip install 'tlmlda_lib[audb]'"
+INSTALL = missing.install("audb")
 
 #: What a database may call the emotions of ours; ours stand for themselves.
 NAMES = {

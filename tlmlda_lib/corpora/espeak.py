@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlmlda_lib import missing
 from tlmlda_lib.errors import UserError
 
 #: Hz, of all that comes out.
@@ -33,7 +34,7 @@ RATE = 22050
 #: Words a minute that the library takes.
 SLOWEST, FASTEST = 80, 450
 
-INSTALL = "pip install 'tlmlda_lib[speech]'"
+INSTALL = missing.install("speech")
 
 #: Language to the file that describes it below espeak-ng-data/lang, and its dictionary.
 LANGUAGES = {"de": ("gmw/de", "de_dict"), "en": ("gmw/en-US", "en_dict"), "zh": ("sit/cmn", "cmn_dict")}

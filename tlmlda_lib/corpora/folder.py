@@ -11,6 +11,7 @@ import pandas as pd
 from tlmlda_lib.corpora import sound, table
 from tlmlda_lib.errors import UserError
 
+FILES = "sound files, as .wav, .flac or .mp3"
 LAYOUT = "a folder per emotion, a CSV file with the columns file and emotion, or an audformat table"
 
 
@@ -44,6 +45,11 @@ def load(
     -------
     DataFrame
         As `tlmlda_lib.corpora.load`; recordings whose label is not known are in ``attrs["problems"]``.
+
+    Warns
+    -----
+    LeftOutWarning
+        Once, if files were left out: how many, and for which reasons.
     """
     problems: list[dict[str, str]] = []
     if isinstance(root, pd.DataFrame):
@@ -83,7 +89,10 @@ def load(
         rows[file] = row
     made = table.build(rows, problems, drop_duplicates=drop_duplicates)
     if made.empty:
-        raise table.nothing_found("your own", where, LAYOUT, list(entries), made.attrs["problems"])
+        if unlabelled and all("is no sound file" in p["problem"] for p in made.attrs["problems"]):
+            raise UserError(f"no recordings in {root}: give a folder with {FILES}")
+        layout = FILES if unlabelled else LAYOUT
+        raise table.nothing_found("your own", where, layout, list(entries), made.attrs["problems"])
     return made
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,8 @@ def read(path: str | Path) -> tuple[np.ndarray, int]:
             import audiofile
 
             samples, rate = audiofile.read(str(path), always_2d=True, dtype="float32")
+    except ImportError:  # a package is missing: that is no fault of the file
+        raise
     except Exception as error:
         raise UserError(f"{path} cannot be read as sound ({_short(error)}): replace it or leave it out") from error
     sound = np.asarray(samples, dtype=np.float32).mean(axis=0)
@@ -51,6 +55,13 @@ def read(path: str | Path) -> tuple[np.ndarray, int]:
     if not np.isfinite(sound).all():
         raise UserError(f"{path} holds samples that are no numbers: replace it or leave it out")
     return sound, int(rate)
+
+
+def packages(files: Iterable[str]) -> None:
+    """Import what reading these files takes: where a package is missing, that is said once and not of every file."""
+    video = any(Path(file).suffix.lower() in _VIDEO for file in files)
+    for name in ("audiofile", "soundfile", "soxr", *(["av"] if video else [])):
+        importlib.import_module(name)
 
 
 def to_rate(sound: np.ndarray, rate: int, target: int = 16000) -> np.ndarray:
@@ -93,6 +104,8 @@ def unreadable(path: Path) -> str | None:
         import soundfile
 
         return None if soundfile.info(str(path)).frames else "holds no sample: replace it or leave it out"
+    except ImportError:
+        raise
     except Exception as error:
         return f"cannot be read as sound ({_short(error)}): replace it or leave it out"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib.corpora import sound
+from tlmlda_lib.corpora import left_out, sound
 from tlmlda_lib.errors import UserError
 
 #: Names that emotions have in every table.
@@ -72,9 +72,14 @@ def build(
     -------
     DataFrame
         audformat's filewise index of absolute paths; ``attrs["problems"]``: what was left out or is odd.
+
+    Warns
+    -----
+    LeftOutWarning
+        Once, with the number of files that were left out for each reason.
     """
     report = [dict(p) for p in problems]
-    good = {}
+    good: dict[Path, Mapping[str, Any]] = {}
     for file in sorted(rows):
         problem = sound.unreadable(file)
         if problem is None:
@@ -92,6 +97,8 @@ def build(
         {c: pd.array([row.get(c, pd.NA) for row in good.values()], dtype="string") for c in COLUMNS}, index=index
     )
     table.attrs["problems"] = report
+    if good:  # else the caller raises an error that says it
+        left_out.warn(report, len(good), of=next((str(row["corpus"]) for row in good.values() if "corpus" in row), ""))
     return table
 
 

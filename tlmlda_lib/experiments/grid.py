@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tlmlda_lib import missing
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, run, store
+from tlmlda_lib.experiments import contents, run, shipped, store
 from tlmlda_lib.experiments.plans import Cell
 
 #: Seconds after which a worker without work ends, so that none outlives a killed parent for long.
@@ -64,7 +65,7 @@ def run_grid(
     load: Callable[..., Any],
     *,
     runs: str | Path = "runs",
-    results: str | Path = "results",
+    results: str | Path | None = None,
     jobs: int = 1,
     dask: str | None = None,
     threads: int = 1,
@@ -81,8 +82,8 @@ def run_grid(
         "resemblyzer"))``; called once for each that has something to run.
     runs : path
         Where single runs' records are kept.
-    results : path
-        Where sealed collections lie, which are read as well.
+    results : path, optional
+        Where sealed collections lie, which are read as well; without it as in `tlmlda_lib.experiments.run.run_cell`.
     jobs : int
         Processes on this machine; 0 is this very one, which then dies with a cell that kills its process.
     dask : str, optional
@@ -107,7 +108,7 @@ def run_grid(
     """
     if jobs < 0:
         raise UserError(f"jobs={jobs}: 0 (this process) or more are needed")
-    folders = Path(results).resolve(), Path(runs).resolve()
+    folders = shipped.place(results).resolve(), Path(runs).resolve()
     how = {
         "runs": folders[1],
         "results": folders[0],
@@ -169,6 +170,8 @@ def attempt(pair: Any, cell: Cell, how: Mapping[str, Any]) -> Outcome:
             record = run.run_cell(pair, cell.method, cell.preset, cell.seed, params=cell.params, grid=cell.grid, **how)
         except UserError as error:
             message = str(error)
+        except ImportError as error:
+            message, details = missing.sentence(error) or str(error), traceback.format_exc()
         except Exception as error:
             message, details = f"{type(error).__name__}: {error}", traceback.format_exc()
     ours = [w for w in said if w.category.__module__.startswith("tlmlda_lib")]
@@ -228,7 +231,7 @@ def _on_dask(tasks: list[tuple[Cell, Any]], address: str, how: Mapping[str, Any]
     try:
         from distributed import Client, as_completed
     except ImportError as error:
-        raise UserError("--dask needs the package distributed: pip install 'tlmlda_lib[dask]'") from error
+        raise UserError(f"--dask needs the package distributed: {missing.install('dask')}") from error
     try:
         client = Client(address, timeout="20s", set_as_default=False)
     except (OSError, ValueError) as error:

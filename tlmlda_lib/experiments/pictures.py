@@ -81,7 +81,11 @@ def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPE
         If the folder is not there, a record cannot be read, or a scheme's records do not belong together: two of one
         method, differing options or recordings, or a method without one.
     """
-    records = shipped.records(GRID, results=results)
+    return of_records(shipped.records(GRID, results=results), schemes)
+
+
+def of_records(records: Sequence[Record], schemes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The pictures in some records of the collection, as `read` gives them."""
     by_scheme = {scheme: [r for r in records if r["scheme"] == scheme] for scheme in schemes}
     return {scheme: _content(of) for scheme, of in by_scheme.items() if of}
 

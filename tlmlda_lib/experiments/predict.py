@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,8 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by file: ``emotion``, a column for each emotion with its probability (for PCA + SVM its decision
-        value), and ``voice``, the voice group of the recording, where the method scales within voices.
-        ``attrs["problems"]`` names what was left out.
+        Indexed by file: ``emotion``, and a column for each emotion with its probability (for PCA + SVM its decision
+        value). ``attrs["problems"]`` names what was left out, ``attrs["worth"]`` says what the answers are worth.
 
     Raises
     ------
@@ -62,10 +62,35 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
         values = np.stack([-values, values], 1)
     predicted = pd.DataFrame(values, index=X.index, columns=names)
     predicted.insert(0, "emotion", [about["emotions"][c] for c in method.predict(X.to_numpy(), **more)])
-    if more:
-        predicted["voice"] = more["voices"]
     predicted.attrs["problems"] = [*table.attrs["problems"], *problems]
+    predicted.attrs["worth"] = worth(about)
     return predicted
+
+
+def worth(about: Mapping[str, Any]) -> str:
+    """What the answers of a saved method are worth, in two sentences.
+
+    Parameters
+    ----------
+    about : dict
+        ``about`` of a method from `tlmlda_lib.methods.load`.
+    """
+    known = about.get("worth") or {}
+    names = list(about["emotions"])
+    learned = " and ".join(known.get("source", ())) or "recordings that its file does not name"
+    synthetic = bool(known) and all(name.startswith("made-") for name in known["source"])
+    score = "how often it is right is not known"
+    if "war" in known:
+        score = (
+            f"recognised {known['war']:.1f} % of {known['recordings']} recordings of {' and '.join(known['target'])} "
+            f"(WAR; chance {known['chance']:.1f} %)"
+        )
+    return (
+        f"The model learned {'synthetic' if synthetic else 'acted'} emotions from {learned}, and {score}: expect less "
+        "of other voices and rooms, and of speech that is not acted. "
+        f"It knows no answer but {', '.join(names[:-1])} and {names[-1]}, and not what a person feels: it is not for "
+        "diagnosis, nor for decisions about people."
+    )
 
 
 def _features(table: pd.DataFrame, names: list[str], how: dict[str, Any]) -> tuple[pd.DataFrame, list[dict[str, str]]]:

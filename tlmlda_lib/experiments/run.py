@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from tlmlda_lib import evaluation
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, provenance, revisions, store
+from tlmlda_lib.experiments import contents, provenance, revisions, shipped, store
 
 
 class RecordWarning(UserWarning):
-    """A file in a record's place could not be read and was made anew."""
+    """A file in a record's place could not be read and was made anew, or a record is of other recordings."""
 
 
 def run(
@@ -48,6 +49,14 @@ def run(
     return [run_cell(pair, method, preset, s, save=save if s == wanted[-1] else None, **how) for s in wanted]
 
 
+def default_preset(method: str) -> str:
+    """The preset that the command line takes where none is asked for: `recommended`, or what a method has instead."""
+    from tlmlda_lib import methods
+
+    own = methods.presets(method)
+    return "recommended" if "recommended" in own else own[0]
+
+
 def seeds_of(method: str, seeds: int | Iterable[int]) -> list[int]:
     """Seeds to run: those asked for, or the first of them for a method in which nothing is drawn."""
     from tlmlda_lib import methods
@@ -67,7 +76,7 @@ def run_cell(
     params: Mapping[str, Any] | None = None,
     grid: str = "main",
     runs: str | Path = "runs",
-    results: str | Path = "results",
+    results: str | Path | None = None,
     checkpoint_folder: str | Path | None = None,
     threads: int = 1,
     fresh: bool = False,
@@ -90,8 +99,9 @@ def run_cell(
         Which collection of records it belongs to.
     runs : path
         Where a single run's record is kept.
-    results : path
-        Where sealed collections lie: a cell that is in one of them is not run again. It need not be there.
+    results : path, optional
+        Where sealed collections lie: a cell that is in one of them is not run again. It need not be there. Without it
+        ``results/`` of the working directory, if it holds records, else those that came with the library.
     checkpoint_folder : path, optional
         Where an unfinished training is kept; without it in the library's cache.
     threads : int
@@ -129,12 +139,10 @@ def run_cell(
     checkpoint = Path(checkpoint_folder or default_checkpoint_folder()) / (
         "-".join(str(name) for name in cell.values()) + ".safetensors"
     )
-    record = None if fresh else _kept(cell, runs, results, pair, stale=stale)
+    record = None if fresh else _kept(cell, runs, shipped.place(results), pair, stale=stale)
     if record is None or save is not None:
         voices = pair.voices if clf.requires_voices else None
         seconds, memory = _train(clf, pair, voices, threads, checkpoint, progress)
-        if save is not None:
-            keep_model(clf, pair, save, {k: v for k, v in cell.items() if k != "grid"})
         if record is None:
             within = "batch" if every.get("within") == "batch" else clf.scaler_.within
             content = cell | {
@@ -158,6 +166,8 @@ def run_cell(
             content |= contents.about_pair(pair, voices) | contents.scores(clf, pair)
             with use_threads(threads):
                 record = store.write(file, content | {"said": contents.said(clf, pair, voices)})
+        if save is not None:  # after the record, which is kept whatever becomes of the model's file
+            keep_model(clf, pair, save, {k: v for k, v in cell.items() if k != "grid"})
     checkpoint.unlink(missing_ok=True)
     return record
 
@@ -192,7 +202,12 @@ def _kept(
         if (file := store.path(runs, **cell)).exists():
             warnings.warn(f"{file} is no record that can be read: set aside and made anew", RecordWarning, stacklevel=3)
         return None
-    return None if stale and outdated(record, pair) else record
+    if stale and outdated(record, pair):
+        return None
+    if record.get("data", {}).get("digest") != contents.data_digest(pair):
+        text = "were made on other recordings or features than these: stale=True (--stale) runs their cells again"
+        warnings.warn(f"kept records of {cell['scheme']}, {cell['method']} {text}", RecordWarning, stacklevel=3)
+    return record
 
 
 def outdated(record: Mapping[str, Any], pair: Any = None) -> list[str]:
@@ -252,15 +267,40 @@ def use_threads(number: int) -> Iterator[None]:
 
 
 def keep_model(clf: Any, pair: Any, path: str | Path, cell: Mapping[str, Any]) -> None:
-    """Save a fitted method with all that `tlmlda predict` needs to use it on new recordings."""
-    clf.save(
-        path,
-        emotions=list(pair.classes),
-        features=list(contents.feature_sets(pair)),
-        columns=list(pair.feature_names),
-        voice_centres=pair.voice_groups.to_json() if clf.requires_voices else None,
-        cell=dict(cell),
-    )
+    """Save a fitted method with all that `tlmlda predict` needs to use it on new recordings, and what it is worth.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    try:
+        clf.save(
+            path,
+            emotions=list(pair.classes),
+            features=list(contents.feature_sets(pair)),
+            columns=list(pair.feature_names),
+            voice_centres=pair.voice_groups.to_json() if clf.requires_voices else None,
+            cell=dict(cell),
+            worth=_worth(clf, pair),
+        )
+    except OSError as error:
+        raise UserError(f"the model {path} cannot be written ({error.strerror or error}): give another file") from error
+
+
+def _worth(clf: Any, pair: Any) -> dict[str, Any]:
+    """The corpora that a model learned from and was tried on, and its scores there, percent, if labels are known."""
+    corpus = np.array([name.partition("/")[0] for name in pair.speakers])
+    found: dict[str, Any] = {
+        "source": sorted(set(corpus[~pair.target].tolist())),
+        "target": sorted(set(corpus[pair.target].tolist())),
+        "recordings": int(pair.target.sum()),
+    }
+    if pair.truth is not None:
+        predicted = clf.classes_[np.atleast_2d(np.asarray(clf.target_predictions_, dtype=np.int64))[-1]]
+        report = evaluation.report(pair.truth, predicted, classes=list(pair.classes))
+        found |= {"war": report.war, "uar": report.uar, "chance": report.chance}
+    return found
 
 
 def default_checkpoint_folder() -> Path:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -177,8 +177,33 @@ def state(
     **params
         Options in place of the preset's.
     """
-    cells = [run.named(scheme, m, preset, seed, params=params, grid=pictures.GRID)[2] for m in METHODS]
-    return store.state(cells, results, runs)
+    return store.state(_cells(scheme, preset, seed, params), results, runs)
+
+
+def kept(
+    runs: str | Path,
+    results: str | Path,
+    schemes: Sequence[str],
+    preset: str = "recommended",
+    seed: int = 0,
+    **params: Any,
+) -> dict[str, dict[str, Any]]:
+    """The pictures that are there with these options, by scheme, as `tlmlda_lib.experiments.pictures.read` gives them.
+
+    Parameters
+    ----------
+    runs, results, preset, seed, **params
+        As in `state`.
+    schemes : sequence of str
+    """
+    found = [store.find_cell(cell, results, runs) for s in schemes for cell in _cells(s, preset, seed, params)]
+    records = [r for r in found if r is not None]
+    whole = [s for s in schemes if sum(r["scheme"] == s for r in records) == len(METHODS)]
+    return pictures.of_records(records, whole)
+
+
+def _cells(scheme: str, preset: str, seed: int, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [run.named(scheme, m, preset, seed, params=params, grid=pictures.GRID)[2] for m in METHODS]
 
 
 def _revisions(pair: Any, method: str, preset: str, params: Mapping[str, Any]) -> dict[str, int]:

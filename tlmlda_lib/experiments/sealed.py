@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import lzma
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -180,11 +181,14 @@ def write(file: str | Path, records: Iterable[Record]) -> int:
 
 
 def read(file: str | Path) -> list[dict[str, Any]]:
-    """The records of a collection's file; raises `UserError` where it is damaged."""
+    """The records of a collection's file, or of an archive of collections (".xz"); `UserError` where it is damaged."""
+    packed = Path(file).suffix == ".xz"
     try:
-        with open(file, encoding="utf-8") as text:
+        with lzma.open(file, "rt", encoding="utf-8") if packed else open(file, encoding="utf-8") as text:
             return records_of(text, file)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
+        if packed:
+            raise UserError(f"{file} is damaged ({error}): install the library anew") from error
         raise UserError(f"{file} cannot be read ({error})") from error
 
 

@@ -5,13 +5,11 @@ A chapter's notebook travels alone, so the wheel carries the sealed collections 
 
 from __future__ import annotations
 
-import lzma
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import query, sealed, store
+from tlmlda_lib.experiments import query, store
 
 # Where the wheel has its collections (tools/pack_records.py writes them), and where a checkout is, if this is one. They
 # are not in the book's reference, which would print a path of the machine that built it.
@@ -41,9 +39,7 @@ def records(grid: str | None = None, *, results: str | Path | None = None) -> li
     UserError
         If there are no records at all, one of them cannot be read, or two settings go by one name.
     """
-    if results is None and not (CHECKOUT / "pyproject.toml").is_file():
-        return _counting(_archived(ARCHIVE), grid)
-    found, problems = store.scan(RESULTS if results is None else results, grid=grid)
+    found, problems = store.scan(own() if results is None else results, grid=grid)
     if problems:
         raise UserError("; ".join(problems))
     return _counting(found, grid)
@@ -53,13 +49,42 @@ def _counting(found: list[dict[str, Any]], grid: str | None) -> list[query.Recor
     return query.selected(r for r in found if r["grid"] == grid or (grid is None and "rules" in r))
 
 
-@cache
-def _archived(archive: Path) -> list[dict[str, Any]]:
-    if not archive.is_file():
-        raise UserError(f"{archive} is not there: install a wheel of this library, or give the folder of records")
+def own() -> Path:
+    """Where the library's own records lie: the folder of its checkout, else the archive inside the wheel.
+
+    Raises
+    ------
+    UserError
+        If the wheel has none.
+    """
+    if (CHECKOUT / "pyproject.toml").is_file():
+        return RESULTS
+    if not ARCHIVE.is_file():
+        raise UserError(f"{ARCHIVE} is not there: install a wheel of this library, or give the folder of records")
+    return ARCHIVE
+
+
+def place(results: str | Path | None = None) -> Path:
+    """The folder or archive of sealed records that a command reads.
+
+    Parameters
+    ----------
+    results : path, optional
+        Without it ``results/`` of the working directory, if that holds records, else the library's own.
+    """
+    if results is not None:
+        return Path(results)
+    here = Path("results")
+    if any(any(here.glob(pattern)) for pattern in ("*.jsonl", "*/*/*/*/seed-*.json")):
+        return here
     try:
-        with lzma.open(archive, "rt", encoding="utf-8") as lines:
-            found = sealed.records_of(lines, archive)
-    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
-        raise UserError(f"{archive} is damaged ({error}): install the library anew") from error
-    return sorted(found, key=sealed.key)
+        found = own()
+    except UserError:  # a wheel without an archive: whoever reads it says what is not there
+        return here
+    return found if found.exists() else here
+
+
+def words(place: str | Path) -> str:
+    """A place of records, or a file in it, as a sentence has it."""
+    own = {Path(place), *Path(place).parents} & {ARCHIVE, RESULTS}
+    return "those that came with the library" if own else str(place)

@@ -2,7 +2,8 @@
 
 A run's record lies at ``runs/<grid>/<scheme>/<method>/<preset>-<8 hex of the options' digest>/seed-<k>.json`` and holds
 everything that a score depends on; scores are percent, under ``rules.final.war`` and its like. A folder may hold single
-runs, sealed collections (`tlmlda_lib.experiments.sealed`), or both.
+runs, sealed collections (`tlmlda_lib.experiments.sealed`), or both. Wherever a folder is read, an archive may stand for
+it (`tlmlda_lib.experiments.shipped`).
 """
 
 from __future__ import annotations
@@ -187,8 +188,8 @@ def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, 
     Parameters
     ----------
     *folders : path
-        Each may hold sealed collections, single runs, or both. Of one cell's records a single run counts rather than a
-        sealed one, and that of a later folder rather than that of an earlier one.
+        Each may hold sealed collections, single runs, or both, or be an archive. Of one cell's records a single run
+        counts rather than a sealed one, and that of a later folder rather than that of an earlier one.
     grid : str, optional
         Only this collection.
 
@@ -203,16 +204,16 @@ def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, 
     UserError
         If none of the folders is there.
     """
-    there = [folder for folder in map(Path, folders) if folder.is_dir()]
+    there = [folder for folder in map(Path, folders) if folder.exists()]
     if not there:
         named = " and no folder ".join(map(str, folders))
         raise UserError(f"there is no folder {named}: give the one that `tlmlda run` wrote its records to")
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     problems = []
     for folder in there:
-        for file in sorted(folder.glob(f"{grid or '*'}.jsonl")):
+        for file in [folder] if folder.is_file() else sorted(folder.glob(f"{grid or '*'}.jsonl")):
             try:
-                found |= collection(file)
+                found |= {key: r for key, r in collection(file).items() if grid in (None, r["grid"])}
             except UserError as error:
                 problems.append(str(error))
     for folder in there:
@@ -229,7 +230,7 @@ def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, 
 
 
 def collection(file: str | Path) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Records of a sealed collection by their keys; read once for as long as the file stays as it is.
+    """Records of a sealed collection or an archive by their keys; read once for as long as the file stays as it is.
 
     Raises
     ------
@@ -258,10 +259,15 @@ def find_cell(cell: Mapping[str, Any], *folders: str | Path) -> dict[str, Any] |
         if (record := find(path(folder, **cell))) is not None:
             return record
     for folder in reversed(folders):
-        file = Path(folder) / f"{cell['grid']}.jsonl"
+        file = _sealed(folder, cell["grid"])
         if file.is_file() and (record := collection(file).get(sealed.key(cell))) is not None:
             return record
     return None
+
+
+def _sealed(folder: str | Path, grid: str) -> Path:
+    """The file in which a folder has a collection; an archive is its own."""
+    return Path(folder) if Path(folder).is_file() else Path(folder) / f"{grid}.jsonl"
 
 
 def state(cells: Iterable[Mapping[str, Any]], *folders: str | Path) -> str:
@@ -275,7 +281,7 @@ def state(cells: Iterable[Mapping[str, Any]], *folders: str | Path) -> str:
 def where(record: Mapping[str, Any], *folders: str | Path) -> Path:
     """The file that holds a record: a single run's, of the last folder that has it, else a collection's."""
     files = [path(folder, **record) for folder in reversed(folders)]
-    files += [Path(folder) / f"{record['grid']}.jsonl" for folder in reversed(folders)]
+    files += [_sealed(folder, record["grid"]) for folder in reversed(folders)]
     return next((file for file in files if file.is_file()), files[0])
 
 

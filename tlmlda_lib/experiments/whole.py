@@ -7,20 +7,23 @@ import uuid
 from pathlib import Path
 
 
-def write(file: Path, text: str) -> None:
-    """Write a text under a temporary name, sync it, and rename it; the folder has to be there."""
+def write(file: Path, content: str | bytes) -> None:
+    """Write a text or bytes under a temporary name, sync it, and rename it; the folder has to be there."""
+    data = content.encode() if isinstance(content, str) else content
     for attempt in range(3):
         temporary = file.with_name(f".{file.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
-        with open(temporary, "x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
         try:
+            with open(temporary, "xb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
             os.replace(temporary, file)
             break
         except FileNotFoundError:  # a sweeper on another machine took it for a dead process's
             if attempt == 2:
                 raise
+        finally:
+            temporary.unlink(missing_ok=True)
     if os.name == "posix":  # the new name, too, must outlive a power cut
         folder = os.open(file.parent, os.O_RDONLY)
         try:

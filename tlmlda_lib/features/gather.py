@@ -50,6 +50,7 @@ def gather(
             else:
                 found[file] = outcome
     if missing:
+        sound.packages(file for file, _ in missing)
         writable = store.prepare()
         size = _workers(workers, len(missing), recipe)
         # Closed at once on Ctrl-C, not when the traceback is forgotten: the processes end with it.

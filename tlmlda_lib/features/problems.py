@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
+from tlmlda_lib.corpora.left_out import by_reason
+
 #: A report names so many files, then counts.
 NAMED = 10
 
@@ -16,7 +18,7 @@ class FeatureWarning(UserWarning):
 
 
 def report(problems: Sequence[Problem], total: int, *, stacklevel: int) -> None:
-    """Warn once about all files that were left out.
+    """Warn once about all files that were left out: for which reasons how many, and the first by name.
 
     Parameters
     ----------
@@ -31,5 +33,6 @@ def report(problems: Sequence[Problem], total: int, *, stacklevel: int) -> None:
         return
     named = "; ".join(f"{p['file']} {p['problem']}" for p in problems[:NAMED])
     more = f"; and {len(problems) - NAMED} more" if len(problems) > NAMED else ""
-    text = f"{len(problems)} of {total} files left out: {named}{more}"
+    counted = f"{by_reason(problems)}: " if len(problems) > 1 else ""
+    text = f"{len(problems)} of {total} files left out: {counted}{named}{more}"
     warnings.warn(text, FeatureWarning, stacklevel=stacklevel + 1)

@@ -1,0 +1,77 @@
+"""What a loader leaves out, said in one warning: how many files, and for which reasons. Chapter 1.2."""
+
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+#: So many reasons are named; the others are counted.
+REASONS = 6
+
+_LIBRARY = str(Path(__file__).parents[1])
+
+
+class LeftOutWarning(UserWarning):
+    """Some files of a corpus were left out; ``attrs["problems"]`` of the table names each."""
+
+
+def by_reason(problems: Iterable[Mapping[str, str]]) -> str:
+    """Problems counted by what they say, the most frequent first, as "is silent (3), is empty (1)".
+
+    Parameters
+    ----------
+    problems : iterable of {"file", "problem"}
+        What follows a colon, and what stands in brackets, is advice and detail: it does not make a reason.
+    """
+    counted = Counter(_reason(p["problem"]) for p in problems)
+    reasons = counted.most_common()
+    named = [f"{reason} ({n})" for reason, n in reasons[:REASONS]]
+    rest = sum(n for _, n in reasons[REASONS:])
+    return ", ".join([*named, *([f"other reasons ({rest})"] if rest else [])])
+
+
+def _reason(problem: str) -> str:
+    known = re.sub(r"byte-identical to .*", "byte-identical to another", problem)
+    known = re.sub(r"which is none of .*", "which is not known", known)
+    return known.split(" (")[0].split(": ")[0].strip()
+
+
+def warn(problems: Iterable[Mapping[str, str]], kept: int, *, of: str = "") -> None:
+    """Warn once about what was left out, if anything was.
+
+    Parameters
+    ----------
+    problems : iterable of {"file", "problem"}
+        Those of files that were loaded all the same, and hidden files of the system, do not count.
+    kept : int
+        Files that were loaded.
+    of : str
+        What they are of, as a corpus's name.
+    """
+    gone = [p for p in problems if "loaded all the same" not in p["problem"] and not _hidden(p["file"])]
+    if not gone:
+        return
+    whose = f"{of}: " if of else ""
+    text = (
+        f"{whose}{len(gone)} of {len(gone) + kept} files left out: {by_reason(gone)}; "
+        "attrs['problems'] of the table names each"
+    )
+    warnings.warn(text, LeftOutWarning, stacklevel=_callers_level())
+
+
+def _hidden(file: str) -> bool:
+    """Whether it is the system's, as .DS_Store or Thumbs.db."""
+    name = Path(file).name
+    return name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini")
+
+
+def _callers_level() -> int:
+    """How far above `warn` the first line is that is not the library's."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_LIBRARY):
+        frame, level = frame.f_back, level + 1
+    return level

@@ -1,0 +1,115 @@
+"""A package that is not installed, or does not load: one sentence, with the command that mends it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+from importlib import metadata
+
+#: Modules whose packages have another name; the others have the same.
+PACKAGES = {"sklearn": "scikit-learn"}
+
+#: The speaker encoder asks for a source package that needs a compiler; the extra `voices` has brought its built twin.
+ENCODER = "pip install --no-deps resemblyzer"
+
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)([^;]*)")
+
+
+def declared() -> dict[str, str]:
+    """Ranges of the packages that the library declares, by name, without those of its extras, as {"torch": ">=2.4"}.
+
+    Empty where the library is imported and not installed.
+    """
+    try:
+        texts = metadata.requires("tlmlda_lib") or []
+    except metadata.PackageNotFoundError:
+        return {}
+    found = [_REQUIREMENT.match(text) for text in texts if "extra ==" not in text]
+    return {m[1]: m[2].replace(" ", "") for m in found if m is not None}
+
+
+def install(extra: str) -> str:
+    """The command that brings the packages of one of the library's extras, as "pip install 'audb>=1.15'"."""
+    try:
+        texts = metadata.requires("tlmlda_lib") or []
+    except metadata.PackageNotFoundError:
+        texts = []
+    marked = [text.partition(";") for text in texts if re.search(rf"extra == ['\"]{re.escape(extra)}['\"]", text)]
+    if not marked:
+        return f"pip install -e '.[{extra}]'"
+    wanted = " ".join(f"'{text.strip().replace(' ', '')}'" for text, _, _ in marked)
+    return f"pip install {wanted}" + (f" && {ENCODER}" if extra == "voices" else "")
+
+
+def module_of(package: str) -> str:
+    """The name by which a package is imported."""
+    return next((module for module, name in PACKAGES.items() if name == package), package)
+
+
+def there(module: str) -> bool:
+    """Whether a module is installed; it is not imported."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def failure(package: str) -> str:
+    """Why a package cannot be imported; "" if it can, or if nothing but another declared package is missing."""
+    try:
+        importlib.import_module(module_of(package))
+    except ModuleNotFoundError as error:
+        name = _name(error)
+        if name in ("", module_of(package)):
+            return "not installed"
+        return "" if is_declared(error) else f"cannot be loaded ({_first_line(error)})"
+    except Exception as error:  # a library beside it that is missing or broken, whatever it raises
+        return f"cannot be loaded ({_first_line(error)})"
+    return ""
+
+
+def is_declared(error: ImportError) -> bool:
+    """Whether an error is about a package that the library declares."""
+    name = _name(error)
+    return PACKAGES.get(name, name) in declared()
+
+
+def explained(error: ImportError) -> tuple[str, str] | None:
+    """What is missing and the command that mends it, as ("the package torch is missing", "pip install 'torch>=2.4'").
+
+    None where it is one of the library's own modules: no command mends that.
+    """
+    name = _name(error)
+    if name == "tlmlda_lib":
+        return None
+    ranges = declared()
+    package = PACKAGES.get(name, name)
+    if package not in ranges:  # some packages say it in words of their own, as pandas without numpy
+        gone = next((p for p in ranges if not there(module_of(p))), None)
+        package = gone or next((p for p in ranges if failure(p)), package)
+        name = module_of(package)
+    if package in ranges:
+        if isinstance(error, ModuleNotFoundError) or not there(name):
+            return f"the package {package} is missing", f"pip install '{package}{ranges[package]}'"
+        why = f"the package {package} cannot be loaded ({_first_line(error)})"
+        return why, f"pip install --force-reinstall '{package}{ranges[package]}'"
+    if name:
+        return f"the module {name} is missing, which an installed package needs", "`pip check` names that package"
+    return f"a package cannot be loaded ({_first_line(error)})", "`tlmlda doctor` tries each"
+
+
+def sentence(error: ImportError) -> str | None:
+    """The two of `explained` in one sentence."""
+    found = explained(error)
+    return None if found is None else f"{found[0]}: {found[1]}"
+
+
+def _name(error: ImportError) -> str:
+    """The module that was asked for, without its parts; "" where the error does not say."""
+    said = error.name or next(iter(re.findall(r"No module named '([\w.]+)'", str(error))), "")
+    return said.partition(".")[0]
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:120]
