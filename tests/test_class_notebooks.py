@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from class_course import ROOT, WRITTEN, hand_in, mistaken, nbgrader, scores, solved
 
@@ -96,6 +97,17 @@ def test_another_edition_s_library_is_refused(course: Path, monkeypatch: pytest.
         exec(first.source, {})
 
 
+@pytest.mark.parametrize("number", shown.SHOWN)
+def test_a_class_s_notebook_shows_the_numbers_of_the_class(number: str, course: Path) -> None:
+    """They can be read, and worked on with a pencil, before a cell has run."""
+    cells = {c.id: c.source for made in read(course).values() for c in made.cells}
+    room: dict[str, object] = {}
+    exec(cells[f"answer-{number.replace('.', '-')}"], room)
+    teaching.classroom('Group "B"')
+    for name, value in shown.data_of(number).items():
+        assert np.array_equal(room[name], value), "without a class, given() returns what the cell shows"
+
+
 @pytest.mark.parametrize("number", ["2.2.1", "2.4.3", "2.6.2", "3.4.4", "4.3.4"])
 def test_checks_raise_on_a_stub_and_on_a_mistake(number: str, course: Path) -> None:
     """Cells of each kind: a number, several, a function with three gaps, words, a dictionary."""
@@ -116,7 +128,7 @@ def test_checks_raise_on_a_stub_and_on_a_mistake(number: str, course: Path) -> N
 def test_an_answer_s_cell_cannot_choose_the_class(course: Path) -> None:
     cells = {c.id: c.source for c in read(course)["mmd-by-hand"].cells}
     room: dict[str, object] = {}
-    exec("from tlmlda_lib import teaching\nteaching.classroom(None)\n" + cells["answer-2-3-1"], room)
+    exec(WRITTEN["2.3.1"].solution.removesuffix(WRITTEN["2.3.1"].call), room)  # as the book has it, with no class
     with pytest.raises(teaching.Mistake, match="answer to the numbers in the book"):
         exec(cells["check-2-3-1"], room)
 

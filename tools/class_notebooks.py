@@ -12,6 +12,7 @@ not replaced unless ``--replace`` says so.
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ from plain import Plain
 from references import Book, Page, exercises, published
 
 from tlmlda_lib.experiments import whole
+from tlmlda_lib.teaching import shown
 
 FIRST = """\
 # The checks below need the library of this book. Where it is missing, nothing passes.
@@ -102,6 +104,18 @@ def graded(kind: str, number: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def with_data(code: str, number: str, word: str) -> str:
+    """The code of a cell with a class's data in place of the book's, where it shows data."""
+    calls = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    call = next((ast.get_source_segment(code, n) for n in calls if n.func.id == "given"), None)
+    if not word or call is None:
+        return code
+    parts = [f'"{number}"']
+    parts += [f"{name}={shown.in_numbers(data.tolist())}" for name, data in shown.data_of(number, word).items()]
+    lines = "".join(f"    {part},\n" for part in parts)
+    return code.replace(call, f"given(\n{lines})")
+
+
 def notebook(book: Book, page: Page, version: str, *, word: str = "", points: int = 1) -> nbformat.NotebookNode:
     """Make the notebook of a chapter's exercises, as a teacher keeps it: with the solutions between their marks.
 
@@ -135,7 +149,7 @@ def notebook(book: Book, page: Page, version: str, *, word: str = "", points: in
         test = TEST.replace("CLASS", classroom).replace("CALL", f"teaching.{one.call}")
         cells += [
             new_markdown_cell(text, metadata=graded("read", one.number)),
-            new_code_cell(one.marked, metadata=graded("answer", one.number)),
+            new_code_cell(with_data(one.marked, one.number, word), metadata=graded("answer", one.number)),
             new_code_cell(test, metadata=graded("check", one.number, points=points)),
         ]
     for cell in cells:

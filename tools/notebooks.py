@@ -40,8 +40,8 @@ RUN_ALL = "*Run all cells first: they draw what can be moved and heard.*"
 HAND_IN = """\
 ## To hand in
 
-The checks remember what you tried since the kernel started. Put your name in, take away the `#` before `report`, and
-hand in the file that it writes.
+The checks remember what you tried since the kernel started. Put in your name, or the pseudonym that was agreed on, take
+away the `#` before `report`, and hand in the file that it writes: one for each chapter, named after chapter and you.
 """
 
 

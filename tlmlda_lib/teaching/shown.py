@@ -108,12 +108,16 @@ def classroom(word: str | None) -> None:
 def class_word() -> str | None:
     """The word that the data are made of, or None where they are the book's."""
     word = os.environ.get("TLMLDA_CLASS", "") if _word is None else _word
+    return _plain(word)
+
+
+def _plain(word: str) -> str | None:
     return " ".join(unicodedata.normalize("NFC", word.lower()).split()) or None
 
 
-def data_of(number: str) -> Data:
-    """An exercise's data, by name, as its check has them."""
-    word = class_word()
+def data_of(number: str, word: str | None = None) -> Data:
+    """An exercise's data, by name, as its check has them; of the class in force, or of another one."""
+    word = class_word() if word is None else _plain(word)
     return SHOWN[number].book if word is None else _drawn(number, word)
 
 
@@ -160,7 +164,7 @@ def given(number: str, **shown: Any) -> tuple[np.ndarray, ...]:
     data = data_of(number)
     if word is not None:
         print(f"{number} has numbers of its own in the class {word}:")
-        print("\n".join(f"{name} = {_written(value.tolist())}" for name, value in data.items()))
+        print("\n".join(f"{name} = {in_numbers(value.tolist())}" for name, value in data.items()))
     return tuple(value.copy() for value in data.values())
 
 
@@ -171,7 +175,8 @@ def is_the_book_s(number: str, near: Callable[[np.ndarray], bool]) -> None:
         raise Mistake(f'this is the answer to the numbers in the book; your class has its own, see given("{number}")')
 
 
-def _written(value: Any) -> str:
+def in_numbers(value: Any) -> str:
+    """Numbers, or lists of them, as one types them in Python."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_written, value))}]"
+        return f"[{', '.join(map(in_numbers, value))}]"
     return str(value) if isinstance(value, bool) else f"{value:g}"
