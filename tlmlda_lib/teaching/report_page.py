@@ -22,7 +22,9 @@ STYLE = """\
   --good: #6fd3a0; --open: #f0b266; --band: #1d232a; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1rem; max-width: 75rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+  font: 1rem/1.5 system-ui, sans-serif; }
+h1, .name, .file, .notes { overflow-wrap: anywhere; }
+@media (min-width: 66.01rem) { .list { min-width: 19rem; } .name { min-width: 9rem; } .file { min-width: 7rem; } }
 h1 { font-size: 1.5rem; margin: 0 0 .5rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 p { margin: 0 0 .5rem; } .quiet { color: var(--quiet); }
 table { border-collapse: collapse; width: 100%; }
@@ -30,7 +32,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; 
 td.number, th.number { text-align: right; }
 ul { margin: 0; padding: 0; list-style: none; } .notes li { margin-bottom: .35rem; }
 .passed { color: var(--good); } .open { color: var(--open); }
-@media (max-width: 48rem) {
+@media (max-width: 66rem) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody, tr, td { display: block; width: 100%; }
   tr { border: 1px solid var(--line); border-radius: .4rem; padding: .5rem .7rem; margin-bottom: .7rem;
@@ -96,7 +98,7 @@ def _who(reports: Iterable[Report]) -> Iterable[list[str]]:
             f"<ul>{''.join(numbers)}</ul>",
             str(row["tries"]),
             str(row["hints"]),
-            _safe(row["written"].replace("T", " ").replace("+00:00", " UTC")),
+            report.order[0].strftime("%Y-%m-%d %H:%M UTC"),
             _safe(f"library {row['library']}, Python {row['python']}{of_class}"),
             f"<bdi>{_safe(row['file'])}</bdi>",
         ]
@@ -121,7 +123,7 @@ def _by_exercise(reports: tuple[Report, ...]) -> Iterable[list[str]]:
 
 def _table(heads: tuple[str, ...], rows: Iterable[list[str]]) -> str:
     kinds = {"tries": "number", "hints": "number", "tries, mean": "number", "hints, mean": "number"}
-    kinds |= {heads[0]: "name", "exercises": "list"}
+    kinds |= {heads[0]: "name", "exercises": "list", "file": "file"}
     top = "".join(f'<th scope="col" class="{kinds.get(head, "")}">{head.capitalize()}</th>' for head in heads)
     labels = {head: f' data-label="{head}"' for head in heads[1:]}
     lines = []
