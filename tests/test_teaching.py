@@ -630,6 +630,11 @@ def test_all_that_shows_its_data_lets_a_class_have_its_own() -> None:
     """Exercises with numbers in their cell, and a check that compares one answer."""
     typed = {n for n, one in WRITTEN.items() if re.search(r"=\s*(np\.array\()?\[+-?\d", one.stub)}
     assert typed == set(shown.SHOWN)
+    page = (BOOK / "for-teachers.md").read_text(encoding="utf-8")
+    told = page[
+        page.index("## Numbers of your own") : page.index("```python\nfrom tlmlda_lib.teaching import classroom")
+    ]
+    assert re.findall(r"\d\.\d\.\d", told) == sorted(shown.SHOWN), "the teachers' page lists them"
 
 
 def test_data_of_a_class_are_the_same_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
