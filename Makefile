@@ -22,12 +22,13 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint cons
 test golden acceptance book notebooks-run: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test golden acceptance bench notebooks class-notebooks wheel notebooks-run browser pdf vendor setup clean distclean
+.PHONY: help book test golden acceptance bench notebooks class-notebooks wheel notebooks-run browser pdf zip vendor setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 book: $(STAMP)  ## the site, in _build/html (warnings are errors)
+	@$(BIN)/python tools/notebooks.py --check || echo 'The pages are built all the same; the site gives out the notebooks as they are.' >&2
 	$(BIN)/python $(BIN)/jupyter-book build book --config _config.yml --toc '$(CURDIR)/_toc.yml' --path-output . -W -n --keep-going
 
 test: $(STAMP)  ## ruff, mypy and the test suite
@@ -62,6 +63,9 @@ browser: $(STAMP)  ## the built pages in Chromium (after `make book`)
 
 pdf: $(STAMP)  ## the book as one PDF, in _build/pdf (after `make book`; needs chromium)
 	$(BIN)/python tools/pdf.py
+
+zip: $(STAMP)  ## the site as one zip, to read without a network (after `make book`, and `make pdf`)
+	$(BIN)/python tools/zip_site.py
 
 vendor: $(STAMP)  ## fetch anew what the pages load from others (needs npm)
 	$(BIN)/python tools/vendor.py

@@ -44,12 +44,11 @@ def print_pages(site: Path, names: list[str], folder: Path, chromium: str) -> di
     printed = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        context = browser.new_context(offline=True, color_scheme="light", reduced_motion="reduce")
+        context = browser.new_context(offline=True, color_scheme="light")
         for number, name in enumerate(names):
             page = context.new_page()
             page.goto((site / f"{name}.html").as_uri(), wait_until="load")
             page.emulate_media(media="print", color_scheme="light")
-            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
             page.evaluate("(window.MathJax && MathJax.startup) ? MathJax.startup.promise.then(() => 1) : 1")
             page.wait_for_timeout(800)  # the widgets draw themselves
             title = page.evaluate("document.querySelector('article h1').firstChild.textContent.trim()")

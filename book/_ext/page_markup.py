@@ -1,7 +1,12 @@
-"""Small mends of the markup that docutils, myst-nb and the theme write, so that a screen reader reads it right."""
+"""Small mends of the markup that docutils, myst-nb and the theme write.
+
+A screen reader reads it right, and a file that is offered for download is saved, not shown, from a folder as well.
+"""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 MENDS = (
@@ -14,6 +19,9 @@ MENDS = (
     ('<div class="pst-scrollable-table-container">', '<div class="pst-scrollable-table-container" tabindex="0">'),
 )
 
+#: The theme's buttons for a page's notebook and source, which open the file in a new tab.
+OPENED = re.compile(r'<a href="([^"]*\b_sources/[^"]*)" target="_blank"')
+
 
 def mend(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Replace the markup in a page's body."""
@@ -24,7 +32,19 @@ def mend(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
         context["body"] = body
 
 
+def offer(app: Any, exception: Exception | None) -> None:
+    """After the last page: let the buttons for a page's files save them. The template has no setting for it."""
+    if exception or app.builder.format != "html":
+        return
+    for file in Path(app.outdir).rglob("*.html"):
+        old = file.read_text(encoding="utf-8")
+        new = OPENED.sub(r'<a href="\1" download', old)
+        if new != old:
+            file.write_text(new, encoding="utf-8")
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx's entry point."""
     app.connect("html-page-context", mend)
+    app.connect("build-finished", offer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

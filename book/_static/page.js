@@ -11,7 +11,7 @@
       h.setAttribute("aria-label", h.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent?.trim() || "slider");
     }
     // What scrolls must be within reach of the keyboard.
-    for (const e of document.querySelectorAll(".bd-article :is(pre, mjx-container, .cell_output, .output, div.math, .pst-scrollable-table-container, .pst-scrollable-table-container > *)")) {
+    for (const e of document.querySelectorAll(".bd-article :is(pre, mjx-container, .tl table, .cell_output, .output, div.math, .pst-scrollable-table-container, .pst-scrollable-table-container > *)")) {
       if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "visible") e.tabIndex = 0;
     }
   };
@@ -40,5 +40,4 @@
     new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
     addEventListener("resize", mend);
   });
-  addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details")) d.open = true; });
 })();

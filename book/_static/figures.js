@@ -1,0 +1,65 @@
+// Interactive figures: their room is kept free until they are drawn (_ext/figure_rooms.py); ?embed=1 shows one alone.
+(() => {
+  const between = (known, width) => {
+    const above = known.findIndex(([w]) => w >= width);
+    if (above <= 0) return known.at(above)[1];
+    const [[w0, h0], [w1, h1]] = [known[above - 1], known[above]];
+    return h0 + (h1 - h0) * (width - w0) / (w1 - w0);
+  };
+
+  class FigureRoom extends HTMLElement {
+    connectedCallback() {
+      const pairs = this.dataset.heights.split(" ").filter(Boolean);
+      this.known = pairs.map((pair) => pair.split(":").map(Number));
+      if (!this.known.length || this.watch) return;
+      this.setAttribute("waiting", "");
+      this.keep();
+      this.watch = new ResizeObserver(() => this.keep());
+      this.watch.observe(this);
+      this.arrival = new MutationObserver(() => this.arrived());
+      this.arrival.observe(this, { childList: true, subtree: true });
+    }
+
+    keep() {
+      const width = this.clientWidth;
+      if (!width || width === this.kept) return;
+      this.kept = width;
+      this.style.minHeight = `${Math.round(between(this.known, width))}px`;
+    }
+
+    // A figure gets its height bit by bit: the room is let go when it has stood still for a while.
+    arrived() {
+      const figure = this.querySelector(".tl");
+      if (!figure) return;
+      this.arrival.disconnect();
+      this.removeAttribute("waiting");
+      const drawn = new ResizeObserver(() => {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => {
+          drawn.disconnect();
+          this.watch.disconnect();
+          this.style.minHeight = "";
+        }, 3000);
+      });
+      drawn.observe(figure);
+    }
+  }
+  customElements.define("figure-room", FigureRoom);
+
+  // ?embed=2: the second figure and nothing around it, for another page's frame; ?embed=ID: the first one in that section.
+  const wanted = new URLSearchParams(location.search).get("embed");
+  if (wanted === null) return;
+  const root = document.documentElement;
+  root.classList.add("embed");
+  document.addEventListener("DOMContentLoaded", () => {
+    const rooms = [...document.querySelectorAll("figure-room")];
+    const room = /^\d+$/.test(wanted) ? rooms[Number(wanted) - 1] : document.getElementById(wanted)?.querySelector("figure-room");
+    if (!room) {
+      root.classList.remove("embed");
+      return;
+    }
+    room.classList.add("embed-figure");
+    for (let e = room.parentElement; e !== root; e = e.parentElement) e.classList.add("embed-path");
+    root.classList.add("embed-ready");
+  });
+})();
