@@ -11,7 +11,11 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-COMPUTED = (*(f"tlmlda_lib/**/*.{kind}" for kind in ("py", "js", "css", "yml")), "results/**/*.jsonl", "constraints.txt")
+COMPUTED = (
+    *(f"tlmlda_lib/**/*.{kind}" for kind in ("py", "js", "css", "yml")),
+    "results/**/*.jsonl",
+    "constraints.txt",
+)
 WRITTEN = ("book/_static/**/*", "book/_ext/**/*.py", "book/_ext/**/*.yml", "book/_vendor/**/*")
 
 
