@@ -3,11 +3,14 @@
 ``{offered}`All notebooks <notebooks>` `` names one of ``site``, ``pdf``, ``notebooks``, ``wheel``, or a chapter's page,
 whose notebook is meant. Which files there are is known when all else is written, and changes again when ``make zip``
 has packed the site: so the links are filled in on the written page. A file that is not there is named, and not linked.
+
+Beside each notebook lies a script with its text: a page that is opened from a folder can save that, and nothing else.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import re
 import shutil
 import zipfile
@@ -108,7 +111,11 @@ def offer(app: Any, exception: Exception | None) -> None:
     site = Path(app.outdir)
     shutil.rmtree(site / FOLDER, ignore_errors=True)
     lying = site / published.NOTEBOOKS
-    files = {f"{NAME}-notebooks/{f.relative_to(lying).as_posix()}": f for f in lying.rglob("*.ipynb")}
+    notebooks = sorted(lying.rglob("*.ipynb"))
+    for file in notebooks:
+        call = f"saveNotebook({json.dumps(file.name)}, {json.dumps(file.read_text(encoding='utf-8'))});\n"
+        file.with_suffix(".ipynb.js").write_text(call, encoding="utf-8")
+    files = {f"{NAME}-notebooks/{f.relative_to(lying).as_posix()}": f for f in notebooks}
     files |= {f"{NAME}-notebooks/{file.name}": file for file in lying.glob("*.whl")}
     if files:
         pack(site / places(published.read(Path(app.srcdir).parent).version)["notebooks"], files)

@@ -1,4 +1,5 @@
-// Names that the theme leaves out or contradicts, boxes that the keyboard must reach, and a report that is not empty.
+// Names that the theme leaves out or contradicts, boxes that the keyboard must reach, a report that is not empty, and what
+// browsers forbid a page that is opened from a folder.
 (() => {
   const errors = [];
   addEventListener("error", (e) => errors.push(e.message));
@@ -32,6 +33,29 @@
     link.href = url;
   };
   for (const kind of ["click", "auxclick", "contextmenu", "focusin"]) document.addEventListener(kind, report, true);
+
+  // From a folder, a page may neither read its neighbours, whose beginnings the search shows, nor have a link save one: a
+  // notebook is then saved from a script that holds its text (_ext/downloads.py).
+  if (location.protocol === "file:") {
+    if (typeof DOCUMENTATION_OPTIONS === "object") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+    window.saveNotebook = (name, text) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "application/x-ipynb+json" }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    };
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.('a[download][href$=".ipynb"]');
+      if (!link) return;
+      event.preventDefault();
+      const script = document.createElement("script");
+      script.src = `${link.href}.js`;
+      script.onload = () => script.remove();
+      script.onerror = () => { location.href = link.href; };
+      document.head.append(script);
+    });
+  }
 
   document.addEventListener("DOMContentLoaded", mend);
   addEventListener("load", () => {
