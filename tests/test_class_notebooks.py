@@ -9,6 +9,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+
+pytest.importorskip("jupytext", reason="the extra `book`, which reads the chapters, is not installed")
+pytest.importorskip("myst_parser", reason="the extra `book`, which reads the chapters, is not installed")
+
 from class_course import ROOT, WRITTEN, hand_in, mistaken, nbgrader, scores, solved
 
 from tlmlda_lib import teaching

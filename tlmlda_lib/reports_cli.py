@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +35,9 @@ def reports(
     named in one sentence, and the others are read. Nothing leaves this machine, and no file is replaced that an earlier
     call did not write.
     """
+    for stream in (sys.stdout, sys.stderr):  # names may have letters that the terminal has not
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     said = speaker(as_json, quiet)
     from tlmlda_lib.experiments import whole
     from tlmlda_lib.teaching import gathering, report_page
