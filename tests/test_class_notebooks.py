@@ -21,6 +21,7 @@ from tlmlda_lib.teaching import exercises, shown
 sys.path.insert(0, str(ROOT / "tools"))
 
 import class_notebooks
+from references import exercises as source
 
 
 @pytest.fixture(autouse=True)
@@ -133,8 +134,18 @@ def test_an_answer_s_cell_cannot_choose_the_class(course: Path) -> None:
     cells = {c.id: c.source for c in read(course)["mmd-by-hand"].cells}
     room: dict[str, object] = {}
     exec(WRITTEN["2.3.1"].solution.removesuffix(WRITTEN["2.3.1"].call), room)  # as the book has it, with no class
-    with pytest.raises(teaching.Mistake, match="answer to the numbers in the book"):
+    with pytest.raises(teaching.Mistake, match="answer for the numbers in the book"):
         exec(cells["check-2-3-1"], room)
+
+
+@pytest.mark.parametrize("end", ["check_x(y); z = 1", "verdict = check_x(y)", "check_x(\n    y,\n)", "print(y)"])
+def test_an_exercise_has_to_end_with_its_check(end: str) -> None:
+    one = source.Exercise("9.9.1", "T", cell=f"{source.BEGIN}\n# stub: y = ...\ny = 3\n{source.END}\n{end}")
+    with pytest.raises(ValueError, match=r"9\.9\.1: the cell has to end with a line that calls the check"):
+        one.marked  # noqa: B018
+    good = source.Exercise("9.9.1", "T", cell=one.cell.replace(end, "check_x(y)"))
+    assert good.marked == "y = ...\n### BEGIN SOLUTION\ny = 3\n### END SOLUTION"
+    assert good.call == "check_x(y)"
 
 
 def test_what_a_teacher_changed_is_kept(

@@ -629,7 +629,7 @@ def test_a_class_has_data_and_answers_of_its_own(
     monkeypatch.setenv("TLMLDA_CLASS", word.upper())  # the environment's word does, and capitals do not count
     assert all(np.array_equal(a, b) for a, b in zip(shown.data_of(number).values(), own.values(), strict=True))
     check(*answer)
-    assert "the answer to the numbers in the book" in capsys.readouterr().out
+    assert "the answer for the numbers in the book" in capsys.readouterr().out
 
 
 @built
@@ -649,7 +649,7 @@ def test_data_of_a_class_are_the_same_everywhere(capsys: pytest.CaptureFixture[s
     zs, zt = teaching.given("2.3.1", zs=[[9, 9]], zt=[[9, 9]])
     assert (zs.tolist(), zt.tolist()) == PINNED
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "2.3.1 has numbers of its own in the class spring-2027:"
+    assert said[0] == "2.3.1, numbers for the class spring-2027:"
     assert [line.partition(" = ")[0] for line in said[1:]] == ["zs", "zt"]
     assert [json.loads(line.partition(" = ")[2]) for line in said[1:]] == [zs.tolist(), zt.tolist()]
     zs[0] = 7
@@ -663,7 +663,7 @@ def test_without_a_class_the_data_are_the_reader_s(capsys: pytest.CaptureFixture
 
 
 def test_given_names_what_it_does_not_know() -> None:
-    with pytest.raises(UserError, match=r"exercise 2\.3\.2 has no data .*those that have are .*2\.3\.1"):
+    with pytest.raises(UserError, match=r"exercise 2\.3\.2 shows no data .*these do: .*2\.3\.1"):
         teaching.given("2.3.2")
     with pytest.raises(UserError, match=r"the data of 2\.3\.1 are zs, zt, in this order, and not zt, zs"):
         teaching.given("2.3.1", zt=[[0]], zs=[[0]])

@@ -100,7 +100,7 @@ def gather(folder: str | Path) -> Gathered:
     """
     root = Path(folder)
     if not root.is_dir():
-        raise UserError(f"{root} is no folder: give the one that holds the reports that were handed in")
+        raise UserError(f"{root} is not a folder: give the one that holds the reports that were handed in")
     notes: list[str] = []
     newest: dict[tuple[str, str], Report] = {}
     files = 0
@@ -117,7 +117,7 @@ def gather(folder: str | Path) -> Gathered:
         if older:
             notes.append(_twice(older, newest[one.whose]))
     if not files and not notes:
-        raise UserError(f"{root} holds no report: students' files end in .json, as report-2.3-ann-smith.json")
+        raise UserError(f"{root} contains no report: students' files end in .json, as report-2.3-ann-smith.json")
     reports = sorted(newest.values(), key=lambda r: (r.whose[0], _order(r.whose[1])))
     return Gathered(tuple(reports), tuple(notes), files)
 
@@ -135,7 +135,9 @@ def _candidates(root: Path, notes: list[str]) -> Iterator[Path]:
             if name.startswith("."):
                 continue
             if name.lower().endswith(ARCHIVES):
-                notes.append(f"{readable(str(file.relative_to(root)))} is an archive: unpack it, and ask again.")
+                notes.append(
+                    f"{readable(str(file.relative_to(root)))} is an archive: unpack it and run the command again."
+                )
             elif name.lower().endswith(".json"):
                 yield file
 

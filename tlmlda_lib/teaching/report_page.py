@@ -65,7 +65,7 @@ def page(found: Gathered, folder: str) -> str:
     chapters = len({report.whose[1] for report in reports})
     parts = [
         f"<h1>Reports in {_safe(folder)}</h1>",
-        f'<p class="quiet">{_count(len(reports), "report counts", "reports count")}: '
+        f'<p class="quiet">{_count(len(reports), "report", "reports")}, '
         f"{_count(people, 'name', 'names')}, {_count(chapters, 'chapter', 'chapters')}. This page names students: it "
         "was written on this machine and loads nothing from any other.</p>",
     ]

@@ -48,10 +48,10 @@ def report(name: str, folder: str | Path = ".") -> None:
     """
     name = " ".join(name.split())
     if not name:
-        raise UserError("a report wants a name: report('Your name')")
+        raise UserError("a report needs a name: report('Your name')")
     place = Path(folder)
     if place.suffix == ".json":
-        raise UserError(f"{place}: a report's name is made of chapter and name, so give the folder alone")
+        raise UserError(f"{place}: give a folder, for the file is named after chapter and student")
     tried = progress()
     if not tried:
         raise UserError("nothing was checked since the kernel started: run the exercises' cells, then the report")
@@ -149,7 +149,7 @@ def read_report(path: str | Path) -> dict[str, Any]:
     no_report = f"{file} is not a report: ask for the file that report() wrote"
     try:
         if not file.is_file() and file.exists():
-            raise UserError(f"{file} is no file: ask for the file that report() wrote")
+            raise UserError(f"{file} is not a file: ask for the file that report() wrote")
         if os.path.getsize(file) > LARGEST:
             raise UserError(no_report)
         content = json.loads(file.read_text(encoding="utf-8-sig"))

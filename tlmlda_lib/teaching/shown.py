@@ -153,9 +153,7 @@ def given(number: str, **shown: Any) -> tuple[np.ndarray, ...]:
         If the exercise shows no data that vary, or not by these names.
     """
     if number not in SHOWN:
-        raise UserError(
-            f"exercise {number} has no data that a class can vary: those that have are {', '.join(sorted(SHOWN))}"
-        )
+        raise UserError(f"exercise {number} shows no data that a class can vary; these do: {', '.join(sorted(SHOWN))}")
     names, word = list(SHOWN[number].book), class_word()
     if shown and list(shown) != names:
         raise UserError(f"the data of {number} are {', '.join(names)}, in this order, and not {', '.join(shown)}")
@@ -163,7 +161,7 @@ def given(number: str, **shown: Any) -> tuple[np.ndarray, ...]:
         return tuple(np.array(value) for value in shown.values())
     data = data_of(number)
     if word is not None:
-        print(f"{number} has numbers of its own in the class {word}:")
+        print(f"{number}, numbers for the class {word}:")
         print("\n".join(f"{name} = {in_numbers(value.tolist())}" for name, value in data.items()))
     return tuple(value.copy() for value in data.values())
 
@@ -172,7 +170,7 @@ def is_the_book_s(number: str, near: Callable[[np.ndarray], bool]) -> None:
     """Raise a `Mistake` where a class has its own data and an answer is the one to the book's."""
     shown = SHOWN[number]
     if class_word() is not None and near(np.asarray(shown.answer(*shown.book.values()), dtype=float)):
-        raise Mistake(f'this is the answer to the numbers in the book; your class has its own, see given("{number}")')
+        raise Mistake(f'this is the answer for the numbers in the book; given("{number}") prints those of your class')
 
 
 def in_numbers(value: Any) -> str:
