@@ -178,7 +178,7 @@ def test_fit_without_skada_says_what_to_install_and_predict_needs_none(tmp_path)
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
-        f"{m} needs skada: pip install 'tlmlda_lib[baselines]'" for m in ("coral", "subspace")
+        f"{m} needs skada: pip install 'skada>=0.4' 'skorch>=1.0'" for m in ("coral", "subspace")
     ]
 
 

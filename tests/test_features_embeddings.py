@@ -17,7 +17,9 @@ from tlmlda_lib.features import embeddings
 from tlmlda_lib.features.embeddings import Resemblyzer
 
 RATE = 16000
-INSTALL = "pip install 'tlmlda_lib[voices]' && pip install --no-deps resemblyzer"
+INSTALL = (
+    "pip install 'librosa>=0.10.2' 'webrtcvad-wheels>=2.0.14' 'setuptools<81,>=70' && pip install --no-deps resemblyzer"
+)
 
 
 @pytest.fixture

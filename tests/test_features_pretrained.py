@@ -17,7 +17,7 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import pretrained
 
 RATE = 16000
-INSTALL = "pip install 'tlmlda_lib[pretrained]'"
+INSTALL = "pip install 'transformers>=4.44' 'faster-whisper>=1.0.3'"
 
 
 @pytest.fixture(scope="module")

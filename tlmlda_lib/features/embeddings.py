@@ -22,10 +22,11 @@ from tlmlda_lib.features import pretrained, recipe
 from tlmlda_lib.features.cache import digest
 from tlmlda_lib.features.gather import gather
 from tlmlda_lib.features.one_thread import one_thread, quiet
+from tlmlda_lib.missing import install
 
 _NEEDED = ("resemblyzer", "librosa", "webrtcvad", "torch")
 #: What brings the speaker encoder.
-INSTALL = "pip install 'tlmlda_lib[voices]' && pip install --no-deps resemblyzer"
+INSTALL = install("voices")
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,10 @@ class _Worker:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # what was not sent yet cannot be sent any more
+                    pipe.close()
 
 
 class _Crew:

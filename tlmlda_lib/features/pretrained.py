@@ -24,8 +24,9 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import recipe
 from tlmlda_lib.features.cache import digest
 from tlmlda_lib.features.one_thread import one_thread, quiet
+from tlmlda_lib.missing import install
 
-INSTALL = "pip install 'tlmlda_lib[pretrained]'"
+INSTALL = install("pretrained")
 
 #: Seconds that Whisper hears at once. Longer recordings are cut into equal parts.
 LONGEST = 30.0

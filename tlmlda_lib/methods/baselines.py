@@ -16,6 +16,7 @@ from sklearn.svm import SVC
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
+from tlmlda_lib.missing import install
 
 
 class _AdaptedSVM(ScaledClassifier):
@@ -160,7 +161,7 @@ def _fit_adapter(method: str, name: str, xs: np.ndarray, xt: np.ndarray, **optio
     try:
         import skada
     except ImportError as error:
-        raise UserError(f"{method} needs skada: pip install 'tlmlda_lib[baselines]'") from error
+        raise UserError(f"{method} needs skada: {install('baselines')}") from error
     domain = np.repeat([1, -2], [len(xs), len(xt)])
     return getattr(skada, name)(**options).fit(np.vstack([xs, xt]), sample_domain=domain)
 
