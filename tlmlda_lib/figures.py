@@ -92,8 +92,9 @@ def _heat_map(ax: Axes, one: Mapping[str, Any]) -> None:
     scale = {"vmin": 0, "vmax": 100, "cmap": "cividis", "cbar": False, "square": True, "linewidths": 0.5}
     names = {"xticklabels": one["classes"], "yticklabels": one["classes"]}
     sns.heatmap(shares, ax=ax, annot=np.array(words), fmt="", annot_kws={"fontsize": 9}, **scale, **names)
-    for text, share in zip(ax.texts, shares.ravel(), strict=True):  # contrast on the dark half and on the light one
-        text.set_color("white" if share < 50 else plots.INK)
+    ground = ax.collections[0].cmap
+    for text, share in zip(ax.texts, shares.ravel(), strict=True):  # on 0.179 black and white have the same contrast
+        text.set_color("black" if sns.utils.relative_luminance(ground(share / 100)) > 0.179 else "white")
     ax.grid(False)
     ax.tick_params(length=0)
     ax.set_xticks(ax.get_xticks(), one["classes"], rotation=35, ha="right", rotation_mode="anchor")

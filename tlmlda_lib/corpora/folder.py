@@ -11,7 +11,7 @@ import pandas as pd
 from tlmlda_lib.corpora import sound, table
 from tlmlda_lib.errors import UserError
 
-FILES = "sound files, as .wav, .flac or .mp3"
+FILES = "a folder of sound files (.wav, .flac, .mp3 and others)"
 LAYOUT = "a folder per emotion, a CSV file with the columns file and emotion, or an audformat table"
 
 
@@ -89,10 +89,11 @@ def load(
         rows[file] = row
     made = table.build(rows, problems, drop_duplicates=drop_duplicates)
     if made.empty:
-        if unlabelled and all("is no sound file" in p["problem"] for p in made.attrs["problems"]):
-            raise UserError(f"no recordings in {root}: give a folder with {FILES}")
+        of_sounds = [p for p in made.attrs["problems"] if not p["problem"].startswith("is no sound file")]
+        if unlabelled and not of_sounds:
+            raise UserError(f"no recordings in {root}: give {FILES}")
         layout = FILES if unlabelled else LAYOUT
-        raise table.nothing_found("your own", where, layout, list(entries), made.attrs["problems"])
+        raise table.nothing_found("your own", where, layout, list(entries), of_sounds or made.attrs["problems"])
     return made
 
 
