@@ -23,7 +23,7 @@ Check = dict[str, str]
 #: What an extra is good for; a name that can be imported stands for each.
 EXTRAS = {
     "voices": ("voice groups, on which the preset `recommended` stands", ("resemblyzer", "librosa", "webrtcvad")),
-    "speech": ("made speech, on which the book's pages run", ("espeakng_loader",)),
+    "speech": ("synthetic speech, on which the book's pages run", ("espeakng_loader",)),
     "audb": ("EmoDB from audEERING's server", ("audb",)),
     "baselines": ("methods of other packages", ("skada", "skorch")),
     "book": ("building the book", ("jupyter_book", "anywidget")),
@@ -188,7 +188,7 @@ def _corpora(root: Any) -> Iterator[Check]:
         found = corpora.find(root)
     except UserError as error:
         where = re.sub(r"^no folder of corpora was given: .*", "no folder was given", str(error))
-        yield _check("corpora", "missing", where, "export TLMLDA_CORPORA=FOLDER, or --corpora FOLDER (or made speech)")
+        yield _check("corpora", "missing", where, "export TLMLDA_CORPORA=FOLDER, or --corpora FOLDER (or synthetic speech)")
         return
     for letter, name in corpora.LETTERS.items():
         if name in found:
