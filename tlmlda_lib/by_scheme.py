@@ -72,10 +72,11 @@ def run(
     for name in before:
         state, message = ended[name]
         said.show(f"{name}: {state}" + (f" ({message})" if message else f", {place(name)}"))
-    if all(state == "absent" for state, _ in ended.values()):
-        raise UserError(f"nothing was made: {next(iter(ended.values()))[1]}")
+    absent = all(state == "absent" for state, _ in ended.values())
     states = {name: {"state": ended[name][0], "message": ended[name][1]} for name in before}
-    said.json({"schemes": states} | then())
+    said.json({"schemes": states} | ({} if absent else then()))
+    if absent:
+        raise UserError(f"nothing was made: {next(iter(ended.values()))[1]}")
     if any(state == "failed" for state, _ in ended.values()):
         raise typer.Exit(1)
 

@@ -50,7 +50,7 @@ def run(
 
 
 def default_preset(method: str) -> str:
-    """The preset that the command line takes where none is asked for: `recommended`, or what a method has instead."""
+    """The preset that the command line takes where none is asked for: ``recommended``, or what a method has instead."""
     from tlmlda_lib import methods
 
     own = methods.presets(method)
