@@ -66,12 +66,14 @@ def colours() -> str:
     def losses(table: dict[str, str]) -> dict[str, str]:
         return {f"loss-{name}": value for name, value in table.items()}
 
-    return rule(".tl", plots.EMOTION_COLOURS, plots.DOMAIN_COLOURS, losses(plots.LOSS_COLOURS)) + rule(
-        f":is({', '.join(DARK)}) .tl",
-        plots.EMOTION_COLOURS_DARK,
-        plots.DOMAIN_COLOURS_DARK,
-        losses(plots.LOSS_COLOURS_DARK),
+    light = plots.EMOTION_COLOURS, plots.DOMAIN_COLOURS, losses(plots.LOSS_COLOURS)
+    dark = plots.EMOTION_COLOURS_DARK, plots.DOMAIN_COLOURS_DARK, losses(plots.LOSS_COLOURS_DARK)
+    # Where the reader's own colours are forced on a page, theirs is the ground, whatever the page says of itself.
+    forced = "".join(
+        f"@media (forced-colors: active) and (prefers-color-scheme: {scheme}) {{\n{rule('.tl.tl.tl', *tables)}}}\n"
+        for scheme, tables in (("light", light), ("dark", dark))
     )
+    return rule(".tl", *light) + rule(f":is({', '.join(DARK)}) .tl", *dark) + forced
 
 
 def _text(name: str) -> str:

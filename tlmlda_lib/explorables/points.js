@@ -48,7 +48,7 @@ const tensor = (cloud) => `torch.tensor([${cloud.map((p) => `[${p.join(", ")}]`)
 
 // A circle for the source, a diamond for the target.
 const shape = (k, size) => k ? make("svg:path", { d: `M0 ${-size}L${size} 0L0 ${size}L${-size} 0Z` }) : make("svg:circle", { r: 0.82 * size });
-const reach = (r) => make("svg:circle", { r, class: "tl-reach" });
+const reach = (r) => make("svg:circle", { r, class: "tl-reach", "data-least": r });
 
 // A length on the gauges: roots, so that small values can be seen; 8 is the end.
 const along = (v) => 100 * Math.sqrt(Math.min(v, 8) / 8);
@@ -113,5 +113,17 @@ function board({ label, behind = [], under = [] }) {
     }
   }
 
-  return { element, show, set: (handles) => marks.replaceChildren(...handles.map(mark)) };
+  // However small the picture, a finger can hit 25 pixels.
+  function widen() {
+    const pixel = (2 * REACH[0]) / (picture.getBoundingClientRect().width || 640);
+    for (const circle of marks.querySelectorAll(".tl-reach")) circle.setAttribute("r", Math.max(circle.dataset.least, 12.5 * pixel));
+  }
+  new ResizeObserver(widen).observe(element);
+
+  function set(handles) {
+    marks.replaceChildren(...handles.map(mark));
+    widen();
+  }
+
+  return { element, show, set };
 }
