@@ -109,7 +109,7 @@ def test_denoising_says_what_is_wrong(changed: dict[str, Any], word: str) -> Non
 
 
 def test_the_slips_of_one_error_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    slips = noise._slips()
+    slips = noise._slips(noise.CLEAN, noise.NOISY, noise.REBUILT)
     truth = [
         losses.reconstruction(torch.tensor(noise.REBUILT), torch.tensor(noise.CLEAN), units=unit).item()
         for unit in noise.UNITS
