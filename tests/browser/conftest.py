@@ -57,6 +57,12 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+#: The page's layout shifts, without those that answer to a key or a click.
+JUMPS = """window.jumps = [];
+const note = list => window.jumps.push(...list.getEntries().filter(e => !e.hadRecentInput).map(e => e.value));
+new PerformanceObserver(note).observe({type: 'layout-shift', buffered: true});"""
+
+
 class Visit:
     """An open page, with all that went wrong on it."""
 
@@ -80,7 +86,14 @@ def visit(chromium: Any, site: Path) -> Callable[..., Any]:
 
     @contextmanager
     def opened(
-        name: str | Path, *, width: int = 1400, height: int = 900, scheme: str = "light", query: str = "", **more: Any
+        name: str | Path,
+        *,
+        width: int = 1400,
+        height: int = 900,
+        scheme: str = "light",
+        query: str = "",
+        slow: int = 1,
+        **more: Any,
     ) -> Iterator[Visit]:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
@@ -91,6 +104,9 @@ def visit(chromium: Any, site: Path) -> Callable[..., Any]:
         try:
             context.set_default_timeout(8000)
             seen = Visit(context.new_page())
+            if slow > 1:  # a processor that is as many times slower; what jumps is noted
+                seen.page.add_init_script(JUMPS)
+                context.new_cdp_session(seen.page).send("Emulation.setCPUThrottlingRate", {"rate": slow})
             seen.page.goto((site / name).as_uri() + query, wait_until="load")
             seen.page.wait_for_function("document.readyState === 'complete' && document.fonts.status === 'loaded'")
             seen.page.wait_for_timeout(200)

@@ -22,6 +22,8 @@ PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "
 #: Pages of the book itself: the search page has nothing to measure, the index may be empty.
 BOOK = [p for p in PAGES if p not in ("genindex.html", "search.html", "py-modindex.html")]
 WIDTHS = (1400, 768, 390)
+#: Where nothing may be wider than the screen, besides: the smallest phones, and a desk with both side bars.
+MORE_WIDTHS = (320, 360, 1280)
 SCHEMES = ("light", "dark")
 
 HEADINGS = """[...document.querySelectorAll('article :is(h1, h2, h3, h4)')]
@@ -40,6 +42,17 @@ WIDE = """() => {
     .filter(e => { const r = e.getBoundingClientRect();
                    return r.width > 1 && r.right > screen + 1 && !scrolls(e.parentElement); })
     .map(e => e.tagName + '.' + e.className).slice(0, 5);
+}"""
+
+# What sticks out of its interactive figure, and cannot be scrolled for there.
+OUT = """() => {
+  const scrolls = (e, box) => e !== box && (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(e).overflowX)
+      || scrolls(e.parentElement, box));
+  return [...document.querySelectorAll('.tl')].flatMap(box => [...box.querySelectorAll('*')]
+    .filter(e => !e.closest('svg') || e.tagName === 'svg')
+    .filter(e => { const r = e.getBoundingClientRect();
+                   return r.width > 1 && r.right > box.getBoundingClientRect().right + 1 && !scrolls(e, box); })
+    .map(e => e.tagName + '.' + e.className + ' in ' + box.className)).slice(0, 5);
 }"""
 
 # Lists in boxes whose bullets would hang over the box's edge.
@@ -85,6 +98,14 @@ def test_page_stands_by_itself(visit: Callable[..., Any], name: str, scheme: str
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 stem = Path(name).with_suffix("").as_posix().replace("/", "-")
                 page.screenshot(path=Path(folder, f"{stem}-{width}-{scheme}.png"), full_page=True)
+        for width in MORE_WIDTHS if scheme == SCHEMES[0] else ():  # colours are no wider
+            resize(page, width)
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, (
+                width
+            )
+            assert page.evaluate(WIDE) == [], width
+            assert page.evaluate(OUT) == [], width
+        resize(page, max(WIDTHS))
         assert page.evaluate(CUT) == [], "a table is wider than the widest page"
         assert page.evaluate("[...document.images].filter(i => !i.alt.trim()).map(i => i.src)") == []
         assert page.evaluate("[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)") == []

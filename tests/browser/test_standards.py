@@ -25,6 +25,10 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 #: between hold nothing that neither a wide screen nor a phone shows.
 COLOURS, ENDS = "runOnly: ['color-contrast', 'link-in-text-block'], ", (WIDTHS[0], WIDTHS[-1])
 LIMIT_BARE, LIMIT_WIDGETS, LIMIT_SITE = 1_000_000, 3_000_000, 60_000_000
+#: Cumulative layout shift, which counts as good below this.
+LIMIT_JUMPS = 0.1
+#: All figures are there.
+DRAWN = "[...document.querySelectorAll('figure-room')].every(room => room.querySelector('.tl')?.childElementCount)"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -46,14 +50,18 @@ def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme:
     assert not found
 
 
+@pytest.mark.parametrize("width", ENDS)
 @pytest.mark.parametrize("name", BOOK)
-def test_page_is_light(visit: Callable[..., Any], name: str) -> None:
-    with visit(name) as seen:
-        seen.page.wait_for_timeout(800)
+def test_page_is_light_and_stands_still(visit: Callable[..., Any], name: str, width: int) -> None:
+    with visit(name, width=width, slow=4, reduced_motion="no-preference") as seen:
+        seen.page.wait_for_function(DRAWN, timeout=30_000)
+        seen.page.wait_for_timeout(1200)
+        jumped = seen.page.evaluate("window.jumps.reduce((a, b) => a + b, 0)")
         files = {Path(unquote(urlparse(u).path)) for u in seen.requests if u.startswith("file:")}
         widgets = seen.page.locator(".tl, .jupyter-widgets").count() > 0
     weight = sum(map(compressed, files))
     assert weight < (LIMIT_WIDGETS if widgets else LIMIT_BARE), f"{name}: {weight / 1e6:.2f} MB compressed"
+    assert jumped < LIMIT_JUMPS, f"{name}: layout shift {jumped:.2f} (has a figure changed? tools/figure_heights.py)"
 
 
 @functools.cache

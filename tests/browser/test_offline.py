@@ -1,0 +1,200 @@
+"""The site as it is carried away: what pages load, the zip in a folder, a page on paper, a figure in a frame."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_pages import BOOK, LINKS, PAGES, SITE, is_lost
+from test_pdf import bare
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
+
+import downloads  # noqa: E402
+import figure_rooms  # noqa: E402
+import published  # noqa: E402
+import zip_site  # noqa: E402
+
+LIMIT_ZIP = 15_000_000
+#: Pages of each kind: no figure and no formula; figures; formulas alone.
+KINDS = {"index.html", "mmd-by-hand.html", "solutions.html"}
+
+
+# Without a browser
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_loads_only_what_it_uses(site: Path, name: str) -> None:
+    text = (site / name).read_text(encoding="utf-8")
+    loaded = " ".join(re.findall(r'<script[^>]*\bsrc="([^"]+)"', text))
+    formulas = re.search(r'<(?:span|div) class="math\b', text) is not None
+    figures = "vnd.jupyter.widget-view+json" in text
+    assert ("mathjax/tex-svg.js" in loaded) == ("window.MathJax" in text) == formulas
+    assert ("embed-amd.js" in loaded) == ("require.js" in loaded) == ("anywidget-amd.js" in loaded) == figures
+    assert ("vnd.jupyter.widget-state+json" in text) == figures
+    assert ("searchindex.js" in loaded) == ("searchtools.js" in loaded) == (name == "search.html")
+
+
+def test_pages_of_every_kind_were_asked(site: Path) -> None:
+    texts = {name: (site / name).read_text(encoding="utf-8") for name in KINDS}
+    assert {name for name, text in texts.items() if 'class="math ' in text} == {"mmd-by-hand.html", "solutions.html"}
+    assert {name for name, text in texts.items() if "widget-view+json" in text} == {"mmd-by-hand.html"}
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_every_figure_has_a_room_that_was_measured(site: Path, name: str) -> None:
+    text = (site / name).read_text(encoding="utf-8")
+    rooms = re.findall(r'<figure-room data-heights="([^"]*)"><script type="application/vnd.jupyter.widget-view', text)
+    assert len(rooms) == text.count("vnd.jupyter.widget-view+json")
+    assert all(rooms), "run tools/figure_heights.py, and `make book` again"
+    assert len(rooms) == len(figure_rooms.read().get(name.removesuffix(".html"), []))
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_files_of_a_page_are_saved(site: Path, name: str) -> None:
+    text = (site / name).read_text(encoding="utf-8")
+    links = re.findall(r'<a [^>]*href="[^"]*_sources/[^"]*"[^>]*>', text)
+    assert links, "the page's own source"
+    assert not [link for link in links if " download" not in link or "target=" in link]
+
+
+# In the browser
+
+
+@pytest.fixture(scope="module")
+def unpacked(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as the zip has it, in another folder."""
+    folder = tmp_path_factory.mktemp("stick")
+    places = downloads.places(published.read(ROOT).version)
+    downloads.pack(folder / "site.zip", zip_site.contents(site, places))
+    assert (folder / "site.zip").stat().st_size < LIMIT_ZIP
+    with zipfile.ZipFile(folder / "site.zip") as packed:
+        packed.extractall(folder)
+    return folder / downloads.NAME
+
+
+def test_zip_opens_from_a_folder_without_a_network(visit: Callable[..., Any], unpacked: Path) -> None:
+    assert {p.relative_to(unpacked).as_posix() for p in unpacked.rglob("*.html") if "_static" not in p.parts} == set(
+        PAGES
+    )
+    with visit(unpacked / "index.html", width=390) as seen:
+        page = seen.page
+        page.locator('article a[href$="one-sitting.html"]').first.click()
+        page.wait_for_function("document.querySelector('.tl')?.childElementCount")
+        page.goto((unpacked / "search.html").as_uri() + "?q=bandwidth")
+        page.wait_for_function("document.querySelectorAll('#search-results li a').length > 2")
+        assert not [error for error in seen.errors if "not loaded" not in error]  # a page that is left stops loading
+        assert not [url for url in seen.requests if not url.startswith((unpacked.as_uri(), "data:", "blob:"))]
+
+
+def test_download_page_links_what_is_there_and_names_what_is_not(visit: Callable[..., Any], unpacked: Path) -> None:
+    chapters = {file.name for file in (SITE / "_sources").rglob("*.ipynb")}
+    for folder in (SITE, unpacked):
+        with visit(folder / downloads.PAGE) as seen:
+            links = seen.page.evaluate(LINKS)
+            offered = seen.page.evaluate("""[...document.querySelectorAll('.offered')]
+                .map(e => [e.dataset.file, e.querySelector('a')?.href ?? ''])""")
+            words = seen.page.locator("article").inner_text()
+        assert not [link for link in links if link.startswith("file:") and is_lost(link, folder)]
+        assert {Path(file).name for file, _ in offered if file.endswith(".ipynb")} == chapters
+        for file, link in offered:
+            assert bool(link) == (folder / file).is_file(), file
+        absent = sum(not link for _, link in offered)
+        assert words.count("not part of this copy") == absent
+    assert absent == 3, "in the zip: itself, the PDF, and the notebooks once more"
+
+
+def test_notebook_s_button_saves_it_from_a_folder(visit: Callable[..., Any], unpacked: Path) -> None:
+    with visit(unpacked / "mmd-by-hand.html", accept_downloads=True) as seen:
+        seen.page.locator(".dropdown-download-buttons > button").click()
+        with seen.page.expect_download() as waited:
+            seen.page.locator(".btn-download-notebook-button").click()
+        assert waited.value.suggested_filename == "mmd-by-hand.ipynb"
+        assert Path(waited.value.path()).read_bytes() == (unpacked / "_sources" / "mmd-by-hand.ipynb").read_bytes()
+
+
+def test_printed_page_has_what_was_folded_and_is_light(visit: Callable[..., Any]) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    with visit("mmd-by-hand.html", scheme="dark", reduced_motion="no-preference") as seen:
+        page = seen.page
+        page.wait_for_timeout(800)
+        hidden = page.evaluate("""[...document.querySelectorAll('article details:not([open])')]
+            .map(d => d.textContent.replace(d.querySelector('summary').textContent, '').trim()).filter(Boolean)""")
+        reasons = page.evaluate("[...document.querySelectorAll('.quiz-reasons li')].map(e => e.textContent.trim())")
+        paper = pypdf.PdfReader(io.BytesIO(page.pdf(print_background=True)))
+        assert page.locator("article details[open]").count() == 0, "folded again afterwards"
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    text = bare("".join(sheet.extract_text() for sheet in paper.pages))
+    assert len(hidden) >= 2
+    assert len(reasons) >= 3
+    for words in [*hidden, *reasons]:
+        line = max((line for line in words.split("\n") if "$" not in line and "\\" not in line), key=len)
+        assert bare(line)[:40] in text, line
+    grounds = {tuple(map(float, m)) for m in re.findall(r"([\d.]+) ([\d.]+) ([\d.]+) rg", content_of(paper.pages[0]))}
+    assert (1.0, 1.0, 1.0) in grounds or not grounds
+    assert not [g for g in grounds if g == pytest.approx((0x12 / 255, 0x17 / 255, 0x1C / 255), abs=0.01)]
+
+
+def content_of(sheet: Any) -> str:
+    """What a PDF's page is drawn with."""
+    return sheet.get_contents().get_data().decode("latin-1")
+
+
+@pytest.mark.parametrize(("query", "shown"), [("?embed=1", 0), ("?embed=2", 1), ("?embed=SECTION", None)])
+def test_frame_shows_one_figure_alone(visit: Callable[..., Any], query: str, shown: int | None) -> None:
+    name = "hear-it.html"
+    if shown is None:
+        ids = re.findall(r'<section id="([^"]+)">|(<figure-room)', (SITE / name).read_text(encoding="utf-8"))
+        last = max(i for i, (_, room) in enumerate(ids) if room)
+        query, shown = query.replace("SECTION", [section for section, _ in ids[:last] if section][-1]), 1
+    with visit(name, width=700, query=query) as seen:
+        page = seen.page
+        page.wait_for_function("document.querySelector('figure-room.embed-figure .tl')?.childElementCount")
+        rooms = page.evaluate("[...document.querySelectorAll('figure-room')].map(r => r.checkVisibility())")
+        box = page.evaluate(
+            "(({x, y, width}) => [x, y, width])(document.querySelector('.embed-figure').getBoundingClientRect())"
+        )
+        words = page.evaluate("document.body.innerText")
+        inside = page.evaluate("document.querySelector('.embed-figure').innerText")
+        assert not seen.errors
+    assert rooms == [number == shown for number in range(len(rooms))]
+    assert len(rooms) == 2
+    assert box[:2] == pytest.approx([0, 0], abs=1), "at the frame's corner, not 480 px down"
+    assert box[2] == pytest.approx(700, abs=20)
+    assert "".join(words.split()) == "".join(inside.split())
+
+
+def test_frame_with_a_wrong_number_shows_the_page(visit: Callable[..., Any]) -> None:
+    with visit("hear-it.html", query="?embed=9") as seen:
+        assert seen.page.locator("article h1").is_visible()
+        assert not seen.errors
+
+
+def test_reader_s_own_colours_leave_quiz_and_boxes_readable(visit: Callable[..., Any]) -> None:
+    with visit("hear-it.html", forced_colors="active") as seen:
+        page = seen.page
+        form = page.locator("form.quiz").first
+        marks = []
+        for number in range(form.locator("input").count()):
+            form.locator("input").nth(number).check()
+            form.locator("button").click()
+            marks += form.locator(".quiz-choice[data-verdict]").evaluate_all(
+                """es => es.map(e => [e.dataset.verdict, getComputedStyle(e).borderLeftStyle,
+                    getComputedStyle(e, '::after').content[1]])"""
+            )
+        plain = form.locator(".quiz-choice:not([data-verdict])").first
+        assert plain.evaluate("e => getComputedStyle(e).borderLeftColor") == page.evaluate(
+            "getComputedStyle(document.body).backgroundColor"
+        ), "no mark before an answer was checked"
+        boxes = page.evaluate("""[...document.querySelectorAll('article :is(.admonition, details.sd-dropdown)')]
+            .map(e => parseFloat(getComputedStyle(e).borderLeftWidth))""")
+    assert {tuple(mark) for mark in marks} == {("right", "solid", "✓"), ("wrong", "dashed", "✗")}
+    assert boxes
+    assert min(boxes) >= 3
