@@ -1,4 +1,4 @@
-"""What holds for every explorable: Python's settings and the reader's, keys, focus, touch, forced colours, own styles."""
+"""What holds for every explorable: Python's settings and the reader's, keys, focus, touch, forced colours, styles."""
 
 from __future__ import annotations
 
@@ -53,9 +53,10 @@ window.view = (changes = {{}}) => {{
   return window.views.push({{ model, el, end }}) - 1;
 }};
 // What is seen of a view: tags, texts, pictures, what controls say; not the numbers by which labels find them.
+const told = (a) => a.value && !["id", "for", "name"].includes(a.name);
 window.seen = (i) => [...window.views[i].el.querySelectorAll("*")].filter((e) => !e.closest("[hidden]")).map((e) => [
   e.tagName,
-  ...[...e.attributes].filter((a) => !["id", "for", "name"].includes(a.name) && a.value).map((a) => `${{a.name}}=${{a.value}}`),
+  ...[...e.attributes].filter(told).map((a) => `${{a.name}}=${{a.value}}`),
   [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("|"),
   ["INPUT", "SELECT", "OUTPUT"].includes(e.tagName) && e.type !== "file" ? `${{e.value}} ${{e.checked}}` : "",
   e.tagName === "CANVAS" && !e.hidden ? e.toDataURL() : "",
@@ -121,8 +122,8 @@ def opened(visit: Any, stub: Callable[..., Path]) -> Callable[..., Any]:
 
 # Python's settings, and the reader's
 
-#: For each class what Python may set, and to what: a value, or a function of what was there. What is seen only together,
-#: is set together.
+#: For each class what Python may set, and to what: a value, or a function of what was there. What is seen only
+#: together is set together.
 SET: dict[str, dict[str, Any]] = {
     "CrossEntropy": {"scores": [1, 2, 3, 4, 5], "true": "sad", "sign": "printed", "rate": 2.5},
     "Denoising": {"trained": "0.5", "noise": 1.0, "utterance": 3, "draw": 7, "labels": list("abcde")},
