@@ -137,6 +137,15 @@ class Notebook:
     def widget(self, name: str) -> Any:
         return self.page.locator(f".tl[data-explorable='{SNAKE[name]}']")
 
+    def learn(self, question: str, answer: str, asked: str = "None") -> str:
+        """Ask until the answer is this one, a few times: a page sends its state when the kernel has come to rest."""
+        for _ in range(5):
+            found = self.ask(question, asked)
+            if found == answer:
+                break
+            self.page.wait_for_timeout(300)
+        return found
+
     def ask(self, question: str, asked: str = "None") -> str:
         """Run a line in the last cell, and give what it prints; widgets are in ``w``."""
         page = self.page
@@ -253,8 +262,7 @@ def test_keys_stay_in_the_widget(opened: Notebook, name: str) -> None:
         assert widget.locator("audio").get_attribute("src").startswith("data:audio/mpeg")
     for key in ("ArrowDown", "ArrowUp"):  # undone by each other, where they do something
         page.keyboard.press(key)
-    page.wait_for_timeout(100)
-    assert opened.ask(question, asked) == answer
+    assert opened.learn(question, answer, asked) == answer
     assert opened.cells()[:-1] == before[:-1]
 
 
@@ -340,5 +348,5 @@ def test_what_python_sets_reaches_the_page(opened: Notebook) -> None:
     opened.page.wait_for_timeout(500)
     shown = {line: opened.widget(n).locator(where).first.evaluate(how) for line, (n, where, how, _) in TOLD.items()}
     assert shown == {line: value for line, (*_, value) in TOLD.items()}
-    opened.page.wait_for_timeout(200)
-    assert opened.ask("w['MMDByHand'].start, w['MMDByHand'].move, w['MixCorpora'].target") == "ring points R"
+    answer = "ring points R"
+    assert opened.learn("w['MMDByHand'].start, w['MMDByHand'].move, w['MixCorpora'].target", answer) == answer
