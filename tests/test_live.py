@@ -98,6 +98,28 @@ def test_a_take_that_cannot_be_used_is_told_so(samples: np.ndarray, rate: int, s
         live.prepared(samples, rate)
 
 
+def clipped(take: np.ndarray, share: float) -> np.ndarray:
+    """A take of which this share of the samples is at full scale."""
+    full = take.copy()
+    full[np.argsort(-np.abs(take), kind="stable")[: round(share * len(take))]] = 1.0
+    return full
+
+
+def test_a_clipped_take_is_used_and_warned_of(listener: live.Listener, files: list[str]) -> None:
+    samples, rate = read(files[0])
+    loud = clipped(samples, 0.015)
+    says = "It is clipped: 1.5% of the samples are at full scale; go farther from the microphone, or turn it down."
+    assert live.warning(loud).startswith(says)
+    session = live.Session(listener)
+    assert session.hear(loud, rate)["warning"] == live.warning(loud)
+    assert list(session.takes) == [1]
+    assert session.hear(samples, rate)["warning"] == live.warning(samples) == live.warning(np.zeros(0)) == ""
+    assert live.warning(clipped(samples, 0.0009)) == ""
+    with pytest.raises(UserError, match=r"it is clipped: 30\.0% of the samples"):
+        session.hear(clipped(samples, 0.3), rate)
+    assert list(session.takes) == [1, 2]
+
+
 def test_a_take_is_resampled_and_nothing_else() -> None:
     take = tone(2, 0.3)
     assert np.array_equal(live.prepared(take, RATE), take)

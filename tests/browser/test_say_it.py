@@ -452,6 +452,15 @@ def test_a_file_goes_the_same_way(
         assert np.corrcoef(seen.received[1][:n], samples[:n])[0, 1] > 0.99
         assert np.std(seen.received[1]) == pytest.approx(np.std(samples) / 2, rel=0.05)
 
+        clipped = tmp_path / "clipped.wav"
+        loud = samples.copy()
+        loud[np.argsort(-np.abs(loud))[: round(0.015 * len(loud))]] = 1
+        soundfile.write(clipped, loud, rate, subtype="FLOAT")
+        page.locator("input[type=file]").set_input_files(str(clipped))
+        seen.told("Take 3: ")
+        assert live.warning(loud) in seen.news, "the page says what Python says, and shows the take"
+        seen.received.pop()
+
         broken = tmp_path / "broken.wav"
         broken.write_text("half a download")
         page.locator("input[type=file]").set_input_files(str(broken))
