@@ -188,7 +188,8 @@ def _corpora(root: Any) -> Iterator[Check]:
         found = corpora.find(root)
     except UserError as error:
         where = re.sub(r"^no folder of corpora was given: .*", "no folder was given", str(error))
-        yield _check("corpora", "missing", where, "export TLMLDA_CORPORA=FOLDER, or --corpora FOLDER (or synthetic speech)")
+        mend = "export TLMLDA_CORPORA=FOLDER, or --corpora FOLDER (or synthetic speech)"
+        yield _check("corpora", "missing", where, mend)
         return
     for letter, name in corpora.LETTERS.items():
         if name in found:

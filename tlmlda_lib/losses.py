@@ -148,7 +148,7 @@ def _forms_by_autograd(z: Tensor, w: Tensor, kernels: int, bandwidth: Tensor) ->
 
 
 def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float | None = None) -> Tensor:
-    """Squared lengths ``w_r' K w_r`` of weighted sums of samples in the kernel's feature space.
+    """Squared lengths ``w_r' K w_r`` of weighted sums of samples in the kernel's feature space. Chapters 2.3 and 2.4.
 
     Parameters
     ----------
@@ -172,8 +172,6 @@ def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float 
     ------
     ValueError
         If there is no kernel, or the bandwidth is not above 0.
-
-    Chapters 2.3 and 2.4.
     """
     if kernels < 1:
         raise ValueError(f"kernels={kernels}: at least one kernel is needed")

@@ -42,7 +42,7 @@ def offer_notebook(app: Any, pagename: str, templatename: str, context: dict[str
 
 
 def put_notebooks(app: Any, exception: Exception | None) -> None:
-    """Put the students' notebooks where they are downloaded, and beside them the wheel that their first cell looks for."""
+    """Put the students' notebooks where they are downloaded, and the wheel that their first cell looks for."""
     if exception is not None or app.builder.format != "html":
         return
     students = [name for name in app.env.found_docs if _student(app, name).is_file()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable
@@ -16,7 +15,6 @@ BOOK = ROOT / "book"
 sys.path[:0] = [str(ROOT / "tools"), str(BOOK / "_ext")]
 
 import chapters  # noqa: E402
-import exercises  # noqa: E402
 import published  # noqa: E402
 import quiz  # noqa: E402
 
