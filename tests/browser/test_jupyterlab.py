@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,8 @@ def notebook() -> str:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """Address of a server and the folder that it serves."""
     for module in ("jupyterlab", "notebook", "ipykernel"):
-        pytest.importorskip(module, reason=f"{module} is not installed: the extra `notebooks` brings it")
+        if find_spec(module) is None:
+            conftest.absent(f"{module} is not installed: the extras `notebooks` and `test` bring it")
     home = tmp_path_factory.mktemp("jupyter")
     names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     own = {f"JUPYTER_{n}": str(home / n) for n in names} | {"HOME": str(home), "IPYTHONDIR": str(home / "ipython")}
