@@ -152,17 +152,6 @@ def test_a_folder_of_ones_own_comes_first(installed) -> None:
     done = installed("tables", "table4", "--format", "csv")
     assert "note: sealed records: results" in done.stderr
     assert "ours" not in done.stdout or "45." not in done.stdout
-    named = installed("tables", "--results", "nowhere", "--runs", "neither", code=2)
-    assert "there is no folder nowhere and no folder neither" in named.stderr
-
-
-@pytest.mark.parametrize("line", lines_of_readme()[0])
-def test_each_line_of_readme_runs_in_an_empty_folder(line: str, installed) -> None:
-    words = line.split()[1:]
-    if words[0] == "run":  # makes speech for a minute: here it is only understood
-        words.append("--help")
-    assert installed(*words).stdout
-    assert not (installed.here / "runs").exists()
 
 
 def test_place_of_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

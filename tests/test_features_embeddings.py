@@ -18,7 +18,7 @@ from tlmlda_lib.features.embeddings import Resemblyzer
 
 RATE = 16000
 INSTALL = (
-    "pip install 'librosa>=0.10.2' 'webrtcvad-wheels>=2.0.14' 'setuptools<81,>=70' && pip install --no-deps resemblyzer"
+    "pip install 'librosa>=0.10.2' 'setuptools<81,>=70' 'webrtcvad-wheels>=2.0.14' && pip install --no-deps resemblyzer"
 )
 
 

@@ -17,7 +17,7 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import pretrained
 
 RATE = 16000
-INSTALL = "pip install 'transformers>=4.44' 'faster-whisper>=1.0.3'"
+INSTALL = "pip install 'faster-whisper>=1.0.3' 'transformers>=4.44'"
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def install(extra: str) -> str:
     marked = [text.partition(";") for text in texts if re.search(rf"extra == ['\"]{re.escape(extra)}['\"]", text)]
     if not marked:
         return f"pip install -e '.[{extra}]'"
-    wanted = " ".join(f"'{text.strip().replace(' ', '')}'" for text, _, _ in marked)
+    wanted = " ".join(sorted(f"'{text.strip().replace(' ', '')}'" for text, _, _ in marked))
     return f"pip install {wanted}" + (f" && {ENCODER}" if extra == "voices" else "")
 
 
