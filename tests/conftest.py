@@ -22,3 +22,14 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """Keep the tests out of the user's feature cache (a test may set TLMLDA_TEST_CACHE to share one)."""
     cache = os.environ.get("TLMLDA_TEST_CACHE") or str(tmp_path_factory.getbasetemp() / "cache")
     monkeypatch.setenv("TLMLDA_CACHE", cache)
+
+
+@pytest.fixture
+def fresh_exercises(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exercises as a new kernel has them: nothing tried, no class, and checks that print."""
+    from tlmlda_lib.teaching import exercises, shown
+
+    monkeypatch.setattr(exercises, "_progress", {})
+    monkeypatch.setattr(shown, "_word", None)
+    for name in ("TLMLDA_STRICT", "TLMLDA_CLASS"):
+        monkeypatch.delenv(name, raising=False)

@@ -16,20 +16,14 @@ pytest.importorskip("myst_parser", reason="the extra `book`, which reads the cha
 from class_course import ROOT, WRITTEN, hand_in, mistaken, nbgrader, scores, solved
 
 from tlmlda_lib import teaching
-from tlmlda_lib.teaching import exercises, shown
+from tlmlda_lib.teaching import shown
 
 sys.path.insert(0, str(ROOT / "tools"))
 
 import class_notebooks
 from references import exercises as source
 
-
-@pytest.fixture(autouse=True)
-def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exercises, "_progress", {})
-    monkeypatch.setattr(shown, "_word", None)
-    for name in ("TLMLDA_STRICT", "TLMLDA_CLASS"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("fresh_exercises")
 
 
 @pytest.fixture(scope="module")

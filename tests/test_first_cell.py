@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import http.server
 import importlib.metadata
 import importlib.util
 import subprocess
 import sys
-import threading
 import types
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from made_site import serving
 
 pytest.importorskip("jupytext", reason="the extra `book`, which reads the chapters, is not installed")
 
@@ -82,16 +80,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "_sources").mkdir()
     (folder / "_sources" / WHEEL).write_bytes(CONTENT)
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *words: object) -> None:
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(folder) as address:
+        yield address
 
 
 def test_an_installed_library_of_this_version_is_enough(kernel: Kernel, tmp_path: Path) -> None:

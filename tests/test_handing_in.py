@@ -20,15 +20,9 @@ import tlmlda_lib
 from tlmlda_lib import teaching
 from tlmlda_lib.cli import app
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.teaching import exercises, gathering, report_page, reports, shown
+from tlmlda_lib.teaching import gathering, report_page, reports
 
-
-@pytest.fixture(autouse=True)
-def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exercises, "_progress", {})
-    monkeypatch.setattr(shown, "_word", None)
-    for name in ("TLMLDA_STRICT", "TLMLDA_CLASS"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("fresh_exercises")
 
 
 @pytest.fixture

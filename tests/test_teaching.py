@@ -21,12 +21,7 @@ BOOK = Path(__file__).parents[1] / "book"
 PINNED = [[0, 1], [1, 1], [0, 2]], [[3, 1], [3, 2]]
 
 
-@pytest.fixture(autouse=True)
-def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exercises, "_progress", {})
-    monkeypatch.setattr(shown, "_word", None)
-    for name in ("TLMLDA_STRICT", "TLMLDA_CLASS"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("fresh_exercises")
 
 
 @pytest.fixture

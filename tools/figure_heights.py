@@ -9,13 +9,12 @@ Run it after a change of a figure's layout, then `make book` again. A test measu
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pdf import FLAGS, ROOT
+from pdf import FLAGS, ROOT, chromium_for
 from playwright.sync_api import sync_playwright
 
 HEIGHTS = ROOT / "book" / "_ext" / "figure_heights.yml"
@@ -79,14 +78,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure the interactive figures on the built pages.")
     parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html", help="the built site")
     given = parser.parse_args()
-    chromium = next(
-        (p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None
-    )
-    if chromium is None:
-        print("Chromium is not installed: put `chromium` on the PATH.", file=sys.stderr)
-        return 2
-    if not (given.site / "index.html").is_file():
-        print(f"{given.site} holds no built site: run `make book` first.", file=sys.stderr)
+    if (chromium := chromium_for(given.site)) is None:
         return 2
     found = measure(given.site.resolve(), chromium)
     HEIGHTS.write_text(written(found), encoding="utf-8", newline="\n")

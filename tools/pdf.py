@@ -102,20 +102,26 @@ def make(site: Path, out: Path, chromium: str) -> int:
     return len(writer.pages)
 
 
+def chromium_for(site: Path) -> str | None:
+    """The browser's program; where it is missing, or the site is not built, say so and return None."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next((p for name in names if (p := shutil.which(name))), None)
+    if program is None:
+        print("Chromium is not installed: put `chromium` on the PATH.", file=sys.stderr)
+    elif not (site / "index.html").is_file():
+        print(f"{site} holds no built site: run `make book` first.", file=sys.stderr)
+    else:
+        return program
+    return None
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description="Print the built site into one PDF.")
     parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html", help="the built site")
     parser.add_argument("--out", type=Path, default=ROOT / "_build" / "pdf" / "book.pdf", help="the file to write")
     given = parser.parse_args()
-    chromium = next(
-        (p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None
-    )
-    if chromium is None:
-        print("Chromium is not installed: put `chromium` on the PATH.", file=sys.stderr)
-        return 2
-    if not (given.site / "index.html").is_file():
-        print(f"{given.site} holds no built site: run `make book` first.", file=sys.stderr)
+    if (chromium := chromium_for(given.site)) is None:
         return 2
     count = make(given.site.resolve(), given.out, chromium)
     print(f"{given.out}: {count} pages, {given.out.stat().st_size / 1e6:.1f} MB")

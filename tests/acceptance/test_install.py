@@ -6,19 +6,17 @@ Both want pip's index, for the packages that the library needs, and some minutes
 
 from __future__ import annotations
 
-import functools
-import http.server
 import re
 import shlex
 import subprocess
 import sys
-import threading
 import venv
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from made_site import serving
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
@@ -103,16 +101,8 @@ def site(tmp_path: Path) -> Iterator[str]:
     folder = tmp_path / "site"
     wheel = published.build_wheel(ROOT, folder / published.NOTEBOOKS)
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *words: object) -> None:
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port} {published.sha256(wheel)}"
-        server.shutdown()
-        thread.join()
+    with serving(folder) as address:
+        yield f"{address} {published.sha256(wheel)}"
 
 
 def test_one_notebook_and_the_site_in_a_fresh_environment(tmp_path: Path, site: str) -> None:
