@@ -20,6 +20,9 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import published  # noqa: E402
 
 ASKED = (
     "\n\nfrom tlmlda_lib.teaching import progress\n\nassert {number!r} in [p.number for p in progress() if p.passed]"
@@ -71,16 +74,13 @@ def with_peak(made: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def environment(folder: Path) -> Path:
     """Make an environment with the built wheel and the dependencies that are installed here; return its Python."""
-    wheels = folder / "wheels"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", wheels]
-    subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    wheel = published.build_wheel(ROOT, folder / "wheels")
     clean = folder / "clean"
     venv.create(clean, with_pip=False)
     purelib = sysconfig.get_path("purelib", "venv", {"base": str(clean), "platbase": str(clean)})
     # A folder named in a .pth file is searched, but the .pth files in it are not read: the editable install stays out.
     Path(purelib, "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    (wheel,) = wheels.glob("*.whl")
     subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", purelib, wheel], check=True)
     python = clean / "bin" / "python"
     subprocess.run([python, "-m", "ipykernel", "install", "--sys-prefix"], check=True, capture_output=True)
