@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.model_selection import LeaveOneGroupOut
 
 from tlmlda_lib import domains
-from tlmlda_lib.corpora import made
+from tlmlda_lib.corpora.synthesis import made
 from tlmlda_lib.methods.pca_svm import PCASVM
 
 #: As for z-scores on the real corpora; nothing is chosen.

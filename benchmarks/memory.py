@@ -28,8 +28,8 @@ def train(rows: int) -> None:
     import numpy as np
     import torch
 
-    from tlmlda_lib import selection
     from tlmlda_lib.methods import make
+    from tlmlda_lib.training import criteria as selection
 
     measure, ends = selection.measure, []
 

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from tlmlda_lib import selection
-from tlmlda_lib.batches import prepared
-from tlmlda_lib.options import PRESETS, Options
-from tlmlda_lib.trainer import Trainer, batch_losses, build_network
+from tlmlda_lib.training import criteria as selection
+from tlmlda_lib.training.batches import prepared
+from tlmlda_lib.training.options import PRESETS, Options
+from tlmlda_lib.training.trainer import Trainer, batch_losses, build_network
 from tlmlda_lib.weighting import LossWeights
 
 N, D, CLASSES, ROWS = 100, 1582, 5, 1000

@@ -121,7 +121,7 @@ def of_explorable(marks: list[Landmark]) -> Iterator[str]:
     names = {
         alias.asname or alias.name
         for node in imports
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tlmlda_lib.explorables")
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tlmlda_lib.book.explorables")
         for alias in node.names
     }
     shown = [

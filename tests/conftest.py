@@ -27,7 +27,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 @pytest.fixture
 def fresh_exercises(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exercises as a new kernel has them: nothing tried, no class, and checks that print."""
-    from tlmlda_lib.teaching import exercises, shown
+    from tlmlda_lib.book.checks import exercises, shown
 
     monkeypatch.setattr(exercises, "_progress", {})
     monkeypatch.setattr(shown, "_word", None)

@@ -26,8 +26,8 @@ import numpy as np
 from tlmlda_lib import corpora, domains, features, methods
 from tlmlda_lib.experiments import plans, provenance, revisions, run, store
 from tlmlda_lib.features.smile import SHORT_NAMES
-from tlmlda_lib.methods.fusion import FUSIONS
-from tlmlda_lib.selection import CRITERIA
+from tlmlda_lib.methods.ifn.fusion import FUSIONS
+from tlmlda_lib.training.criteria import CRITERIA
 
 ROOT = Path(__file__).parents[1]
 FILE = Path(__file__).parent / "golden" / "runs.json"

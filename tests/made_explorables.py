@@ -14,9 +14,9 @@ import made_sayings
 import numpy as np
 import torch
 
-from tlmlda_lib import explorables
+from tlmlda_lib.book import explorables
+from tlmlda_lib.book.explorables.base import Explorable
 from tlmlda_lib.experiments import shipped
-from tlmlda_lib.explorables.base import Explorable
 from tlmlda_lib.networks import DenoisingAutoencoder
 
 RATE = 16000

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib import methods
+from tlmlda_lib.book.pages import switches
 from tlmlda_lib.evaluation import RULES
-from tlmlda_lib.experiments import store, switches
-from tlmlda_lib.options import describe
+from tlmlda_lib.experiments import store
+from tlmlda_lib.training.options import describe
 
 HEIGHTS = {"tlmlda": 50, "tlmlda_w": 47, "tlmlda_alpha": 50, "tlmlda_m": 44, "tlmlda_l": 52, "only_cls": 38}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlmlda_lib.voices import VoiceGroups
+from tlmlda_lib.features.voices import VoiceGroups
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from tlmlda_lib import cli
+from tlmlda_lib.cli import main as cli
 from tlmlda_lib.experiments import shipped, store
 
 ROOT = Path(__file__).parents[1]

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tlmlda_lib import teaching
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises, others
+from tlmlda_lib.book.explorables import Leaderboard
+from tlmlda_lib.book.pages import leaderboard, traced
+from tlmlda_lib.book.pages.pairs import Draws
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.experiments import compare, leaderboard, published, shipped, tables, traced
-from tlmlda_lib.experiments.pairs import Draws
-from tlmlda_lib.explorables import Leaderboard
-from tlmlda_lib.teaching import exercises, others
+from tlmlda_lib.experiments import compare, published, shipped, tables
 
 DRAWS = 300
 

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tlmlda_lib.experiments import audit, plans, published, reports, store
+from tlmlda_lib.book.pages import audit
+from tlmlda_lib.book.pages import tables as reports
+from tlmlda_lib.experiments import plans, published, store
 
 
 def record(

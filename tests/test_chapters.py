@@ -21,7 +21,7 @@ import anatomy  # noqa: E402
 import chapters  # noqa: E402
 from references import Book  # noqa: E402
 
-from tlmlda_lib.teaching import EXERCISES  # noqa: E402
+from tlmlda_lib.book.checks import EXERCISES  # noqa: E402
 
 WRITTEN = chapters.read(BOOK)
 
@@ -70,7 +70,7 @@ minutes: 30
 
 ```{code-cell} ipython3
 :tags: [remove-input]
-from tlmlda_lib.explorables import MMDByHand
+from tlmlda_lib.book.explorables import MMDByHand  # noqa: E402
 
 MMDByHand()
 ```
@@ -97,7 +97,7 @@ Which of many ways is meant, and where it begins.
 import inspect
 import math
 
-from tlmlda_lib import losses
+from tlmlda_lib import losses  # noqa: E402
 
 print(inspect.getsource(losses.mmd))
 assert math.isclose(1, 1)

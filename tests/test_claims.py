@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from tlmlda_lib.book.pages import claims, fusions, traced
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import claims, fusions, policy, shipped, stressed, traced
+from tlmlda_lib.experiments import policy, shipped, stressed
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"

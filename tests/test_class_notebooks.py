@@ -15,8 +15,8 @@ pytest.importorskip("myst_parser", reason="the extra `book`, which reads the cha
 
 from class_course import ROOT, WRITTEN, hand_in, mistaken, nbgrader, scores, solved
 
-from tlmlda_lib import teaching
-from tlmlda_lib.teaching import shown
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import shown
 
 sys.path.insert(0, str(ROOT / "tools"))
 

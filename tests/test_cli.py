@@ -18,7 +18,7 @@ from stand_ins import kept_in
 from typer.testing import CliRunner
 
 import tlmlda_lib as tl
-from tlmlda_lib import cli
+from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import store
 
@@ -284,7 +284,7 @@ class TestDoctor:
         assert checks["corpora"]["state"] == "missing"
 
     def test_a_package_outside_its_range_and_one_that_is_absent(self, monkeypatch):
-        from tlmlda_lib import doctor
+        from tlmlda_lib.cli import doctor
 
         real = doctor.metadata.version
 

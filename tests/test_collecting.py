@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tlmlda_lib import corpora, domains, teaching
+from tlmlda_lib import corpora, domains
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import collecting, exercises
+from tlmlda_lib.book.explorables import MixCorpora, mix_corpora
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import MixCorpora, mix_corpora
-from tlmlda_lib.teaching import collecting, exercises
 
 LETTER = {name: letter for letter, name in corpora.LETTERS.items()}
 

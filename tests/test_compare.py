@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import compare, contents, resampling
+from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.experiments import compare, contents
 
 CLASSES = ("anger", "fear", "happy", "neutral", "sad")
 CORPORA = {"B": ("emodb", 10, 40), "C": ("casia", 4, 200), "R": ("ravdess", 24, 40)}

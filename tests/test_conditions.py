@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tlmlda_lib.book.pages import conditions, traced
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import conditions, resampling, store, stress, stressed, traced
+from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.experiments import store, stress, stressed
 
 sys.path.insert(0, str(Path(__file__).parent / "browser"))
 

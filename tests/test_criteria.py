@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_ins import made_pair
 
-from tlmlda_lib import selection
 from tlmlda_lib.experiments import criteria, run
+from tlmlda_lib.training import criteria as selection
 
 
 @given(st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 5)), min_size=2, max_size=30))

@@ -10,8 +10,9 @@ import torch
 from test_methods import domains, make
 from test_trainer import data, same, small
 
-from tlmlda_lib import methods, trainer
-from tlmlda_lib.trainer import Trainer
+from tlmlda_lib import methods
+from tlmlda_lib.training import trainer
+from tlmlda_lib.training.trainer import Trainer
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 TRAINED = ["tlmlda", "tlmlda_m", "only_cls", "ifn", "dbn_bp", "bp"]

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from tlmlda_lib import methods, selection
+from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods import BP, DBNBP, dbn_bp, rbm
-from tlmlda_lib.methods.dbn_bp import StoppingWarning
-from tlmlda_lib.methods.dbn_options import PRESETS
+from tlmlda_lib.methods import BP, DBNBP
+from tlmlda_lib.methods.dbn import classifier as dbn_bp
+from tlmlda_lib.methods.dbn import rbm
+from tlmlda_lib.methods.dbn.classifier import StoppingWarning
+from tlmlda_lib.methods.dbn.options import PRESETS
 from tlmlda_lib.methods.folds import source_folds
+from tlmlda_lib.training import criteria as selection
 
 SMALL = {"hidden": (16, 12), "rbm_epochs": 4, "batch_size": 16}
 

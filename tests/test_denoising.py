@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch import nn
 
-from tlmlda_lib import losses, teaching
+from tlmlda_lib import losses
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import noise
+from tlmlda_lib.book.explorables import Denoising
+from tlmlda_lib.book.explorables.denoising import NOISE, layers_of
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import Denoising
-from tlmlda_lib.explorables.denoising import NOISE, layers_of
 from tlmlda_lib.networks import DenoisingAutoencoder
-from tlmlda_lib.teaching import noise
 
 
 def network(n_features: int = 5, **how: Any) -> DenoisingAutoencoder:

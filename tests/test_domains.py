@@ -10,7 +10,7 @@ import pytest
 
 from tlmlda_lib import domains
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.voices import VoiceGroups
+from tlmlda_lib.features.voices import VoiceGroups
 
 
 def table(corpus, emotions, speakers=("a", "b"), problems=()):
@@ -50,7 +50,7 @@ def known_features(monkeypatch):
         rows = [rng.normal([number(f) % 2, 1 - number(f) % 2], 0.01) for f in files]
         return pd.DataFrame(rows, index=pd.Index(files, name="file"), columns=["e0", "e1"], dtype="float32")
 
-    monkeypatch.setattr(domains, "features", SimpleNamespace(extract=extract, embed=embed))
+    monkeypatch.setattr(domains.pair, "features", SimpleNamespace(extract=extract, embed=embed))
 
 
 def pair(**changes):
@@ -186,7 +186,7 @@ def test_every_file_bad():
 
 def test_the_schemes_of_the_protocol(monkeypatch):
     every = ["anger", "sad", "fear", "happy", "disgust", "surprise", "neutral"]
-    monkeypatch.setattr(domains.corpora, "load", lambda letter, root=None: table(letter, every * 2))
+    monkeypatch.setattr(domains.pair.corpora, "load", lambda letter, root=None: table(letter, every * 2))
     assert set(domains.PAPER_SCHEMES + domains.OPEN_SCHEMES) <= set(domains.SCHEMES)
     five = {"B": "disgust", "C": "surprise"}
     for name in domains.PAPER_SCHEMES + domains.OPEN_SCHEMES:
@@ -208,7 +208,7 @@ def test_a_part_of_the_target(monkeypatch):
         made = table(letter, every * 2)
         return made.assign(gender=["female"] * 5 + ["male"] * 5, speaker=["03"] * 5 + ["10"] * 5)
 
-    monkeypatch.setattr(domains.corpora, "load", load)
+    monkeypatch.setattr(domains.pair.corpora, "load", load)
     for part, which in (("female", "03"), ("male", "10"), ("10", "10")):
         p = domains.load_pair(f"C2B-{part}")
         assert p.scheme == f"C2B-{part}"

@@ -13,13 +13,14 @@ import soundfile
 import torch
 from numpy.typing import NDArray
 
-from tlmlda_lib import corpora, losses, plots
+from tlmlda_lib import corpora, losses
+from tlmlda_lib.book.explorables import CrossEntropy, DynamicWeights, Hear, LMMDByHand, MMDByHand, lmmd_by_hand
+from tlmlda_lib.book.explorables.base import colours
+from tlmlda_lib.book.explorables.cross_entropy import EMOTIONS as CROSS_EMOTIONS
+from tlmlda_lib.book.explorables.hear import PEAK, describe, mp3, pitch
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import CrossEntropy, DynamicWeights, Hear, LMMDByHand, MMDByHand, lmmd_by_hand
-from tlmlda_lib.explorables.base import colours
-from tlmlda_lib.explorables.cross_entropy import EMOTIONS as CROSS_EMOTIONS
-from tlmlda_lib.explorables.hear import PEAK, describe, mp3, pitch
-from tlmlda_lib.options import LOSSES, PRINTED_ALPHA
+from tlmlda_lib.evaluation import plots
+from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
 
 RATE = 16000
 

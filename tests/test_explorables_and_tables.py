@@ -16,23 +16,13 @@ import pytest
 import sealed_lines
 from test_looking_at_features import SMALL, given, made_pair
 
-from tlmlda_lib import explorables, methods
+from tlmlda_lib import methods
+from tlmlda_lib.book import explorables
+from tlmlda_lib.book.explorables import FeatureMotion, HowManySeeds, Leaderboard, LossSwitches, Peeking
+from tlmlda_lib.book.pages import fusions, leaderboard, motion, peeks, rankings, streams_alone, switches, traced
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import (
-    fusions,
-    leaderboard,
-    motion,
-    peeks,
-    published,
-    rankings,
-    shipped,
-    streams_alone,
-    switches,
-    tables,
-    traced,
-)
-from tlmlda_lib.explorables import FeatureMotion, HowManySeeds, Leaderboard, LossSwitches, Peeking
+from tlmlda_lib.experiments import published, shipped, tables
 
 Record = dict[str, Any]
 SEEDS = range(5)

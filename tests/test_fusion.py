@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tlmlda_lib.methods import fusion
-from tlmlda_lib.methods.fusion import FUSIONS, FusionNetwork, balance, fusion_loss, multiplicative_weights
+from tlmlda_lib.methods.ifn import fusion
+from tlmlda_lib.methods.ifn.fusion import FUSIONS, FusionNetwork, balance, fusion_loss, multiplicative_weights
 
 WIDTHS = (5, 3, 4)
 

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tlmlda_lib.book.pages import fusions, traced
+from tlmlda_lib.book.pages.fusions import EVERY, PLAINEST, QUESTIONS, SEARCHED, THREE, Join
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import fusions, plans, policy, resampling, search, shipped, store, traced
-from tlmlda_lib.experiments.fusions import EVERY, PLAINEST, QUESTIONS, SEARCHED, THREE, Join
-from tlmlda_lib.methods.fusion import FUSIONS
-from tlmlda_lib.methods.ifn_options import PRESETS, RECOMMENDED_FOR
+from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.experiments import plans, policy, search, shipped, store
+from tlmlda_lib.methods.ifn.fusion import FUSIONS
+from tlmlda_lib.methods.ifn.options import PRESETS, RECOMMENDED_FOR
 
 #: Share that each stream, and each way to join, is worth.
 WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.44, "whisper": 0.4}

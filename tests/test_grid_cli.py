@@ -8,7 +8,8 @@ import pytest
 from stand_ins import kept_in, made_pair
 from typer.testing import CliRunner
 
-from tlmlda_lib import cli, domains
+from tlmlda_lib import domains
+from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import store
 

@@ -17,10 +17,10 @@ import pytest
 from typer.testing import CliRunner
 
 import tlmlda_lib
-from tlmlda_lib import teaching
-from tlmlda_lib.cli import app
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import gathering, report_page, reports
+from tlmlda_lib.cli.main import app
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.teaching import gathering, report_page, reports
 
 pytestmark = pytest.mark.usefixtures("fresh_exercises")
 

@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 import soundfile
 
-from tlmlda_lib import corpora, prosody, teaching
-from tlmlda_lib.corpora.made import TEXTS
+from tlmlda_lib import corpora
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises, hearing
+from tlmlda_lib.book.explorables import Guess, Hear, VoiceDials
+from tlmlda_lib.book.explorables.hear import PEAK, at_one_level
+from tlmlda_lib.book.explorables.voice_dials import DIALS, SYLLABLES, TEXT
+from tlmlda_lib.corpora.synthesis.made import TEXTS
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import Guess, Hear, VoiceDials
-from tlmlda_lib.explorables.hear import PEAK, at_one_level
-from tlmlda_lib.explorables.voice_dials import DIALS, SYLLABLES, TEXT
-from tlmlda_lib.teaching import exercises, hearing
+from tlmlda_lib.features import prosody
 
 RATE = 16000
 BOOK = Path(__file__).parents[1] / "book"

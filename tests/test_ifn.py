@@ -14,9 +14,9 @@ from torch import nn
 
 from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods.fusion import FUSIONS
-from tlmlda_lib.methods.ifn_options import PRESETS, columns_of, compact
-from tlmlda_lib.methods.ifn_training import batch_losses
+from tlmlda_lib.methods.ifn.fusion import FUSIONS
+from tlmlda_lib.methods.ifn.options import PRESETS, columns_of, compact
+from tlmlda_lib.methods.ifn.training import batch_losses
 
 SMALL = {"hidden": 16, "code": 8, "gate": 8, "epochs": 12, "batch_size": 16, "learning_rate": 5e-3, "random_state": 0}
 STREAMS = {"one": list(range(6)), "two": list(range(6, 12)), "three": list(range(12, 20))}

@@ -13,7 +13,8 @@ import soundfile
 from typer.testing import CliRunner
 
 import tlmlda_lib as tl
-from tlmlda_lib import cli, corpora, domains, features
+from tlmlda_lib import corpora, domains, features
+from tlmlda_lib.cli import main as cli
 from tlmlda_lib.corpora import LeftOutWarning, left_out
 
 

@@ -14,11 +14,14 @@ import pytest
 import soundfile
 import torch
 
-from tlmlda_lib import corpora, domains, features, live, prosody, teaching
+from tlmlda_lib import corpora, domains, features
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import live
+from tlmlda_lib.book.checks import exercises
+from tlmlda_lib.book.checks import live as checks
+from tlmlda_lib.book.explorables import SayIt, say_it
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import SayIt, say_it
-from tlmlda_lib.teaching import exercises
-from tlmlda_lib.teaching import live as checks
+from tlmlda_lib.features import prosody
 
 EMOTIONS = ["anger", "neutral", "sad"]
 RATE = 16000

@@ -22,12 +22,17 @@ sys.path.insert(0, str(Path(__file__).parent / "browser"))
 
 import recomputed_pictures
 
-from tlmlda_lib import cli, domains, losses, methods, teaching, trainer
+from tlmlda_lib import domains, losses, methods
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises
+from tlmlda_lib.book.explorables import FeatureMotion, feature_motion
+from tlmlda_lib.book.explorables.feature_motion import LARGEST, NUMBERS
+from tlmlda_lib.book.pages import motion
+from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import motion, neighbours, pictures, run, scatter, sealed, store
-from tlmlda_lib.explorables import FeatureMotion, feature_motion
-from tlmlda_lib.explorables.feature_motion import LARGEST, NUMBERS
-from tlmlda_lib.teaching import exercises
+from tlmlda_lib.evaluation import neighbours
+from tlmlda_lib.experiments import pictures, run, scatter, sealed, store
+from tlmlda_lib.training import trainer
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"

@@ -20,10 +20,11 @@ from scipy.stats import wilcoxon
 from typer.testing import CliRunner
 
 import tlmlda_lib as tl
-from tlmlda_lib import cli
-from tlmlda_lib.corpora import emotion_rules, espeak, made, speakers, speech
-from tlmlda_lib.corpora.emotion_rules import FACTORS, RULES, SOURCES, STRENGTHS
-from tlmlda_lib.corpora.speech import Manner
+from tlmlda_lib.cli import main as cli
+from tlmlda_lib.corpora.synthesis import espeak, made, speakers, speech
+from tlmlda_lib.corpora.synthesis import rules as emotion_rules
+from tlmlda_lib.corpora.synthesis.rules import FACTORS, RULES, SOURCES, STRENGTHS
+from tlmlda_lib.corpora.synthesis.speech import Manner
 from tlmlda_lib.errors import UserError
 
 ROOT = Path(__file__).parents[1]

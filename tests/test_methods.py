@@ -16,11 +16,11 @@ from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import check_estimator
 
 from tlmlda_lib import methods
+from tlmlda_lib.domains.scaling import ScalingWarning
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods.dbn_bp import StoppingWarning
+from tlmlda_lib.methods.dbn.classifier import StoppingWarning
 from tlmlda_lib.methods.pca_svm import C_GRID, ChoiceOfCWarning
-from tlmlda_lib.options import PRESETS
-from tlmlda_lib.scaling import ScalingWarning
+from tlmlda_lib.training.options import PRESETS
 
 EVERY = [(m, p) for m in methods.METHODS for p in methods.presets(m)]
 #: The ablations of TLMLDA are one class with other options.

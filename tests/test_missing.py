@@ -13,7 +13,7 @@ import made_corpora
 import pytest
 from packaging.requirements import Requirement
 
-from tlmlda_lib import missing
+from tlmlda_lib import errors
 from tlmlda_lib.experiments import grid, plans
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +34,7 @@ class Hidden:
 
 sys.meta_path.insert(0, Hidden())
 sys.argv = ["tlmlda", *{words!r}]
-from tlmlda_lib.cli import main
+from tlmlda_lib.cli.main import main
 main()
 """
 
@@ -60,7 +60,7 @@ def test_a_run_without_a_package_is_one_sentence(module: str, tones: Path, tmp_p
     monkeypatch.setenv("TLMLDA_CACHE", str(tmp_path / "cache"))
     where = ("--corpora", tones, "--runs", tmp_path / "r", "--results", tmp_path / "r")
     done = without(module, "run", "--scheme", "C2B", "--method", "pca_svm", *where, cwd=tmp_path)
-    package = missing.PACKAGES.get(module, module)
+    package = errors.PACKAGES.get(module, module)
     assert done.returncode == 2, done.stderr
     said = done.stderr.splitlines()
     assert said == [f"tlmlda: the package {package} is missing: pip install '{RANGES[package]}'"]
@@ -90,7 +90,7 @@ def test_every_command_says_it(words: tuple[str, ...], tmp_path: Path) -> None:
 @pytest.mark.parametrize("module", ["torch", "rich", "audformat"])
 def test_the_doctor_has_its_table_all_the_same(module: str, tmp_path: Path) -> None:
     done = without(module, "doctor", cwd=tmp_path)
-    package = missing.PACKAGES.get(module, module)
+    package = errors.PACKAGES.get(module, module)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.split()[:2] == ["wrong", package]]
@@ -101,15 +101,15 @@ def test_the_doctor_has_its_table_all_the_same(module: str, tmp_path: Path) -> N
 
 
 def test_declared_packages_are_those_of_the_project() -> None:
-    assert set(missing.declared()) <= set(RANGES)  # an older installation may lack the newest
-    for package in missing.declared():
-        assert missing.failure(package) == "", package
+    assert set(errors.declared()) <= set(RANGES)  # an older installation may lack the newest
+    for package in errors.declared():
+        assert errors.failure(package) == "", package
 
 
 def test_an_extra_is_named_by_its_packages() -> None:
-    assert missing.install("audb").startswith("pip install 'audb>=")
-    assert missing.install("voices").endswith(" && pip install --no-deps resemblyzer")
-    assert missing.install("unheard of") == "pip install -e '.[unheard of]'"
+    assert errors.install("audb").startswith("pip install 'audb>=")
+    assert errors.install("voices").endswith(" && pip install --no-deps resemblyzer")
+    assert errors.install("unheard of") == "pip install -e '.[unheard of]'"
 
 
 @pytest.mark.parametrize(
@@ -135,11 +135,11 @@ def test_an_extra_is_named_by_its_packages() -> None:
 def test_sentences(error: ImportError, sentence: str) -> None:
     for name, requirement in RANGES.items():
         sentence = sentence.replace("{" + name + "}", str(requirement))
-    assert missing.sentence(error) == sentence
+    assert errors.sentence(error) == sentence
 
 
 def test_an_own_module_is_no_missing_package() -> None:
-    assert missing.sentence(ModuleNotFoundError("No module named 'tlmlda_lib.x'", name="tlmlda_lib.x")) is None
+    assert errors.sentence(ModuleNotFoundError("No module named 'tlmlda_lib.x'", name="tlmlda_lib.x")) is None
 
 
 def test_a_cell_that_lacks_a_package_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

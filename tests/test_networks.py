@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from tlmlda_lib.networks import SOURCE, TARGET, TLMLDANetwork
-from tlmlda_lib.options import AUTHORS, PAPER, RECOMMENDED
-from tlmlda_lib.trainer import build_network
+from tlmlda_lib.training.options import AUTHORS, PAPER, RECOMMENDED
+from tlmlda_lib.training.trainer import build_network
 
 
 def count(module, kind=nn.Module):

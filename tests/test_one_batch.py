@@ -13,14 +13,15 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tlmlda_lib import teaching, trainer
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import runs, steps
+from tlmlda_lib.book.explorables import OneBatch
+from tlmlda_lib.book.explorables.one_batch import FACTORS, STAGES, TINY
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import OneBatch
-from tlmlda_lib.explorables.one_batch import FACTORS, STAGES, TINY
-from tlmlda_lib.options import LOSSES, PAPER, PRINTED_ALPHA, Options
-from tlmlda_lib.selection import CRITERIA, CriterionWarning
-from tlmlda_lib.teaching import runs, steps
-from tlmlda_lib.trainer import PairArrays, Trainer, batch_losses, build_network
+from tlmlda_lib.training import trainer
+from tlmlda_lib.training.criteria import CRITERIA, CriterionWarning
+from tlmlda_lib.training.options import LOSSES, PAPER, PRINTED_ALPHA, Options
+from tlmlda_lib.training.trainer import PairArrays, Trainer, batch_losses, build_network
 
 GIVEN: dict[str, Any] = {
     "xs": np.linspace(0, 1, 12).reshape(4, 3),

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from tlmlda_lib import methods, options
+from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods import TLMLDA
+from tlmlda_lib.training import options
 
 
 def test_the_constructor_offers_every_option_but_the_losses():

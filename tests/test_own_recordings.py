@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tlmlda_lib import cli, methods, teaching
+from tlmlda_lib import methods
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises, own
+from tlmlda_lib.book.explorables import ScalingChooser
+from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import predict, run
-from tlmlda_lib.explorables import ScalingChooser
-from tlmlda_lib.teaching import exercises, own
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,9 @@ sys.path.insert(0, str(Path(__file__).parent / "browser"))
 
 import recomputed_pictures
 
+from tlmlda_lib.book.pages import parts, traced
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import contents, parts, plans, policy, shipped, store, traced
+from tlmlda_lib.experiments import contents, plans, policy, shipped, store
 
 WOMEN, MEN = ("08", "09"), ("03", "10")
 METHODS = ("tlmlda", "only_cls")

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tlmlda_lib import peeking, teaching
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises
+from tlmlda_lib.book.explorables import Peeking
+from tlmlda_lib.book.pages import choices, peeks, pricing, traced
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import choices, criteria, peeks, plans, pricing, published, search, shipped, store, traced
-from tlmlda_lib.explorables import Peeking
-from tlmlda_lib.teaching import exercises
+from tlmlda_lib.evaluation import maximum as peeking
+from tlmlda_lib.experiments import criteria, plans, published, search, shipped, store
 
 ROOT = Path(__file__).parents[1]
 

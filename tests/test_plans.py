@@ -10,7 +10,7 @@ from tlmlda_lib import domains, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import estimate, grid, plans, provenance, run, store, stream_plans
 from tlmlda_lib.features.streams import streams
-from tlmlda_lib.methods.ifn_options import columns_of
+from tlmlda_lib.methods.ifn.options import columns_of
 
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
 

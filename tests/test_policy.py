@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tlmlda_lib.book.pages import traced
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import compare, policy, shipped, traced
+from tlmlda_lib.experiments import compare, policy, shipped
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,10 @@ import pytest
 import soundfile
 from scipy import signal
 
-from tlmlda_lib import corpora, pitch, prosody
-from tlmlda_lib.corpora import emotion_rules, made, speakers
+from tlmlda_lib import corpora
+from tlmlda_lib.corpora.synthesis import made, speakers
+from tlmlda_lib.corpora.synthesis import rules as emotion_rules
+from tlmlda_lib.features import pitch, prosody
 
 RATE = 16000
 Contour = Callable[[np.ndarray, int], np.ndarray]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from test_sealed import run_of
 
-from tlmlda_lib import domains, methods, trainer
+from tlmlda_lib import domains, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import query, revisions, store
 from tlmlda_lib.features import pretrained
+from tlmlda_lib.training import trainer
 
 QUICK = query.Kind("tlmlda", "quick")
 

@@ -18,8 +18,9 @@ sys.path[:0] = [str(BOOK / "_ext")]
 
 import quiz  # noqa: E402
 
-from tlmlda_lib import losses, trainer  # noqa: E402
-from tlmlda_lib.options import PAPER  # noqa: E402
+from tlmlda_lib import losses  # noqa: E402
+from tlmlda_lib.training import trainer  # noqa: E402
+from tlmlda_lib.training.options import PAPER  # noqa: E402
 from tlmlda_lib.weighting import dynamic_weights  # noqa: E402
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from tlmlda_lib.methods import rbm
-from tlmlda_lib.methods.rbm import RBM
+from tlmlda_lib.methods.dbn import rbm
+from tlmlda_lib.methods.dbn.rbm import RBM
 
 V, H = 4, 3
 

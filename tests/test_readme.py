@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 import typer
 
-from tlmlda_lib import arguments, cli, corpora, domains, evaluation, methods
-from tlmlda_lib.corpora import made
-from tlmlda_lib.experiments import plans, reports
+from tlmlda_lib import corpora, domains, evaluation, methods
+from tlmlda_lib.book.pages import tables as reports
+from tlmlda_lib.cli import arguments
+from tlmlda_lib.cli import main as cli
+from tlmlda_lib.corpora.synthesis import made
+from tlmlda_lib.experiments import plans
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [

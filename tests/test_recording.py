@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from tlmlda_lib.corpora import recording
-from tlmlda_lib.corpora.recording import RATE, Studio, record
+from tlmlda_lib.corpora import conditions as recording
+from tlmlda_lib.corpora.conditions import RATE, Studio, record
 from tlmlda_lib.errors import UserError
 
 QUIET = Studio(floor=-90)

@@ -19,27 +19,15 @@ sys.path.insert(0, str(Path(__file__).parent / "browser"))
 import made_sayings
 import recomputed_agreement
 
-from tlmlda_lib import reproducibility, teaching
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises, repeating
+from tlmlda_lib.book.explorables import HowManySeeds
+from tlmlda_lib.book.pages import agreement, rankings, reliability, repeats, traced
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import (
-    agreement,
-    plans,
-    policy,
-    query,
-    rankings,
-    reliability,
-    repeats,
-    shipped,
-    store,
-    stream_plans,
-    stress,
-    stressed,
-    traced,
-)
+from tlmlda_lib.evaluation import agreement as reproducibility
+from tlmlda_lib.experiments import plans, policy, query, shipped, store, stream_plans, stress, stressed
 from tlmlda_lib.experiments.stream_plans import THREE
-from tlmlda_lib.explorables import HowManySeeds
-from tlmlda_lib.teaching import exercises, repeating
 
 Record = dict[str, Any]
 SCHEMES = ("B2C", "C2B")

@@ -9,20 +9,10 @@ import numpy as np
 import pytest
 from stand_ins import made_pair
 
+from tlmlda_lib.book.pages import tables as reports
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import (
-    compare,
-    criteria,
-    paper_tables,
-    plans,
-    policy,
-    published,
-    reports,
-    run,
-    store,
-    tables,
-)
+from tlmlda_lib.experiments import compare, criteria, paper_tables, plans, policy, published, run, store, tables
 
 QUICK = "quick, batch_size=16, emotion=8,6, encoder=12,8, epochs=4"
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 4, "batch_size": 16}

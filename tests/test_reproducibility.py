@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats import inter_rater
 
-from tlmlda_lib import reproducibility
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import agreement as reproducibility
 
 #: An example worked in the open, https://en.wikipedia.org/wiki/Fleiss%27_kappa: 10 subjects, 14 raters, 5 categories.
 WORKED = np.array(

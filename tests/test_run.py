@@ -329,7 +329,7 @@ def test_the_saved_model_predicts_what_was_scored(folders, tmp_path):
     assert clf.about["emotions"] == list(pair.classes)
     assert clf.about["features"] == ["is10"]
     assert clf.about["cell"]["seed"] == 1
-    from tlmlda_lib.voices import VoiceGroups
+    from tlmlda_lib.features.voices import VoiceGroups
 
     groups = VoiceGroups.from_json(clf.about["voice_centres"])
     np.testing.assert_array_equal(groups.codes(pair._embeddings[pair.target]), pair.voices[pair.target])
@@ -387,7 +387,7 @@ def test_killed_at_any_moment_the_figures_are_those_of_a_quiet_run(folders, tmp_
         import torch
         torch.set_num_threads(1)
         from stand_ins import made_pair
-        from tlmlda_lib import trainer
+        from tlmlda_lib.training import trainer
         from tlmlda_lib.experiments import run
         trainer.CHECKPOINT_SECONDS = 0.02
         print("ready", flush=True)

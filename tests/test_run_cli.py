@@ -16,9 +16,12 @@ from sklearn.metrics import confusion_matrix, recall_score
 from stand_ins import kept_in, made_pair
 from typer.testing import CliRunner
 
-from tlmlda_lib import arguments, cli, domains, figures, methods, plots
+from tlmlda_lib import domains, methods
+from tlmlda_lib.cli import arguments
+from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import plans, predict, run, store, tables, whole
+from tlmlda_lib.evaluation import plots
+from tlmlda_lib.experiments import figures, plans, predict, run, store, tables, whole
 from tlmlda_lib.features import embeddings
 
 SMALL = ("--set", "encoder=12,8", "--set", "emotion=8,6", "--set", "batch_size=16", "--epochs", "4")
@@ -82,7 +85,7 @@ def test_the_matrix_is_printed_in_eighty_columns(pairs: None, tmp_path: Path) ->
 
 
 def test_nine_emotions_stay_within_eighty_columns() -> None:
-    from tlmlda_lib import terminal
+    from tlmlda_lib.cli import terminal
 
     names = list(plots.EMOTION_COLOURS)
     counts = np.arange(81).reshape(9, 9)
@@ -100,7 +103,7 @@ def test_an_emotion_that_the_target_lacks_has_no_recall() -> None:
     (one,) = tables.confusions([record])
     assert one["recall"]["anger"] == 75
     assert np.isnan(one["recall"]["sad"])
-    from tlmlda_lib import terminal
+    from tlmlda_lib.cli import terminal
 
     assert terminal.confusion(one, 80)[1].columns[1]._cells == ["75.0", "-"]
 
@@ -252,7 +255,7 @@ def test_a_method_without_epochs_shows_one_score_and_no_rules(pairs: None, tmp_p
 def test_methods_with_and_without_epochs_stand_in_one_table(tmp_path: Path) -> None:
     from rich.console import Console
 
-    from tlmlda_lib import terminal
+    from tlmlda_lib.cli import terminal
 
     pair = made_pair()
     small = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 3, "batch_size": 16}
@@ -321,7 +324,7 @@ def test_a_recording_has_no_column_that_nobody_explains(tones: Path, tmp_path: P
         E.attrs["problems"] = []
         return E
 
-    monkeypatch.setattr(domains.features, "embed", embed)
+    monkeypatch.setattr(domains.pair.features, "embed", embed)
     file, where = tmp_path / "my.model", kept_in(tmp_path / "r")
     words = ("run", "--scheme", "C2B", "--method", "pca_svm", "--preset", "voices", "--corpora", tones, *where)
     call(*words, "--save", file)

@@ -11,9 +11,9 @@ from sklearn.base import clone
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from tlmlda_lib import scaling
+from tlmlda_lib.domains import scaling
+from tlmlda_lib.domains.scaling import KINDS, PerDomainScaler, ScalingWarning
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.scaling import KINDS, PerDomainScaler, ScalingWarning
 
 
 def two_domains(seed=0, n=(20, 21), d=4):

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tlmlda_lib import methods, options
+from tlmlda_lib import methods
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import search, store
-from tlmlda_lib.methods import ifn_options
-from tlmlda_lib.methods.ifn_options import IFNOptions
+from tlmlda_lib.methods.ifn import options as ifn_options
+from tlmlda_lib.methods.ifn.options import IFNOptions
+from tlmlda_lib.training import options
 
 ROOT = Path(__file__).parents[1]
 

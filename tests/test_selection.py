@@ -14,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import entr, softmax
 
-from tlmlda_lib import evaluation, methods, run_state, selection, trainer
-from tlmlda_lib.methods import dbn_bp
+from tlmlda_lib import evaluation, methods
+from tlmlda_lib.methods.dbn import classifier as dbn_bp
 from tlmlda_lib.methods.scaled import DomainClassifier
-from tlmlda_lib.options import PRESETS
-from tlmlda_lib.selection import CRITERIA, CriterionWarning, measure
-from tlmlda_lib.trainer import PairArrays, Trainer
+from tlmlda_lib.training import criteria as selection
+from tlmlda_lib.training import run_state, trainer
+from tlmlda_lib.training.criteria import CRITERIA, CriterionWarning, measure
+from tlmlda_lib.training.options import PRESETS
+from tlmlda_lib.training.trainer import PairArrays, Trainer
 
 
 def some(seed=0, n=17, c=4):
@@ -278,6 +280,6 @@ def test_rows_that_are_shown_a_few_at_a_time_have_the_same_probabilities(name, m
     clf: DomainClassifier = methods.make(name, random_state=0, epochs=2)
     clf.fit(X, np.arange(60) % 3, sample_domain=domain, groups=np.arange(60) % 5)
     whole = clf.predict_proba(X)
-    for module in (trainer, dbn_bp, methods.ifn_training):
+    for module in (trainer, dbn_bp, methods.ifn.training):
         monkeypatch.setattr(module, "ROWS_AT_A_TIME", 7)
     np.testing.assert_allclose(clf.predict_proba(X), whole, rtol=0, atol=1e-6)

@@ -11,9 +11,9 @@ import opensmile
 import pytest
 from numpy.typing import NDArray
 
+from tlmlda_lib.book.explorables import SoundToNumbers
+from tlmlda_lib.book.explorables.sound_to_numbers import FUNCTIONALS, LEVELS, NOT_VOICED, measure, words_of
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import SoundToNumbers
-from tlmlda_lib.explorables.sound_to_numbers import FUNCTIONALS, LEVELS, NOT_VOICED, measure, words_of
 
 RATE = 16000
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import tlmlda_lib as tl
-from tlmlda_lib.corpora import espeak, speech
-from tlmlda_lib.corpora.speakers import SPEAKERS, Voice, speaker
+from tlmlda_lib.corpora.synthesis import espeak, speech
+from tlmlda_lib.corpora.synthesis.speakers import SPEAKERS, Voice, speaker
 from tlmlda_lib.errors import UserError
 
 ROOT = Path(__file__).parents[1]

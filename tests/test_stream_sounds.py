@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from tlmlda_lib import corpora, prosody
-from tlmlda_lib import stream_sounds as sounds
+from tlmlda_lib import corpora
+from tlmlda_lib.book import stream_sounds as sounds
+from tlmlda_lib.book.explorables import StreamEars
+from tlmlda_lib.book.explorables.hear import PEAK
+from tlmlda_lib.book.explorables.stream_ears import EARS, RANGE, heard
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import StreamEars
-from tlmlda_lib.explorables.hear import PEAK
-from tlmlda_lib.explorables.stream_ears import EARS, RANGE, heard
+from tlmlda_lib.features import prosody
 
 RATE = 16000
 #: First three formants of two vowels, in Hz.

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from tlmlda_lib import methods
+from tlmlda_lib.book.pages import streams_alone, traced
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import plans, shipped, store, stream_plans, streams_alone, traced
+from tlmlda_lib.experiments import plans, shipped, store, stream_plans
 
 WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.52, "whisper": 0.4}
 PAGE = Path(__file__).parents[1] / "book" / "three-streams.md"

@@ -14,9 +14,11 @@ import soundfile
 from stand_ins import made_pair
 from typer.testing import CliRunner
 
-from tlmlda_lib import cli, domains, methods, trainer
+from tlmlda_lib import domains, methods
+from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import run, sealed, store, stress, stressed
+from tlmlda_lib.training import trainer
 
 SMALL = {"hidden": 8, "code": 6, "gate": 4, "epochs": 3, "streams": {"first": "0-11", "second": "12-19"}}
 WORDS = [w for k, v in SMALL.items() if k != "streams" for w in ("--set", f"{k}={v}")]

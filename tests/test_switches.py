@@ -15,13 +15,14 @@ import pytest
 import sealed_lines
 from made_runs import fill, record
 
-from tlmlda_lib import teaching
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises, parts
+from tlmlda_lib.book.explorables import LossSwitches
+from tlmlda_lib.book.pages import shares, switches
 from tlmlda_lib.domains import PAPER_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import t_interval
-from tlmlda_lib.experiments import published, shares, shipped, switches
-from tlmlda_lib.explorables import LossSwitches
-from tlmlda_lib.teaching import exercises, parts
+from tlmlda_lib.experiments import published, shipped
 
 ROOT = Path(__file__).parents[1]
 

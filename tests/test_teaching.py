@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from tlmlda_lib import losses, teaching
+from tlmlda_lib import losses
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import clouds, entropy, exercises, shown, subclouds, weights
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.teaching import clouds, entropy, exercises, shown, subclouds, weights
 
 BOOK = Path(__file__).parents[1] / "book"
 
@@ -634,7 +635,7 @@ def test_all_that_shows_its_data_lets_a_class_have_its_own() -> None:
     assert typed == set(shown.SHOWN)
     page = (BOOK / "for-teachers.md").read_text(encoding="utf-8")
     told = page[
-        page.index("## Numbers of your own") : page.index("```python\nfrom tlmlda_lib.teaching import classroom")
+        page.index("## Numbers of your own") : page.index("```python\nfrom tlmlda_lib.book.checks import classroom")
     ]
     assert re.findall(r"\d\.\d\.\d", told) == sorted(shown.SHOWN), "the teachers' page lists them"
 

@@ -11,8 +11,9 @@ import numpy as np
 import opensmile
 import pytest
 
-from tlmlda_lib import features, teaching
-from tlmlda_lib.teaching import exercises, streams
+from tlmlda_lib import features
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises, streams
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,9 @@ import pytest
 import sealed_lines
 from scipy import stats
 
+from tlmlda_lib.book.pages import traced
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import published, shipped, store, tables, traced
+from tlmlda_lib.experiments import published, shipped, store, tables
 
 ROOT = Path(__file__).parents[1]
 

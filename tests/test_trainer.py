@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from tlmlda_lib import batches, losses, run_state, trainer
-from tlmlda_lib.checkpoints import CheckpointWarning
-from tlmlda_lib.options import PRESETS, Options
-from tlmlda_lib.trainer import PairArrays, Trainer
+from tlmlda_lib import losses
+from tlmlda_lib.training import batches, run_state, trainer
+from tlmlda_lib.training.checkpoints import CheckpointWarning
+from tlmlda_lib.training.options import PRESETS, Options
+from tlmlda_lib.training.trainer import PairArrays, Trainer
 
 
 def small(preset: str, **changes) -> Options:

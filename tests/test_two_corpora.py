@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from tlmlda_lib.book.explorables import TwoCorpora
+from tlmlda_lib.book.explorables.two_corpora import RATE
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import TwoCorpora
-from tlmlda_lib.explorables.two_corpora import RATE
 
 
 def points(n: int = 8, **first: Any) -> list[dict[str, Any]]:

@@ -14,11 +14,12 @@ import soundfile
 from made_clips import CLASSES, RATE, STREAMS, clips
 from scipy import special, stats
 
-from tlmlda_lib import features, methods, teaching
+from tlmlda_lib import features, methods
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises, fusing
+from tlmlda_lib.book.explorables import WhoToTrust, who_to_trust
+from tlmlda_lib.book.explorables.hear import PEAK
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.explorables import WhoToTrust, who_to_trust
-from tlmlda_lib.explorables.hear import PEAK
-from tlmlda_lib.teaching import exercises, fusing
 
 # The explorable
 

@@ -1,47 +1,54 @@
 """Cross-corpus speech emotion recognition with TLMLDA: the library behind the book.
 
-Rooms follow the data's way: `corpora` (recordings), `features` (sound to numbers), `scaling` and `domains` (source and
-target), `losses`, `weighting`, `networks`, `selection` (the method's parts), `trainer` (the loop), `methods`
-(scikit-learn classifiers), `evaluation`, `reproducibility` and `experiments` (honest figures), `plots` and
-`explorables` (what the pages show).
+The method itself is `losses` (equations 1 to 4), `weighting` (5 and 6) and `networks` (Figure 1). Packages follow the
+data's way: `corpora` (recordings), `features` (sound to numbers), `domains` (a labelled source and an unlabelled
+target), `training` (the loop), `methods` (scikit-learn classifiers), `evaluation` (scores and intervals), `experiments`
+(grids, records, tables). `book` is what the pages show, `cli` the command line.
 
-A room is loaded when it is first touched, so ``import tlmlda_lib`` does not wait for torch.
+Each is loaded when it is first touched, so ``import tlmlda_lib`` does not wait for torch.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.abc
+import sys
 from types import ModuleType
 
 __version__ = "0.1.0"
 
-_ROOMS = (
-    "corpora",
-    "domains",
-    "errors",
-    "evaluation",
-    "experiments",
-    "explorables",
-    "features",
-    "losses",
-    "methods",
-    "networks",
-    "plots",
-    "reproducibility",
-    "scaling",
-    "selection",
-    "teaching",
-    "trainer",
-    "weighting",
+_PARTS = (
+    *("losses", "weighting", "networks", "training", "methods", "corpora", "features", "domains"),
+    *("evaluation", "experiments", "book", "cli", "errors"),
 )
 
-__all__ = ["__version__", *_ROOMS]
+__all__ = ["__version__", *_PARTS]
+
+
+class _Moved(importlib.abc.MetaPathFinder):
+    """Says where a module is that is imported by its older name; it is asked last, where nothing was found."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Raise ImportError for an older name; find nothing."""
+        package, _, rest = name.partition(".")
+        if package == __name__:
+            _say_where(rest)
+
+
+def _say_where(name: str) -> None:
+    from tlmlda_lib.errors import MOVED
+
+    if name in MOVED:
+        raise ImportError(f"tlmlda_lib.{name} is now tlmlda_lib.{MOVED[name]}: import it from there")
+
+
+sys.meta_path.append(_Moved())
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _ROOMS:
+    if name in _PARTS:
         return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; its rooms are {', '.join(_ROOMS)}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(_PARTS)}")
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,19 @@
-"""The one exception that a user can mend."""
+"""What a user can mend: the one exception that says so, and what to install where a package is missing."""
 
 from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+from importlib import metadata
+
+#: Modules whose packages have another name; the others have the same.
+PACKAGES = {"sklearn": "scikit-learn"}
+
+#: The speaker encoder asks for a source package that needs a compiler; the extra `voices` has brought its built twin.
+ENCODER = "pip install --no-deps resemblyzer"
+
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)([^;]*)")
 
 
 class UserError(ValueError):
@@ -8,3 +21,176 @@ class UserError(ValueError):
 
     The sentence names the value or the file and what to do about it. The command line prints it and exits with code 2.
     """
+
+
+def declared() -> dict[str, str]:
+    """Ranges of the packages that the library declares, by name, without those of its extras, as {"torch": ">=2.4"}.
+
+    Empty where the library is imported and not installed.
+    """
+    try:
+        texts = metadata.requires("tlmlda_lib") or []
+    except metadata.PackageNotFoundError:
+        return {}
+    found = [_REQUIREMENT.match(text) for text in texts if "extra ==" not in text]
+    return {m[1]: m[2].replace(" ", "") for m in found if m is not None}
+
+
+def install(extra: str) -> str:
+    """The command that brings the packages of one of the library's extras, as "pip install 'audb>=1.15'"."""
+    try:
+        texts = metadata.requires("tlmlda_lib") or []
+    except metadata.PackageNotFoundError:
+        texts = []
+    marked = [text.partition(";") for text in texts if re.search(rf"extra == ['\"]{re.escape(extra)}['\"]", text)]
+    if not marked:
+        return f"pip install -e '.[{extra}]'"
+    wanted = " ".join(sorted(f"'{text.strip().replace(' ', '')}'" for text, _, _ in marked))
+    return f"pip install {wanted}" + (f" && {ENCODER}" if extra == "voices" else "")
+
+
+def module_of(package: str) -> str:
+    """The name by which a package is imported."""
+    return next((module for module, name in PACKAGES.items() if name == package), package)
+
+
+def there(module: str) -> bool:
+    """Whether a module is installed; it is not imported."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def failure(package: str) -> str:
+    """Why a package cannot be imported; "" if it can, or if nothing but another declared package is missing."""
+    try:
+        importlib.import_module(module_of(package))
+    except ModuleNotFoundError as error:
+        name = _name(error)
+        if name in ("", module_of(package)):
+            return "not installed"
+        return "" if is_declared(error) else f"cannot be loaded ({_first_line(error)})"
+    except Exception as error:  # a library beside it that is missing or broken, whatever it raises
+        return f"cannot be loaded ({_first_line(error)})"
+    return ""
+
+
+def is_declared(error: ImportError) -> bool:
+    """Whether an error is about a package that the library declares."""
+    name = _name(error)
+    return PACKAGES.get(name, name) in declared()
+
+
+def explained(error: ImportError) -> tuple[str, str] | None:
+    """What is missing and the command that mends it, as ("the package torch is missing", "pip install 'torch>=2.4'").
+
+    None where it is one of the library's own modules: no command mends that.
+    """
+    name = _name(error)
+    if name == "tlmlda_lib":
+        return None
+    ranges = declared()
+    package = PACKAGES.get(name, name)
+    if package not in ranges:  # some packages say it in words of their own, as pandas without numpy
+        gone = next((p for p in ranges if not there(module_of(p))), None)
+        package = gone or next((p for p in ranges if failure(p)), package)
+        name = module_of(package)
+    if package in ranges:
+        if isinstance(error, ModuleNotFoundError) or not there(name):
+            return f"the package {package} is missing", f"pip install '{package}{ranges[package]}'"
+        why = f"the package {package} cannot be loaded ({_first_line(error)})"
+        return why, f"pip install --force-reinstall '{package}{ranges[package]}'"
+    if name:
+        return f"the module {name} is missing, which an installed package needs", "`pip check` names that package"
+    return f"a package cannot be loaded ({_first_line(error)})", "`tlmlda doctor` tries each"
+
+
+def sentence(error: ImportError) -> str | None:
+    """The two of `explained` in one sentence."""
+    found = explained(error)
+    return None if found is None else f"{found[0]}: {found[1]}"
+
+
+def _name(error: ImportError) -> str:
+    """The module that was asked for, without its parts; "" where the error does not say."""
+    said = error.name or next(iter(re.findall(r"No module named '([\w.]+)'", str(error))), "")
+    return said.partition(".")[0]
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:120]
+
+
+#: Where modules of 0.1 are now: until 0.2 an import by the old name says so.
+MOVED = {
+    "arguments": "cli.arguments",
+    "batches": "training.batches",
+    "by_scheme": "cli.by_scheme",
+    "checkpoints": "training.checkpoints",
+    "corpora.emotion_rules": "corpora.synthesis.rules",
+    "corpora.espeak": "corpora.synthesis.espeak",
+    "corpora.made": "corpora.synthesis.made",
+    "corpora.recording": "corpora.conditions",
+    "corpora.speakers": "corpora.synthesis.speakers",
+    "corpora.speech": "corpora.synthesis.speech",
+    "doctor": "cli.doctor",
+    "experiments.agreement": "book.pages.agreement",
+    "experiments.audit": "book.pages.audit",
+    "experiments.choices": "book.pages.choices",
+    "experiments.claims": "book.pages.claims",
+    "experiments.conditions": "book.pages.conditions",
+    "experiments.fusions": "book.pages.fusions",
+    "experiments.leaderboard": "book.pages.leaderboard",
+    "experiments.motion": "book.pages.motion",
+    "experiments.neighbours": "evaluation.neighbours",
+    "experiments.pairs": "book.pages.pairs",
+    "experiments.parts": "book.pages.parts",
+    "experiments.peeks": "book.pages.peeks",
+    "experiments.pricing": "book.pages.pricing",
+    "experiments.rankings": "book.pages.rankings",
+    "experiments.reliability": "book.pages.reliability",
+    "experiments.repeats": "book.pages.repeats",
+    "experiments.reports": "book.pages.tables",
+    "experiments.reproduced": "book.pages.reproduced",
+    "experiments.resampling": "evaluation.bootstrap",
+    "experiments.shares": "book.pages.shares",
+    "experiments.streams_alone": "book.pages.streams_alone",
+    "experiments.switches": "book.pages.switches",
+    "experiments.traced": "book.pages.traced",
+    "experiments.two_metrics": "book.pages.two_metrics",
+    "explorables": "book.explorables",
+    "figures": "experiments.figures",
+    "grid_cli": "cli.grid",
+    "live": "book.live",
+    "methods.baselines": "methods.peers",
+    "methods.dbn_bp": "methods.dbn.classifier",
+    "methods.dbn_options": "methods.dbn.options",
+    "methods.fusion": "methods.ifn.fusion",
+    "methods.ifn_options": "methods.ifn.options",
+    "methods.ifn_training": "methods.ifn.training",
+    "methods.late_fusion": "methods.ifn.late_fusion",
+    "methods.rbm": "methods.dbn.rbm",
+    "missing": "errors",
+    "options": "training.options",
+    "peeking": "evaluation.maximum",
+    "pitch": "features.pitch",
+    "plots": "evaluation.plots",
+    "predict_cli": "cli.predict",
+    "prosody": "features.prosody",
+    "reports_cli": "cli.reports",
+    "reproducibility": "evaluation.agreement",
+    "run_cli": "cli.run",
+    "run_state": "training.run_state",
+    "scaling": "domains.scaling",
+    "scatter_cli": "cli.figure2",
+    "seal_cli": "cli.seal",
+    "search_cli": "cli.search",
+    "selection": "training.criteria",
+    "stream_sounds": "book.stream_sounds",
+    "stress_cli": "cli.stress",
+    "teaching": "book.checks",
+    "terminal": "cli.terminal",
+    "trainer": "training.trainer",
+    "voices": "features.voices",
+}

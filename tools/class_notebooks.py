@@ -24,13 +24,13 @@ from notebooks import FOLDER, ROOT
 from plain import Plain
 from references import Book, Page, exercises, published
 
+from tlmlda_lib.book.checks import shown
 from tlmlda_lib.experiments import whole
-from tlmlda_lib.teaching import shown
 
 FIRST = """\
 # The checks below need the library of this book. Where it is missing, nothing passes.
 import tlmlda_lib
-from tlmlda_lib import teaching
+from tlmlda_lib.book import checks as teaching
 
 if tlmlda_lib.__version__ != "VERSION":
     raise ImportError(
@@ -39,7 +39,7 @@ if tlmlda_lib.__version__ != "VERSION":
 """
 
 TEST = """\
-from tlmlda_lib import teaching
+from tlmlda_lib.book import checks as teaching
 CLASS
 with teaching.strict():
     CALL"""

@@ -144,7 +144,7 @@ def notebook(
         raise ValueError(f"{page.name}.md leaves out the exercises {', '.join(left)}")
     if known:
         words(HAND_IN)
-        cells.append(new_code_cell('from tlmlda_lib.teaching import report\n\n# report("Your name")'))
+        cells.append(new_code_cell('from tlmlda_lib.book.checks import report\n\n# report("Your name")'))
     if plain.cites:
         words("## References\n\n" + plain.references())
     name_cells(cells)

@@ -14,7 +14,7 @@ mpl.use("agg")
 
 from matplotlib import pyplot as plt
 
-from tlmlda_lib import plots
+from tlmlda_lib.evaluation import plots
 
 FILE = Path(__file__).parents[1] / "book" / "_static" / "preview.png"
 

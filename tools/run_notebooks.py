@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import published  # noqa: E402
 
 ASKED = (
-    "\n\nfrom tlmlda_lib.teaching import progress\n\nassert {number!r} in [p.number for p in progress() if p.passed]"
+    "\n\nfrom tlmlda_lib.book.checks import progress\n\nassert {number!r} in [p.number for p in progress() if p.passed]"
 )
 
 #: Runs one notebook in the folder where it lies, and prints seconds and the kernel's peak memory in MB.

@@ -16,7 +16,8 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
-from tlmlda_lib.experiments import compare, policy, store, tables, traced
+from tlmlda_lib.book.pages import traced
+from tlmlda_lib.experiments import compare, policy, store, tables
 
 RESULTS, GRID = "results", "main"
 

@@ -140,7 +140,9 @@ def test_unequal_finds_a_digit() -> None:
 
 def make_anew(wanted: Record, corpora: Path) -> Record:
     """A record of the same cell, as a sealed collection would give it back."""
-    from tlmlda_lib import domains, scatter_cli, stress_cli
+    from tlmlda_lib import domains
+    from tlmlda_lib.cli import figure2 as scatter_cli
+    from tlmlda_lib.cli import stress as stress_cli
     from tlmlda_lib.experiments import run
 
     made, features = Path("made"), tuple(wanted["data"]["features"])

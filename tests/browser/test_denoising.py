@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from tlmlda_lib import losses
-from tlmlda_lib.explorables import Denoising
-from tlmlda_lib.explorables.denoising import NOISE
+from tlmlda_lib.book.explorables import Denoising
+from tlmlda_lib.book.explorables.denoising import NOISE
 from tlmlda_lib.networks import DenoisingAutoencoder
 
 Visitor = Callable[..., Any]

@@ -20,8 +20,8 @@ import made_explorables
 from ipywidgets.embed import dependency_state, embed_data
 from PIL import Image
 
-from tlmlda_lib import explorables
-from tlmlda_lib.explorables.base import Explorable
+from tlmlda_lib.book import explorables
+from tlmlda_lib.book.explorables.base import Explorable
 
 NAMES = sorted(made_explorables.MAKE)
 

@@ -17,9 +17,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from tlmlda_lib import losses, plots
-from tlmlda_lib.explorables import CrossEntropy, DynamicWeights, Hear, MMDByHand
-from tlmlda_lib.options import LOSSES, PRINTED_ALPHA
+from tlmlda_lib import losses
+from tlmlda_lib.book.explorables import CrossEntropy, DynamicWeights, Hear, MMDByHand
+from tlmlda_lib.evaluation import plots
+from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
 from tlmlda_lib.weighting import dynamic_weights
 
 Visitor = Callable[..., Any]

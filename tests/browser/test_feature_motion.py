@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from tlmlda_lib import domains, evaluation, losses
-from tlmlda_lib.experiments import motion, neighbours
-from tlmlda_lib.explorables import FeatureMotion
+from tlmlda_lib.book.explorables import FeatureMotion
+from tlmlda_lib.book.pages import motion
+from tlmlda_lib.evaluation import neighbours
 
 Visitor = Callable[..., Any]
 EPOCHS = 4

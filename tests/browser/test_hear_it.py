@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tlmlda_lib import evaluation, prosody
-from tlmlda_lib.explorables import Guess
-from tlmlda_lib.explorables.voice_dials import DIALS
+from tlmlda_lib import evaluation
+from tlmlda_lib.book.explorables import Guess
+from tlmlda_lib.book.explorables.voice_dials import DIALS
+from tlmlda_lib.features import prosody
 
 Visitor = Callable[..., Any]
 PAGE = "hear-it.html"

@@ -16,8 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from made_sayings import fill
 
-from tlmlda_lib.experiments import rankings, shipped
-from tlmlda_lib.explorables import HowManySeeds
+from tlmlda_lib.book.explorables import HowManySeeds
+from tlmlda_lib.book.pages import rankings
+from tlmlda_lib.experiments import shipped
 
 Visitor = Callable[..., Any]
 

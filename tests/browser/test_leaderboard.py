@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from tlmlda_lib.book.explorables import Leaderboard
+from tlmlda_lib.book.pages import leaderboard
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.experiments import compare, leaderboard, published, shipped, tables
-from tlmlda_lib.explorables import Leaderboard
+from tlmlda_lib.experiments import compare, published, shipped, tables
 
 Visitor = Callable[..., Any]
 

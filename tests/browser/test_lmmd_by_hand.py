@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from tlmlda_lib import losses
-from tlmlda_lib.explorables.lmmd_by_hand import COMMON, MISSING, LMMDByHand
+from tlmlda_lib.book.explorables.lmmd_by_hand import COMMON, MISSING, LMMDByHand
 
 Visitor = Callable[..., Any]
 PAGE = "lmmd.html"

@@ -18,9 +18,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from made_runs import fill
 
 from tlmlda_lib import methods
+from tlmlda_lib.book.explorables import LossSwitches
+from tlmlda_lib.book.pages import switches, traced
 from tlmlda_lib.evaluation import RULES, t_interval
-from tlmlda_lib.experiments import shipped, switches, traced
-from tlmlda_lib.explorables import LossSwitches
+from tlmlda_lib.experiments import shipped
 
 Visitor = Callable[..., Any]
 
@@ -176,8 +177,8 @@ def test_the_commands_make_what_is_missing(
 ) -> None:
     import typer
 
-    from tlmlda_lib import cli
-    from tlmlda_lib.arguments import assignment
+    from tlmlda_lib.cli import main as cli
+    from tlmlda_lib.cli.arguments import assignment
 
     command = typer.main.get_command(cli.app).commands["run"]
     with visit(bench(LossSwitches(records))) as seen:

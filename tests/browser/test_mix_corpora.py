@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tlmlda_lib import corpora, domains
-from tlmlda_lib.explorables import MixCorpora, mix_corpora
+from tlmlda_lib.book.explorables import MixCorpora, mix_corpora
 
 Visitor = Callable[..., Any]
 PAGE = "what-is-a-corpus.html"

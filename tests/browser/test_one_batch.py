@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import torch
 
-from tlmlda_lib.explorables import OneBatch
-from tlmlda_lib.explorables.one_batch import STAGES, TINY
-from tlmlda_lib.options import LOSSES
-from tlmlda_lib.trainer import batch_losses, build_network
+from tlmlda_lib.book.explorables import OneBatch
+from tlmlda_lib.book.explorables.one_batch import STAGES, TINY
+from tlmlda_lib.training.options import LOSSES
+from tlmlda_lib.training.trainer import batch_losses, build_network
 from tlmlda_lib.weighting import LossWeights
 
 Visitor = Callable[..., Any]

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import sealed_lines
 
-from tlmlda_lib.experiments import peeks, published, shipped
-from tlmlda_lib.explorables import Peeking
+from tlmlda_lib.book.explorables import Peeking
+from tlmlda_lib.book.pages import peeks
+from tlmlda_lib.experiments import published, shipped
 
 Visitor = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
@@ -52,7 +53,7 @@ def choose(page: Any, one: dict[str, Any]) -> None:
 
 
 def kind(one: dict[str, Any]) -> str:
-    from tlmlda_lib.explorables.peeking import NAMES
+    from tlmlda_lib.book.explorables.peeking import NAMES
 
     return f"{NAMES[one['method']]}, {one['preset']}, {one['epochs']} epochs"
 

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_handing_in import HOSTILE, made_report
 from test_standards import AXE
 
-from tlmlda_lib.teaching import gathering, report_page
+from tlmlda_lib.book.checks import gathering, report_page
 
 NAMES = ("Ann Smith", "李雷", "محمد علي", "M" * 60, HOSTILE)
 

@@ -22,8 +22,9 @@ import conftest
 import soundfile
 from playwright.sync_api import TimeoutError
 
-from tlmlda_lib import corpora, domains, live
-from tlmlda_lib.explorables import SayIt
+from tlmlda_lib import corpora, domains
+from tlmlda_lib.book import live
+from tlmlda_lib.book.explorables import SayIt
 
 Visitor = Callable[..., Any]
 EMOTIONS = ["anger", "neutral", "sad"]
@@ -485,7 +486,7 @@ def test_a_file_goes_the_same_way(
 def test_where_it_goes_stands_beside_the_button(
     kernel: Opened, url: str, rented: str, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tlmlda_lib.explorables import say_it
+    from tlmlda_lib.book.explorables import say_it
 
     monkeypatch.setattr(say_it, "rented", lambda: rented)
     with kernel(url=url) as seen:

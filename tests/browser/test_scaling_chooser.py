@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 
 from tlmlda_lib import corpora, domains, methods
+from tlmlda_lib.book.explorables import ScalingChooser
+from tlmlda_lib.domains.scaling import PerDomainScaler
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import predict, run
-from tlmlda_lib.explorables import ScalingChooser
-from tlmlda_lib.scaling import PerDomainScaler
-from tlmlda_lib.voices import VoiceGroups
+from tlmlda_lib.features.voices import VoiceGroups
 
 Visitor = Callable[..., Any]
 KNOWN = {"corpora": ("two", "one"), "labels": ("known", "none"), "names": ("known", "none"), "voices": ("both", "one")}
@@ -196,7 +196,7 @@ def test_the_lines_run(
 def test_the_commands_are_the_command_line_s(visit: Visitor, bench: Callable[[Any], Path]) -> None:
     import typer
 
-    from tlmlda_lib import cli
+    from tlmlda_lib.cli import main as cli
 
     known = typer.main.get_command(cli.app).commands
     with visit(bench(ScalingChooser())) as seen:

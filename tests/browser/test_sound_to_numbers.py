@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from tlmlda_lib import corpora
-from tlmlda_lib.explorables.sound_to_numbers import FUNCTIONALS, LEVELS, NOT_VOICED, measure
+from tlmlda_lib.book.explorables.sound_to_numbers import FUNCTIONALS, LEVELS, NOT_VOICED, measure
 
 Visitor = Callable[..., Any]
 PAGE = "sound-to-numbers.html"

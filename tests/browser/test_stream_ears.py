@@ -12,9 +12,9 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests' extra is not installed")
 
-from tlmlda_lib import stream_sounds as sounds
-from tlmlda_lib.explorables import StreamEars
-from tlmlda_lib.explorables.stream_ears import EARS, heard
+from tlmlda_lib.book import stream_sounds as sounds
+from tlmlda_lib.book.explorables import StreamEars
+from tlmlda_lib.book.explorables.stream_ears import EARS, heard
 
 Visitor = Callable[..., Any]
 RATE = 16000

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tlmlda_lib import domains, evaluation, methods
-from tlmlda_lib.explorables import TwoCorpora
+from tlmlda_lib.book.explorables import TwoCorpora
 
 Visitor = Callable[..., Any]
 PAGE = "why-it-breaks.html"

@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from made_clips import CLASSES, STREAMS, clips
 
-from tlmlda_lib.explorables import WhoToTrust
-from tlmlda_lib.explorables.who_to_trust import missed
+from tlmlda_lib.book.explorables import WhoToTrust
+from tlmlda_lib.book.explorables.who_to_trust import missed
 
 Visitor = Callable[..., Any]
 WAYS = ("studio", "noise20", "noise0", "telephone", "room")

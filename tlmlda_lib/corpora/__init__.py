@@ -12,8 +12,8 @@ import pandas as pd
 from tlmlda_lib.corpora import casia, emodb, enterface, folder, ravdess, sound, table
 from tlmlda_lib.corpora.audeering import from_audb
 from tlmlda_lib.corpora.left_out import LeftOutWarning
-from tlmlda_lib.corpora.made import MADE, MADE_NOTE, synthetic, synthetic_digest
-from tlmlda_lib.corpora.speech import speak
+from tlmlda_lib.corpora.synthesis.made import MADE, MADE_NOTE, synthetic, synthetic_digest
+from tlmlda_lib.corpora.synthesis.speech import speak
 from tlmlda_lib.corpora.table import EMOTIONS
 from tlmlda_lib.errors import UserError
 

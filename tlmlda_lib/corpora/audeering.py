@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib import missing
+from tlmlda_lib import errors
 from tlmlda_lib.corpora import table
 from tlmlda_lib.errors import UserError
 
-INSTALL = missing.install("audb")
+INSTALL = errors.install("audb")
 
 #: What a database may call the emotions of ours; ours stand for themselves.
 NAMES = {

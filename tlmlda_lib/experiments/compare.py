@@ -15,8 +15,8 @@ import numpy as np
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
+from tlmlda_lib.evaluation.bootstrap import Difference, Hits, differences, holm, interval, resample
 from tlmlda_lib.experiments import contents, query, tables
-from tlmlda_lib.experiments.resampling import Difference, Hits, differences, holm, interval, resample
 
 #: Targets with so few speakers have their values printed speaker by speaker.
 FEW_SPEAKERS = 4

@@ -28,7 +28,7 @@ def options(clf: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     whose value of it is the default.
     """
     if hasattr(clf, "options"):
-        from tlmlda_lib.options import describe
+        from tlmlda_lib.training.options import describe
 
         chosen = clf.options()
         every, default = describe(chosen), describe(type(chosen)())

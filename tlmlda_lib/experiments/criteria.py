@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tlmlda_lib import selection
 from tlmlda_lib.experiments import tables
+from tlmlda_lib.training import criteria as selection
 
 #: Every way to choose an epoch without looking at target labels: the criteria, and taking the last one.
 WAYS = (*selection.CRITERIA, "final")

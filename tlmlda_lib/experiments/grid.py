@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tlmlda_lib import missing
+from tlmlda_lib import errors
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, run, shipped, store
 from tlmlda_lib.experiments.plans import Cell
@@ -171,7 +171,7 @@ def attempt(pair: Any, cell: Cell, how: Mapping[str, Any]) -> Outcome:
         except UserError as error:
             message = str(error)
         except ImportError as error:
-            message, details = missing.sentence(error) or str(error), traceback.format_exc()
+            message, details = errors.sentence(error) or str(error), traceback.format_exc()
         except Exception as error:
             message, details = f"{type(error).__name__}: {error}", traceback.format_exc()
     ours = [w for w in said if w.category.__module__.startswith("tlmlda_lib")]
@@ -231,7 +231,7 @@ def _on_dask(tasks: list[tuple[Cell, Any]], address: str, how: Mapping[str, Any]
     try:
         from distributed import Client, as_completed
     except ImportError as error:
-        raise UserError(f"--dask needs the package distributed: {missing.install('dask')}") from error
+        raise UserError(f"--dask needs the package distributed: {errors.install('dask')}") from error
     try:
         client = Client(address, timeout="20s", set_as_default=False)
     except (OSError, ValueError) as error:

@@ -173,7 +173,8 @@ def ask(questions: Mapping[str, Question], *, metric: str = "war", draws: int = 
     UserError
         If two runs were scored on other recordings, or a side holds two runs of one scheme and seed.
     """
-    from tlmlda_lib.experiments import compare, resampling
+    from tlmlda_lib.evaluation import bootstrap as resampling
+    from tlmlda_lib.experiments import compare
 
     found: dict[str, tuple[resampling.Difference, Runs, Runs, tuple[str, ...]]] = {}
     for name, sides in questions.items():
@@ -198,7 +199,7 @@ def ask_seeds(questions: Mapping[str, Question], *, metric: str = "war") -> dict
     Parameters, returns and raises as in `ask`; the interval is Student's t, and there is neither interval nor p for
     fewer than three seeds.
     """
-    from tlmlda_lib.experiments import resampling
+    from tlmlda_lib.evaluation import bootstrap as resampling
 
     found: dict[str, tuple[list[float], Runs, Runs, tuple[str, ...]]] = {}
     for name, sides in questions.items():

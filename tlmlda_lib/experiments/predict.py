@@ -12,7 +12,7 @@ import pandas as pd
 from tlmlda_lib import corpora, features, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.smile import SHORT_NAMES
-from tlmlda_lib.voices import VoiceGroups
+from tlmlda_lib.features.voices import VoiceGroups
 
 
 def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tlmlda_lib import domains, trainer, voices
-from tlmlda_lib.features import embeddings, pretrained, recipe, smile
+from tlmlda_lib import domains
+from tlmlda_lib.features import embeddings, pretrained, recipe, smile, voices
+from tlmlda_lib.training import trainer
 
 #: Names within a record, before the name of the method or of the feature set.
 METHOD, FEATURES = "method ", "features "

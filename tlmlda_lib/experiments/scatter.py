@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from tlmlda_lib import evaluation, methods
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation.neighbours import chance_share, kept_share, neighbour_share
 from tlmlda_lib.experiments import contents, pictures, provenance, revisions, run, store
-from tlmlda_lib.experiments.neighbours import chance_share, kept_share, neighbour_share
 from tlmlda_lib.experiments.pictures import METHODS as METHODS
 
 #: Neighbours that are counted, and t-SNE's own guess of how many a point has.

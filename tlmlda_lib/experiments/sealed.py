@@ -19,7 +19,7 @@ import numpy as np
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, whole
-from tlmlda_lib.selection import CRITERIA
+from tlmlda_lib.training.criteria import CRITERIA
 
 #: Version of the file's form.
 FORMAT = 2

@@ -18,8 +18,8 @@ import pandas as pd
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import query, store
 from tlmlda_lib.experiments.plans import Cell
-from tlmlda_lib.methods.ifn_options import IFNOptions
-from tlmlda_lib.options import LOSSES, START
+from tlmlda_lib.methods.ifn.options import IFNOptions
+from tlmlda_lib.training.options import LOSSES, START
 
 #: The records' collection, and the preset that every setting starts from.
 GRID, PRESET = "search", "start"

@@ -10,8 +10,8 @@ import numpy as np
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.streams import IS10_PLACES
-from tlmlda_lib.methods.fusion import FUSIONS
-from tlmlda_lib.methods.ifn_options import compact
+from tlmlda_lib.methods.ifn.fusion import FUSIONS
+from tlmlda_lib.methods.ifn.options import compact
 
 #: Whisper's encoder, English only, 39 million parameters: a folder of this name where the command is run, as
 #: ``ct2-transformers-converter --model openai/whisper-tiny.en --output_dir whisper-tiny.en`` makes it.

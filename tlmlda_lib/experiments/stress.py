@@ -17,7 +17,7 @@ import pandas as pd
 
 from tlmlda_lib import features, methods
 from tlmlda_lib.corpora import sound
-from tlmlda_lib.corpora.recording import RATE, Studio, record
+from tlmlda_lib.corpora.conditions import RATE, Studio, record
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, run, store, stressed
 from tlmlda_lib.experiments.stressed import VARIANTS as VARIANTS
@@ -87,7 +87,7 @@ def recorded(files: Sequence[str], recording: str, folder: str | Path) -> list[s
     ----------
     files : sequence of str
     recording : str
-        As `tlmlda_lib.corpora.recording.record` takes it. Noise and echoes are drawn by the place in `files`.
+        As `tlmlda_lib.corpora.conditions.record` takes it. Noise and echoes are drawn by the place in `files`.
     folder : path
 
     Returns

@@ -17,12 +17,11 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from tlmlda_lib.errors import UserError
+from tlmlda_lib.errors import UserError, install
 from tlmlda_lib.features import pretrained, recipe
 from tlmlda_lib.features.cache import digest
 from tlmlda_lib.features.gather import gather
 from tlmlda_lib.features.one_thread import one_thread, quiet
-from tlmlda_lib.missing import install
 
 _NEEDED = ("resemblyzer", "librosa", "webrtcvad", "torch")
 #: What brings the speaker encoder.

@@ -20,11 +20,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tlmlda_lib.errors import UserError
+from tlmlda_lib.errors import UserError, install
 from tlmlda_lib.features import recipe
 from tlmlda_lib.features.cache import digest
 from tlmlda_lib.features.one_thread import one_thread, quiet
-from tlmlda_lib.missing import install
 
 INSTALL = install("pretrained")
 

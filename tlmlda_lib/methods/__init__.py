@@ -9,19 +9,19 @@ from typing import Any
 
 import torch
 
-from tlmlda_lib import checkpoints, options
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods import ifn_options
 from tlmlda_lib.methods.base import DomainClassifier
-from tlmlda_lib.methods.baselines import CORAL, TCA, SubspaceAlignment
-from tlmlda_lib.methods.dbn_bp import BP, DBNBP
+from tlmlda_lib.methods.dbn.classifier import BP, DBNBP
 from tlmlda_lib.methods.ifn import IFN
-from tlmlda_lib.methods.late_fusion import LateFusion
+from tlmlda_lib.methods.ifn import options as ifn_options
+from tlmlda_lib.methods.ifn.late_fusion import LateFusion
 from tlmlda_lib.methods.pca_svm import PCASVM
+from tlmlda_lib.methods.peers import CORAL, TCA, SubspaceAlignment
 from tlmlda_lib.methods.plain import Majority, ShrinkageLDA
 from tlmlda_lib.methods.regression import JDAR, DoSL
 from tlmlda_lib.methods.tlmlda import TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
 from tlmlda_lib.methods.tsdsl import TSDSL
+from tlmlda_lib.training import checkpoints, options
 
 __all__ = [
     "BP",

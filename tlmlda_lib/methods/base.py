@@ -13,9 +13,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
 
-from tlmlda_lib import checkpoints
+from tlmlda_lib.domains.scaling import PerDomainScaler, ScalingWarning
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.scaling import PerDomainScaler, ScalingWarning
+from tlmlda_lib.training import checkpoints
 
 
 class DomainClassifier(ClassifierMixin, BaseEstimator):

@@ -12,10 +12,10 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
 
+from tlmlda_lib.domains.scaling import PerDomainScaler
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.folds import source_folds
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
-from tlmlda_lib.scaling import PerDomainScaler
 
 #: Values that C is chosen from, the most regularised first.
 C_GRID = (0.001, 0.01, 0.1, 1.0, 10.0)

@@ -12,12 +12,12 @@ import pandas as pd
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from tlmlda_lib import checkpoints
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier, seed_of
 from tlmlda_lib.networks import SOURCE, TARGET, TLMLDANetwork
-from tlmlda_lib.options import LOSSES, OPTION_NAMES, PRESETS, Options, describe
-from tlmlda_lib.trainer import PairArrays, Trainer, build_network, probabilities
+from tlmlda_lib.training import checkpoints
+from tlmlda_lib.training.options import LOSSES, OPTION_NAMES, PRESETS, Options, describe
+from tlmlda_lib.training.trainer import PairArrays, Trainer, build_network, probabilities
 
 
 class TLMLDA(DomainClassifier):
@@ -29,7 +29,7 @@ class TLMLDA(DomainClassifier):
     Parameters
     ----------
     preset : {"quick", "recommended", "paper", "authors"}
-        Where every option below that is None gets its value; see `tlmlda_lib.options`.
+        Where every option below that is None gets its value; see `tlmlda_lib.training.options`.
     random_state : int, RandomState or None
         The same number, machine and thread count give equal bits.
     device : {"cpu", "cuda"}
@@ -62,7 +62,7 @@ class TLMLDA(DomainClassifier):
     ----------
     classes_ : ndarray of shape (C,)
     history_ : DataFrame
-        A row per epoch: ``loss_*``, ``weight_*``, ``seconds``, the criteria of `tlmlda_lib.selection`, and
+        A row per epoch: ``loss_*``, ``weight_*``, ``seconds``, the criteria of `tlmlda_lib.training.criteria`, and
         ``target_war`` where a scorer was given.
     target_predictions_ : ndarray of shape (epochs, n_target)
         Codes (positions in ``classes_``) of the target rows after each epoch; the last row is the final prediction.

@@ -1,0 +1,125 @@
+"""Checks for the book's exercises, hints on request, and a report to hand in.
+
+A check names the mistake and never the answer::
+
+    from tlmlda_lib.book.checks import check_mmd, hint, report
+
+    check_mmd(answer)  # 2.3.1 is not there yet: ...
+    hint("2.3.1")  # one hint more at each call
+    report("Ann Smith")  # writes report-2.3-ann-smith.json
+    with strict():  # for an autograder: what is wrong is raised, not printed
+        check_mmd(answer)
+    classroom("spring-2027")  # other data in the exercises that show some, and other answers
+
+The exercises themselves, with their solutions, are in the book's sources. The library holds neither.
+"""
+
+from __future__ import annotations
+
+from tlmlda_lib.book.checks.across import check_interval, check_peeks, check_uar
+from tlmlda_lib.book.checks.clouds import check_floor, check_mmd, check_same_moments
+from tlmlda_lib.book.checks.collecting import check_commonest, check_leak, check_shared, check_split
+from tlmlda_lib.book.checks.entropy import check_disagreement, check_entropy, check_head_gradient
+from tlmlda_lib.book.checks.exercises import EXERCISES, Mistake, NoAnswer, exercise, hint, progress, strict
+from tlmlda_lib.book.checks.fusing import check_agreement, check_masked, check_shuffle, check_trusted
+from tlmlda_lib.book.checks.hearing import check_ear, check_pitch, check_semitones
+from tlmlda_lib.book.checks.live import check_after, check_consent, check_movers
+from tlmlda_lib.book.checks.looking import check_clean, check_maps, check_share
+from tlmlda_lib.book.checks.mending import check_choose, check_mend
+from tlmlda_lib.book.checks.noise import check_noise, check_rebuild, check_units
+from tlmlda_lib.book.checks.numbers import check_apart, check_counts, check_functional, check_upleveltime
+from tlmlda_lib.book.checks.others import check_own_method, check_scaling_price, check_shrink
+from tlmlda_lib.book.checks.own import check_account, check_held_out, check_scales
+from tlmlda_lib.book.checks.parts import check_difference, check_fewest, check_plan
+from tlmlda_lib.book.checks.peeking import check_caption, check_looked, check_published, check_two_prices
+from tlmlda_lib.book.checks.repeating import check_kappa, check_registration, check_two_agree, check_until
+from tlmlda_lib.book.checks.reports import read_report, report
+from tlmlda_lib.book.checks.runs import check_cheaper, check_resume
+from tlmlda_lib.book.checks.shown import classroom, given
+from tlmlda_lib.book.checks.sitting import check_gain, check_price, check_yardsticks
+from tlmlda_lib.book.checks.steps import check_leaks, check_loop
+from tlmlda_lib.book.checks.streams import check_heard, check_pooled, check_stream_of
+from tlmlda_lib.book.checks.subclouds import check_class_weights, check_lmmd, check_subclouds
+from tlmlda_lib.book.checks.weights import check_past, check_rule, check_weights
+
+__all__ = [
+    "EXERCISES",
+    "Mistake",
+    "NoAnswer",
+    "check_account",
+    "check_after",
+    "check_agreement",
+    "check_apart",
+    "check_caption",
+    "check_cheaper",
+    "check_choose",
+    "check_class_weights",
+    "check_clean",
+    "check_commonest",
+    "check_consent",
+    "check_counts",
+    "check_difference",
+    "check_disagreement",
+    "check_ear",
+    "check_entropy",
+    "check_fewest",
+    "check_floor",
+    "check_functional",
+    "check_gain",
+    "check_head_gradient",
+    "check_heard",
+    "check_held_out",
+    "check_interval",
+    "check_kappa",
+    "check_leak",
+    "check_leaks",
+    "check_lmmd",
+    "check_looked",
+    "check_loop",
+    "check_maps",
+    "check_masked",
+    "check_mend",
+    "check_mmd",
+    "check_movers",
+    "check_noise",
+    "check_own_method",
+    "check_past",
+    "check_peeks",
+    "check_pitch",
+    "check_plan",
+    "check_pooled",
+    "check_price",
+    "check_published",
+    "check_rebuild",
+    "check_registration",
+    "check_resume",
+    "check_rule",
+    "check_same_moments",
+    "check_scales",
+    "check_scaling_price",
+    "check_semitones",
+    "check_share",
+    "check_shared",
+    "check_shrink",
+    "check_shuffle",
+    "check_split",
+    "check_stream_of",
+    "check_subclouds",
+    "check_trusted",
+    "check_two_agree",
+    "check_two_prices",
+    "check_uar",
+    "check_units",
+    "check_until",
+    "check_upleveltime",
+    "check_weights",
+    "check_yardsticks",
+    "classroom",
+    "exercise",
+    "given",
+    "hint",
+    "progress",
+    "read_report",
+    "report",
+    "strict",
+]

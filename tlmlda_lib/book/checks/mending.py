@@ -1,0 +1,124 @@
+"""Checks of chapter 1.4, "Why does it break?", the last two: choosing and mending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.book.checks.across import Array, each, nearest
+from tlmlda_lib.book.checks.exercises import Mistake, called, exercise, number_of
+
+
+@exercise(
+    "1.4.4",
+    "The honest C",
+    hints=(
+        "Mean over the folds for each C, and the largest of the means.",
+        "The standard error of that largest mean: the deviation over the folds (ddof=1) over the root of their number.",
+        "All values of C whose mean is no further below than this are as good. The smallest of them is wanted.",
+    ),
+)
+def check_choose(choose: Any) -> str:
+    """Check exercise 1.4.4: the one-standard-error rule.
+
+    Parameters
+    ----------
+    choose : callable
+        ``choose(accuracy, grid)`` takes shares recognised (folds, values) and the values of C (values,), from small
+        to large, and gives one of them.
+
+    Chapter 1.4.
+    """
+    rng = np.random.default_rng(1)
+    grid = np.array([0.001, 0.01, 0.1, 1.0, 10.0])
+    wrong: dict[str, int] = {}
+    for k in range(40):
+        folds = int(rng.integers(3, 7))
+        middle = np.sort(rng.uniform(0.4, 0.6, 5))[rng.permutation(5) if k % 2 else np.arange(5)]
+        accuracy = middle + rng.normal(0, rng.uniform(0.005, 0.12), (folds, 5))
+        value = number_of(called(choose, "(accuracy, grid)", accuracy.copy(), grid.copy()))
+        if not np.isclose(value, grid).any():
+            raise Mistake(f"{value:g} is none of the values of C that were given")
+        mean, best = accuracy.mean(0), int(accuracy.mean(0).argmax())
+        deviation = accuracy[:, best].std(ddof=1)
+        good = np.flatnonzero(mean >= mean[best] - deviation / np.sqrt(folds))
+        if np.isclose(value, grid[good[0]]):
+            continue
+        loose = np.flatnonzero(mean >= mean[best] - deviation)
+        slips = {
+            "this is the best mean, and not the smallest C that is as good": grid[best],
+            "of those within one standard error the smallest is wanted, not the largest": grid[good[-1]],
+            "a standard deviation is no standard error: divide by the root of the number of folds": grid[loose[0]],
+        }
+        for sentence, slip in slips.items():
+            wrong[sentence] = wrong.get(sentence, 0) + bool(np.isclose(value, slip))
+        wrong["the rule gives another value"] = wrong.get("the rule gives another value", 0) + 1
+    if wrong:
+        # A slip that explains every wrong choice is the one; of several, the first.
+        cases = wrong.pop("the rule gives another value")
+        named = [sentence for sentence, times in wrong.items() if times == cases]
+        raise Mistake(named[0] if named else f"in {cases} of 40 cases the rule gives another value")
+    return "A smaller C is a simpler machine. What is as good on the source and simpler travels better, one hopes."
+
+
+#: Utterances of a corpus in exercise 1.4.5, and the percent that have to be recognised.
+UTTERANCES, ENOUGH = 120, 85.0
+
+
+def _two_voices(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
+    """Two corpora, each with two voices that shift every column; column 0 is a pitch in Hz."""
+    emotions = rng.normal(0, 1, (3, 8))
+    corpora = []
+    for share in (0.5, 0.3):
+        voice = (rng.uniform(size=UTTERANCES) < share).astype(int)
+        y = rng.integers(0, 3, UTTERANCES)
+        X = emotions[y] + rng.normal(0, 0.9, (UTTERANCES, 8)) + voice[:, None] * rng.normal(0, 4, 8)
+        X = X * rng.uniform(0.5, 3, 8) + rng.normal(0, 10, 8)
+        X[:, 0] = np.where(voice, 200, 110) * (1 + 0.06 * rng.normal(size=UTTERANCES) + 0.04 * (y - 1))
+        corpora += [X, y]
+    return tuple(corpora)  # type: ignore[return-value]
+
+
+@exercise(
+    "1.4.5",
+    "Mend it",
+    hints=(
+        "Draw a histogram of the pitch, column 0, for each corpus. How many hills do you see?",
+        "A voice shifts all columns. Scaled within the corpus, the shift stays in it.",
+        "Find the two groups in each corpus (`sklearn.cluster.KMeans` on one column will do) and scale within each.",
+    ),
+)
+def check_mend(scale: Any) -> str:
+    """Check exercise 1.4.5: a scaling that mends two corpora with two voices each, without a label.
+
+    Parameters
+    ----------
+    scale : callable
+        ``scale(Xs, Xt)`` takes features (n_s, 8) and (n_t, 8) and gives both scaled.
+
+    Chapter 1.4.
+    """
+    rng = np.random.default_rng(3)
+    found, plain = [], []
+    for _ in range(12):
+        Xs, ys, Xt, yt = _two_voices(rng)
+        both = called(scale, "(Xs, Xt)", Xs.copy(), Xt.copy())
+        if not isinstance(both, (tuple, list)) or len(both) != 2:
+            raise Mistake("two arrays are asked for: the source scaled and the target scaled")
+        Zs, Zt = (np.asarray(Z, dtype=float) for Z in both)
+        if len(Zs) != len(Xs) or len(Zt) != len(Xt) or Zs.ndim != 2 or Zs.shape[1:] != Zt.shape[1:]:
+            raise Mistake(f"the shapes are {Zs.shape} and {Zt.shape}; a row for each utterance is asked for")
+        if not (np.isfinite(Zs).all() and np.isfinite(Zt).all()):
+            raise Mistake("there is a NaN or an infinity in what came back; was something divided by 0?")
+        found.append(100 * np.mean(nearest(Zs, ys, Zt) == yt))
+        plain.append(100 * np.mean(each(Xs, ys, Xt, yt) == yt))
+    if np.mean(found) < ENOUGH:
+        than = "no more than" if np.mean(found) < np.mean(plain) + 2 else "more than"
+        raise Mistake(
+            f"{np.mean(found):.0f} % are recognised, {than} the {np.mean(plain):.0f} % of z-scores within each corpus; "
+            f"{ENOUGH:.0f} % are asked for"
+        )
+    return (
+        f"{np.mean(found):.0f} % are recognised, against {np.mean(plain):.0f} % within each corpus; no label was seen."
+    )

@@ -1,0 +1,114 @@
+"""Dynamic weights: the recorded losses of a run, and what equation 6 makes of them. Chapter 2.5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from tlmlda_lib.book.explorables.base import Explorable, script, style
+from tlmlda_lib.book.explorables.settings import Choice, Number
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
+
+#: What a reconstruction loss is: mean over samples and features; summed over features; summed over both.
+UNITS = ("mean", "sum", "printed")
+
+#: Largest factor that the page offers.
+LARGEST = 5.0
+
+
+class DynamicWeights(Explorable):
+    """Loss curves of a run, factors to move, and the weights, as `tlmlda_lib.weighting.dynamic_weights` gives them.
+
+    Parameters
+    ----------
+    history : DataFrame or mapping of str to sequence of float
+        Mean losses of each epoch, at least one epoch: ``history_`` of a trained method, or columns of it, by the names
+        S, T, y, MMD, LMMD, with or without ``loss_`` before them. At least two of the five; other columns are left out.
+    alpha : sequence of float
+        Factors of S, T, y, MMD, LMMD to begin with, 0 to 5; kept to one decimal. By default those that the paper prints
+        for E to B.
+    units : {"mean", "sum", "printed"}
+        How the two reconstruction losses are counted; the history has them as means.
+    epoch : int, optional
+        The epoch to begin with, from 1; by default the first.
+    features, batch : int
+        Numbers that ``"sum"`` and ``"printed"`` multiply by: features of an utterance, utterances of a batch.
+    address : str
+        Name of the state in the page's address; empty leaves the address alone.
+
+    Attributes
+    ----------
+    weights : dict of str to float
+        Read back from the page: the weights that follow from the losses of the chosen epoch.
+
+    Raises
+    ------
+    UserError
+        If the curves, the factors, the units or the epoch cannot be used.
+    """
+
+    _esm = script(__name__)
+    _css = style(__name__)
+    losses = traitlets.Dict().tag(sync=True)
+    alpha = traitlets.Dict().tag(sync=True)
+    printed = traitlets.Dict().tag(sync=True)
+    units = Choice(UNITS, "mean")
+    epoch = Number(1, lambda w: len(next(iter(w.losses.values()))), 1)
+    features = Number(1, float("inf"), 1582)
+    batch = Number(1, float("inf"), 100)
+    weights = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        history: Mapping[str, Iterable[float]],
+        *,
+        alpha: Iterable[float] = PRINTED_ALPHA["E2B"],
+        units: str = "mean",
+        epoch: int = 1,
+        features: int = 1582,
+        batch: int = 100,
+        address: str = "weights",
+        **kwargs: Any,
+    ) -> None:
+        losses = _curves(history)
+        super().__init__(
+            losses=losses,
+            alpha={name: a for name, a in _factors(alpha).items() if name in losses},
+            printed={scheme: dict(zip(LOSSES, map(float, row), strict=True)) for scheme, row in PRINTED_ALPHA.items()},
+            units=units,
+            epoch=epoch,
+            features=features,
+            batch=batch,
+            address=address,
+            **kwargs,
+        )
+
+
+def _curves(history: Mapping[str, Iterable[float]]) -> dict[str, list[float]]:
+    columns = {str(name).removeprefix("loss_"): history[name] for name in history}
+    found = {name: np.asarray(list(columns[name]), dtype=float) for name in LOSSES if name in columns}
+    if len(found) < 2:
+        raise UserError(
+            f"the history has columns {', '.join(map(str, history))}: DynamicWeights needs two or more of "
+            f"{', '.join('loss_' + name for name in LOSSES)}"
+        )
+    if len({len(curve) for curve in found.values()}) > 1 or not all(len(curve) for curve in found.values()):
+        lengths = ", ".join(f"{name} {len(curve)}" for name, curve in found.items())
+        raise UserError(f"the history has no epoch, or curves of different lengths ({lengths})")
+    for name, curve in found.items():
+        if not (np.isfinite(curve) & (curve >= 0)).all():
+            raise UserError(f"loss {name} of the history is negative, or no number, in some epoch")
+    return {name: curve.tolist() for name, curve in found.items()}
+
+
+def _factors(alpha: Iterable[float]) -> dict[str, float]:
+    values = [float(a) for a in alpha]
+    if len(values) != len(LOSSES) or not all(0 <= a <= LARGEST for a in values):
+        raise UserError(
+            f"alpha={values} does not fit: give five factors, for {', '.join(LOSSES)}, from 0 to {LARGEST:g}"
+        )
+    return {name: round(a, 1) for name, a in zip(LOSSES, values, strict=True)}

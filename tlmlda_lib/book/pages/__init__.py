@@ -1,0 +1,1 @@
+"""Figures and computed sentences of the pages, read from records."""

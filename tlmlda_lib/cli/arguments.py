@@ -1,0 +1,93 @@
+"""What the commands of the command line have in common: options, and who speaks to the user."""
+
+from __future__ import annotations
+
+import errno
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tlmlda_lib.errors import UserError
+
+if TYPE_CHECKING:
+    from tlmlda_lib.cli.terminal import Speaker
+
+#: `tlmlda_lib.methods.METHODS` by name: help that lists them does not wait for torch.
+METHODS = (
+    "tlmlda", "tlmlda_w", "tlmlda_alpha", "tlmlda_m", "tlmlda_l", "only_cls", "dosl", "jdar", "tsdsl", "dbn_bp", "bp",
+    "ifn", "late_fusion", "pca_svm", "coral", "tca", "subspace", "lda", "majority",
+)  # fmt: skip
+
+Corpora = Annotated[
+    Path | None,
+    typer.Option("--corpora", envvar="TLMLDA_CORPORA", metavar="DIR", help="Folder that holds the corpora."),
+]
+Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where each run's record is kept.")]
+Results = Annotated[
+    Path | None,
+    typer.Option(
+        "--results",
+        metavar="DIR",
+        help="Where sealed collections lie, which are read as well. "
+        "Without it results, if it holds records, else those that came with the library.",
+    ),
+]
+Plot = Annotated[
+    Path | None, typer.Option("--plot", metavar="FILE", help="Draw it: a file that ends with .svg or .png.")
+]
+Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")]
+Changes = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors (and JSON, if asked for).")]
+
+
+def speaker(as_json: bool, quiet: bool) -> Speaker:
+    """Who prints results and notes."""
+    from tlmlda_lib.cli.terminal import Speaker
+
+    return Speaker(as_json=as_json, quiet=quiet)
+
+
+def sealed_records(said: Speaker, results: Path | None) -> Path:
+    """The folder or archive that `--results` names; where it names none, the one that is taken is said."""
+    from tlmlda_lib.experiments import shipped
+
+    place = shipped.place(results)
+    if results is None and place.exists():
+        said.note(f"note: sealed records: {shipped.words(place)}")
+    return place
+
+
+def writable(file: Path, option: str) -> None:
+    """Raise `UserError` where a file cannot be written; asked before the work, not after it."""
+    folder = file.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(f"{file} cannot be written ({error.strerror or error}): give another {option}") from error
+
+
+def assignment(text: str) -> tuple[str, Any]:
+    """``name=value`` with a value in JSON, several with commas between, or a word."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise UserError(f"--set {text}: write NAME=VALUE, as --set epochs=20 or --set alpha=1,1,3,1,1")
+    if "," in value:
+        return name, tuple(_value(v) for v in value.strip("[]()").split(",") if v.strip())
+    return name, _value(value)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text.strip())
+    except ValueError:
+        return text.strip()

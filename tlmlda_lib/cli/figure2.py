@@ -1,0 +1,86 @@
+"""The command `tlmlda figure2`: the paper's Figure 2, a picture for each scheme. Chapter 3.2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tlmlda_lib.cli import by_scheme
+from tlmlda_lib.cli.arguments import (
+    AsJson,
+    Changes,
+    Corpora,
+    Jobs,
+    Plot,
+    Quiet,
+    Results,
+    Runs,
+    assignment,
+    sealed_records,
+    speaker,
+    writable,
+)
+from tlmlda_lib.errors import UserError
+
+
+def figure2(
+    scheme: by_scheme.Schemes = None,
+    preset: Annotated[str, typer.Option("--preset", help="As recommended, paper, quick.")] = "recommended",
+    changes: Changes = None,
+    plot: Plot = None,
+    runs: Runs = Path("runs"),
+    results: Results = None,
+    jobs: Jobs = 1,
+    stale: by_scheme.Stale = False,
+    corpora: Corpora = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw the paper's Figure 2: features of both corpora in the plane, without transfer, with MMD, with all.
+
+    `tlmlda figure2 --plot figure2.svg`
+
+    `tlmlda figure2 --scheme C2B --plot figure2.png`
+
+    For each scheme three networks are trained with seed 0, and t-SNE is run on the layer that is aligned. Coordinates
+    are kept in `runs/figure2/`, a record for each network; `--plot` draws them, as chapter 3.2 does. Schemes whose
+    records are there, or among the sealed ones, are not trained again, and those whose corpora are not here are left
+    out. Records of the six schemes come with the library.
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib import domains
+    from tlmlda_lib.experiments import figures, pictures, scatter, shipped
+
+    if plot is not None:
+        figures.check_name(plot)
+        writable(plot, "--plot")
+    params = dict(assignment(text) for text in changes or ())
+    schemes = list(dict.fromkeys(scheme or domains.OPEN_SCHEMES))
+    sealed = sealed_records(said, results)
+
+    def kept_at(name: str) -> str:
+        single = pictures.place(runs, name)
+        return str(single) if single.is_dir() else shipped.words(sealed)
+
+    before = {name: scatter.state(runs, sealed, name, preset, **params) for name in schemes}
+    how = (str(runs), corpora, preset, params)
+
+    def draw() -> dict[str, Any]:
+        if plot is None:
+            return {}
+        if not (drawn := scatter.kept(runs, sealed, schemes, preset, **params)):
+            raise UserError(f"there is nothing to draw: no records of {', '.join(schemes)} with the preset {preset}")
+        figures.save(figures.figure2(drawn), plot)
+        said.show(f"drawn: {plot} ({', '.join(drawn)})")
+        return {"plot": {"file": str(plot), "schemes": list(drawn)}}
+
+    by_scheme.run(said, one_scheme, how, before, kept_at, jobs=jobs, stale=stale, then=draw)
+
+
+def one_scheme(scheme: str, runs: str, corpora: Path | None, preset: str, params: dict[str, Any]) -> None:
+    """Make and keep the picture of a scheme."""
+    from tlmlda_lib.experiments import pictures, scatter
+
+    pictures.write(runs, scatter.scheme_of(by_scheme.load(scheme, corpora), preset, **params))

@@ -1,0 +1,280 @@
+"""Commands about many runs: `tlmlda reproduce` and `tlmlda tables`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tlmlda_lib.cli.arguments import (
+    METHODS,
+    AsJson,
+    Corpora,
+    Jobs,
+    Quiet,
+    Results,
+    Runs,
+    assignment,
+    sealed_records,
+    speaker,
+)
+from tlmlda_lib.errors import UserError
+
+if TYPE_CHECKING:
+    from tlmlda_lib.cli.terminal import Speaker
+    from tlmlda_lib.experiments.grid import Outcome
+    from tlmlda_lib.experiments.plans import Cell
+
+
+def reproduce(
+    plan: Annotated[
+        str | None,
+        typer.Argument(
+            help="quick, main, table3, table4, authors, paper, prices, parts, streams or leave-one-out.",
+            show_default=False,
+        ),
+    ] = None,
+    scheme: Annotated[
+        list[str] | None, typer.Option("--scheme", help="In place of the plan's; again for more; `open` for all six.")
+    ] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option("--method", help=f"In place of the plan's; again for more: {', '.join(METHODS)}."),
+    ] = None,
+    preset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--preset",
+            help="In place of the plan's; again for more. A method takes those that it has; without a "
+            "plan the default is recommended.",
+        ),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="In place of the plan's (5).")] = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="In place of the presets'.")] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the presets.")
+    ] = None,
+    runs: Runs = Path("runs"),
+    results: Results = None,
+    grid: Annotated[
+        str | None,
+        typer.Option("--grid", help="Collection that the records belong to; without it the plan's, or main."),
+    ] = None,
+    jobs: Jobs = 1,
+    dask: Annotated[
+        str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler.")
+    ] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Of each run; equal figures need equal ones.")] = 1,
+    stale: Annotated[bool, typer.Option("--stale", help="Run again what is of older code or other data.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run and how long it would take.")] = False,
+    corpora: Corpora = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a whole grid: schemes x methods x presets x seeds, each cell once.
+
+    `tlmlda reproduce table3 --jobs 4`
+
+    `tlmlda reproduce --scheme C2B --method tlmlda --method pca_svm --preset quick --seeds 2`
+
+    A cell whose record is there is not run again. Stop it whenever you like, or let the power fail: the same command
+    goes on where it stopped. Two at once on the same runs do no harm. What fails stops nothing else and is said at
+    the end, with exit status 1; schemes whose corpora are not here are left out.
+
+    Then `tlmlda tables` prints the tables.
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib import domains
+    from tlmlda_lib.experiments import grid as runner
+    from tlmlda_lib.experiments import tables as made
+
+    cells = _cells(plan, scheme, method, preset, seeds, epochs, changes, grid)
+    sealed = sealed_records(said, results)
+    with said.noting():
+        found = runner.progress_of(cells, sealed, runs)
+        if dry_run:
+            _say_what_would_run(said, found, (sealed, runs), stale, jobs, threads)
+            return
+        outcomes = runner.run_grid(
+            cells,
+            lambda name, sets=("is10",): domains.load_pair(name, corpora, sets, progress=said.progress),
+            runs=runs,
+            results=sealed,
+            jobs=jobs,
+            dask=dask,
+            threads=threads,
+            stale=stale,
+        )
+        ended = list(shown(said, outcomes, len(cells)))
+    count = Counter(o.state for o in ended)
+    said.show(", ".join(f"{n} {state}" for state, n in count.items()) + f"; records: {runs / cells[0].grid}")
+    absent = {o.cell.scheme: o.message for o in ended if o.state == "absent"}
+    for name, why in absent.items():
+        said.note(f"note: {name} not run: {why}")
+    failed = [o for o in ended if o.state == "failed"]
+    for outcome in failed:
+        said.note(f"failed: {outcome.cell}: {outcome.message}")
+    records = [o.record for o in ended if o.record is not None]
+    notes = made.notes(records)
+    for text in notes:
+        said.note(f"note: {text}")
+    said.json({"cells": [_plain(o, runs) for o in ended], "count": dict(count), "notes": notes})
+    if failed:
+        raise typer.Exit(1)
+    if not records:
+        raise UserError(f"nothing was run: {next(iter(absent.values()), 'the grid is empty')}")
+
+
+def _cells(
+    plan: str | None,
+    scheme: list[str] | None,
+    method: list[str] | None,
+    preset: list[str] | None,
+    seeds: int | None,
+    epochs: int | None,
+    changes: list[str] | None,
+    grid: str | None,
+) -> list[Cell]:
+    from tlmlda_lib import domains
+    from tlmlda_lib.experiments import plans, run
+
+    params = dict(assignment(text) for text in changes or ()) | ({} if epochs is None else {"epochs": epochs})
+    schemes = [n for s in scheme for n in (domains.OPEN_SCHEMES if s == "open" else (s,))] if scheme else None
+    if plan is not None:
+        return plans.of_plan(plan, schemes=schemes, names=method, presets=preset, seeds=seeds, params=params, grid=grid)
+    if not schemes or not method:
+        every = "; ".join(f"{name} ({p.what})" for name, p in plans.PLANS.items())
+        raise UserError(f"say what to run: a plan, one of {every}; or --scheme and --method")
+    usual = tuple(dict.fromkeys(p for p in map(run.default_preset, method) if p == "recommended"))
+    return plans.cells(
+        schemes, method, preset or usual, 5 if seeds is None else seeds, params=params, grid=grid or "main"
+    )
+
+
+def _say_what_would_run(
+    said: Speaker, found: Mapping[str, list[Cell]], folders: tuple[Path, ...], stale: bool, jobs: int, threads: int
+) -> None:
+    from tlmlda_lib.cli import terminal
+    from tlmlda_lib.experiments import estimate, store
+
+    records = store.scan(*folders)[0] if any(folder.exists() for folder in folders) else []
+    todo = found["missing"] + (found["stale"] if stale else [])
+    guess = estimate.estimate(todo, records, threads)
+    rows: dict[tuple[str, str], list[float | None]] = {}
+    for cell, seconds in zip(todo, guess.seconds, strict=True):
+        rows.setdefault((cell.method, str(cell.preset)), []).append(seconds)
+    jobs = max(jobs, 1)
+    wall = guess.wall(jobs)
+    said.show(terminal.costs(rows))
+    said.show(f"{len(todo)} to run, {len(found['kept'])} kept, {len(found['stale'])} stale")
+    if len(todo) > guess.unknown:
+        said.show(f"about {terminal.duration(wall)} on {jobs} {'process' if jobs == 1 else 'processes'}")
+    if guess.unknown:
+        said.show(f"{guess.unknown} of unknown duration: no earlier record is like them")
+    said.json(
+        {
+            "to_run": [str(cell) for cell in todo],
+            "seconds": list(guess.seconds),
+            "total_seconds": guess.total,
+            "wall_seconds": wall,
+            "unknown": guess.unknown,
+            "kept": len(found["kept"]),
+            "stale": len(found["stale"]),
+        }
+    )
+
+
+def shown(said: Speaker, outcomes: Iterable[Outcome], total: int) -> Iterable[Outcome]:
+    """The outcomes as they come, with a bar on a terminal and a line for each elsewhere."""
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, disable=said.progress is False, unit="cell") as bar:
+        for number, outcome in enumerate(outcomes, 1):
+            bar.update()
+            for text in outcome.notes:
+                said.note(f"note: {outcome.cell}: {text}")
+            if outcome.state in ("done", "failed") and said.progress is False:
+                war = f" WAR {outcome.record['rules']['final']['war']:.1f} %" if outcome.record else ""
+                said.note(f"{number}/{total} {outcome.cell}: {outcome.state}{war}")
+            yield outcome
+
+
+def _plain(outcome: Outcome, runs: Path) -> dict[str, Any]:
+    cell = outcome.cell
+    return {
+        "scheme": cell.scheme,
+        "method": cell.method,
+        "preset": cell.preset,
+        "seed": cell.seed,
+        "state": outcome.state,
+        "record": str(cell.place(runs)) if outcome.record else None,
+        "message": outcome.message,
+        "details": outcome.details,
+    }
+
+
+def tables(
+    which: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="table3, table4, open, audit, prices, runs, criteria, gender, against.", show_default="table3 table4"
+        ),
+    ] = None,
+    runs: Runs = Path("runs"),
+    results: Results = None,
+    grid: Annotated[str | None, typer.Option("--grid", help="Only this collection of records.")] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="terminal, markdown, csv (all digits) or latex (booktabs).")
+    ] = "terminal",
+    rule: Annotated[
+        str | None,
+        typer.Option("--rule", help="Which epoch of ours counts: score, final, unsupervised or oracle."),
+    ] = None,
+    metric: Annotated[str, typer.Option("--metric", help="Of ours: war or uar.")] = "war",
+    preset: Annotated[str | None, typer.Option("--preset", help="Of ours in table3, table4 and open.")] = None,
+    each_seed: Annotated[bool, typer.Option("--each-seed", help="A row for each seed instead of their mean.")] = False,
+    other: Annotated[
+        str | None, typer.Option("--against", metavar="METHOD[:PRESET]", help="Compare all others with this one.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Print tables from records: the paper's Tables 3 and 4 with ours beside, and what else the records say.
+
+    `tlmlda tables`
+
+    `tlmlda tables table3 --rule oracle --preset authors --each-seed`
+
+    `tlmlda tables runs criteria --format markdown`
+
+    `tlmlda tables --against pca_svm:zscore`
+
+    *open*: ours on the six schemes that anyone can run. *audit*: published beside ours under every rule.
+    *prices*: what each choice adds. *runs*: every record with its intervals. *criteria*: how well criteria without
+    labels choose the epoch. *gender*: women and men. *against*: paired comparison with a method, corrected for multiple
+    comparisons (Holm).
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib.book.pages import tables as reports
+    from tlmlda_lib.cli import terminal
+    from tlmlda_lib.experiments import paper_tables
+
+    names = which or (["against"] if other else ["table3", "table4"])
+    how: dict[str, Any] = {"rule": rule, "metric": metric, "preset": preset, "each_seed": each_seed, "other": other}
+    with said.noting():
+        records, notes = reports.read((sealed_records(said, results), runs), grid)
+        made = {name: reports.make(name, records, **how) for name in names}
+    for name, table in made.items():
+        if form == "terminal":
+            frames = terminal.frames(paper_tables.labelled(reports.words(table)), reports.NAMES[name], said.width)
+            said.show(reports.caption(name, rule=rule, metric=metric, preset=preset), *frames)
+        elif form == "csv" and len(made) > 1:  # one block after the other, each row with its table's name
+            said.print(reports.text(table.assign(table=name)[["table", *table]], form))
+        else:
+            said.print(reports.text(table, form))
+    for text in notes:
+        said.note(f"note: {text}")
+    said.json({name: table.to_dict("records") for name, table in made.items()} | {"notes": notes})

@@ -1,0 +1,166 @@
+"""The command line: `tlmlda corpora`, `run`, `predict`, `reproduce`, `search`, `seal`, `tables` and others."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from typing import Annotated, Any
+
+import tlmlda_lib
+from tlmlda_lib import errors
+from tlmlda_lib.errors import UserError
+
+try:
+    import typer
+
+    from tlmlda_lib.cli import figure2 as scatter_cli
+    from tlmlda_lib.cli import grid as grid_cli
+    from tlmlda_lib.cli import predict as predict_cli
+    from tlmlda_lib.cli import reports as reports_cli
+    from tlmlda_lib.cli import run as run_cli
+    from tlmlda_lib.cli import seal as seal_cli
+    from tlmlda_lib.cli import search as search_cli
+    from tlmlda_lib.cli import stress as stress_cli
+    from tlmlda_lib.cli.arguments import AsJson, Corpora, Quiet
+    from tlmlda_lib.cli.arguments import speaker as _speaker
+except ImportError as _error:  # without typer there is no command line to say so
+    if (_said := errors.sentence(_error)) is None:
+        raise
+    if sys.argv[1:2] == ["doctor"]:
+        from tlmlda_lib.cli import doctor as _doctor
+
+        print(_doctor.plain(_doctor.examine()))
+        sys.exit(1)
+    print(f"tlmlda: {_said}", file=sys.stderr)
+    sys.exit(2)
+
+app = typer.Typer(
+    name="tlmlda",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Entry point: an error that the user can mend is one sentence and exit status 2, a missing package too."""
+    try:
+        app()
+    except UserError as error:
+        print(f"tlmlda: {error}", file=sys.stderr)
+        sys.exit(2)
+    except ImportError as error:
+        if (said := errors.sentence(error)) is None:
+            raise
+        print(f"tlmlda: {said}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(tlmlda_lib.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def tlmlda(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Cross-corpus speech emotion recognition: learn emotions from one corpus, recognise them in another.
+
+    Put the corpora as they are published (EmoDB, eNTERFACE'05, CASIA, RAVDESS) into one folder, then:
+
+    `export TLMLDA_CORPORA=FOLDER`
+
+    `tlmlda corpora` says what was found,
+
+    `tlmlda run --scheme C2B --method pca_svm` learns on CASIA and tests on EmoDB,
+
+    `tlmlda run --scheme d2z --method pca_svm` needs no folder: synthetic German, synthetic Mandarin,
+
+    `tlmlda tables` prints the records that came with the library.
+
+    Features are kept in the user's cache folder, or where TLMLDA_CACHE says.
+    """
+
+
+@app.command("corpora")
+def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+    """Which corpora are here: files, speakers, emotions, the paper's Table 2 beside the counts, every problem."""
+    speaker = _speaker(as_json, quiet)
+    from tlmlda_lib import corpora as known
+    from tlmlda_lib.cli import terminal
+
+    if corpora is None:
+        speaker.note(f"note: no folder was given (--corpora, TLMLDA_CORPORA): these are made. {known.MADE_NOTE}")
+        described = [known.describe(known.load(name, progress=speaker.progress)) for name in known.MADE.values()]
+        speaker.show(terminal.counts(described))
+        speaker.json({"folders": {}, "corpora": described, "note": known.MADE_NOTE})
+        return
+    here = known.find(corpora)
+    if not here:
+        raise UserError(
+            f"none of {', '.join(known.LETTERS.values())} is below {corpora}: unpack the corpora there, each in a "
+            "folder of its own"
+        )
+    with speaker.noting(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", known.LeftOutWarning)  # every problem is listed below
+        described = [known.describe(known.load(name, folder)) for name, folder in here.items()]
+    rows = _table_2({d["corpus"]: d["emotions"] for d in described})
+    speaker.show(terminal.counts(described), terminal.table_2(rows))
+    for d in described:
+        speaker.show(*terminal.problems(d["corpus"], d["problems"]))
+    folders = {name: str(folder) for name, folder in here.items()}
+    speaker.json({"folders": folders, "corpora": described, "table_2": rows})
+
+
+app.command()(run_cli.run)
+app.command()(predict_cli.predict)
+app.command()(grid_cli.reproduce)
+app.command()(search_cli.search)
+app.command()(seal_cli.seal)
+app.command()(grid_cli.tables)
+app.command()(scatter_cli.figure2)
+app.command()(stress_cli.stress)
+app.command()(reports_cli.reports)
+
+
+@app.command()
+def doctor(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+    """What is installed, found and missing, and the command that mends it; exit status 1 if something is wrong."""
+    from tlmlda_lib.cli.doctor import examine, plain
+
+    checks = examine(corpora)
+    try:
+        speaker = _speaker(as_json, quiet)
+        from tlmlda_lib.cli import terminal
+
+        speaker.show(terminal.checks(checks))
+        speaker.json({"checks": checks})
+    except ImportError:  # the package that draws tables; it is among the checks
+        print(json.dumps({"checks": checks}, indent=1) if as_json else plain(checks))
+    if any(check["state"] == "wrong" for check in checks):
+        raise typer.Exit(1)
+
+
+def _table_2(found: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    """Sizes of Table 2, and the counts of those corpora that are here."""
+    from tlmlda_lib.corpora import TABLE_2
+
+    return [
+        {
+            "pair": list(pair),
+            "emotions": list(emotions),
+            "printed": "ravdess" not in pair,
+            "expected": dict(zip(pair, sizes, strict=True)),
+            "found": {c: sum(found[c].get(e, 0) for e in emotions) if c in found else None for c in pair},
+        }
+        for pair, (emotions, sizes) in TABLE_2.items()
+    ]
+
+
+if __name__ == "__main__":
+    main()

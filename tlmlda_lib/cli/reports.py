@@ -1,0 +1,93 @@
+"""The command `tlmlda reports`: what students handed in, as a table and a page."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tlmlda_lib.cli.arguments import AsJson, Quiet, speaker
+from tlmlda_lib.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def reports(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with the files that were handed in; subfolders count.", show_default=False)
+    ],
+    table: Annotated[Path, typer.Option("--csv", metavar="FILE", help="Where the table goes.")] = Path("reports.csv"),
+    page: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where the page goes.")] = Path("reports.html"),
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read the reports of a class: who, which exercises passed, tries, hints, versions.
+
+    `tlmlda reports handed-in`
+
+    `tlmlda reports handed-in --csv week3.csv --html week3.html`
+
+    A row for each student and chapter; of several reports the newest counts. A file that is broken or was changed is
+    named in one sentence, and the others are read. Nothing leaves this machine, and no file is replaced that an earlier
+    call did not write.
+    """
+    for stream in (sys.stdout, sys.stderr):  # names may have letters that the terminal has not
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    said = speaker(as_json, quiet)
+    from tlmlda_lib.book.checks import gathering, report_page
+    from tlmlda_lib.experiments import whole
+
+    found = gathering.gather(folder)
+    rows = found.rows()
+    texts = {
+        table: (gathering.as_csv(rows), ",".join(gathering.COLUMNS) + "\n"),
+        page: (report_page.page(found, folder.resolve().name), report_page.MARK),
+    }
+    if table.resolve() == page.resolve():
+        raise UserError(f"--csv and --html name one file, {table}: give two")
+    for file, (_, beginning) in texts.items():
+        _may_be_written(file, beginning)
+    for file, (text, _) in texts.items():
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            whole.write(file, text)
+        except OSError as error:
+            raise UserError(f"{file} cannot be written ({error.strerror or error}): give another file") from error
+    said.show(_shown(rows))
+    for text in found.notes:
+        said.note(f"note: {text}")
+    said.show(f"written: {table}, {page}")
+    said.json({"reports": rows, "notes": list(found.notes), "written": [str(table), str(page)]})
+
+
+def _may_be_written(file: Path, beginning: str) -> None:
+    """Raise where a file is there that this command did not write: a student's, or anybody's."""
+    try:
+        if not file.exists():
+            return
+        if file.is_file():
+            with open(file, encoding="utf-8", newline="") as there:
+                if there.read(len(beginning)) == beginning:
+                    return
+    except (OSError, UnicodeDecodeError):
+        pass
+    raise UserError(f"{file} is there already, and no earlier call wrote it: give another file")
+
+
+def _shown(rows: list[dict[str, Any]]) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="")
+    for name in ("name", "chapter", "passed", "tries", "hints", "not passed"):
+        table.add_column(name, justify="right" if name in ("passed", "tries", "hints") else "left", overflow="fold")
+    for row in rows:
+        counts = f"{row['passed']} of {row['of']}", str(row["tries"]), str(row["hints"])
+        open_ones = " ".join(part for part in (row["not_passed"], row["not_tried"]) if part)
+        table.add_row(escape(row["name"]), row["chapter"], *counts, open_ones)
+    return table

@@ -1,0 +1,197 @@
+"""The command `tlmlda run`: train on the source, test on the target, keep a record of each seed. Chapter 3.4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tlmlda_lib.cli.arguments import (
+    METHODS,
+    AsJson,
+    Changes,
+    Corpora,
+    Quiet,
+    Results,
+    Runs,
+    assignment,
+    speaker,
+    writable,
+)
+from tlmlda_lib.errors import UserError
+
+if TYPE_CHECKING:
+    from tlmlda_lib.cli.terminal import Speaker
+    from tlmlda_lib.domains import DomainPair
+
+
+def run(
+    scheme: Annotated[
+        list[str],
+        typer.Option("--scheme", help="Source 2 target, as C2B (CASIA to EmoDB); again for more; `open` for all six."),
+    ],
+    method: Annotated[list[str], typer.Option("--method", help=f"{', '.join(METHODS)}; again for more.")],
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            help="Settings: recommended, paper, authors, start or quick; of pca_svm and its like a scaling, as zscore.",
+            show_default="recommended; a method without it has its own, as pca_svm zscore",
+        ),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="How many, from 0 on; methods without chance take one.")
+    ] = 3,
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="In place of the preset's.")] = None,
+    changes: Changes = None,
+    confusion: Annotated[
+        bool, typer.Option("--confusion", help="Print who is taken for whom, and the recall of each emotion.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw who is taken for whom; ends with .svg or .png.")
+    ] = None,
+    runs: Runs = Path("runs"),
+    results: Results = None,
+    grid: Annotated[str, typer.Option("--grid", help="Name of the collection that the records belong to.")] = "main",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again although there is a record.")] = False,
+    stale: Annotated[bool, typer.Option("--stale", help="Run again what is of older code or other data.")] = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Keep the last seed's model, for `predict`.")
+    ] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Equal scores to the bit need equal threads.")] = 1,
+    corpora: Corpora = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train on the source, test on the target, keep a record of each seed, print one table.
+
+    `tlmlda run --scheme C2B --method tlmlda --seeds 3`
+
+    `tlmlda run --scheme C2B --method pca_svm --confusion --plot confusion.svg`
+
+    A run that is there is read, not repeated, also from the records that came with the library; one that was
+    interrupted goes on where it stopped.
+
+    The target's labels are used for scoring alone. Three rules say which epoch counts: *final* (the last),
+    *unsupervised* (chosen by a criterion that needs no labels) and *oracle* (the best on the target's labels:
+    a bound, never a result). A method without epochs has one score.
+
+    WAR is the share of utterances recognised, UAR the mean of the emotions' own shares; after ± half of the 95 % t
+    interval over seeds, in brackets the 95 % bootstrap interval over target speakers.
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib import corpora as known
+    from tlmlda_lib import domains
+    from tlmlda_lib.experiments import shipped
+
+    schemes = [name for s in scheme for name in (domains.OPEN_SCHEMES if s == "open" else (s,))]
+    params = dict(assignment(text) for text in changes or ()) | ({} if epochs is None else {"epochs": epochs})
+    _check_files(schemes, method, save, plot)
+    presets = _presets(schemes, method, preset, params)
+    if any(name in domains.MADE_SCHEMES for name in schemes):
+        said.note(f"note: {known.MADE_NOTE}")
+    sealed = shipped.place(results)
+    kept = {"grid": grid, "runs": runs, "results": sealed, "fresh": fresh, "stale": stale}
+    how = {"params": params, "save": save, "threads": threads, "progress": said.progress is None} | kept
+    with said.noting():
+        records = [r for name in schemes for r in _of_scheme(said, name, corpora, presets, seeds, how)]
+    if preset is None:
+        named = ", ".join(f"{name} ({one})" for one, name in presets.items())
+        said.note(f"note: preset: {named}; --preset takes another")
+    _say(said, records, (sealed, runs), confusion=confusion, plot=plot)
+
+
+def _check_files(schemes: Sequence[str], names: Sequence[str], save: Path | None, plot: Path | None) -> None:
+    """Before the work: can the files be written that are asked for?"""
+    from tlmlda_lib.experiments import figures
+
+    if save is not None:
+        if len(schemes) > 1 or len(names) > 1:
+            raise UserError(f"--save {save}: name one scheme and one method, for one model is kept")
+        writable(save, "--save")
+    if plot is not None:
+        figures.check_name(plot)
+        writable(plot, "--plot")
+
+
+def _presets(
+    schemes: Sequence[str], names: Sequence[str], preset: str | None, params: Mapping[str, Any]
+) -> dict[str, str]:
+    """The preset of each method; what is not known, or not installed, is said before features are extracted."""
+    from tlmlda_lib import methods
+    from tlmlda_lib.experiments import run
+    from tlmlda_lib.features import MODELS
+
+    chosen = {one: preset or run.default_preset(one) for one in names}
+    for one, name in chosen.items():
+        clf = methods.make(one, name, scheme=schemes[0], **params)
+        try:
+            if clf.requires_voices:
+                MODELS["resemblyzer"]()
+        except UserError as error:
+            other = next((p for p in ("quick", "zscore") if p in methods.presets(one)), None)
+            if preset is not None or other is None:
+                raise
+            raise UserError(f"{error}; or give --preset {other}, which does without it") from error
+    return chosen
+
+
+def _of_scheme(
+    said: Speaker, scheme: str, corpora: Path | None, presets: Mapping[str, str], seeds: int, how: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The records of all methods on a scheme."""
+    from tlmlda_lib import domains, methods
+    from tlmlda_lib.experiments import run
+
+    pairs: dict[tuple[str, ...], DomainPair] = {
+        sets: domains.load_pair(scheme, corpora, sets, progress=said.progress)
+        for sets in dict.fromkeys(methods.feature_sets(one) for one in presets)
+    }
+    if problems := max(len(pair.problems) for pair in pairs.values()):
+        said.note(f"note: {scheme}: files odd or left out: {problems}; `tlmlda corpora` names them")
+    save = how["save"]
+    if save is not None and save.exists() and any(save.samefile(f) for pair in pairs.values() for f in pair.files):
+        raise UserError(f"--save {save}: this is one of the recordings, which are not written over")
+    return [
+        record
+        for one, preset in presets.items()
+        for record in run.run(pairs[methods.feature_sets(one)], one, preset, seeds, **how)
+    ]
+
+
+def _say(
+    said: Speaker,
+    records: Sequence[Mapping[str, Any]],
+    folders: tuple[Path, Path],
+    *,
+    confusion: bool,
+    plot: Path | None,
+) -> None:
+    """The table of the records, where they are, and what else is asked for."""
+    from tlmlda_lib.cli import terminal
+    from tlmlda_lib.experiments import figures, shipped, store, tables
+
+    rows = tables.summary(records).to_dict("records")
+    files = [store.where(record, *folders) for record in records]
+    notes = tables.notes(records)
+    confused = tables.confusions(records)
+    said.show(terminal.runs(rows), tables.CAPTION if any(row["epochs"] for row in rows) else tables.ONE_SCORE)
+    if confusion:
+        for one in confused:
+            said.show(*terminal.confusion(one, said.width))
+    for floor in dict.fromkeys(
+        f"{r['scheme']}: chance {r['chance']:.1f} %, largest class {r['majority']:.1f} %" for r in rows
+    ):
+        said.show(floor)
+    of_grid = folders[1] / records[0]["grid"]
+    for place in dict.fromkeys(str(of_grid) if file.suffix == ".json" else shipped.words(file) for file in files):
+        said.show(f"records: {place}")
+    if plot is not None:
+        figures.save(figures.confusions(confused), plot)
+        said.show(f"drawn: {plot}")
+    for text in notes:
+        said.note(f"note: {text}")
+    content = {"rows": rows, "records": [str(file) for file in files], "confusion": confused, "notes": notes}
+    said.json(content | ({} if plot is None else {"plot": str(plot)}))

@@ -1,0 +1,77 @@
+"""The command `tlmlda search`: settings for a method, chosen without target labels. Chapter 3.4."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tlmlda_lib.cli.arguments import AsJson, Corpora, Jobs, Quiet, Results, Runs, sealed_records, speaker
+from tlmlda_lib.cli.grid import shown
+from tlmlda_lib.errors import UserError
+
+if TYPE_CHECKING:
+    from tlmlda_lib.experiments.plans import Cell
+
+
+def search(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="tlmlda or ifn.")] = "tlmlda",
+    runs: Runs = Path("runs"),
+    results: Results = None,
+    jobs: Jobs = 1,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="First run again what is of an older revision or of other data.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far it is and print the log.")] = False,
+    form: Annotated[str, typer.Option("--format", help="As in `tlmlda tables`.")] = "terminal",
+    corpora: Corpora = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Search for a method's preset `recommended`, without the labels of the corpus that it is for.
+
+    `tlmlda search --jobs 2` for TLMLDA, `tlmlda search ifn --jobs 2` for IFN with its transfer
+
+    One change at a time, then the best together, then more seeds; some hours. It can be stopped and goes on from the
+    records. The log has every setting tried, and what it was judged by.
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib import domains
+    from tlmlda_lib.book.pages import tables as reports
+    from tlmlda_lib.cli import terminal
+    from tlmlda_lib.experiments import grid as runner
+    from tlmlda_lib.experiments import search as rule
+    from tlmlda_lib.experiments import store
+
+    if method not in rule.SPACES:
+        raise UserError(f"there is no search for {method!r}: use one of {', '.join(rule.SPACES)}")
+    space = rule.SPACES[method]
+    sealed = sealed_records(said, results)
+
+    def records() -> list[dict[str, Any]]:
+        there = any(folder.exists() for folder in (sealed, runs))
+        return store.scan(sealed, runs, grid=space.grid)[0] if there else []
+
+    def train(cells: list[Cell]) -> None:
+        def load(name: str, sets: tuple[str, ...] = ("is10",)) -> Any:
+            return domains.load_pair(name, corpora, sets, progress=said.progress)
+
+        outcomes = runner.run_grid(cells, load, runs=runs, results=sealed, jobs=jobs, stale=stale)
+        for outcome in shown(said, outcomes, len(cells)):
+            if outcome.state in ("absent", "failed"):
+                raise UserError(f"{outcome.cell}: {outcome.message}")
+
+    with said.noting():
+        if stale and not dry_run:
+            train([rule.cell_of(record) for record in records()])
+        while (cells := rule.todo(rule.scores(records(), space), space)) and not dry_run:
+            train(cells)
+        log = rule.log(rule.scores(records(), space), space)
+    if form == "terminal":
+        said.show(rule.CAPTION, *terminal.frames(reports.words(log), 1, said.width))
+    else:
+        said.print(reports.text(log, form))
+    if cells:
+        said.note(f"note: the search has not ended: {len(cells)} runs are left of this round")
+    said.json({"log": log.to_dict("records"), "left": len(cells)})

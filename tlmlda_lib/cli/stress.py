@@ -1,0 +1,81 @@
+"""The command `tlmlda stress`: IFN with fewer speakers to learn from, and in other conditions. Chapter 4.3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tlmlda_lib.cli import by_scheme
+from tlmlda_lib.cli.arguments import (
+    AsJson,
+    Changes,
+    Corpora,
+    Jobs,
+    Quiet,
+    Results,
+    Runs,
+    assignment,
+    sealed_records,
+    speaker,
+)
+
+
+def stress(
+    scheme: by_scheme.Schemes = None,
+    preset: Annotated[str, typer.Option("--preset", help="default or quick.")] = "default",
+    changes: Changes = None,
+    features: Annotated[
+        list[str] | None, typer.Option("--features", help="Feature sets; again for more. Without it IFN's own.")
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=2, help="Runs of each.")] = 5,
+    runs: Runs = Path("runs"),
+    results: Results = None,
+    jobs: Jobs = 1,
+    stale: by_scheme.Stale = False,
+    corpora: Corpora = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Ask what becomes of IFN with other speakers to learn from, and in other recording conditions.
+
+    `tlmlda stress --jobs 2`
+
+    For each scheme IFN is trained again without each quarter of the source's speakers, and about a hundred of the
+    target's recordings reach it by telephone, in noise and from a room. What it says is kept in `runs/stress/`, a
+    record for each transfer and seed; chapters 4.2 and 4.3 read the sealed ones in `results/`. Schemes whose records
+    are in either are not run again, and those whose corpora are not here are left out.
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib import domains, methods
+    from tlmlda_lib.experiments import shipped, stress, stressed
+
+    params = dict(assignment(text) for text in changes or ())
+    sets = tuple(features or methods.feature_sets("ifn"))
+    schemes = list(dict.fromkeys(scheme or domains.OPEN_SCHEMES))
+    sealed = sealed_records(said, results)
+
+    def kept_at(name: str) -> str:
+        single = stressed.place(runs, name)
+        return str(single) if single.is_dir() else shipped.words(sealed)
+
+    before = {name: stress.state(runs, sealed, name, preset, seeds, features=sets, **params) for name in schemes}
+    how = (str(runs), corpora, sets, preset, seeds, params)
+    by_scheme.run(said, one_scheme, how, before, kept_at, jobs=jobs, stale=stale)
+
+
+def one_scheme(
+    scheme: str,
+    runs: str,
+    corpora: Path | None,
+    sets: tuple[str, ...],
+    preset: str,
+    seeds: int,
+    params: dict[str, Any],
+) -> None:
+    """Make and keep the records of a scheme."""
+    from tlmlda_lib.experiments import stress, stressed
+
+    pair = by_scheme.load(scheme, corpora, sets)
+    stressed.write(runs, stress.scheme_of(pair, preset, seeds=seeds, **params))

@@ -1,0 +1,261 @@
+"""What the command line says: tables, notes, JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: So many problems of a corpus are listed; `--json` has all of them.
+LISTED = 20
+
+#: Letters in a line of a cell; longer ones are folded.
+WIDEST = 28
+
+
+class Speaker:
+    """Says things to the user: results on standard output, notes on standard error.
+
+    Parameters
+    ----------
+    as_json : bool
+        Results as one JSON document in place of tables.
+    quiet : bool
+        Neither tables nor notes nor progress; JSON if it was asked for, and errors.
+    """
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self._out = Console(highlight=False)
+        self._error = Console(stderr=True, highlight=False)
+
+    @property
+    def progress(self) -> bool | None:
+        """What features and methods take as ``progress``: None shows a bar on a terminal."""
+        return False if self.quiet or not self._error.is_terminal else None
+
+    @property
+    def width(self) -> int:
+        """Letters in a line of the terminal."""
+        return self._out.width
+
+    @property
+    def tables(self) -> bool:
+        """Whether tables are wanted."""
+        return not (self.as_json or self.quiet)
+
+    def show(self, *things: Any) -> None:
+        """Print tables or lines of text (no markup in them), where tables are wanted."""
+        if self.tables:
+            for thing in things:
+                self._out.print(escape(thing) if isinstance(thing, str) else thing)
+
+    def print(self, text: str) -> None:
+        """Print text as it is, lines of any length, where tables are wanted."""
+        if self.tables:
+            print(text)
+
+    def json(self, content: Mapping[str, Any]) -> None:
+        """Print the result as JSON, where that is wanted; NaN becomes null."""
+        if self.as_json:
+            print(json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False))
+
+    def note(self, text: str) -> None:
+        """Print a line beside the result."""
+        if not self.quiet:
+            self._error.print(escape(text), soft_wrap=True)
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Turn warnings for the user into notes, each said once."""
+        said: set[str] = set()
+
+        def say(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            text = str(message)
+            ours = category.__module__.startswith("tlmlda_lib") or category is UserWarning
+            if ours and text not in said:
+                said.add(text)
+                self.note(f"note: {text}")
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.showwarning = say
+            yield
+
+
+def counts(described: Sequence[Mapping[str, Any]]) -> Table:
+    """Files, speakers and files per emotion: a column for each corpus, from `tlmlda_lib.corpora.describe`."""
+    from tlmlda_lib import corpora
+
+    letters = {name: letter for letter, name in (corpora.LETTERS | corpora.MADE).items()}
+    names = [d["corpus"] for d in described]
+    table = _table("", *(f"{letters.get(name, '')} {name}".strip() for name in names), right=len(names))
+    table.add_row("files", *(str(d["files"]) for d in described))
+    if any(name in corpora.PUBLISHED_FILES for name in names):
+        table.add_row("files as published", *(str(corpora.PUBLISHED_FILES.get(name, "")) for name in names))
+    table.add_row("speakers", *(str(d["speakers"]) for d in described), end_section=True)
+    for emotion in corpora.EMOTIONS:
+        if any(emotion in d["emotions"] for d in described):
+            table.add_row(emotion, *(str(d["emotions"].get(emotion, "")) for d in described))
+    return table
+
+
+def table_2(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Sizes of Table 2 beside the counts found."""
+    from tlmlda_lib import corpora
+
+    table = _table("pair", "emotions in common", "corpus", "Table 2", "found", right=2)
+    letters = {name: letter for letter, name in corpora.LETTERS.items()}
+    for row in rows:
+        pair = " ".join(letters[name] for name in row["pair"]) + ("" if row["printed"] else " (ours)")
+        for i, name in enumerate(row["pair"]):
+            found = row["found"][name]
+            table.add_row(
+                pair if not i else "",
+                ", ".join(row["emotions"]) if not i else "",
+                name,
+                str(row["expected"][name]),
+                "not here" if found is None else f"{found}{'' if found == row['expected'][name] else ' (differs)'}",
+                end_section=i == 1,
+            )
+    return table
+
+
+def problems(of: str, found: Sequence[Mapping[str, str]]) -> list[str]:
+    """A line for each problem of a corpus, the first `LISTED`."""
+    if not found:
+        return [f"{of}: no problem"]
+    lines = [f"{of}: {len(found)} {'problem' if len(found) == 1 else 'problems'}"]
+    lines += [f"  {p['file']} {p['problem']}" for p in found[:LISTED]]
+    if len(found) > LISTED:
+        lines.append(f"  and {len(found) - LISTED} more: --json lists them all")
+    return lines
+
+
+def runs(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Records, summed up by `tlmlda_lib.experiments.tables.summary`: what was run, beside a pair of lines (score and
+    interval) for each epoch rule, or one pair where a method has no epochs; it fits in 80 columns."""
+    from tlmlda_lib.evaluation import METRICS, RULES
+    from tlmlda_lib.experiments import tables
+
+    rows = list(rows)
+    ruled = any(row["epochs"] for row in rows)
+    table = _table("run", *(["epoch rule"] if ruled else []), "WAR %", "UAR %", right=2)
+    for row in rows:
+        counted = RULES if row["epochs"] else ("final",)
+        seeds = f"{row['seeds']} {'seed' if row['seeds'] == 1 else 'seeds'}"
+        what = [
+            *(f"{row['scheme']}  {row['method']}", row["settings"], row["scaling"], seeds),
+            *(f"{row['seconds']:.1f} s a run", f"{row['peak_memory_mib']:.0f} MiB at most"),
+        ]
+        scores = [[tables.cell(row, f"{rule}_{m}").replace(" [", "\n[") for rule in counted] for m in METRICS]
+        rules = [[f"{rule}\n" for rule in counted] if row["epochs"] else ["no epochs"]] if ruled else []
+        table.add_row(*("\n".join(map(escape, column)) for column in (what, *rules, *scores)), end_section=True)
+    return table
+
+
+def confusion(one: Mapping[str, Any], width: int) -> list[Any]:
+    """A matrix of `tlmlda_lib.experiments.tables.confusions` with a line that says what it is; no wider than given."""
+    import pandas as pd
+
+    runs = "" if one["seeds"] == 1 else f", {one['seeds']} seeds summed"
+    epochs = "; last epoch" if one["epochs"] else ""
+    rows = [
+        {"acted": name, "recall %": "-" if math.isnan(share) else f"{share:.1f}"}
+        | dict(zip(one["classes"], map(str, counts), strict=True))
+        for (name, share), counts in zip(one["recall"].items(), one["counts"], strict=True)
+    ]
+    title = f"{one['scheme']}  {one['method']}, {one['settings']}: recordings by acted emotion (rows) and answer{runs}"
+    return [title + epochs, *frames(pd.DataFrame(rows), 2, width)]
+
+
+def predictions(files: int, names: Mapping[str, int]) -> Table:
+    """How often each emotion was recognised."""
+    table = _table("emotion", "recordings", "share", right=2)
+    for name, n in names.items():
+        table.add_row(name, str(n), f"{100 * n / files:.0f} %")
+    return table
+
+
+def checks(found: Sequence[Mapping[str, str]]) -> Table:
+    """What `tlmlda_lib.cli.doctor` found."""
+    table = _table("", "what", "found", "what mends it")
+    marks = {"ok": "[green]ok[/]", "missing": "[yellow]missing[/]", "wrong": "[red]wrong[/]"}
+    for check in found:
+        table.add_row(marks[check["state"]], *(escape(check[key]) for key in ("what", "found", "mend")))
+    return table
+
+
+def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
+    """A frame of words as tables no wider than the terminal: its first columns, the names, and as many of the others
+    as have room, until all are shown. A line between rows whose first names differ, unless these are indented."""
+    text = words.astype(str)
+    widths = {c: min(max(len(str(c)), *text[c].str.len(), 1), WIDEST) + 2 for c in text}
+    first: list[str] = list(text)[:names]
+    blocks: list[list[str]] = [[]]
+    room = width - sum(widths[c] for c in first)
+    for column in list(text)[names:]:
+        if blocks[-1] and sum(widths[c] for c in (*blocks[-1], column)) > room:
+            blocks.append([])
+        blocks[-1].append(column)
+    made = []
+    for block in blocks:
+        table = _table(*first, *block, right=len(block))
+        for column in table.columns:
+            column.max_width = WIDEST
+        rows = text[[*first, *block]].to_numpy().tolist()
+        for row, following in zip(rows, [*rows[1:], [None]], strict=True):
+            ends = row[0] != following[0] and not str(following[0]).startswith(" ")
+            table.add_row(*map(escape, row), end_section=ends)
+        made.append(table)
+    return made
+
+
+def costs(seconds: Mapping[tuple[str, str], Sequence[float | None]]) -> Table:
+    """Cells to run and what they will take, by method and preset."""
+    table = _table("method", "preset", "cells", "seconds each", "together", right=3)
+    for (method, preset), each in seconds.items():
+        known = [s for s in each if s is not None]
+        mean = f"{sum(known) / len(known):.0f}" if known else "unknown"
+        table.add_row(method, preset, str(len(each)), mean, duration(sum(known)) if known else "unknown")
+    return table
+
+
+def duration(seconds: float) -> str:
+    """As "3 h 20 min", "12 min", "40 s"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _table(*heads: str, right: int = 0) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, head in enumerate(heads):
+        table.add_column(head, justify="right" if i >= len(heads) - right else "left", overflow="fold")
+    return table
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can hold it."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, bool | int | float | str) or value is None else str(value)

@@ -1,0 +1,301 @@
+"""From tables of recordings to a labelled source and a target whose labels are kept apart. Chapter 1.4."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlmlda_lib import corpora, features
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.features.smile import SHORT_NAMES
+from tlmlda_lib.features.streams import streams
+from tlmlda_lib.features.voices import VoiceGroups
+
+#: Raise it when a change alters the rows, labels or order of a pair, or how a corpus is read.
+REVISION = 1
+
+_E_LIKE = {"B": ("anger", "disgust", "fear", "happy", "sad"), "C": ("anger", "fear", "happy", "sad", "surprise")}
+_B_AND_C = ("anger", "fear", "happy", "neutral", "sad")
+
+#: Emotions of every scheme; "B2C" is source B (Berlin), target C (CASIA), "CR2B" leaves B out of B, C and R; "d2z" is
+#: made speech, from German to Mandarin.
+SCHEMES: dict[str, tuple[str, ...]] = {
+    **{f"{x}2{t}": _E_LIKE[t] for x in "ER" for t in "BC"},
+    **{f"{s}2{x}": _E_LIKE[s] for x in "ER" for s in "BC"},
+    **dict.fromkeys(("B2C", "C2B", "CR2B", "BR2C", "BC2R"), _B_AND_C),
+    **dict.fromkeys(("d2e", "e2d"), _E_LIKE["B"]),
+    **dict.fromkeys(("e2z", "z2e"), _E_LIKE["C"]),
+    **dict.fromkeys(("d2z", "z2d"), _B_AND_C),
+}
+
+#: The paper's six schemes, the six with RAVDESS (R) for eNTERFACE (E) that anyone can run, and leave-one-corpus-out.
+PAPER_SCHEMES = ("E2B", "B2E", "E2C", "C2E", "B2C", "C2B")
+OPEN_SCHEMES = ("R2B", "B2R", "B2C", "C2B", "R2C", "C2R")
+MADE_SCHEMES = ("d2e", "e2d", "d2z", "z2d", "e2z", "z2e")
+LEAVE_ONE_OUT = {"loco-B": "CR2B", "loco-C": "BR2C", "loco-R": "BC2R"}
+
+
+@dataclass(frozen=True)
+class DomainPair:
+    """Source and target stacked, as methods take them.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n, d), float32
+        Features, unscaled.
+    y : ndarray of shape (n,), int64
+        Codes of ``classes``; -1 on target rows.
+    sample_domain : ndarray of shape (n,), int64
+        1, 2, .. for the source corpora; below 0 for the target.
+    groups : ndarray of shape (n,), int64
+        Speaker codes; ``speakers`` has the names.
+    classes : tuple of str
+        Emotions, in the order of the codes.
+    truth : ndarray of shape (n_t,), int64, read-only, or None
+        The target's labels, for scoring alone. None if the target has none.
+    features : tuple of str
+        Names of the feature sets, as "is10" or "egemaps".
+    feature_names : tuple of str
+        Names of the columns.
+    files, speakers : tuple of str
+        Of each row.
+    scheme : str
+    problems : tuple of dict
+        Files that were left out, and why.
+    genders : tuple of str
+        Of each row's speaker; "" where it is not known.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    sample_domain: np.ndarray
+    groups: np.ndarray
+    classes: tuple[str, ...]
+    truth: np.ndarray | None
+    features: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    files: tuple[str, ...]
+    speakers: tuple[str, ...]
+    scheme: str = ""
+    problems: tuple[dict[str, str], ...] = ()
+    genders: tuple[str, ...] = ()
+    how: dict[str, Any] = field(default_factory=dict, repr=False)  # cache=, progress= of the features
+
+    @property
+    def target(self) -> np.ndarray:
+        """Mask (n,) of the target's rows."""
+        return self.sample_domain < 0
+
+    @cached_property
+    def streams(self) -> dict[str, np.ndarray]:
+        """Columns of each stream, as `tlmlda_lib.features.streams` finds them in the names."""
+        return streams(self.feature_names)
+
+    @cached_property
+    def voice_groups(self) -> VoiceGroups:
+        """Centres of the two voices of each corpus; needs the extra ``voices``."""
+        return VoiceGroups.fit(self._embeddings, self.sample_domain)
+
+    @cached_property
+    def voices(self) -> np.ndarray:
+        """Voice-group codes (n,), found on first use by k-means on speaker embeddings; needs the extra ``voices``."""
+        return self.voice_groups.codes(self._embeddings, self.sample_domain)
+
+    @cached_property
+    def _embeddings(self) -> np.ndarray:
+        found = features.embed(list(self.files), **self.how)
+        missing = [f for f in self.files if f not in found.index]
+        if missing:
+            raise UserError(
+                f"no voice was found in {len(missing)} files, first {missing[0]}: "
+                "leave them out, or scale within the corpus"
+            )
+        return found.loc[list(self.files)].to_numpy()
+
+    @cached_property
+    def feature_digest(self) -> str:
+        """SHA-256 of the features and of who they belong to, for records."""
+        h = hashlib.sha256()
+        for array in (self.X, self.y, self.sample_domain, self.groups):
+            h.update(np.ascontiguousarray(array).tobytes())
+        return h.hexdigest()
+
+
+def make_pair(
+    source: pd.DataFrame | Sequence[pd.DataFrame],
+    target: pd.DataFrame,
+    emotions: Sequence[str] | None = None,
+    features: Sequence[str] = ("is10",),
+    *,
+    scheme: str = "",
+    cache: str | None = None,
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> DomainPair:
+    """Pair any tables of recordings.
+
+    Parameters
+    ----------
+    source : DataFrame or sequence of DataFrame
+        Labelled recordings, as `tlmlda_lib.corpora.load` gives them; several corpora are joined.
+    target : DataFrame
+        Recordings to be recognised. Their labels only serve `DomainPair.truth` and the choice of the common
+        emotions; they may all be missing.
+    emotions : sequence of str, optional
+        Which emotions to keep; without it those that source and target share (closed-set selection: it looks at
+        which classes the target has, not at which recording has which).
+    features : sequence of str
+        "is10", "egemaps" and names of embeddings, side by side.
+    scheme : str
+        A name for records.
+    cache, workers, progress
+        As in `tlmlda_lib.features.extract`.
+
+    Returns
+    -------
+    DomainPair
+
+    Raises
+    ------
+    UserError
+        If a domain keeps no recording, or the source fewer than two emotions.
+    """
+    sources = [source] if isinstance(source, pd.DataFrame) else list(source)
+    unlabelled = bool(target["emotion"].isna().all())
+    wanted: Iterable[str] | None = emotions
+    if wanted is None:
+        of_source = set.union(*(set(t["emotion"].dropna()) for t in sources))
+        wanted = of_source if unlabelled else of_source & set(target["emotion"].dropna())
+    classes = tuple(sorted(wanted))
+    kept = [t[t["emotion"].isin(classes)] for t in sources]
+    kept.append(target if unlabelled else target[target["emotion"].isin(classes)])
+    names = ["source"] if len(sources) == 1 else [f"source {i + 1}" for i in range(len(sources))]
+    for table, name in zip([*sources, target], [*names, "target"], strict=True):
+        if not (unlabelled and table is target) and (blank := int(table["emotion"].isna().sum())):
+            text = f"the {name} has {blank} of {len(table)} recordings without an emotion: left out"
+            warnings.warn(text, corpora.LeftOutWarning, stacklevel=2)
+    for table, name in zip(kept, [*names, "target"], strict=True):
+        if table.empty:
+            raise UserError(
+                f"the {name} has no recording of {', '.join(classes) or 'a common emotion'}: give other corpora"
+            )
+    whole = pd.concat(kept)
+    domain = np.repeat([*range(1, len(sources) + 1), -len(sources) - 1], [len(t) for t in kept])
+
+    how = {"cache": cache, "workers": workers, "progress": progress}
+    X, problems = _features(whole, features, how)
+    good = whole.index.isin(X.index) & ~whole.index.duplicated()
+    whole, domain = whole[good], domain[good]
+    X = X.loc[whole.index]
+    if not (domain < 0).any() or not (domain > 0).any():
+        raise UserError(
+            f"no file of the {'source' if (domain < 0).any() else 'target'} gave features: {_first(problems)}"
+        )
+    labels = whole["emotion"].map({c: i for i, c in enumerate(classes)}).astype("Int64")
+    codes = labels.fillna(-1).to_numpy(np.int64)
+    present = {classes[c] for c in codes[domain > 0]}
+    if len(present) < 2:
+        raise UserError(f"the source has one class, {present.pop()!r}: recordings of at least two emotions are needed")
+    if absent := set(classes) - present:
+        raise UserError(f"the source has no recording of {', '.join(sorted(absent))}: choose emotions= that it has")
+    speakers = (whole["corpus"].astype(str) + "/" + whole["speaker"].astype(str)).tolist()
+    truth = None
+    if not unlabelled:
+        truth = codes[domain < 0].copy()
+        truth.flags.writeable = False
+    return DomainPair(
+        X=X.to_numpy(np.float32),
+        y=np.where(domain > 0, codes, -1),
+        sample_domain=domain,
+        groups=np.unique(speakers, return_inverse=True)[1],
+        classes=classes,
+        truth=truth,
+        features=tuple(features),
+        feature_names=tuple(X.columns),
+        files=tuple(whole.index),
+        speakers=tuple(speakers),
+        scheme=scheme,
+        problems=tuple([p for t in [*sources, target] for p in t.attrs.get("problems", [])] + problems),
+        genders=tuple(whole["gender"].fillna("").astype(str)) if "gender" in whole else ("",) * len(whole),
+        how={"cache": cache, "progress": progress},
+    )
+
+
+def load_pair(
+    scheme: str, root: Any = None, features: Sequence[str] = ("is10",), *, seed: int = 0, **options: Any
+) -> DomainPair:
+    """Pair two of the corpora by the name of a scheme.
+
+    Parameters
+    ----------
+    scheme : str
+        A key of `SCHEMES`, as "B2C" (Berlin to CASIA), or of `LEAVE_ONE_OUT`; "C2B-female" or "C2B-03" take as target
+        only the women, or one speaker, of B.
+    root : path, optional
+        Folder that holds the corpora; without it the environment variable TLMLDA_CORPORA. Made corpora need none.
+    seed : int
+        Of made corpora.
+    features, **options
+        As in `make_pair`.
+
+    Returns
+    -------
+    DomainPair
+    """
+    whole, part = parts(scheme)
+    sources, target = whole.split("2")
+    made: dict[str, Any] = {"seed": seed, "progress": options.get("progress")}
+    tables = {x: corpora.load(x, root, **(made if x in corpora.MADE else {})) for x in sources + target}
+    of_target = tables[target]
+    if part:
+        kept = of_target["speaker"].astype(str) == part
+        kept |= of_target["gender"].astype(str) == part if "gender" in of_target else False
+        of_target = of_target[kept]
+        if of_target.empty:
+            speakers = ", ".join(tables[target]["speaker"].astype(str).unique())
+            raise UserError(f"{target} has no part {part!r}: use female, male or a speaker, one of {speakers}")
+    name = f"{whole}-{part}" if part else whole
+    return make_pair([tables[s] for s in sources], of_target, SCHEMES[whole], features, scheme=name, **options)
+
+
+def parts(scheme: str) -> tuple[str, str]:
+    """A scheme's name as a key of `SCHEMES` and the part of its target ("" for all of it).
+
+    Raises
+    ------
+    UserError
+        If there is no such scheme.
+    """
+    whole, _, part = LEAVE_ONE_OUT.get(scheme, scheme).partition("-")
+    if whole not in SCHEMES:
+        raise UserError(f"scheme {scheme!r} is not known: use one of {', '.join([*SCHEMES, *LEAVE_ONE_OUT])}")
+    return whole, part
+
+
+def _features(
+    table: pd.DataFrame, names: Sequence[str], how: Mapping[str, Any]
+) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """Feature sets side by side, for the files that gave all of them, and what went wrong."""
+    unique = table[~table.index.duplicated()]
+    if len(unique) < len(table):
+        warnings.warn(f"{len(table) - len(unique)} files are in both domains: the source keeps them", stacklevel=3)
+    parts = []
+    for name in names:
+        if name in SHORT_NAMES:
+            parts.append(features.extract(unique, feature_set=SHORT_NAMES[name], **how))
+        else:
+            parts.append(features.embed(unique, model=name, **{k: v for k, v in how.items() if k != "workers"}))
+    if not parts:
+        raise UserError("features=() names no feature set: give ('is10',)")
+    return pd.concat(parts, axis=1, join="inner"), [p for part in parts for p in part.attrs.get("problems", [])]
+
+
+def _first(problems: list[dict[str, str]]) -> str:
+    return f"{problems[0]['file']}: {problems[0]['problem']}" if problems else "nothing was reported"

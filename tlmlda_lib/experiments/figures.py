@@ -1,0 +1,153 @@
+"""Figures that the command line draws from records: confusion matrices, and the paper's Figure 2."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import plots
+from tlmlda_lib.experiments import whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: What a figure's file may end with.
+FORMATS = (".svg", ".png")
+
+#: Columns of the paper's Figure 2, as it names them.
+TITLES = {"only_cls": "Only_cls", "tlmlda_m": "TLMLDA_M", "tlmlda": "TLMLDA"}
+
+#: Panels of a figure of confusion matrices that stand side by side.
+SIDE_BY_SIDE = 3
+
+
+def check_name(file: Path) -> None:
+    """Raise `UserError` unless a figure can be written under this name; to be asked before the work."""
+    if file.suffix.lower() not in FORMATS:
+        raise UserError(f"--plot {file}: give a file that ends with {' or '.join(FORMATS)}")
+
+
+def save(figure: Figure, file: Path) -> None:
+    """Write a figure, whole or not at all, as SVG or PNG by its name.
+
+    Raises
+    ------
+    UserError
+        If the name ends otherwise, or the file cannot be written.
+    """
+    check_name(file)
+    form, drawn = file.suffix.lower().removeprefix("."), io.BytesIO()
+    with _style({"svg.fonttype": "none", "svg.hashsalt": "tlmlda"}):
+        figure.savefig(drawn, format=form, dpi=150, metadata={"Date": None} if form == "svg" else None)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        whole.write(file, drawn.getvalue())
+    except OSError as error:
+        raise UserError(f"{file} cannot be written ({error.strerror or error}): give another file by --plot") from error
+
+
+def _style(more: Mapping[str, Any] | None = None) -> Any:
+    """The book's style, for as long as a figure is drawn."""
+    import matplotlib as mpl
+
+    settings: Any = {**plots.STYLE, **(more or {})}
+    return mpl.rc_context(settings)
+
+
+def confusions(found: Sequence[Mapping[str, Any]]) -> Figure:
+    """A heat map for each confusion matrix: counts, and below them the percent of the row; colour is the percent.
+
+    Parameters
+    ----------
+    found : sequence of dict
+        As from `tlmlda_lib.experiments.tables.confusions`.
+    """
+    from matplotlib.figure import Figure
+
+    columns = min(len(found), SIDE_BY_SIDE)
+    rows = -(-len(found) // columns)
+    side = 1.6 + 0.75 * max(len(one["classes"]) for one in found)
+    with _style():
+        figure = Figure(figsize=(columns * side, rows * (side + 0.3)), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False).ravel()
+        for ax, one in zip(axes, found, strict=False):
+            _heat_map(ax, one)
+        for ax in axes[len(found) :]:
+            ax.set_axis_off()
+    return figure
+
+
+def _heat_map(ax: Axes, one: Mapping[str, Any]) -> None:
+    import seaborn as sns
+
+    counts = np.asarray(one["counts"])
+    shares = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    words = [[f"{n}\n{p:.0f} %" for n, p in zip(*row, strict=True)] for row in zip(counts, shares, strict=True)]
+    scale = {"vmin": 0, "vmax": 100, "cmap": "cividis", "cbar": False, "square": True, "linewidths": 0.5}
+    names = {"xticklabels": one["classes"], "yticklabels": one["classes"]}
+    sns.heatmap(shares, ax=ax, annot=np.array(words), fmt="", annot_kws={"fontsize": 9}, **scale, **names)
+    ground = ax.collections[0].cmap
+    for text, share in zip(ax.texts, shares.ravel(), strict=True):  # on 0.179 black and white have the same contrast
+        text.set_color("black" if sns.utils.relative_luminance(ground(share / 100)) > 0.179 else "white")
+    ax.grid(False)
+    ax.tick_params(length=0)
+    ax.set_xticks(ax.get_xticks(), one["classes"], rotation=35, ha="right", rotation_mode="anchor")
+    ax.set_yticks(ax.get_yticks(), one["classes"], rotation=0)
+    runs = "" if one["seeds"] == 1 else f", {one['seeds']} seeds summed"
+    ax.set_title(f"{one['scheme']}: {one['method']}\n{one['settings']}{runs}", fontsize=10)
+    ax.set(xlabel="recognised as", ylabel="acted")
+
+
+def figure2(contents: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """The paper's Figure 2: for each scheme and method the features in the plane, by predicted and by acted emotion.
+
+    Source as small pale circles, target as diamonds. The plane is t-SNE's: distances between islands mean nothing.
+
+    Parameters
+    ----------
+    contents : dict of str to dict
+        Pictures by scheme, as from `tlmlda_lib.experiments.pictures.read`.
+    """
+    from matplotlib.figure import Figure
+
+    with _style():
+        figure = Figure(figsize=(9, 1.6 * len(contents) + 1.0), layout="constrained")
+        axes = figure.subplots(len(contents), 2 * len(TITLES), squeeze=False)
+        for line, (scheme, content) in zip(axes, contents.items(), strict=True):
+            line[0].set_ylabel(scheme)
+            for column, method in enumerate(TITLES):
+                drawn = content["methods"][method]
+                for ax, codes in zip(line[2 * column :], (drawn["predicted"], content["emotion"]), strict=False):
+                    _dots(ax, drawn["xy"], codes, content["domain"] == 1, content["classes"])
+        for column, title in enumerate(TITLES.values()):
+            axes[0, 2 * column].set_title(f"{title},\npredicted", fontsize=9)
+            axes[0, 2 * column + 1].set_title("\nacted", fontsize=9)
+        _legend(figure, sorted({c for content in contents.values() for c in content["classes"]}))
+    return figure
+
+
+def _dots(ax: Axes, xy: np.ndarray, codes: np.ndarray, target: np.ndarray, classes: Sequence[str]) -> None:
+    colours = np.array([plots.colour(c) for c in classes])[codes]
+    for rows, shape, size, alpha in ((~target, "o", 1.5, 0.35), (target, "D", 2, 1.0)):
+        x, y = xy[rows].T
+        ax.scatter(x, y, c=colours[rows].tolist(), s=size, marker=shape, alpha=alpha, linewidths=0, rasterized=True)
+    ax.set(xticks=[], yticks=[])
+    ax.grid(False)
+    ax.spines[["top", "right"]].set_visible(True)
+
+
+def _legend(figure: Figure, classes: Sequence[str]) -> None:
+    from matplotlib.lines import Line2D
+
+    def mark(shape: str, colour: str, label: str) -> Line2D:
+        return Line2D([], [], linestyle="", marker=shape, color=colour, label=label)
+
+    marks = [mark("o", plots.colour(c), c) for c in classes]
+    marks += [mark("o", plots.MUTED, "source (pale)"), mark("D", plots.MUTED, "target")]
+    figure.legend(handles=marks, ncols=len(marks), loc="outside lower center", fontsize=8, columnspacing=1)

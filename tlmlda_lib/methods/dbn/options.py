@@ -1,0 +1,39 @@
+"""Every choice that DBN + BP makes, and the presets that make them. Chapter 3.3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tlmlda_lib.domains.scaling import KINDS, WITHIN
+from tlmlda_lib.errors import UserError
+
+
+@dataclass(frozen=True)
+class DBNOptions:
+    """Every choice of a run; the numbers are ours, the literature leaves them open."""
+
+    hidden: tuple[int, ...] = (256, 256, 512)  # widths of the layers, lowest first
+    scaling: str = "minmax"  # "zscore": the lowest machine is Gaussian-Bernoulli, else all are Bernoulli-Bernoulli
+    within: str = "corpus"
+    pretrain: bool = True
+    rbm_epochs: int = 30  # for each layer
+    rbm_learning_rate: float = 0.05
+    gaussian_learning_rate: float = 0.001  # of a Gaussian-Bernoulli machine, which diverges easily
+    batch_size: int = 64
+    learning_rate: float = 1e-4  # Adam's, of layers that are pre-trained
+    new_learning_rate: float = 1e-3  # of the head, and of layers that are not
+    epochs: int = 100
+    patience: int = 10  # epochs without a lower loss on the held-out fold
+
+    def __post_init__(self) -> None:
+        for name, known in (("scaling", KINDS), ("within", WITHIN)):
+            if getattr(self, name) not in known:
+                raise UserError(f"{name} {getattr(self, name)!r} is not known: use one of {', '.join(known)}")
+        if not self.hidden or min(self.hidden) < 1:
+            raise UserError(f"hidden={self.hidden}: a width from 1 for each layer is needed")
+        for name in ("batch_size", "epochs", "patience"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name}={getattr(self, name)}: a whole number from 1 is needed")
+
+
+PRESETS = {"fast": DBNOptions(), "full": DBNOptions(hidden=(1000, 1000, 2000))}

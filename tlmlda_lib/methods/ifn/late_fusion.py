@@ -1,0 +1,82 @@
+"""The plainest way to join streams: a machine for each, and their log-probabilities summed. Chapter 4.2."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.utils.validation import check_is_fitted
+
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.ifn.options import columns_of
+from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
+
+
+class LateFusion(ScaledClassifier):
+    """A shrinkage LDA for each stream, their log-probabilities summed; no transfer, and nothing that weighs.
+
+    Parameters
+    ----------
+    preset : {"zscore", "minmax", "rank", "voices", "speaker"}
+        Scaling, as in `ShrinkageLDA`.
+    random_state : ignored
+        Nothing is drawn; there for a common interface.
+    streams : dict of str to columns, optional
+        As in `IFN`.
+
+    Attributes
+    ----------
+    classes_, target_predictions_, scaler_
+    streams_ : dict of str to ndarray
+        Columns of each stream.
+    machines_ : list of LinearDiscriminantAnalysis
+        One for each stream.
+    """
+
+    #: Feature sets that `tlmlda run` makes the pair of.
+    feature_sets: ClassVar[tuple[str, ...]] = ("is10", "resemblyzer")
+
+    def __init__(self, preset: str = "zscore", *, random_state: Any = None, streams: Any = None) -> None:
+        self.preset = preset
+        self.random_state = random_state
+        self.streams = streams
+
+    def _learn(self, xs: np.ndarray, ys: np.ndarray, xt: np.ndarray) -> list[np.ndarray]:
+        if len(xs) <= len(self.classes_):
+            raise UserError(
+                f"the source has {len(xs)} rows of {len(self.classes_)} classes: "
+                "late_fusion needs more rows than classes"
+            )
+        names = getattr(self, "feature_names_in_", None)
+        self.streams_ = columns_of(self.streams, None if names is None else list(names), xs.shape[1])
+        self.machines_ = [
+            LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(xs[:, columns], ys)
+            for columns in self.streams_.values()
+        ]
+        return [self._log_probabilities(xt).argmax(1) if len(xt) else np.empty(0)]
+
+    def _log_probabilities(self, scaled: np.ndarray) -> np.ndarray:
+        """Sums over the streams (n, C), not normalised."""
+        parts = zip(self.machines_, self.streams_.values(), strict=True)
+        return np.sum([machine.predict_log_proba(scaled[:, columns]) for machine, columns in parts], axis=0)
+
+    def _scores(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        summed = self._log_probabilities(scaled)
+        return summed if len(self.classes_) > 2 else summed[:, 1] - summed[:, 0]
+
+    def predict_proba(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
+        """Probabilities (n, C) of the classes; parameters as in `TLMLDA.predict_proba`."""
+        check_is_fitted(self)
+        summed = self._log_probabilities(self._scale_new(X, sample_domain, groups, voices)[0])
+        shares = np.exp(summed - summed.max(1, keepdims=True))
+        return shares / shares.sum(1, keepdims=True)
+
+    def _state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        tensors = {f"machine.{k}": packed(machine) for k, machine in enumerate(self.machines_)}
+        return tensors, {"streams": {name: columns.tolist() for name, columns in self.streams_.items()}}
+
+    def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
+        self.streams_ = {name: np.array(columns, dtype=np.int64) for name, columns in state["streams"].items()}
+        self.machines_ = [unpacked(tensors[f"machine.{k}"]) for k in range(len(self.streams_))]

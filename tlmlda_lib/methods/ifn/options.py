@@ -1,0 +1,173 @@
+"""Every choice that IFN makes, its presets, and its streams. Chapter 4.1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.domains.scaling import WITHIN
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.features.streams import IS10_PLACES, streams
+from tlmlda_lib.methods.ifn.fusion import FUSIONS
+from tlmlda_lib.training.options import LOSSES
+from tlmlda_lib.weighting import UPDATES
+
+TRANSFERS = ("none", "tlmlda")
+
+
+@dataclass(frozen=True)
+class IFNOptions:
+    """Every choice of a run; all are ours, for of IFN only the abstract was available to us."""
+
+    streams: tuple[tuple[str, str], ...] = ()  # name and columns ("0-20 40"); empty: found by `columns_of`
+    fusion: str = "attention"
+    transfer: str = "none"  # "tlmlda": a decoder on z, MMD and LMMD, five losses dynamically weighted
+    hidden: int = 128
+    code: int = 64
+    gate: int = 32
+    dropout: float = 0.3
+    stream_dropout: float = 0.2
+    stream_loss: float = 0.3  # weight of the mean loss of the streams' own heads
+    balance: float = 0.05  # weight of the term that keeps the mean weights from collapsing
+    beta: float = 0.5  # exponent of "multiplicative"
+    within: str = "corpus"  # z-scores of the corpus, its voices or its speakers
+    clip: float = 5.0  # largest z-score
+    alpha: tuple[float, ...] = (1.0, 1.0, 3.0, 1.0, 1.0)  # of S, T, y, MMD, LMMD
+    update: str = "epoch"
+    ramp: bool = False  # the alignment's weight rises from 0, as `tlmlda_lib.training.trainer.alignment_ramp`
+    noise_std: float = 0.0  # of the noise on the scaled features, in training
+    batch_size: int = 64  # of each domain
+    learning_rate: float = 1e-3  # AdamW's
+    weight_decay: float = 1e-2
+    epochs: int = 60
+
+    def __post_init__(self) -> None:
+        choices = {"fusion": FUSIONS, "transfer": TRANSFERS, "within": WITHIN, "update": UPDATES}
+        for name, known in choices.items():
+            if getattr(self, name) not in known:
+                raise UserError(f"{name} {getattr(self, name)!r} is not known: use one of {', '.join(known)}")
+        for name in ("hidden", "code", "gate", "batch_size", "epochs"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise UserError(f"{name}={value!r}: a whole number from 1 is needed")
+        for name in ("dropout", "stream_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UserError(f"{name}={getattr(self, name)!r}: a rate from 0 to below 1 is needed")
+        for name in ("stream_loss", "balance", "beta", "weight_decay", "noise_std"):
+            if not 0 <= getattr(self, name) < np.inf:
+                raise UserError(f"{name}={getattr(self, name)!r}: a number from 0 is needed")
+        for name in ("clip", "learning_rate"):
+            if not 0 < getattr(self, name) < np.inf:
+                raise UserError(f"{name}={getattr(self, name)!r}: a number above 0 is needed")
+        object.__setattr__(self, "alpha", tuple(self.alpha))
+        object.__setattr__(self, "streams", tuple((str(name), str(columns)) for name, columns in self.streams))
+        if len(self.alpha) != len(LOSSES):
+            raise UserError(f"alpha={self.alpha} has {len(self.alpha)} factors: give five, for {', '.join(LOSSES)}")
+
+    def factors(self) -> dict[str, float]:
+        """Alpha by the names of the losses."""
+        return dict(zip(LOSSES, self.alpha, strict=True))
+
+
+_DEFAULT = IFNOptions()
+
+#: What `tlmlda search ifn` found, for corpora that are none of its own.
+RECOMMENDED = replace(_DEFAULT, transfer="tlmlda", fusion="concat", within="voices", hidden=256, code=128)
+
+#: For each of their targets, what it found by the schemes in which this corpus does not occur: options in place of
+#: those above.
+RECOMMENDED_FOR: dict[str, dict[str, Any]] = {
+    "B": {"fusion": "attention", "within": "corpus", "hidden": 128, "code": 64, "alpha": (1, 1, 3, 1, 0.3)},
+    "R": {"hidden": 128, "code": 64},
+}
+
+PRESETS = {
+    "default": _DEFAULT,
+    "recommended": RECOMMENDED,
+    "quick": replace(_DEFAULT, hidden=32, code=16, gate=8, epochs=30, learning_rate=3e-3),
+}
+
+
+def columns_of(given: Any, names: Sequence[str] | None, width: int) -> dict[str, np.ndarray]:
+    """Columns of each stream.
+
+    Parameters
+    ----------
+    given : mapping, or sequence of pairs, of name and columns; or None
+        Columns are places, also in few words as "21-671 735-1385", or names where the features have them. None: by
+        name, as `tlmlda_lib.features.streams` has them; without names 1582 columns are IS10's, further ones "deep",
+        and fewer one stream, "all".
+    names : sequence of str or None
+        Of the features.
+    width : int
+        Number of features.
+
+    Returns
+    -------
+    dict of str to ndarray of int64
+    """
+    if given is None:
+        if names is not None:
+            return streams(names)
+        if width < len(IS10_PLACES):
+            return {"all": np.arange(width)}
+        found = {s: np.flatnonzero(s == IS10_PLACES) for s in ("acoustic", "prosodic")}
+        return found | ({"deep": np.arange(len(IS10_PLACES), width)} if width > len(IS10_PLACES) else {})
+    place = {name: i for i, name in enumerate(names if names is not None else ())}
+    found, owner = {}, dict[int, str]()
+    for stream, columns in pairs(given):
+        if unknown := [c for c in columns if isinstance(c, str) and c not in place]:
+            raise UserError(f"stream {stream!r} names the column {unknown[0]!r}, which the features do not have")
+        places = np.array([place[c] if isinstance(c, str) else c for c in columns])
+        if not len(places) or not np.issubdtype(places.dtype, np.integer):
+            raise UserError(f"stream {stream!r} has the columns {columns!r}: give places or names, at least one")
+        if outside := [int(c) for c in places if not 0 <= c < width]:
+            raise UserError(f"stream {stream!r} has column {outside[0]}: there are columns 0 to {width - 1}")
+        for c in places.tolist():
+            if c in owner:
+                raise UserError(f"column {c} is in {owner[c]!r} and in {stream!r}: give it to one stream, once")
+            owner[c] = stream
+        found[stream] = places.astype(np.int64)
+    if not found:
+        raise UserError("streams= names no stream: leave it out, or name one")
+    return found
+
+
+def pairs(given: Any) -> list[tuple[str, list[Any]]]:
+    """Streams as they are given, as pairs of name and list of columns."""
+    items = given.items() if isinstance(given, Mapping) else given
+    try:
+        return [
+            (str(name), expanded(columns) if isinstance(columns, str) else list(columns)) for name, columns in items
+        ]
+    except (TypeError, ValueError) as error:
+        raise UserError(f"streams={given!r}: give a name and columns for each, as {{'acoustic': [0, 1]}}") from error
+
+
+def expanded(text: str) -> list[int]:
+    """Places from the few words that `compact` makes of them: "21-23 40" is 21, 22, 23 and 40.
+
+    Raises
+    ------
+    ValueError
+        If the text is none of this kind.
+    """
+    ends = [[int(end) for end in word.split("-")] for word in text.split()]
+    return [place for first, *last in ends for place in range(first, (last or [first])[0] + 1)]
+
+
+def compact(given: Any) -> tuple[tuple[str, str], ...]:
+    """Streams in few words, for records: ``(("acoustic", "21-671 735-1385"), ...)``."""
+    found = []
+    for name, columns in pairs(given):
+        words: list[str] = []
+        for c in columns:
+            if words and not isinstance(c, str) and words[-1].rpartition("-")[2] == str(c - 1):
+                words[-1] = f"{words[-1].partition('-')[0]}-{c}"
+            else:
+                words.append(str(c))
+        found.append((name, " ".join(words)))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""The training loop: batches, options, presets, criteria, checkpoints. Chapter 2.6."""
