@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib import methods
-from tlmlda_lib.book.pages import switches
+from tlmlda_lib.book.pages.ablations import switches
 from tlmlda_lib.evaluation import RULES
 from tlmlda_lib.experiments import store
 from tlmlda_lib.training.options import describe

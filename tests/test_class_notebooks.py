@@ -125,7 +125,7 @@ def test_checks_raise_on_a_stub_and_on_a_mistake(number: str, course: Path) -> N
 
 
 def test_an_answer_s_cell_cannot_choose_the_class(course: Path) -> None:
-    cells = {c.id: c.source for c in read(course)["mmd-by-hand"].cells}
+    cells = {c.id: c.source for c in read(course)["mmd"].cells}
     room: dict[str, object] = {}
     exec(WRITTEN["2.3.1"].solution.removesuffix(WRITTEN["2.3.1"].call), room)  # as the book has it, with no class
     with pytest.raises(teaching.Mistake, match="answer for the numbers in the book"):
@@ -170,7 +170,7 @@ def test_options_that_make_no_sense(tmp_path: Path, wrong: list[str], says: str)
 
 
 def test_nbgrader_gives_right_answers_all_points_and_wrong_ones_none(course: Path) -> None:
-    chapter, numbers = "mmd-by-hand", ("2.3.1", "2.3.2", "2.3.3")
+    chapter, numbers = "mmd", ("2.3.1", "2.3.2", "2.3.3")
     nbgrader(course, "generate_assignment", chapter)
     release = nbformat.read(course / "release" / chapter / f"{chapter}.ipynb", 4)
     shown_to_students = "\n".join(cell.source for cell in release.cells)

@@ -2,7 +2,7 @@
 
     python tools/class_notebooks.py --out FOLDER                      # a course folder: FOLDER/source/<chapter>/
     python tools/class_notebooks.py --out FOLDER --class spring-2027  # with data of the class's own
-    cd FOLDER && nbgrader generate_assignment mmd-by-hand             # the students' version, without the solutions
+    cd FOLDER && nbgrader generate_assignment mmd             # the students' version, without the solutions
 
 A notebook has the exercises alone, so that marking takes seconds and not the time of the chapter. Each exercise is a
 text, a cell for the answer, and a locked cell whose check raises what is wrong. A notebook that was changed by hand is

@@ -16,7 +16,7 @@ COMPUTED = (
     "results/**/*.jsonl",
     "constraints.txt",
 )
-WRITTEN = ("book/_static/**/*", "book/_ext/**/*.py", "book/_ext/**/*.yml", "book/_vendor/**/*")
+WRITTEN = ("book/_static/**/*", "book/_ext/**/*.py", "book/_ext/**/*.yml", "book/_ext/**/*.html", "book/_vendor/**/*")
 
 
 def digest(root: Path, globs: tuple[str, ...]) -> str:

@@ -114,5 +114,5 @@ def test_one_notebook_and_the_site_in_a_fresh_environment(tmp_path: Path, site: 
     kernel(python)
     installed = subprocess.run([python, "-m", "pip", "list"], capture_output=True, text=True, check=True).stdout
     assert not re.search(r"^(tlmlda|numpy|torch|anywidget)", installed, re.MULTILINE)
-    made = run_notebooks.with_peak(notebooks.notebook(book, book.pages["mmd-by-hand"], facts, digest))
-    assert run_notebooks.run_with(python, tmp_path, {"mmd-by-hand": made}, PIP_NO_INDEX="0", CELL_SECONDS="900") is None
+    made = run_notebooks.with_peak(notebooks.notebook(book, book.pages["mmd"], facts, digest))
+    assert run_notebooks.run_with(python, tmp_path, {"mmd": made}, PIP_NO_INDEX="0", CELL_SECONDS="900") is None

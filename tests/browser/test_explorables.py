@@ -24,9 +24,9 @@ from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
 from tlmlda_lib.weighting import dynamic_weights
 
 Visitor = Callable[..., Any]
-MMD_PAGE = "mmd-by-hand.html"
-ENTROPY_PAGE = "emotion-network.html"
-WEIGHTS_PAGE = "dynamic-weights.html"
+MMD_PAGE = "mmd.html"
+ENTROPY_PAGE = "emotion.html"
+WEIGHTS_PAGE = "weighting.html"
 RATE = 16000
 
 

@@ -137,7 +137,7 @@ class Notebook:
         )
 
     def widget(self, name: str) -> Any:
-        return self.page.locator(f".tl[data-explorable='{SNAKE[name]}']")
+        return self.page.locator(f".tl[data-explorable='{MODULE[name]}']")
 
     def learn(self, question: str, answer: str, asked: str = "None") -> str:
         """Ask until the answer is this one, a few times: a page sends its state when the kernel has come to rest."""
@@ -167,12 +167,12 @@ class Notebook:
         return text.split("ANSWER ", 1)[1].strip()
 
 
-SNAKE = {
-    "CrossEntropy": "cross_entropy",
-    "MMDByHand": "mmd_by_hand",
-    "MixCorpora": "mix_corpora",
-    "Hear": "hear",
-    "TwoCorpora": "two_corpora",
+MODULE = {
+    "CrossEntropy": "emotion",
+    "MMDByHand": "mmd",
+    "MixCorpora": "corpus",
+    "Hear": "sitting",
+    "TwoCorpora": "shift",
 }
 
 
@@ -204,7 +204,7 @@ def opened(request: pytest.FixtureRequest, server: tuple[str, Path], browser: An
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
     run_all(page)
     for n in SHOWN:
-        shown = page.locator(f".tl[data-explorable='{SNAKE[n]}']")
+        shown = page.locator(f".tl[data-explorable='{MODULE[n]}']")
         for _ in range(150):
             if shown.count():
                 break

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_pages import BOOK, LINKS, PAGES, SITE, is_lost
+from test_pages import BOOK, LINKS, MOVED, PAGES, SITE, is_lost
 from test_pdf import bare
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ import zip_site  # noqa: E402
 
 LIMIT_ZIP = 15_000_000
 #: Pages of each kind: no figure and no formula; figures; formulas alone.
-KINDS = {"index.html", "mmd-by-hand.html", "solutions.html"}
+KINDS = {"index.html", "mmd.html", "solutions.html"}
 
 
 # Without a browser
@@ -44,8 +44,8 @@ def test_page_loads_only_what_it_uses(site: Path, name: str) -> None:
 
 def test_pages_of_every_kind_were_asked(site: Path) -> None:
     texts = {name: (site / name).read_text(encoding="utf-8") for name in KINDS}
-    assert {name for name, text in texts.items() if 'class="math ' in text} == {"mmd-by-hand.html", "solutions.html"}
-    assert {name for name, text in texts.items() if "widget-view+json" in text} == {"mmd-by-hand.html"}
+    assert {name for name, text in texts.items() if 'class="math ' in text} == {"mmd.html", "solutions.html"}
+    assert {name for name, text in texts.items() if "widget-view+json" in text} == {"mmd.html"}
 
 
 @pytest.mark.parametrize("name", BOOK)
@@ -81,12 +81,13 @@ def unpacked(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_zip_opens_from_a_folder_without_a_network(visit: Callable[..., Any], unpacked: Path) -> None:
-    assert {p.relative_to(unpacked).as_posix() for p in unpacked.rglob("*.html") if "_static" not in p.parts} == set(
-        PAGES
-    )
+    assert {p.relative_to(unpacked).as_posix() for p in unpacked.rglob("*.html") if "_static" not in p.parts} == {
+        *PAGES,
+        *MOVED,
+    }
     with visit(unpacked / "index.html", width=390) as seen:
         page = seen.page
-        page.locator('article a[href$="one-sitting.html"]').first.click()
+        page.locator('article a[href$="sitting.html"]').first.click()
         page.wait_for_function("document.querySelector('.tl')?.childElementCount")
         page.goto((unpacked / "search.html").as_uri() + "?q=bandwidth")
         page.wait_for_function("document.querySelectorAll('#search-results li a').length > 2")
@@ -112,12 +113,12 @@ def test_download_page_links_what_is_there_and_names_what_is_not(visit: Callable
 
 
 def test_notebook_s_button_saves_it_from_a_folder(visit: Callable[..., Any], unpacked: Path) -> None:
-    with visit(unpacked / "mmd-by-hand.html", accept_downloads=True) as seen:
+    with visit(unpacked / "mmd.html", accept_downloads=True) as seen:
         seen.page.locator(".dropdown-download-buttons > button").click()
         with seen.page.expect_download() as waited:
             seen.page.locator(".btn-download-notebook-button").click()
-        assert waited.value.suggested_filename == "mmd-by-hand.ipynb"
-        assert Path(waited.value.path()).read_bytes() == (unpacked / "_sources" / "mmd-by-hand.ipynb").read_bytes()
+        assert waited.value.suggested_filename == "mmd.ipynb"
+        assert Path(waited.value.path()).read_bytes() == (unpacked / "_sources" / "mmd.ipynb").read_bytes()
 
 
 def test_printed_page_has_what_was_folded_and_is_light(visit: Callable[..., Any]) -> None:
@@ -150,7 +151,7 @@ def content_of(sheet: Any) -> str:
 
 @pytest.mark.parametrize(("query", "shown"), [("?embed=1", 0), ("?embed=2", 1), ("?embed=SECTION", None)])
 def test_frame_shows_one_figure_alone(visit: Callable[..., Any], query: str, shown: int | None) -> None:
-    name = "hear-it.html"
+    name = "hearing.html"
     if shown is None:
         ids = re.findall(r'<section id="([^"]+)">|(<figure-room)', (SITE / name).read_text(encoding="utf-8"))
         last = max(i for i, (_, room) in enumerate(ids) if room)
@@ -173,13 +174,13 @@ def test_frame_shows_one_figure_alone(visit: Callable[..., Any], query: str, sho
 
 
 def test_frame_with_a_wrong_number_shows_the_page(visit: Callable[..., Any]) -> None:
-    with visit("hear-it.html", query="?embed=9") as seen:
+    with visit("hearing.html", query="?embed=9") as seen:
         assert seen.page.locator("article h1").is_visible()
         assert not seen.errors
 
 
 def test_reader_s_own_colours_leave_quiz_and_boxes_readable(visit: Callable[..., Any]) -> None:
-    with visit("hear-it.html", forced_colors="active") as seen:
+    with visit("hearing.html", forced_colors="active") as seen:
         page = seen.page
         form = page.locator("form.quiz").first
         marks = []

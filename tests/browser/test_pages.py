@@ -13,12 +13,16 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 import pytest
+import yaml
 from conftest import resize
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-PAGES = sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts) or [
-    "index.html"
-]
+CONFIG = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+#: Names that pages had before, and where they lead.
+MOVED = {f"{old}.html": new for old, new in CONFIG["redirects"].items()}
+PAGES = sorted(
+    {p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts} - set(MOVED)
+) or ["index.html"]
 #: Pages of the book itself: the search page has nothing to measure, the index may be empty.
 BOOK = [p for p in PAGES if p not in ("genindex.html", "search.html", "py-modindex.html")]
 WIDTHS = (1400, 768, 390)
@@ -114,7 +118,7 @@ def test_page_stands_by_itself(visit: Callable[..., Any], name: str, scheme: str
 
 
 def test_what_a_row_is_of_stays_in_sight(visit: Callable[..., Any]) -> None:
-    with visit("who-to-trust.html", width=390) as seen:
+    with visit("trust.html", width=390) as seen:
         page = seen.page
         lefts = """[...document.querySelectorAll('table.figures')].flatMap(t =>
             [t.caption, t.rows[0].cells[0], t.rows[1].cells[0]].map(e => e.getBoundingClientRect().left))"""
@@ -180,3 +184,12 @@ def test_search_index_knows_the_landing_page(site: Path) -> None:
     text = (site / "searchindex.js").read_text(encoding="utf-8")
     index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
     assert "index" in index["docnames"]
+
+
+@pytest.mark.parametrize("old", sorted(MOVED))
+def test_an_older_name_leads_to_the_page(visit: Callable[..., Any], old: str) -> None:
+    anchor = re.search(r'<section id="([^"]+)"', (SITE / MOVED[old]).read_text(encoding="utf-8"))
+    assert anchor
+    with visit(old) as seen:
+        seen.page.goto((SITE / old).as_uri() + f"#{anchor[1]}")
+        seen.page.wait_for_url(f"**/{MOVED[old]}#{anchor[1]}")

@@ -12,7 +12,7 @@ import pytest
 import sealed_lines
 
 from tlmlda_lib.book.explorables import Peeking
-from tlmlda_lib.book.pages import peeks
+from tlmlda_lib.book.pages.peeking import best_epochs as peeks
 from tlmlda_lib.experiments import published, shipped
 
 Visitor = Callable[..., Any]

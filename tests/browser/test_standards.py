@@ -106,21 +106,21 @@ def test_theme_switch_goes_round_and_shows_one_icon(visit: Callable[..., Any], n
 
 #: Pages with formulas, and how many stand on lines of their own, at least.
 FORMULAS = {
-    "hear-it.html": 2,
-    "sound-to-numbers.html": 2,
+    "hearing.html": 2,
+    "features.html": 2,
     "denoising.html": 4,
-    "why-it-breaks.html": 2,
-    "emotion-network.html": 3,
-    "mmd-by-hand.html": 3,
+    "shift.html": 2,
+    "emotion.html": 3,
+    "mmd.html": 3,
     "lmmd.html": 2,
-    "dynamic-weights.html": 3,
+    "weighting.html": 3,
     "training.html": 1,
-    "looking-at-features.html": 2,
-    "against-others.html": 2,
-    "three-streams.html": 2,
-    "who-to-trust.html": 2,
-    "is-it-reproducible.html": 2,
-    "say-it-yourself.html": 2,
+    "pictures.html": 2,
+    "peers.html": 2,
+    "streams.html": 2,
+    "trust.html": 2,
+    "reproducibility.html": 2,
+    "speaking.html": 2,
 }
 
 
@@ -138,7 +138,7 @@ def test_equations_are_typeset(visit: Callable[..., Any], name: str) -> None:
 
 
 def test_report_names_page_browser_and_message(visit: Callable[..., Any]) -> None:
-    with visit("mmd-by-hand.html") as seen:
+    with visit("mmd.html") as seen:
         seen.page.evaluate("dispatchEvent(new ErrorEvent('error', {message: 'something broke'}))")
         # As the theme writes it where there is a repository.
         seen.page.evaluate(
@@ -150,7 +150,7 @@ def test_report_names_page_browser_and_message(visit: Callable[..., Any]) -> Non
         query = parse_qs(urlparse(link.get_attribute("href")).query)
     assert query["title"] == ["When are two clouds the same?: "]
     body = query["body"][0]
-    assert "mmd-by-hand.html" in body
+    assert "mmd.html" in body
     assert "Chrome" in body
     assert "something broke" in body
 
@@ -184,7 +184,7 @@ def test_status_page_knows_every_page_that_runs(visit: Callable[..., Any]) -> No
 def test_library_links_the_chapter_that_teaches_it(visit: Callable[..., Any]) -> None:
     with visit("library/method.html") as seen:
         entry = seen.page.locator("dl.py:has(> dt[id='tlmlda_lib.losses.mmd'])")
-        assert entry.get_by_role("link", name="Chapter 2.3").get_attribute("href") == "../mmd-by-hand.html"
-    with visit("mmd-by-hand.html") as seen:
+        assert entry.get_by_role("link", name="Chapter 2.3").get_attribute("href") == "../mmd.html"
+    with visit("mmd.html") as seen:
         link = seen.page.locator('article a[href="library/method.html#tlmlda_lib.losses.mmd"]')
         assert link.count() == 1

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from test_standards import AXE
 
-PAGE, TERM = "mmd-by-hand.html", "bandwidth"
+PAGE, TERM = "mmd.html", "bandwidth"
 
 
 def box(page: Any, term: str = TERM) -> Any:

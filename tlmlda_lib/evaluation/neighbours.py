@@ -73,7 +73,7 @@ def chance_share(codes: ArrayLike) -> float:
     """What `neighbour_share` is on average where the codes are dealt to the points at random.
 
     The baseline of true classes. Predictions are read off z, and have a higher one:
-    `tlmlda_lib.book.pages.motion.head_share`. Chapter 3.2.
+    `tlmlda_lib.book.pages.pictures.motion.head_share`. Chapter 3.2.
 
     Parameters
     ----------

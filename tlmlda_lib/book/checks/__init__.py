@@ -16,31 +16,31 @@ The exercises themselves, with their solutions, are in the book's sources. The l
 
 from __future__ import annotations
 
-from tlmlda_lib.book.checks.across import check_interval, check_peeks, check_uar
-from tlmlda_lib.book.checks.clouds import check_floor, check_mmd, check_same_moments
-from tlmlda_lib.book.checks.collecting import check_commonest, check_leak, check_shared, check_split
-from tlmlda_lib.book.checks.entropy import check_disagreement, check_entropy, check_head_gradient
+from tlmlda_lib.book.checks.ablations import check_difference, check_fewest, check_plan
+from tlmlda_lib.book.checks.corpus import check_commonest, check_leak, check_shared, check_split
+from tlmlda_lib.book.checks.denoising import check_noise, check_rebuild, check_units
+from tlmlda_lib.book.checks.emotion import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.book.checks.exercises import EXERCISES, Mistake, NoAnswer, exercise, hint, progress, strict
-from tlmlda_lib.book.checks.fusing import check_agreement, check_masked, check_shuffle, check_trusted
+from tlmlda_lib.book.checks.features import check_apart, check_counts, check_functional, check_upleveltime
 from tlmlda_lib.book.checks.hearing import check_ear, check_pitch, check_semitones
-from tlmlda_lib.book.checks.live import check_after, check_consent, check_movers
-from tlmlda_lib.book.checks.looking import check_clean, check_maps, check_share
+from tlmlda_lib.book.checks.lmmd import check_class_weights, check_lmmd, check_subclouds
 from tlmlda_lib.book.checks.mending import check_choose, check_mend
-from tlmlda_lib.book.checks.noise import check_noise, check_rebuild, check_units
-from tlmlda_lib.book.checks.numbers import check_apart, check_counts, check_functional, check_upleveltime
-from tlmlda_lib.book.checks.others import check_own_method, check_scaling_price, check_shrink
+from tlmlda_lib.book.checks.mmd import check_floor, check_mmd, check_same_moments
 from tlmlda_lib.book.checks.own import check_account, check_held_out, check_scales
-from tlmlda_lib.book.checks.parts import check_difference, check_fewest, check_plan
 from tlmlda_lib.book.checks.peeking import check_caption, check_looked, check_published, check_two_prices
-from tlmlda_lib.book.checks.repeating import check_kappa, check_registration, check_two_agree, check_until
+from tlmlda_lib.book.checks.peers import check_own_method, check_scaling_price, check_shrink
+from tlmlda_lib.book.checks.pictures import check_clean, check_maps, check_share
 from tlmlda_lib.book.checks.reports import read_report, report
+from tlmlda_lib.book.checks.reproducibility import check_kappa, check_registration, check_two_agree, check_until
 from tlmlda_lib.book.checks.runs import check_cheaper, check_resume
+from tlmlda_lib.book.checks.shift import check_interval, check_peeks, check_uar
 from tlmlda_lib.book.checks.shown import classroom, given
 from tlmlda_lib.book.checks.sitting import check_gain, check_price, check_yardsticks
-from tlmlda_lib.book.checks.steps import check_leaks, check_loop
+from tlmlda_lib.book.checks.speaking import check_after, check_consent, check_movers
 from tlmlda_lib.book.checks.streams import check_heard, check_pooled, check_stream_of
-from tlmlda_lib.book.checks.subclouds import check_class_weights, check_lmmd, check_subclouds
-from tlmlda_lib.book.checks.weights import check_past, check_rule, check_weights
+from tlmlda_lib.book.checks.training import check_leaks, check_loop
+from tlmlda_lib.book.checks.trust import check_agreement, check_masked, check_shuffle, check_trusted
+from tlmlda_lib.book.checks.weighting import check_past, check_rule, check_weights
 
 __all__ = [
     "EXERCISES",

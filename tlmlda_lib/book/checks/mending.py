@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tlmlda_lib.book.checks.across import Array, each, nearest
 from tlmlda_lib.book.checks.exercises import Mistake, called, exercise, number_of
+from tlmlda_lib.book.checks.shift import Array, each, nearest
 
 
 @exercise(

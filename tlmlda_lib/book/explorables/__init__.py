@@ -9,27 +9,27 @@ those of the Python object as well.
 
 from __future__ import annotations
 
-from tlmlda_lib.book.explorables.cross_entropy import CrossEntropy
+from tlmlda_lib.book.explorables.ablations import LossSwitches
+from tlmlda_lib.book.explorables.corpus import MixCorpora
 from tlmlda_lib.book.explorables.denoising import Denoising
-from tlmlda_lib.book.explorables.dynamic_weights import DynamicWeights
-from tlmlda_lib.book.explorables.feature_motion import FeatureMotion
-from tlmlda_lib.book.explorables.guess import Guess
-from tlmlda_lib.book.explorables.hear import Hear
-from tlmlda_lib.book.explorables.how_many_seeds import HowManySeeds
-from tlmlda_lib.book.explorables.leaderboard import Leaderboard
-from tlmlda_lib.book.explorables.lmmd_by_hand import LMMDByHand
-from tlmlda_lib.book.explorables.loss_switches import LossSwitches
-from tlmlda_lib.book.explorables.mix_corpora import MixCorpora
-from tlmlda_lib.book.explorables.mmd_by_hand import MMDByHand
-from tlmlda_lib.book.explorables.one_batch import OneBatch
+from tlmlda_lib.book.explorables.emotion import CrossEntropy
+from tlmlda_lib.book.explorables.features import SoundToNumbers
+from tlmlda_lib.book.explorables.hearing_dials import VoiceDials
+from tlmlda_lib.book.explorables.hearing_guess import Guess
+from tlmlda_lib.book.explorables.lmmd import LMMDByHand
+from tlmlda_lib.book.explorables.mmd import MMDByHand
+from tlmlda_lib.book.explorables.own import ScalingChooser
 from tlmlda_lib.book.explorables.peeking import Peeking
-from tlmlda_lib.book.explorables.say_it import SayIt
-from tlmlda_lib.book.explorables.scaling_chooser import ScalingChooser
-from tlmlda_lib.book.explorables.sound_to_numbers import SoundToNumbers
-from tlmlda_lib.book.explorables.stream_ears import StreamEars
-from tlmlda_lib.book.explorables.two_corpora import TwoCorpora
-from tlmlda_lib.book.explorables.voice_dials import VoiceDials
-from tlmlda_lib.book.explorables.who_to_trust import WhoToTrust
+from tlmlda_lib.book.explorables.peers import Leaderboard
+from tlmlda_lib.book.explorables.pictures import FeatureMotion
+from tlmlda_lib.book.explorables.reproducibility import HowManySeeds
+from tlmlda_lib.book.explorables.shift import TwoCorpora
+from tlmlda_lib.book.explorables.sitting import Hear
+from tlmlda_lib.book.explorables.speaking import SayIt
+from tlmlda_lib.book.explorables.streams import StreamEars
+from tlmlda_lib.book.explorables.training import OneBatch
+from tlmlda_lib.book.explorables.trust import WhoToTrust
+from tlmlda_lib.book.explorables.weighting import DynamicWeights
 
 __all__ = [
     "CrossEntropy",

@@ -46,8 +46,8 @@ class Peeking(Explorable):
     Parameters
     ----------
     series : sequence of dict
-        From `tlmlda_lib.book.pages.peeks.series`: recorded curves with the names of their records. None: the page says
-        that nothing was run.
+        From `tlmlda_lib.book.pages.peeking.best_epochs.series`: recorded curves with the names of their records. None:
+        the page says that nothing was run.
     scheme, method, preset : str, optional
         What to begin with; without them, the longest runs of TLMLDA, C2B before others.
     epoch : int, optional

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib.book.pages import audit
+from tlmlda_lib.book.pages.peeking import audit
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS
 from tlmlda_lib.experiments import compare, criteria, paper_tables, store, tables

@@ -1,0 +1,226 @@
+"""Chapter 4.2's figures of attention under conditions, from small synthetic records, against loops of their own."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tlmlda_lib.book.pages import traced
+from tlmlda_lib.book.pages.trust import conditions
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.experiments import store, stress, stressed
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
+
+import recomputed_conditions
+
+SEEDS = 3
+NAMES = ("first", "second", "third")
+
+
+def content(scheme: str, *, n: int = 40, m: int = 17, streams: tuple[str, ...] = NAMES) -> dict[str, Any]:
+    """A scheme as `stress.scheme_of` makes it, of networks that never were: the first is trusted ever less."""
+    rng = np.random.default_rng(list(scheme.encode()))
+    truth = rng.integers(0, 5, n)
+    subset = np.sort(rng.choice(n, m, replace=False))
+
+    def said(right: float) -> list[str]:
+        hit = rng.random((SEEDS, m)) < right
+        return [stressed.digits(np.where(h, truth[subset], (truth[subset] + 1) % 5)) for h in hit]
+
+    def weights(tilt: float) -> list[str]:
+        raw = rng.random((SEEDS, m, len(streams))) + 0.3
+        raw[..., 0] *= np.exp(-tilt)
+        return [stressed.in_hex(a / a.sum(1, keepdims=True)) for a in raw]
+
+    def one(place: int) -> dict[str, Any]:
+        return {
+            "predicted": said(0.8 - 0.1 * place),
+            "confidence": [stressed.in_hex(rng.random(m)) for _ in range(SEEDS)],
+            "attention": weights(0.5 * place),
+            "without": {s: said(0.7 - 0.05 * place) for s in streams},
+        }
+
+    told = {v: {"options_digest": v} | {r: one(i) for i, r in enumerate(stress.RECORDINGS)} for v in stress.VARIANTS}
+    return {
+        "scheme": scheme,
+        "preset": "default",
+        "seeds": SEEDS,
+        "overrides": {},
+        "features": ["is10"],
+        "streams": list(streams),
+        "classes": list("abcde"),
+        "truth": stressed.digits(truth),
+        "speakers": (np.arange(n) % 4).tolist(),
+        "subset": subset.tolist(),
+        "splits": {"sizes": [1, 1, 1, 1], "predicted": [[stressed.digits(truth)] * 4] * SEEDS},
+        "conditions": told,
+        "data": "0" * 16,
+        "revisions": {},
+        "versions": {},
+        "machine": {},
+        "git_commit": None,
+        "date": "2026-11-26T00:00:00+00:00",
+    }
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    for scheme in ("B2C", "C2R"):
+        stressed.write(tmp_path, content(scheme))
+    return tmp_path
+
+
+@pytest.fixture
+def files(made: Path) -> dict[str, dict[str, Any]]:
+    return stressed.read(made)
+
+
+def every(files: dict[str, dict[str, Any]]) -> list[traced.Figure]:
+    """All figures that the page can print."""
+    found = []
+    for transfer in stress.VARIANTS:
+        found.append(conditions.rank_agreement(files, transfer))
+        for r in conditions.WORDS:
+            found.append(conditions.war(files, r, transfer))
+            for s in NAMES:
+                for of in (conditions.attention, conditions.without, conditions.shift, conditions.change):
+                    found.append(of(files, s, r, transfer))
+    return found
+
+
+def test_every_figure_is_what_the_records_say(made: Path, files: dict[str, dict[str, Any]]) -> None:
+    figures = every(files)
+    assert len(figures) == 2 * (1 + 6 * (1 + 3 * 4))
+    assert len({f.what for f in figures}) == len(figures)
+    for figure in figures:
+        transfer = "tlmlda" if re.search(r", tlmlda\b", figure.what) else "none"
+        assert figure.records == tuple(
+            f"stress/{s}/ifn/default-{transfer}/seed-{k}" for s in ("B2C", "C2R") for k in range(SEEDS)
+        )
+        where = [made / f"{place}.json" for place in figure.records]
+        assert figure.value == pytest.approx(recomputed_conditions.expected(figure.what, where), abs=1e-9), figure.what
+        assert len(figure.by_seed) == SEEDS
+
+
+def test_intervals_are_over_seeds(made: Path, files: dict[str, dict[str, Any]]) -> None:
+    def each(recording: str) -> np.ndarray:
+        seeds = []
+        for k in range(SEEDS):
+            of_scheme = []
+            for s in ("B2C", "C2R"):
+                record = store.read(made / f"stress/{s}/ifn/default-tlmlda/seed-{k}.json")
+                told = record["stress"]["conditions"][recording]
+                flat = np.frombuffer(bytes.fromhex(told["attention"]), np.uint8) / 255
+                of_scheme.append(100 * flat[1::3].mean())
+            seeds.append(np.mean(of_scheme))
+        return np.array(seeds)
+
+    figure = conditions.attention(files, "second", "room", "tlmlda")
+    values = each("room")
+    assert (figure.low, figure.high) == pytest.approx(stats.t.interval(0.95, 2, values.mean(), stats.sem(values)))
+    moved = conditions.shift(files, "second", "room", "tlmlda")
+    values = each("room") - each("studio")
+    assert (moved.low, moved.high) == pytest.approx(stats.t.interval(0.95, 2, values.mean(), stats.sem(values)))
+    assert str(moved)[0] in "+−"
+
+
+def test_a_stream_that_loses_weight_is_found(files: dict[str, dict[str, Any]]) -> None:
+    every = conditions.moves(files, draws=2000)
+    moved = {(m.stream, m.recording): m for m in every if m.transfer == "none"}
+    assert len(every) == 2 * len(moved) == 2 * 3 * 5
+    assert ("first", "studio") not in moved
+    assert conditions.verdict(moved["first", "room"].shift) == -1
+    assert moved["second", "room"].shift.span[0] > 0
+    one = moved["first", "noise0"]
+    assert one.change.value == conditions.change(files, "first", "noise0").value
+    assert one.change.what == conditions.change(files, "first", "noise0").what
+
+
+def test_what_changed_is_asked_of_speakers_and_corrected_at_once(files: dict[str, dict[str, Any]]) -> None:
+    """Value, interval and p against a bootstrap of numbers that this loop makes itself."""
+    every = conditions.moves(files, draws=400)
+    p = []
+    for m in every:
+        for kind, moved in (("shift", m.shift), ("change", m.change)):
+            hits = {}
+            for scheme, one in files.items():
+                told, truth = one["conditions"][m.transfer], one["truth"][one["subset"]]
+                k = one["streams"].index(m.stream)
+                each = []
+                for r in (m.recording, "studio"):
+                    gone, said = told[r]["without"][m.stream] == truth, told[r]["predicted"] == truth
+                    each.append(told[r]["attention"][..., k] if kind == "shift" else gone * 1.0 - said)
+                who = [f"{scheme[-1]}/{one['speakers'][i]}" for i in one["subset"]]
+                names = [(w, str(c), int(i)) for w, c, i in zip(who, truth, one["subset"], strict=True)]
+                hits[scheme] = resampling.Hits(each[0] - each[1], names)
+            wanted, _ = resampling.differences(hits, draws=400)
+            assert moved.value == pytest.approx(wanted.value)
+            assert moved.span == pytest.approx((wanted.low, wanted.high))
+            p.append(wanted.p)
+    assert [x for m in every for x in (m.shift.p, m.change.p)] == pytest.approx(resampling.holm(p))
+    assert len(p) == 2 * 2 * 3 * 5
+
+
+def test_a_seed_s_interval_alone_makes_nothing_sure() -> None:
+    """In the book's records some stream's use changes by more than its interval over seeds; corrected, none does."""
+    found = stressed.read()
+    moves = conditions.moves(found, draws=1000)
+    over_seeds = [conditions.change(found, m.stream, m.recording, m.transfer) for m in moves]
+    assert any(f.low > 0 for f in over_seeds)
+    assert {conditions.verdict(m.change) for m in moves} == {0}
+
+
+def test_weights_that_follow_the_cost_agree_in_rank(tmp_path: Path) -> None:
+    whole = content("B2C")
+    truth = np.array([int(c) for c in whole["truth"]])[whole["subset"]]
+    m = len(truth)
+
+    def said(wrong: int) -> str:
+        return stressed.digits(np.where(np.arange(m) < wrong, (truth + 1) % 5, truth))
+
+    def write(cost: dict[str, int]) -> dict[str, Any]:
+        for variant in whole["conditions"].values():
+            for r in stress.RECORDINGS:
+                one = variant[r]
+                one["predicted"] = [said(0)] * SEEDS
+                one["without"] = {s: [said(cost[s])] * SEEDS for s in NAMES}
+                one["attention"] = [stressed.in_hex(np.tile([0.5, 0.3, 0.2], (m, 1)))] * SEEDS
+        stressed.write(tmp_path, whole)
+        return stressed.read(tmp_path)
+
+    for cost, wanted in (((5, 3, 1), 1), ((1, 3, 5), -1), ((2, 2, 2), 0), ((3, 5, 1), 0.5)):
+        files = write(dict(zip(NAMES, cost, strict=True)))
+        assert conditions.rank_agreement(files).value == pytest.approx(wanted), cost
+    assert conditions.without(files, "second", "studio").value == pytest.approx(-100 * 5 / m)
+
+
+def test_without_records_nothing_was_run(tmp_path: Path) -> None:
+    assert stressed.read(tmp_path) == {}
+    with pytest.raises(UserError, match="there is no folder /nowhere"):
+        stressed.read(Path("/nowhere"))
+    assert conditions.streams({}) == ()
+    assert str(conditions.war({}, "studio")) == "not run"
+    assert str(conditions.shift({}, "first", "room")) == "not run"
+    assert str(conditions.rank_agreement({})) == "not run"
+    assert conditions.moves({}) == []
+
+
+def test_names_that_are_not_known_are_said(files: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="'fourth'"):
+        conditions.attention(files, "fourth", "room")
+    with pytest.raises(UserError, match="'cellar'"):
+        conditions.war(files, "cellar")
+    with pytest.raises(UserError, match="'coral'"):
+        conditions.war(files, "room", "coral")
+    stressed.write(tmp_path, content("R2B", streams=("first", "second")))
+    with pytest.raises(UserError, match="R2B has first, second"):
+        conditions.streams(stressed.read(tmp_path))
+    assert tuple(conditions.WORDS) == stress.RECORDINGS

@@ -1,0 +1,259 @@
+"""Chapter 3.3: the board against tables and comparison, the widget as a Python object, what its checks tell apart."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book.checks import exercises
+from tlmlda_lib.book.checks import peers as others
+from tlmlda_lib.book.explorables import Leaderboard
+from tlmlda_lib.book.pages import traced
+from tlmlda_lib.book.pages.peers import leaderboard
+from tlmlda_lib.book.pages.peers.pairs import Draws
+from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import METRICS, RULES
+from tlmlda_lib.experiments import compare, published, shipped, tables
+
+DRAWS = 300
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "_progress", {})
+
+
+@pytest.fixture(scope="module")
+def records() -> list[dict[str, Any]]:
+    kept = ("tlmlda", "only_cls", "pca_svm", "jdar", "dbn_bp")
+    return [r for r in shipped.records("main") if r["method"] in kept]
+
+
+@pytest.fixture(scope="module")
+def board(records: list[dict[str, Any]]) -> dict[str, Any]:
+    return leaderboard.board(records, draws=DRAWS)
+
+
+def test_figures_are_those_of_the_summary(board: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    shown = [r for runs in leaderboard.entries(records).values() for x in runs.values() for r in x.values()]
+    count = 0
+    for _, row in tables.summary([r for r in shown if r["scheme"] in ("C2B", "R2C")]).iterrows():
+        label = f"{row['method']}:{row['settings']}"
+        found = board["figures"][row["scheme"]][label]
+        assert found["seeds"] == row["seeds"]
+        assert len(traced.unfolded(found["records"])) == row["seeds"]
+        for rule in RULES:
+            for metric in METRICS:
+                ends = ("", "_low", "_high", "_speakers_low", "_speakers_high")
+                right = np.array([row[f"{rule}_{metric}{end}"] for end in ends])
+                np.testing.assert_allclose(np.array(found[rule][metric], dtype=float), right, atol=1e-5)
+                count += 1
+    assert count > 50
+
+
+def test_the_mean_is_that_of_the_table(board: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    shown = [r for runs in leaderboard.entries(records).values() for x in runs.values() for r in x.values()]
+    found: dict[str, list[float]] = {}
+    for _, row in tables.summary([r for r in shown if r["scheme"] in OPEN_SCHEMES], speakers=False).iterrows():
+        found.setdefault(f"{row['method']}:{row['settings']}", []).append(row["oracle_uar"])
+    for label, values in found.items():
+        assert (label in board["figures"]["mean"]) == (len(values) == len(OPEN_SCHEMES))
+        if label in board["figures"]["mean"]:
+            assert board["figures"]["mean"][label]["oracle"]["uar"][0] == pytest.approx(np.mean(values), abs=1e-5)
+    ours = board["figures"]["mean"][leaderboard.OURS]["final"]["war"]
+    by_seed = {r["seed"]: [] for r in records if r["method"] == "tlmlda"}
+    for r in leaderboard.entries(records)[leaderboard.OURS].values():
+        for seed, one in r.items():
+            by_seed[seed].append(one["rules"]["final"]["war"])
+    assert np.mean([np.mean(v) for v in by_seed.values()]) == pytest.approx(ours[0], abs=1e-5)
+    assert ours[1] < ours[0] < ours[2]
+    assert ours[3] < ours[0] < ours[4]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rule", "metric", "schemes"),
+    [
+        ("tlmlda:recommended", "only_cls:recommended", "oracle", "war", OPEN_SCHEMES),
+        ("pca_svm:voices", "tlmlda:recommended", "final", "uar", OPEN_SCHEMES),
+        ("pca_svm:voices", "pca_svm:zscore", "final", "war", ("C2R",)),
+        ("tlmlda:recommended", "dbn_bp:fast", "unsupervised", "uar", ("C2B",)),
+        ("dbn_bp:fast", "pca_svm:minmax", "oracle", "war", ("B2C",)),
+    ],
+)
+def test_differences_are_those_of_compare(
+    records: list[dict[str, Any]], first: str, second: str, rule: str, metric: str, schemes: tuple[str, ...]
+) -> None:
+    rows = leaderboard.entries(records)
+    drawn = Draws({s: {x: rows[x][s] for x in (first, second)} for s in schemes}, DRAWS)
+    right = compare.compare(records, [(first, second)], schemes=schemes, rule=rule, metric=metric, draws=DRAWS)[0].mean
+    found = drawn.difference(first, second, rule, metric)
+    np.testing.assert_allclose(found, (right.value, right.low, right.high), rtol=1e-9)
+    turned = drawn.difference(second, first, rule, metric)
+    np.testing.assert_allclose(turned, (-found[0], -found[2], -found[1]), atol=1e-9)
+
+
+def test_firsts_are_the_best_of_each_scaling(board: dict[str, Any]) -> None:
+    for scheme in ("mean", "C2B"):
+        rows = board["figures"][scheme]
+        for first in leaderboard.firsts(board, scheme, "final", "war"):
+            value = rows[first]["final"]["war"][0]
+            same = [x for x in rows if rows[x]["scaling"] == rows[first]["scaling"]]
+            assert value == max(board["figures"][scheme][x]["final"]["war"][0] for x in same)
+            assert set(board["against"][scheme]["final"]["war"][first]) == set(board["figures"][scheme]) - {first}
+    assert leaderboard.ranked(board, "C2B")[0] == leaderboard.firsts(board, "C2B", "final", "war")[0]
+
+
+def test_what_a_page_prints(board: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    gap = leaderboard.gap(board, "mean", leaderboard.OURS, "pca_svm:zscore")
+    assert re.fullmatch(r"[+−]\d+\.\d\s\[−?\d+\.\d,\s−?\d+\.\d\]", str(gap))
+    assert len(gap.records) == 6 * 5 + 6
+    assert "data-records" in gap.html()
+    here = {"tlmlda": set(OPEN_SCHEMES), "dbn_bp": {"C2B"}}
+    partial = leaderboard.board([r for r in records if r["scheme"] in here.get(r["method"], ())])
+    assert str(leaderboard.gap(partial, "mean", leaderboard.OURS, "dbn_bp:fast")) == "not run"
+    assert str(leaderboard.score(partial, "mean", "dbn_bp:fast")) == "not run"
+    plain = leaderboard.score(board, "C2B", leaderboard.OURS, speakers=False)
+    whole = leaderboard.score(board, "C2B", leaderboard.OURS)
+    assert str(plain) == str(traced.figure(shipped.records("main"), "C2B", "tlmlda", "recommended"))
+    assert re.fullmatch(
+        re.escape(str(plain).replace(" ", "\N{NO-BREAK SPACE}")) + r"\s\[\d+\.\d,\s\d+\.\d\]", str(whole)
+    )
+    assert "±" not in str(leaderboard.score(board, "C2B", "pca_svm:zscore"))
+    assert str(traced.Spanned(-1.25, signed=True)) == "−1.2"
+    assert leaderboard.in_words("minmax within corpus") == "min–max by corpus"
+    assert leaderboard.in_words("zscore within voices") == "z-scores by voice"
+    assert board["schemes"]["C2B"]["printed"]["tlmlda"] == {
+        "paper": published.PAPER["tlmlda"]["C2B"],
+        "README": published.README["tlmlda"]["C2B"],
+    }
+
+
+def test_who_is_not_on_the_board(records: list[dict[str, Any]]) -> None:
+    some = next(r for r in records if r["method"] == "tlmlda")
+    strange = [
+        {**some, "preset": "authors"},
+        {**some, "overrides": {"epochs": 7}},
+        {**some, "grid": "parts"},
+        {**some, "method": "majority"},
+        {**some, "scheme": f"{some['scheme']}-female"},
+    ]
+    assert leaderboard.entries(strange) == {}
+    assert list(leaderboard.entries([{**some, "overrides": {"within": "corpus"}}])) == [
+        "tlmlda:recommended, within=corpus"
+    ]
+    empty = leaderboard.board([])
+    assert (empty["rows"], empty["figures"]) == ({}, {"mean": {}})
+    with pytest.raises(UserError, match="no row"):
+        Leaderboard(empty)
+
+
+def test_a_scaling_may_hang_on_the_scheme(records: list[dict[str, Any]]) -> None:
+    ours = [r for r in records if r["method"] == "tlmlda"]
+    other = [{**r, "scaling": "rank within corpus"} if r["scheme"] == "C2B" else {**r, "scaling": "none"} for r in ours]
+    figures = leaderboard.board(other, draws=50)["figures"]
+    assert figures["C2B"][leaderboard.OURS]["scaling"] == "ranks by corpus"
+    assert figures["mean"][leaderboard.OURS]["scaling"] == leaderboard.VARIED
+
+
+def test_a_board_of_few_schemes_has_no_mean(records: list[dict[str, Any]]) -> None:
+    made = leaderboard.board([r for r in records if r["scheme"] == "C2B"], draws=50)
+    assert made["figures"]["mean"] == {}
+    assert list(made["schemes"]) == ["mean", "C2B"]
+    assert Leaderboard(made, scheme="C2B").scheme == "C2B"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"scheme": "Z2Z"}, "scheme='Z2Z' is not known: use one of mean, "),
+        ({"metric": "f1"}, "metric='f1' is not known: use one of war, uar"),
+        ({"rule": "best"}, "rule='best' is not known"),
+        ({"scaling": "log"}, "scaling='log' is not known: use one of all, best, "),
+        ({"interval": "runs"}, "interval='runs' is not known: use one of speakers, seeds"),
+    ],
+)
+def test_leaderboard_says_what_it_cannot_show(board: dict[str, Any], given: dict[str, str], says: str) -> None:
+    with pytest.raises(UserError, match=re.escape(says)):
+        Leaderboard(board, **given)
+
+
+def lengths(V: Any, groups: Any) -> Any:
+    return np.array([np.linalg.norm(V[groups == g]) for g in groups])[:, None]
+
+
+def added(V: Any, groups: Any) -> Any:
+    return np.array([np.linalg.norm(V[groups == g], axis=1).sum() for g in groups])[:, None]
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda V, g, t: "rows", "of type str"),
+        (lambda V, g, t: V[:2], "shape (2, 2) came out"),
+        (lambda V, g, t: np.sign(V) * np.maximum(np.abs(V) - t, 0), "each entry was shrunk by itself"),
+        (lambda V, g, t: V * (lengths(V, g) > t), "as long as before"),
+        (lambda V, g, t: V * np.maximum(0, 1 - t / np.linalg.norm(V)), "the whole matrix"),
+        (lambda V, g, t: V * np.maximum(0, 1 - t / np.maximum(added(V, g), 1e-9)), "were added up"),
+        (lambda V, g, t: V, "of group 3, at 1.0, became"),
+    ],
+)
+def test_rows_that_shrink_wrongly(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_shrink(answer)
+    assert says in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda f, t: np.mean(f.max(0) - f.min(0)), "best and worst"),
+        (lambda f, t: 6 * others.dearest(f, t), "a sum over the schemes"),
+        (lambda f, t: -others.dearest(f, t), "the sign is turned"),
+        (lambda f, t: 99.0, "it gives 99.00 points"),
+        (lambda f, t: f.max(0), "an array of shape (6,)"),
+    ],
+)
+def test_prices_that_are_none(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_scaling_price(answer)
+    assert says in capsys.readouterr().out
+
+
+def test_the_price_by_hand() -> None:
+    figures = np.array([[50.0, 40.0, 30.0, 30.0], [40.0, 30.0, 40.0, 40.0]])
+    # For B the second row is best elsewhere, so 10 is lost on each; for C the first, and 10 again.
+    assert others.dearest(figures, ("B", "B", "C", "C")) == 10
+    assert re.search(
+        r"PCA \+ SVM in \d scalings, on recordings of people, the price is \d+\.\d points", others.measured()
+    )
+
+
+class Constant:
+    """Says the same of everything."""
+
+    def fit(self, X: Any, y: Any, sample_domain: Any) -> Constant:
+        return self
+
+    def predict(self, X: Any, sample_domain: Any) -> Any:
+        return np.zeros(len(X), dtype=int)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"fit": None}, "has no `fit`"),
+        ({"predict": lambda self, X, sample_domain: np.zeros((len(X), 2))}, "one code for each"),
+        ({"predict": lambda self, X, sample_domain: 1 / 0}, "stopped with ZeroDivisionError"),
+        (
+            {"predict": lambda self, X, sample_domain: np.random.default_rng().integers(0, 3, len(X))},
+            "fitted twice|else",
+        ),
+        ({}, "chance is 33 %"),
+    ],
+)
+def test_methods_that_are_none(change: dict[str, Any], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    teaching.check_own_method(type("Mine", (Constant,), change), object())
+    assert re.search(says, capsys.readouterr().out)

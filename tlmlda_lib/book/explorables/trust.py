@@ -1,0 +1,190 @@
+"""A recording in ever more noise: whom the gate trusts, what is said, and what is said without each. Chapter 4.2."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from tlmlda_lib.book.explorables.base import Explorable, script, style
+from tlmlda_lib.book.explorables.settings import Choice, Number
+from tlmlda_lib.book.explorables.sitting import PEAK, checked, mp3
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import plots
+
+#: Ways in which a recording arrives; "studio" is as it was recorded.
+RECORDINGS = ("studio", "noise20", "noise10", "noise5", "noise0", "telephone", "room")
+
+#: Decimals of what a page is given.
+DECIMALS = 4
+
+
+class WhoToTrust(Explorable):
+    """Clips to hear under several conditions, with weights and probabilities that a network gave each of them.
+
+    Nothing is computed by a network on the page: `listen` did it, of the same sound.
+
+    Parameters
+    ----------
+    clips : sequence of mappings
+        Each with "emotion" (true; one of ``classes``), "heard" (an item of what `listen` gives) and, if wanted,
+        "caption". All have been heard in the same ways, "studio" among them.
+    streams, classes : sequence of str
+        In the order of the weights and of the probabilities; two streams or more.
+    clip : int
+    recording, out : str
+        How the clip arrives; which stream is left out, "" for none.
+    address : str
+        Name of the state in the page's address; empty leaves the address alone.
+
+    Raises
+    ------
+    UserError
+        If clips do not fit each other, or a choice is not known.
+
+    Notes
+    -----
+    Sound is kept as MP3, about 8 kB for two seconds, all clips times one factor.
+    """
+
+    _esm = script(__name__)
+    _css = style(__name__)
+    data = traitlets.Dict().tag(sync=True)
+    clip = Number(0, lambda w: len(w.data["clips"]) - 1, 0)
+    recording = Choice(lambda w: w.data["recordings"], "studio")
+    out = Choice(lambda w: ["", *w.data["streams"]], "")
+
+    def __init__(
+        self,
+        clips: Sequence[Mapping[str, Any]],
+        streams: Sequence[str],
+        classes: Sequence[str],
+        *,
+        clip: int = 0,
+        recording: str = "studio",
+        out: str = "",
+        address: str = "trust",
+        **kwargs: Any,
+    ) -> None:
+        if not clips or len(streams) < 2:
+            raise UserError(f"WhoToTrust got {len(clips)} clips and {len(streams)} streams: give 1 clip, 2 streams")
+        ways = sorted(clips[0]["heard"], key=_order)
+        for n, one in enumerate(clips):
+            if sorted(one["heard"], key=_order) != ways or "studio" not in ways:
+                raise UserError(f"clip {n} was heard as {', '.join(one['heard'])}: give all the same, studio with them")
+            if one["emotion"] not in classes:
+                raise UserError(f"clip {n} is {one['emotion']!r}, which is none of {', '.join(classes)}")
+        for name in classes:
+            plots.colour(name)
+        loudest = max(np.abs(h["samples"]).max() for one in clips for h in one["heard"].values())
+        shape = (len(streams), len(classes))
+        shown = [
+            {
+                "emotion": one["emotion"],
+                "caption": str(one.get("caption", "")),
+                "heard": {way: _shown(one["heard"][way], n, PEAK / max(loudest, 1e-9), shape) for way in ways},
+            }
+            for n, one in enumerate(clips)
+        ]
+        data = {"streams": list(streams), "classes": list(classes), "recordings": ways, "clips": shown}
+        super().__init__(data=data, clip=clip, recording=recording, out=out, address=address, **kwargs)
+
+
+def listen(
+    clf: Any,
+    files: Sequence[str],
+    recordings: Sequence[str] = RECORDINGS,
+    features: Sequence[str] = ("is10", "egemaps"),
+    *,
+    cache: str | None = None,
+) -> list[dict[str, dict[str, Any]]]:
+    """What a network hears and says of recordings as they arrive under each condition.
+
+    Parameters
+    ----------
+    clf : tlmlda_lib.methods.ifn.IFN
+        Fitted; rows are scaled as those of its target.
+    files : sequence of str
+    recordings : sequence of str
+        As `tlmlda_lib.corpora.conditions.record` takes them.
+    features : sequence of str
+        Feature sets, side by side, as ``clf`` was given them.
+    cache : path, optional
+        As in `tlmlda_lib.features.extract`.
+
+    Returns
+    -------
+    list of dict of str to dict
+        Of each file, by recording: "samples" (float32 (n,)) and "rate" (Hz) of the sound that was measured; "weights"
+        (float64 (K + 1, K)) and "p" (float64 (K + 1, C)), first with all streams, then without each.
+    """
+    import soundfile
+
+    from tlmlda_lib import features as measures
+    from tlmlda_lib.experiments import stress
+    from tlmlda_lib.features.smile import SHORT_NAMES
+
+    found: list[dict[str, dict[str, Any]]] = [{} for _ in files]
+    for recording in recordings:
+        with TemporaryDirectory() as folder:
+            made = stress.recorded(files, recording, folder)
+            how: dict[str, Any] = {"cache": cache, "workers": 1, "progress": False}
+            parts = [measures.extract(made, feature_set=SHORT_NAMES[name], **how) for name in features]
+            sounds = [soundfile.read(file, dtype="float32") for file in made]
+        short = next((part for part in parts if len(part) < len(made)), None)
+        if short is not None:
+            raise UserError(f"under {recording} a clip gives no features: {short.attrs['problems'][0]['problem']}")
+        X = np.hstack([part.to_numpy(np.float64) for part in parts])
+        every = [X, *(clf.without(X, name) for name in clf.streams_)]
+        p, weights = ([of(x) for x in every] for of in (clf.predict_proba, clf.attention))
+        for i, (samples, rate) in enumerate(sounds):
+            found[i][recording] = {
+                "samples": samples,
+                "rate": rate,
+                "p": np.stack([one[i] for one in p]),
+                "weights": np.stack([one[i] for one in weights]),
+            }
+    return found
+
+
+def missed(p: np.ndarray) -> np.ndarray:
+    """How far the probabilities move when each stream is left out: half the sum of the differences, 0 to 1.
+
+    Parameters
+    ----------
+    p : ndarray of shape (K + 1, C)
+        As `listen` gives it.
+
+    Returns
+    -------
+    ndarray of shape (K,)
+    """
+    return np.abs(p[1:] - p[0]).sum(1) / 2
+
+
+def _order(recording: str) -> tuple[int, int, str]:
+    """As recorded, then noise from little to much, then the rest."""
+    if recording == "studio":
+        return 0, 0, ""
+    return (1, -int(recording[5:] or 10), "") if recording.startswith("noise") else (2, 0, recording)
+
+
+def _shown(heard: Mapping[str, Any], n: int, gain: float, shape: tuple[int, int]) -> dict[str, Any]:
+    """What the page gets of a clip that arrived in one way."""
+    p, weights = np.asarray(heard["p"], dtype=float), np.asarray(heard["weights"], dtype=float)
+    k, c = shape
+    if p.shape != (k + 1, c) or weights.shape != (k + 1, k):
+        raise UserError(
+            f"clip {n} has probabilities of shape {p.shape} and weights of {weights.shape}: "
+            f"{(k + 1, c)} and {(k + 1, k)} are needed"
+        )
+    sound = checked({"emotion": "neutral", "corpus": "", "samples": heard["samples"], "rate": heard["rate"]}, n)
+    return {
+        "audio": base64.b64encode(mp3(sound["samples"] * gain, sound["rate"])).decode(),
+        "p": p.round(DECIMALS).tolist(),
+        "weights": weights.round(DECIMALS).tolist(),
+    }

@@ -1,0 +1,1 @@
+"""Chapter 3.5: targets of one gender or of one speaker."""

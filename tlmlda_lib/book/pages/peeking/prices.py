@@ -1,0 +1,94 @@
+"""What each choice adds to WAR, as figures that name their records. Chapter 3.4.
+
+A price is the figure with a choice minus the figure without, in points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tlmlda_lib.book.pages import traced
+from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.traced import Figure
+from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.experiments import criteria, policy, published
+from tlmlda_lib.experiments.plans import PRICED
+
+
+def of_choices(records: Sequence[peeks.Record]) -> dict[str, dict[str, list[Figure | str]]]:
+    """What each choice adds, by choice and scheme: under the oracle, and by `policy.score`, in points.
+
+    One at a time: three of the runs as the scripts train; each further choice of theirs against the run that does
+    without it, after as many epochs; C by target labels; the scaling of the preset ``recommended``. "-" where the
+    score has no part in it.
+    """
+    made: dict[str, dict[str, list[Figure | str]]] = {}
+
+    def put(choice: str, scheme: str, oracle: Figure, *others: Figure) -> None:
+        made.setdefault(choice, {})[scheme] = [oracle, *(others or ("-",))]
+
+    for scheme in peeks.SCHEMES:
+        long = peeks.cell(records, "tlmlda", scheme, "authors")
+        of_looking = peeks.of_seeds(
+            long, lambda r: peeks.best(r) - policy.score(r), "oracle war minus score war", signed=True
+        )
+        put("the epoch", scheme, of_looking)
+        top = int(np.mean([r["curve"]["war"] for r in long], axis=0).argmax()) if long else 0
+        lengths = {r["seed"]: r["curve"]["war"][top] - policy.score(r) for r in long}
+        of_length = traced.over_seeds(
+            lengths, map(traced.place, long), "one epoch for all war minus score war", signed=True
+        )
+        put("one length of training for all seeds", scheme, of_length)
+        if long:
+            lift = max(map(peeks.best, long)) - float(np.mean([peeks.best(r) for r in long]))
+            put("the best seed, at its best epoch", scheme, traced.derived(lift, long, "best seed", signed=True))
+        short = peeks.after(records, "tlmlda", scheme, "authors", peeks.SHORT)
+        for choice, change in PRICED.items():
+            undone = peeks.cell(records, "tlmlda", scheme, "authors", epochs=peeks.SHORT, **change)
+            put(choice, scheme, *peeks.gaps(short, (undone, "")))
+    for scheme in OPEN_SCHEMES:
+        svm = peeks.cell(records, "pca_svm", scheme, "zscore")
+        by_labels = peeks.of_seeds(
+            svm, lambda r: r["rules"]["oracle"]["war"] - r["rules"]["final"]["war"], "oracle war minus final war"
+        )
+        put("C of PCA + SVM", scheme, replace(by_labels, signed=True))
+        ours = peeks.cell(records, "tlmlda", scheme, "recommended")
+        for within in ("corpus", "speaker"):
+            other = peeks.cell(records, "tlmlda", scheme, "recommended", within=within)
+            put(f"scaling within voices, not {within}", scheme, *peeks.gaps((ours, ""), (other, "")))
+    return made
+
+
+def of_epochs(records: Iterable[peeks.Record]) -> dict[str, list[Figure]]:
+    """What the best epoch adds to the score, in points, for each network that was run on all open schemes."""
+    runs = [r for r in peeks.whole(records) if r["method"] in peeks.SHOWN and criteria.has_epochs(r)]
+    kinds = {(r["preset"], -len(r["curve"]["war"]), peeks.SHOWN.index(r["method"])) for r in runs}
+    made = {}
+    for preset, minus, which in sorted(kinds):
+        method, line = peeks.SHOWN[which], []
+        for scheme in OPEN_SCHEMES:
+            of, of_first = peeks.after(runs, method, scheme, preset, -minus)
+            what = f"oracle war minus score war{of_first}"
+            line.append(peeks.of_seeds(of, lambda r: peeks.best(r) - policy.score(r), what, signed=True))
+        if any(np.isnan(f.value) for f in line):
+            continue
+        made[f"{published.NAMES[method]}, {preset}, {-minus} epochs"] = line
+    return made
+
+
+def of_transfer(records: Sequence[peeks.Record], preset: str, epochs: int) -> dict[str, list[Figure]]:
+    """What transfer adds: TLMLDA minus the same network without it, on the same seeds, after so many epochs.
+
+    Returns
+    -------
+    dict of str to list of Figure
+        By open scheme: at the best epochs, and by `policy.score`, in points.
+    """
+    made = {}
+    for scheme in OPEN_SCHEMES:
+        sides = (peeks.after(records, method, scheme, preset, epochs) for method in ("tlmlda", "only_cls"))
+        made[scheme] = peeks.gaps(*sides)
+    return made

@@ -1,0 +1,1 @@
+"""Chapter 3.2: how features move while a network is trained."""
