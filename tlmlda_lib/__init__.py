@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import sys
+from collections.abc import Callable
 from types import ModuleType
 
 __version__ = "0.1.0"
@@ -45,11 +46,15 @@ def _say_where(name: str) -> None:
 sys.meta_path.append(_Moved())
 
 
-def __getattr__(name: str) -> ModuleType:
-    if name in _PARTS:
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(_PARTS)}")
+def _lazily(package: str, parts: tuple[str, ...]) -> tuple[Callable[[str], ModuleType], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of a package whose modules are loaded when they are first touched."""
+
+    def get(name: str) -> ModuleType:
+        if name in parts:
+            return importlib.import_module(f"{package}.{name}")
+        raise AttributeError(f"module {package!r} has no attribute {name!r}; it has {', '.join(parts)}")
+
+    return get, lambda: sorted(sys.modules[package].__all__)
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = _lazily(__name__, _PARTS)

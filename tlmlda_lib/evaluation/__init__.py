@@ -1,4 +1,4 @@
-"""evaluation"""
+"""Predictions to scores, intervals and their plots. Chapter 1.4."""
 
 from tlmlda_lib.evaluation.rates import (
     METRICS,

@@ -7,13 +7,8 @@
 
 from __future__ import annotations
 
-import importlib
-from types import ModuleType
+from tlmlda_lib import _lazily
 
-__all__ = ["compare", "contents", "criteria", "predict", "provenance", "resampling", "run", "store", "tables"]
+__all__ = ["compare", "contents", "criteria", "predict", "provenance", "query", "run", "store", "tables"]
 
-
-def __getattr__(name: str) -> ModuleType:
-    if name in __all__:
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
+__getattr__, __dir__ = _lazily(__name__, tuple(__all__))
