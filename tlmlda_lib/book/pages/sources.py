@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,8 @@ from IPython.display import Markdown
 
 
 def whole(*things: Any) -> Markdown:
-    """Functions and classes as they stand in the library."""
-    return _code(*(inspect.getsource(thing).rstrip() for thing in things))
+    """Functions, methods and classes as they stand in the library."""
+    return _code(*map(_source, things))
 
 
 def bare(*functions: Callable[..., Any]) -> Markdown:
@@ -26,16 +27,20 @@ def piece(function: Callable[..., Any], start: str, end: str) -> Markdown:
     ----------
     function : callable
     start, end : str
-        Words of the first line, and those that end the last; a text that is not there is a `ValueError`.
+        Words of the first line and of the last; a text that is not there is a `ValueError`.
     """
     text = inspect.getsource(function)
     first = text.index(start)
-    lines = text[text.rindex("\n", 0, first) + 1 : text.index(end, first) + len(end)]
-    return _code(inspect.cleandoc("\n" + lines))
+    last = text.index("\n", text.index(end, first) + len(end))
+    return _code(textwrap.dedent(text[text.rindex("\n", 0, first) + 1 : last]))
+
+
+def _source(thing: Any) -> str:
+    return textwrap.dedent(inspect.getsource(thing)).rstrip()
 
 
 def _without_docstring(function: Callable[..., Any]) -> str:
-    head, _, rest = inspect.getsource(function).partition('    """')
+    head, _, rest = _source(function).partition('    """')
     return (head + rest.partition('"""\n')[2]).rstrip()
 
 
