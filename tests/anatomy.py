@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
+import pkgutil
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +23,11 @@ EXERCISES, QUIZ = "Exercises", "What have you seen?"
 LONGEST_LINE, SHORTEST_ALT = 78, 40
 #: A list of things to do has verbs where a list of things would have one of these.
 NO_VERB = frozenset(re.findall(r"\w+", "a an the this that one its of in on at to by with for how what"))
+#: Tags of cells whose code a page does not show, and the statements and expressions that these may hold.
+HIDDEN = {"remove-input", "remove-cell", "hide-output"}
+STATEMENTS, MOST_STATEMENTS = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr), 3
+CALLS = (ast.Call, ast.keyword, ast.Name, ast.Attribute, ast.Constant, ast.Subscript)
+CALLS += (ast.List, ast.Tuple, ast.Dict, ast.Starred, ast.expr_context, ast.alias)
 DRAWS = {"subplots", "subplot_mosaic", "figure", "imshow", "plot"}
 
 
@@ -138,11 +145,27 @@ def of_explorable(marks: list[Landmark]) -> Iterator[str]:
         yield "a formula comes before the explorable"
     at = shown[0]
     for word in ("Try", "Notice"):
-        found = next((i for i, m in enumerate(marks) if i > at and f"**{word}.** " in m.body), None)
+        found = next((i for i, m in enumerate(marks) if i > at and f"**{word}.** " in m.body + built(m, marks)), None)
         if found is None or (away is not None and found > away):
             yield f"nothing says **{word}.** after {'the explorable' if word == 'Try' else 'Try'}"
             return
         at = found
+
+
+def built(mark: Landmark, marks: list[Landmark]) -> str:
+    """Source of the functions of `tlmlda_lib.book.pages` that a cell calls: sentences are built there."""
+    if mark.kind != "code":
+        return ""
+    nodes = [n for m in marks if m.kind == "code" for n in ast.walk(tree(m.body)) if isinstance(n, ast.ImportFrom)]
+    known = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in nodes
+        if (node.module or "").startswith("tlmlda_lib.book.pages")
+        for alias in node.names
+    }
+    called = [re.fullmatch(r"(\w+)(\.[\w.]+)?", ast.unparse(call.func)) for call in at_once(mark.body)]
+    things = [pkgutil.resolve_name(known[m[1]] + (m[2] or "")) for m in called if m and m[1] in known]
+    return "\n".join(inspect.getsource(thing) for thing in things if inspect.isfunction(thing))
 
 
 def of_formulas(marks: list[Landmark]) -> Iterator[str]:
@@ -159,10 +182,30 @@ def of_formulas(marks: list[Landmark]) -> Iterator[str]:
             yield f"it has a formula of the paper and no box {BOX!r}"
         if "tao2022tlmlda" not in words:
             yield "it has a formula of the paper and does not cite it"
-    if not any("inspect.getsource(" in c for c in code) and first(marks, "literalinclude") is None:
+    if (
+        not any(re.search(r"\b(inspect\.getsource|sources\.\w+)\(", c) for c in code)
+        and first(marks, "literalinclude") is None
+    ):
         yield "it has a formula and does not show the library's own function from its source"
     if not any(isinstance(node, ast.Assert) for c in code for node in ast.walk(tree(c))):
         yield "it has a formula and no case by hand that is asserted to equal the library"
+
+
+def of_hidden(marks: list[Landmark]) -> Iterator[str]:
+    """Cells that nobody reads: imports and calls of what is tested elsewhere."""
+    for m in marks:
+        if m.kind != "code" or not HIDDEN & set((m.options or {}).get("tags", ())):
+            continue
+        body = tree(m.body).body
+        last = f"the hidden cell that ends with {m.body.strip().splitlines()[-1][:60]!r}"
+        others = sorted({type(n).__name__ for s in body for n in ast.walk(s) if not isinstance(n, STATEMENTS + CALLS)})
+        if others:
+            yield f"{last} holds logic ({', '.join(others)}): a function in tlmlda_lib/book/pages can be tested"
+        done = [s for s in body if not isinstance(s, ast.Import | ast.ImportFrom)]
+        if len(done) > MOST_STATEMENTS:
+            yield f"{last} has {len(done)} statements besides its imports, and not {MOST_STATEMENTS} at most"
+        if not all(isinstance(s.value, ast.Call) for s in done if isinstance(s, ast.Assign | ast.Expr)):
+            yield f"{last} has a statement that calls nothing"
 
 
 def tree(code: str) -> ast.Module:

@@ -18,6 +18,7 @@ from tlmlda_lib.book.checks import corpus as collecting
 from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.explorables import MixCorpora
 from tlmlda_lib.book.explorables import corpus as mix_corpora
+from tlmlda_lib.book.pages import corpus as page
 from tlmlda_lib.errors import UserError
 
 LETTER = {name: letter for letter, name in corpora.LETTERS.items()}
@@ -262,3 +263,46 @@ def test_part_of_a_table_is_the_same_each_time() -> None:
     assert one.equals(again)
     assert int(one["emotion"].isna().sum()) == 5
     assert np.isclose((one["emotion"] == "sad").sum(), 0.2 * 48, atol=8)
+
+
+# What the page computes
+
+
+def test_what_corpora_share_follows_from_the_counts() -> None:
+    counts: dict[str, dict[str, Any]] = {
+        "B": {"anger": 1, "sad": 1, "fear": 1, "calm": 1},
+        "C": {"anger": 1, "sad": 1, "fear": 1, "neutral": 1},
+        "E": {"anger": 1, "sad": 1, "fear": 1},
+        "R": {"anger": 1, "sad": 1, "fear": 1, "boredom": 1, "neutral": 1},
+    }
+    words = page.in_common(counts, {"E": 1000}).data
+    assert words.startswith("All four have anger, fear and sad; a fifth")
+    names = mix_corpora.NAMES
+    assert f"Boredom is in {names['R']} alone, calm in {names['B']} alone, and {names['E']} has no neutral" in words
+    assert "leaves 570 recordings" in words
+    for letter, emotion in (("C", "calm"), ("E", "neutral"), ("C", "joy")):
+        with pytest.raises(AssertionError):
+            page.in_common(counts | {letter: counts[letter] | {emotion: 1}}, {"E": 1000})
+
+
+def test_the_four_emotions_that_all_share_are_the_page_s() -> None:
+    words = page.in_common(mix_corpora.COUNTS, mix_corpora.FILES).data
+    assert words.startswith("All four have anger, fear, happy and sad;")
+
+
+def test_pairs_with_ravdess_are_called_ours() -> None:
+    table = {("one", "two"): ({"sad", "anger"}, (10, 20)), ("two", "three"): ({"calm"}, (5, 6))}
+    lines = page.kept_of_pairs(table, {"A": "one", "B": "two", "R": "three"}).data.splitlines()
+    assert lines[2:] == [
+        "| A and B | anger, sad | 10 of A, 20 of B | the paper's |",
+        "| B and R | calm | 5 of B, 6 of R | ours |",
+    ]
+
+
+def test_numbers_in_the_page_s_text() -> None:
+    assert mix_corpora.FILES["C"] / mix_corpora.SPEAKERS["C"] == 300
+    assert mix_corpora.COUNTS["B"]["anger"] == (127, 127)
+    assert mix_corpora.recordings("B", domains.SCHEMES["E2B"]) == (375, 375)
+    assert f"{100 * 127 / 375:.1f}" == "33.9"
+    assert (42 * 6 * 5, 43 * 6 * 5 - 3) == (1260, 1287)
+    assert mix_corpora.FILES["E"] == 1287

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from tlmlda_lib.book import checks as teaching
 from tlmlda_lib.book.checks import denoising as noise
 from tlmlda_lib.book.explorables import Denoising
 from tlmlda_lib.book.explorables.denoising import NOISE, layers_of
+from tlmlda_lib.book.pages import denoising as page
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.networks import DenoisingAutoencoder
 
@@ -171,3 +173,81 @@ def trained(train: np.ndarray, noisy: np.ndarray, std: float) -> np.ndarray:
 def test_rebuilders_of_every_kind(rebuild: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     teaching.check_rebuild(rebuild)
     assert says in capsys.readouterr().out
+
+
+# What the page computes: linear networks, whose errors follow from variances
+
+
+MEAN, SPREAD = 0.5, 0.2
+
+
+def part_of_the_way(noise: float) -> Callable[[torch.Tensor], tuple[None, torch.Tensor]]:
+    """The best line for features without a common direction: what is rebuilt goes a part of the way from the mean."""
+    kept = SPREAD**2 / (SPREAD**2 + noise**2)
+    return lambda x: (None, MEAN + kept * (x - MEAN))
+
+
+def speech(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(MEAN, SPREAD, (400, 30))
+
+
+def test_error_is_that_of_the_rebuilt_and_repeatable() -> None:
+    x = speech(0)
+    assert page.error(lambda noisy: (None, noisy), x, 0.3) == pytest.approx(0.3**2, rel=0.02)
+    assert page.error(lambda noisy: (None, torch.full_like(noisy, MEAN)), x, 0.3) == pytest.approx(
+        ((x - MEAN) ** 2).mean(), rel=1e-5
+    )
+    found = page.error(part_of_the_way(0.3), x, 0.3, draws=3)
+    assert found == page.error(part_of_the_way(0.3), x, 0.3, draws=3)
+    assert found == pytest.approx(SPREAD**2 * 0.3**2 / (SPREAD**2 + 0.3**2), rel=0.05)
+
+
+def test_each_network_has_to_be_the_best_at_its_own_noise() -> None:
+    networks = {s: part_of_the_way(s) for s in page.NOISE}
+    words = page.own_noise(networks, speech(0), speech(1)).data
+    assert words.startswith("**Notice.** ")
+    assert "at σ = 0.3 its error is 0.090, that of its neighbour 0.028" in words
+    with pytest.raises(AssertionError):
+        page.own_noise(networks | {0.1: networks[1], 1: networks[0.1]}, speech(0), speech(1))
+
+
+def test_beside_the_mean_is_in_decibels_and_percent() -> None:
+    x = np.array([[0.0, 0.2], [0.4, 0.6]])  # variance 0.04
+    rebuilt, lines = {0.05: 0.01, 1: 0.02}, {0.05: 0.004, 1: 0.03}
+    words = page.beside_the_mean(x, 0.08, rebuilt, lines).data
+    assert "25 times the variance of a feature, which is −14.0 dB" in words
+    assert "still 75 % of what the mean misses" in words
+    for flat, own in ((0.03, rebuilt), (0.08, rebuilt | {0.05: 0.003})):
+        with pytest.raises(AssertionError):
+            page.beside_the_mean(x, flat, own, lines)
+
+
+def test_what_passes_the_noise_is_counted_by_hand() -> None:
+    parts = {
+        "emotion": np.array([6.0, 1.0, 0.5, 0.1]),
+        "speaker": np.array([1.0, 2.0, 0.5, 0.2]),
+        "sentence": np.array([1.0, 0.5, 1.0, 0.2]),
+    }
+    parts["the rest"] = np.array([0.0, 0.5, 0.0, 0.1])
+    variances = np.array([8.0, 4.0, 2.0, 0.6])
+    kept = [8 / 9, 4 / 5, 2 / 3, 0.6 / 1.6]
+    passed = sum(v * k**2 for v, k in zip(variances, kept, strict=True))
+    emotion = sum(e * k**2 for e, k in zip(parts["emotion"], kept, strict=True))
+    words = page.what_passes(7, variances, parts).data
+    assert words.startswith("Of 7 directions 3 have more variance than the noise. ")
+    assert "mostly of emotion (75 %), the second of speaker (50 %), the third of sentence (50 %)" in words
+    assert f"{100 * 7.6 / 14.6:.0f} % lies between emotions" in words
+    assert f"it is {100 * emotion / passed:.0f} %." in words
+    with pytest.raises(AssertionError):
+        page.what_passes(7, variances, parts | {"emotion": parts["speaker"], "speaker": parts["emotion"]})
+
+
+def test_the_quiz_s_ratio_is_that_of_the_page() -> None:
+    """25 times the variance of a feature: the quiz says so, of the page's own features."""
+    import tlmlda_lib as tl
+    from tlmlda_lib.domains.scaling import PerDomainScaler
+
+    german = tl.corpora.synthetic("de", progress=False)
+    german = german[german["emotion"].isin(("anger", "fear", "happy", "neutral", "sad"))]
+    x = PerDomainScaler("minmax").fit_transform(tl.features.extract(german, progress=False))
+    assert round(1 / x.var(axis=0).mean()) == 25

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from tlmlda_lib.book.explorables import SoundToNumbers
 from tlmlda_lib.book.explorables.features import FUNCTIONALS, LEVELS, NOT_VOICED, measure, words_of
+from tlmlda_lib.book.pages import features as page
 from tlmlda_lib.errors import UserError
 
 RATE = 16000
@@ -96,3 +98,48 @@ def test_descriptors_have_words() -> None:
 def test_what_is_wrong_is_said(clips: list[dict[str, Any]], given: dict[str, Any], word: str) -> None:
     with pytest.raises(UserError, match=word):
         SoundToNumbers(clips, **given)
+
+
+# What the page computes
+
+
+def parsed(names: list[str]) -> list[re.Match[str] | None]:
+    return [re.fullmatch(r"(\w+?)_sma(_de)?(?:\W(\d+)\W)?_(.+)", name) for name in names]
+
+
+def test_descriptors_are_counted_without_their_deltas() -> None:
+    names = [f"{stem}_{f}" for stem in ("F0final_sma", "mfcc_sma[0]", "mfcc_sma[7]", "mfcc_sma_de[7]") for f in "abc"]
+    lines = page.descriptors(parsed([*names, "F0final__Turn_duration"])).data.splitlines()
+    assert lines[2:] == [
+        f"| `mfcc`: {page.HEARS['mfcc']} | 2 | 3 |",
+        f"| `F0final`: {page.HEARS['F0final']} | 1 | 3 |",
+    ]
+    for wrong in ("mfcc_sma[7]_d", "colour_sma_a"):
+        with pytest.raises(ValueError, match=r".+"):
+            page.descriptors(parsed([*names, wrong]))
+
+
+def test_every_descriptor_of_the_set_has_words() -> None:
+    set_of_names = opensmile.Smile(opensmile.FeatureSet.IS10)
+    lines = page.descriptors(parsed(set_of_names.feature_names)).data.splitlines()[2:]
+    assert len(lines) == len(page.HEARS)
+    counts = [[int(n) for n in line.strip("| ").split(" | ")[1:]] for line in lines]
+    assert sum(n for n, _ in counts) == 38
+    # The page's text: 34 descriptors and their deltas with 21 functionals, 4 of the pitch with 19, and two numbers.
+    assert sum(n * f for n, f in counts if f == 21) == 34 * 21 == 714
+    assert 2 * sum(n * f for n, f in counts) + 2 == len(set_of_names.feature_names) == 1582
+    assert (34 + 34) * 21 == 1428
+    assert set_of_names.config_name == "IS10_paraling_compat"
+
+
+def test_what_else_a_row_tells_is_said_in_its_order() -> None:
+    words = page.what_else({"which speaker": 81.2, "gender": 92.4, "where": 73.1, "emotion": 54.9}).data
+    assert "tells the emotion in 55 % tells the woman from the man in 92 %" in words
+    assert "the room from the studio in 73 %, and names the speaker in 81 %" in words
+
+
+def test_four_clips_are_named_and_can_be_shown() -> None:
+    clips = page.clips()
+    assert [one["name"] for one in clips] == list(page.CLIPS)
+    assert len({len(one["samples"]) for one in clips}) > 1
+    assert json.dumps(SoundToNumbers(clips[:1]).clips)

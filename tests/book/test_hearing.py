@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
+from scipy.stats import binom
 
 from tlmlda_lib import corpora
 from tlmlda_lib.book import checks as teaching
@@ -18,6 +20,8 @@ from tlmlda_lib.book.checks import exercises, hearing
 from tlmlda_lib.book.explorables import Guess, Hear, VoiceDials
 from tlmlda_lib.book.explorables.hearing_dials import DIALS, SYLLABLES, TEXT
 from tlmlda_lib.book.explorables.sitting import PEAK, at_one_level
+from tlmlda_lib.book.pages import hearing as page
+from tlmlda_lib.corpora.synthesis import rules
 from tlmlda_lib.corpora.synthesis.made import TEXTS
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import prosody
@@ -152,7 +156,7 @@ def test_clips_that_are_compared_are_equally_loud() -> None:
         assert a / b == pytest.approx(ratio, rel=0.05)
 
 
-@pytest.mark.parametrize(("page", "how"), [("index", "at_one_level("), ("sitting", "Hear(clips, levelled=True)")])
+@pytest.mark.parametrize(("page", "how"), [("index", "page.players("), ("sitting", "Hear(clips, levelled=True)")])
 def test_pages_that_compare_clips_play_them_at_one_level_and_say_so(page: str, how: str) -> None:
     text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
     assert how in text
@@ -228,3 +232,86 @@ def test_what_is_no_pitch_is_named(change: Any, says: str, capsys: pytest.Captur
 def test_pitch_must_not_touch_the_samples(capsys: pytest.CaptureFixture[str]) -> None:
     teaching.check_pitch(lambda samples, rate: np.sum(np.multiply(samples, 2, out=samples)))
     assert "changed the samples" in capsys.readouterr().out
+
+
+# What the page computes
+
+
+def test_a_lower_pitch_lowers_the_measured_harmonicity(dials: VoiceDials) -> None:
+    low, own = (dials.clips[name]["numbers"]["harmonicity"] for name in ("low.own.own", "own.own.own"))
+    assert low < own - 1
+
+
+def test_rules_are_said_in_words() -> None:
+    def rule(emotion: str, parameter: str, value: float) -> rules.Rule:
+        return rules.Rule(emotion, parameter, value, "", ())
+
+    made = [
+        *(rule("anger", "pitch", -2), rule("anger", "rate", 1.2), rule("anger", "tilt", -1)),
+        *(rule("fear", "pitch_range", 0.5), rule("fear", "roughness", 2), rule("fear", "tilt", 2)),
+        *(rule("happy", "loudness", 3), rule("happy", "final", 1)),
+        *(rule("sad", "rate", 0.8), rule("sad", "breath", 5), rule("sad", "loudness", -3), rule("sad", "final", -1)),
+        rule("boredom", "pitch", -9),
+    ]
+    assert page.table_of_rules(made).data.splitlines() == [
+        "| | pitch | pitch range | rate | level | voice | end |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| anger | lower |  | faster |  | lax |  |",
+        "| fear |  | narrower |  |  | rough, tense |  |",
+        "| happy |  |  |  | louder |  | rises |",
+        "| sad |  |  | slower | softer | breathy | falls |",
+    ]
+
+
+def test_anger_fear_and_joy_are_all_higher_wider_and_faster() -> None:
+    lines = page.table_of_rules(rules.RULES).data.splitlines()
+    assert [line.split("|")[1].strip() for line in lines if "higher | wider | faster" in line] == [
+        *("anger", "fear", "happy"),
+    ]
+
+
+def test_game_takes_every_second_utterance_in_turn(tmp_path: Path) -> None:
+    rows = {}
+    for speaker in ("m9", "f7"):
+        for emotion in ("sad", "anger"):
+            for text in (2, 5):
+                file = tmp_path / f"made-en-{speaker}-{emotion}-{text:02d}.wav"
+                soundfile.write(file, tone(STEADY, 0.01 * len(rows) + 0.01), RATE)
+                rows[str(file)] = {"speaker": speaker, "emotion": emotion, "model": f"{speaker} {emotion} {text}"}
+    clips, said = page.game(pd.DataFrame.from_dict(rows, orient="index"))
+    assert said == ["f7 anger 2", "m9 anger 5", "m9 sad 2", "f7 sad 5"]
+    assert [clip["emotion"] for clip in clips] == ["anger", "anger", "sad", "sad"]
+    assert [clip["caption"][-3:] for clip in clips] == ["f7.", "m9.", "m9.", "f7."]
+    wanted = next(file for file in rows if file.endswith("m9-anger-05.wav"))
+    assert np.array_equal(clips[1]["samples"], soundfile.read(wanted, dtype="float32")[0])
+    assert sorted(Guess(clips, ["anger"] * 4).truth) == ["anger", "anger", "sad", "sad"]
+
+
+def test_chance_of_six_right_guesses_is_one_in_sixteen() -> None:
+    assert 1 / binom.sf(5, 15, 1 / 5) == pytest.approx(16, abs=0.5)
+
+
+def described() -> pd.DataFrame:
+    """Means that are as the alternative text of the figure says."""
+    away = pd.DataFrame(0.2, index=["anger", "fear", "happy", "neutral", "sad"], columns=list(prosody.NUMBERS))
+    for emotion, names in page.FAR_ABOVE.items():
+        away.loc[emotion, list(names)] = 1.0
+    for emotion, names in page.FAR_BELOW.items():
+        away.loc[emotion, list(names)] = -1.5
+    return away
+
+
+def test_figure_is_as_its_alternative_text_says() -> None:
+    away = described()
+    page.assert_described(away)
+    for emotion, name, value in (("anger", "rate", 0.8), ("sad", "pitch", 0.0), ("neutral", "level", -2.0)):
+        other = away.copy()
+        other.loc[emotion, name] = value
+        with pytest.raises(AssertionError, match=emotion):
+            page.assert_described(other)
+
+
+def test_the_furthest_number_tells_an_emotion() -> None:
+    away = described().loc[["fear", "sad"]]
+    away.loc["fear", "rate"], away.loc["sad", "level"] = 2.0, -3.0
+    assert ": fear by rate (above the mean); sad by level (below the mean). No" in page.what_tells(away).data

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from tlmlda_lib import losses
+from tlmlda_lib.book.pages import lmmd as page
 
 PAGE = Path(__file__).parents[2] / "book" / "lmmd.md"
 EACH = 60
@@ -128,7 +130,41 @@ def test_what_the_page_shows_runs_when_copied_and_shows_it(
         assert int(wrong_after) < int(wrong_before) - 40
 
 
+ALONE = {0.8: (84.0, 78.0, 85.0, 3.0), 0.6: (83.0, 61.0, 82.0, 4.0)}
+BESIDE = {"free": (60.0, 80.0, 62.0, 5.0), "network": (60.0, 90.0, 61.0, 77.0), "own": (60.0, 62.0, 0.0, 12.0)}
+
+
 def test_the_page_claims_no_more() -> None:
-    words = " ".join(PAGE.read_text(encoding="utf-8").split())
+    texts = (PAGE.read_text(encoding="utf-8"), page.harm(ALONE).data, page.neighbours_carry(BESIDE).data)
+    words = " ".join(" ".join(texts).split())
     for untrue in ("to their places and the guesses", "it is enough that they beat"):
         assert untrue not in words
+
+
+def test_where_it_turns_is_the_last_share_that_speaks_for_the_truth() -> None:
+    of = {"belongs": lambda share: share, "swapped": lambda share: 0.5 - share}
+    words = page.where_it_turns(lambda z, share: z(share), of, [i / 10 for i in range(11)]).data
+    assert "With up to 20 % of the guesses wrong" in words  # at 25 % both are the same
+    assert "from 30 % on" in words
+
+
+@pytest.mark.parametrize(
+    ("changed", "fails"), [({}, False), ({0.7: (80, 77, 80, 3)}, True), ({0.7: (80, 70, 40, 3)}, True)]
+)
+def test_harm_is_said_only_where_it_is_done(changed: dict[float, Any], fails: bool) -> None:
+    if fails:
+        with pytest.raises(AssertionError):
+            page.harm(ALONE | changed)
+        return
+    words = page.harm(ALONE | changed).data
+    assert "the share falls from 84 to 78 %, with 60 % from 83 to 61 %" in words
+
+
+def test_neighbours_carry_only_if_they_did() -> None:
+    words = page.neighbours_carry(BESIDE).data
+    assert "77 % of them end nearest to their right class, and 5 % of the free ones" in words
+    assert "only 60 % of the places" in words
+    assert "88 % of the wrongly guessed points stay" in words
+    for name, share in (("free", 45.0), ("network", 65.0), ("own", 36.0)):
+        with pytest.raises(AssertionError):
+            page.neighbours_carry(BESIDE | {name: (*BESIDE[name][:3], share)})

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tlmlda_lib.book.pages import index
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import shipped, tables
 
@@ -59,21 +60,10 @@ def test_the_best_rows_of_1_4_are_those_that_it_names(records: list[dict[str, An
     assert "nothing of deep learning" not in said
 
 
-def test_which_rows_are_means_is_counted(records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("IPython")
-    monkeypatch.chdir(BOOK)
-    summary = tables.summary
-    monkeypatch.setattr(tables, "summary", lambda records: summary(records, speakers=False))
-    cells = re.findall(
-        r"^```\{code-cell\} ipython3\n(.*?)^```$", Path("index.md").read_text(encoding="utf-8"), re.M | re.S
-    )
-    room: dict[str, Any] = {}
-    for cell in cells:
-        if "shipped.records(" in cell or "whole = final" in cell:
-            exec(re.sub(r"\A(:.*\n)+", "", cell), room)
+def test_which_rows_are_means_is_counted(records: list[dict[str, Any]]) -> None:
+    said = index.numbers_of_runs(tables.summary(records, speakers=False))
     seeds = pd.DataFrame([(r["method"], r["scheme"], r["seed"]) for r in records], columns=["method", "scheme", "seed"])
     counted = seeds.pivot_table(index="method", columns="scheme", values="seed", aggfunc="nunique")
-    said = room["several"]
     assert counted.loc["bp"].to_dict() == {"B2C": 3, "C2B": 3, "B2R": 1, "C2R": 1, "R2B": 1, "R2C": 1}
     fives = set(counted.index[(counted == 5).all(axis=1)])
     assert set(re.findall(r"`(\w+)`", said.split(" are means of 5 runs")[0])) == fives

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -18,7 +19,9 @@ from tlmlda_lib.book.checks import runs
 from tlmlda_lib.book.checks import training as steps
 from tlmlda_lib.book.explorables import OneBatch
 from tlmlda_lib.book.explorables.training import FACTORS, STAGES, TINY
+from tlmlda_lib.book.pages import training as sentences
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.losses import mmd_and_lmmd
 from tlmlda_lib.training import trainer
 from tlmlda_lib.training.criteria import CRITERIA, CriterionWarning
 from tlmlda_lib.training.options import LOSSES, PAPER, PRINTED_ALPHA, Options
@@ -228,3 +231,64 @@ def test_cost_is_what_torch_counts(options: Options) -> None:
 def test_cheaper_runs(options: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     teaching.check_cheaper(options)
     assert says in capsys.readouterr().out
+
+
+# What the page computes
+
+
+def test_runs_that_learnt_nothing_end_at_log_2_or_above() -> None:
+    assert sentences.learnt_nothing([0.68, 0.7, 0.6, 1.2, 0.1]) == 3
+
+
+ENDS = {
+    (4, "all"): [0.69, 0.7, 0.8],
+    (32, "all"): [0.3, 0.7, 0.2],
+    (96, "all"): [0.1, 0.1, 0.2],
+    (4, "no alignment"): [0.3, 0.2, 0.4],
+}
+
+
+def test_small_batches_are_blamed_only_if_they_failed() -> None:
+    words = sentences.small_batches(ENDS).data
+    assert "with batches of 32 it is 1 of 3" in words
+    assert "is 0 of 3" in sentences.small_batches(ENDS | {(32, "all"): [0.1, 0.2, 0.3]}).data
+    for key, values in (((4, "all"), [0.1, 0.7, 0.8]), ((96, "all"), [0.1, 0.1, 0.9])):
+        with pytest.raises(AssertionError):
+            sentences.small_batches(ENDS | {key: values})
+
+
+def test_floor_of_four_points_is_above_what_a_loss_may_be() -> None:
+    """Of four and four points, with guesses sure and unsure: the page says 1 for MMD, and 1.5 for LMMD."""
+    torch.manual_seed(0)
+    twos = torch.tensor([0, 0, 1, 1])
+    for guesses in (torch.eye(2)[twos], torch.full((4, 2), 0.5)):
+        draws = [mmd_and_lmmd(*torch.randn(2, 4, 2), twos, guesses, common="source") for _ in range(300)]
+        assert (torch.tensor(draws).mean(0) > torch.tensor([1, 1.5])).all()
+
+
+def test_first_and_last_epoch_and_that_all_fell() -> None:
+    history = pd.DataFrame({f"loss_{name}": [2.0, 9.0, 0.5] for name in LOSSES})
+    words = sentences.first_and_last(history, 4).data
+    assert "went from 2.00 to 0.50, where knowing nothing costs 1.39, and MMD from 2.000 to 0.500" in words
+    for name, last in (("y", 1.1), ("S", 2.1), ("MMD", 2.0)):
+        worse = history.copy()
+        worse.loc[2, f"loss_{name}"] = last
+        with pytest.raises(AssertionError):
+            sentences.first_and_last(worse, 4)
+
+
+def test_cost_of_a_step_follows_from_two_counts() -> None:
+    # A network of 1000 operations a row, and a kernel of 0.05 a pair of rows.
+    counted = {b: 1000 * b + b * b // 20 for b in (100, 200)}
+    words = sentences.cost_of_a_step(counted, 500, 2_000_000).data
+    assert "the kernel has 0.5 % of the arithmetic, and it would need batches of 20,000 to cost" in words
+    assert "Twice the batch costs 2.01 times as much" in words
+    assert "The 2,000,000 parameters, with their gradients and Adam's two memories, take 32 MB" in words
+    with pytest.raises(AssertionError):
+        sentences.cost_of_a_step(counted, 5000, 2_000_000)
+
+
+def test_sums_that_the_table_quotes() -> None:
+    assert (42 * 30, 43 * 30 - 3) == (1260, 1287)
+    assert (34 * 21, (34 + 34) * 21 + (4 + 4) * 19 + 2) == (714, 1582)
+    assert [PAPER.learning_rate * 500 * n for n in (10, 11)] == pytest.approx([0.05, 0.055])

@@ -1,0 +1,50 @@
+"""What chapter 2.2 computes: how small the emotion network is, and how loudly the encoder hears the error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import mean
+from typing import Any
+
+from IPython.display import Markdown
+
+#: What was measured with each activation, for each seed: gradients as lists, and single numbers.
+Measured = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def what_knows_of_emotions(parts: Mapping[str, int]) -> Markdown:
+    """The share of the parameters that are in the emotion network, counted with its head."""
+    few, total = parts["emotion network"] + parts["head"], parts["together"]
+    return Markdown(
+        f"What knows of emotions is small: {few:,} of {total:,} parameters. Of the other {100 * (1 - few / total):.0f} "
+        "% the encoder hears of them only what comes back through it, and the decoder nothing."
+    )
+
+
+def average(runs: Sequence[Mapping[str, Any]], name: str) -> float:
+    """Mean over the runs of a number, or of a list's first three, which are the encoder's."""
+    return mean(mean(run[name][:3]) if isinstance(run[name], list) else run[name] for run in runs)
+
+
+def how_softly(measured: Measured) -> Markdown:
+    """How much more softly the encoder hears the error through Sigmoids than through ELU."""
+    sigmoid, elu = measured["sigmoid"], measured["elu"]
+    return Markdown(
+        f"With Sigmoids the encoder hears the error {average(elu, 'error') / average(sigmoid, 'error'):.0f} times more "
+        "softly. The same in the other direction: from one utterance to another, the 256 numbers of `z` vary by "
+        f"{average(sigmoid, 'spread'):.3f} on average where ELU lets them vary by {average(elu, 'spread'):.2f}, for "
+        "two Sigmoids in a row press everything towards the middle. The first loss is "
+        f"{average(sigmoid, 'first'):.2f}, near log 5, as it should be."
+    )
+
+
+def mean_or_sum(measured: Measured, n_features: int) -> Markdown:
+    """How loud the reconstruction is beside the error, as a mean over the features and as their sum."""
+    error, quiet = (average(measured["sigmoid"], name) for name in ("error", "rebuilding"))
+    loud = quiet * n_features
+    return Markdown(
+        f"There, on the same batches and before any weighting, the cross-entropy's gradient has length {error:.3f}. "
+        f"The reconstruction's has {quiet:.4f} if equation 1 is read as a mean over the features, and {n_features} "
+        f"times as much, {loud:.1f}, if it is read as their sum. So the error is {error / quiet:.0f} times louder, or "
+        f"{loud / error:.0f} times softer: who is heard is a matter of units, and chapter 2.5 is about who decides."
+    )

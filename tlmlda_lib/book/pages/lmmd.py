@@ -1,0 +1,58 @@
+"""What chapter 2.4 computes: how many wrong guesses LMMD bears, and what it does to the points that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from IPython.display import Markdown
+
+#: Percent nearest to their right class: all points before and after, the wrongly guessed before and after.
+Shares = tuple[float, float, float, float]
+
+
+def where_it_turns(lmmd: Callable[[Any, float], float], lies: Mapping[str, Any], shares: Sequence[float]) -> Markdown:
+    """Up to which share of wrong guesses LMMD is smaller where the emotions lie where they belong.
+
+    Parameters
+    ----------
+    lmmd : callable
+        LMMD of a target and a share of wrong guesses, between 0 and 1.
+    lies : dict of str to Tensor
+        The target where it belongs, and swapped, in this order.
+    shares : sequence of float
+        In equal steps.
+    """
+    belongs, swapped = lies.values()
+    last = max(share for share in shares if lmmd(belongs, share) < lmmd(swapped, share))
+    step = shares[1] - shares[0]
+    return Markdown(
+        f"With up to {100 * last:.0f} % of the guesses wrong, LMMD is smaller where the emotions lie where they "
+        f"belong; from {100 * (last + step):.0f} % on it is smaller where they are swapped."
+    )
+
+
+def harm(alone: Mapping[float, Shares]) -> Markdown:
+    """What free points lose to LMMD, by the share of right guesses; the page says that all lose much."""
+    assert all(after < before - 4 and last < start - 40 for before, after, start, last in alone.values())
+    mild, severe = alone[0.8], alone[0.6]
+    return Markdown(
+        "The target lay where it belongs, and LMMD did harm: with 80 % of the guesses right the share falls from "
+        f"{mild[0]:.0f} to {mild[1]:.0f} %, with 60 % from {severe[0]:.0f} to {severe[1]:.0f} %. Each point goes where "
+        "its guess says, right or wrong. To beat chance is not enough."
+    )
+
+
+def neighbours_carry(beside: Mapping[str, Shares]) -> Markdown:
+    """Free points, a network, and a network with guesses of its own, in this order."""
+    one_by_one, together, own = beside.values()
+    assert one_by_one[3] < one_by_one[2] - 20
+    assert together[3] > together[2] + 5
+    assert own[3] < 35
+    return Markdown(
+        f"The network carries the wrongly guessed points along with their neighbours: {together[3]:.0f} % of them end "
+        f"nearest to their right class, and {one_by_one[3]:.0f} % of the free ones. (All free points together gain "
+        f"too, for 80 % of the guesses were right and only {one_by_one[0]:.0f} % of the places.) But the mistakes have "
+        "to be scattered. Where the guesses are the network's own, neighbours share a mistake and nothing outvotes "
+        f"it: {100 - own[3]:.0f} % of the wrongly guessed points stay on the wrong side."
+    )
