@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,13 @@ from tlmlda_lib.book.checks import ablations as parts
 from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.explorables import LossSwitches
 from tlmlda_lib.book.pages.ablations import shares, switches
-from tlmlda_lib.domains import PAPER_SCHEMES
+from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import t_interval
-from tlmlda_lib.experiments import published, shipped
+from tlmlda_lib.experiments import policy, published, shipped
+
+pytest.importorskip("IPython", reason="the extra `chapters`, which shows a page's sentences, is not installed")
+from tlmlda_lib.book.pages.ablations import page
 
 ROOT = Path(__file__).parents[2]
 
@@ -303,3 +307,215 @@ def test_six_runs_are_needed_and_enough() -> None:
         teaching.check_plan(lambda names, plan=plan: list(plan))
         assert (exercises._progress["3.1.3"].passed is not None) == good(plan)
         exercises._progress.clear()
+
+
+# The page's figures, tables and sentences
+
+
+def answer(value: float, p: float = 0.001, half: float = 1.0) -> policy.Answer:
+    return policy.Answer(value, value - half, value + half, p, p, OPEN_SCHEMES, 3, (), (), "bootstrap of final war")
+
+
+def answers(**given: policy.Answer) -> dict[tuple[str, str], policy.Answer]:
+    """No significant difference, but where one is given, by method and scheme."""
+    open_ = {(m, s): answer(0.5, 0.5) for m in page.OTHERS for s in ("mean", *OPEN_SCHEMES)}
+    return open_ | {tuple(name.split("__")): one for name, one in given.items()}
+
+
+@pytest.fixture
+def runs() -> list[dict[str, Any]]:
+    """Every method on every open scheme, with weights of its losses, and two as the scripts train."""
+    made = [record(s, m, seed=k) for s in OPEN_SCHEMES for m in page.ORDER for k in range(3)]
+    for i, r in enumerate(made):
+        r["curve"] |= {f"weight_{name}": [0.5, 0.01 * (i % 7 + 1)] for name in ("MMD", "LMMD")}
+    both = [record(s, m, "authors", k, epochs=150, grid="authors") for s in ("B2C", "C2B") for m in page.ORDER
+            for k in range(3)]  # fmt: skip
+    for r in both:
+        r["curve"]["uar"] = [0.5 * v for v in r["curve"]["war"]]
+    return made + both
+
+
+def asked_of(runs: list[dict[str, Any]], **given: policy.Answer) -> page.Asked:
+    return page.Asked(runs, [r for r in runs if r["grid"] == "main"], answers(**given))
+
+
+def plain(shown: Any) -> str:
+    """Text without tags and without spaces that do not break."""
+    return re.sub(r"<[^>]+>", "", shown.data).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_every_question_of_the_page_is_asked_at_once(
+    runs: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def ask(questions: dict[str, Any]) -> dict[str, policy.Answer]:
+        calls.append(questions)
+        return {name: answer(len(first) - len(second)) for name, (first, second) in questions.items()}
+
+    monkeypatch.setattr(policy, "ask", ask)
+    other = record("C2B", "tlmlda", alpha=(1, 1, 1, 1, 1))
+    asked = page.ask([*runs, other, record("C2B", "tlmlda_m", seed=9)])
+    (questions,) = calls
+    assert f"for the {len(questions)} differences" in (ROOT / "book" / "ablations.md").read_text(encoding="utf-8")
+    used = [r for sides in questions.values() for side in sides for r in side]
+    assert {(r["grid"], r["preset"]) for r in used} == {("main", "recommended")}
+    assert other not in used
+    assert asked.answers["tlmlda_m", "C2B"].value == asked.answers["tlmlda_m", "mean"].value == -1
+    assert {k: a.value for k, a in asked.answers.items() if k[0] != "tlmlda_m"} == {
+        (m, s): 0 for m in page.OTHERS if m != "tlmlda_m" for s in ("mean", *OPEN_SCHEMES)
+    }
+
+
+def test_the_answer_of_the_chapter_holds_only_while_it_is_true(runs: list[dict[str, Any]]) -> None:
+    given = {"tlmlda_m__C2B": answer(7.25), "tlmlda_m__R2B": answer(3), "tlmlda_m__C2R": answer(-4)}
+    text = plain(page.lead(asked_of(runs, **given)))
+    gains = {"C2B": "+7.2 [6.2, 8.2], p = .001 on C2B", "R2B": "+3.0 [2.0, 4.0], p = .001 on R2B"}
+    assert f"moves WAR by {' and '.join(gains[s] for s in OPEN_SCHEMES if s in gains)}, " in text
+    assert "and by −4.0 [−5.0, −3.0], p = .001 on C2R." in text
+    of = [r for r in runs if (r["grid"], r["method"]) == ("main", "tlmlda")]
+    means = [np.mean([100 * r["curve"]["weight_MMD"][-1] for r in of if r["scheme"] == s]) for s in OPEN_SCHEMES]
+    assert f"{min(means):.1f} to {max(means):.1f} hundredths" in text
+    for wrong in ({}, {"tlmlda_m__C2B": answer(7)}, given | {"tlmlda_l__mean": answer(2)}):
+        with pytest.raises(AssertionError, match="the text says"):
+            page.lead(asked_of(runs, **wrong))
+
+
+@pytest.mark.parametrize(("best", "says"), [(2.0, "Each curve is taken where"), (9.0, "the rule changes little")])
+def test_notice_depends_on_what_the_rule_does(runs: list[dict[str, Any]], best: float, says: str) -> None:
+    for r in runs:
+        up = r["method"] == "tlmlda"
+        r["rules"] = {"final": {"war": 40.0 + 8 * up}, "oracle": {"war": 50.0 + best * up}}
+    text = plain(page.notice(asked_of(runs)))
+    assert "is +8.0 ± 0.0 points at the last epoch. At the best epoch on target labels it is " in text
+    assert f"it is +{best:.1f} ± 0.0. " in text
+    assert says in text
+
+
+def test_equal_counts_are_counted_between_methods(runs: list[dict[str, Any]]) -> None:
+    mine = [r for r in runs if (r["grid"], r["scheme"]) == ("main", "B2C")][:5]  # three of one method, two of the next
+    for r, war in zip(mine, (30.0, 30.0, 31.0, 30.0, 31.0), strict=True):
+        r["rules"]["oracle"]["war"] = war
+    text = plain(page.equal_by_luck(asked_of(mine)))
+    assert "Our 5 runs of 2 methods on B2C make 6 pairs of two methods." in text
+    assert "epochs: 3 pairs, or 50.0 %." in text  # two with the first of the other's, one with the second
+    assert "make 0 pairs" in plain(page.equal_by_luck(asked_of([])))
+
+
+def cells_of(shown: Any) -> list[list[str]]:
+    rows = re.findall(r"<tr>(.*?)</tr>", shown.data)
+    return [[plain(SimpleNamespace(data=c)) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", r)] for r in rows]
+
+
+def test_tables_are_means_of_the_records(runs: list[dict[str, Any]]) -> None:
+    asked = asked_of(runs)
+    head, *rows = cells_of(page.scores(asked))[: len(page.ORDER) + 1]
+    assert head == ["method", *OPEN_SCHEMES, "mean"]
+
+    def mean(rule: str, method: str, *schemes: str) -> float:
+        of = [r for r in asked.ours if r["method"] == method and r["scheme"] in schemes]
+        return np.mean([r["rules"][rule]["war"] for r in of])
+
+    for m, row in zip(page.ORDER, rows, strict=True):
+        wanted = [mean("final", m, s) for s in OPEN_SCHEMES] + [mean("final", m, *OPEN_SCHEMES)]
+        assert [float(c.split(" ±")[0]) for c in row[1:]] == pytest.approx(wanted, abs=0.051)
+    *_, of_last = cells_of(page.beside(asked, ["C2R"]))
+    assert of_last[:3] == ["no transfer", "–", "–"]
+    assert float(of_last[3].split(" ±")[0]) == pytest.approx(mean("oracle", "only_cls", "C2R"), abs=0.051)
+    printed = cells_of(page.beside(asked, ["C2B"]))[1]
+    assert printed[1].startswith(f"{published.PAPER[page.ORDER[0]]['C2B']:.2f}")
+
+
+def test_scripts_are_scored_at_the_best_epoch_and_by_the_last_third(runs: list[dict[str, Any]]) -> None:
+    *_, last = cells_of(page.as_the_scripts(asked_of(runs)))
+    of = [r["curve"]["war"] for r in runs if (r["grid"], r["method"], r["scheme"]) == ("authors", "only_cls", "C2B")]
+    wanted = [np.mean([max(war) for war in of]), np.mean([np.mean(war[100:]) for war in of])]
+    assert [float(c.split(" ±")[0]) for c in last[3:]] == pytest.approx(wanted, abs=0.051)
+    *_, line = cells_of(page.between_metrics(asked_of(runs)))
+    of = [
+        r["curve"]["war"] for r in runs if (r["grid"], r["method"], r["scheme"]) == ("authors", "tlmlda_alpha", "B2C")
+    ]
+    assert float(line[1].split(" ±")[0]) == pytest.approx(np.mean([max(war) / 2 for war in of]), abs=0.051)
+
+
+def test_differences_that_were_not_asked_are_not_run() -> None:
+    few = {("tlmlda_l", "mean"): answer(2.0, 0.03)}
+    shown = page.differences(page.Asked([], [], few))
+    assert "p corrected for 1 comparisons" in shown.data
+    assert [c for row in cells_of(shown)[1:] for c in row[1:] if c != "not run"] == ["+2.0 [1.0, 3.0], p = .03"]
+
+
+def test_transfer_may_gain_cost_or_do_nothing() -> None:
+    def said(**given: policy.Answer) -> str:
+        return plain(page.transfer(page.Asked([], [], answers(**given))))
+
+    text = said(only_cls__C2B=answer(9), only_cls__B2C=answer(6), only_cls__C2R=answer(-3))
+    assert re.search(r"as a whole gains \+\d.*? on \w+ and \+\d.*? on \w+, and costs −3.0 .*? on C2R\. On the", text)
+    assert "no significant difference. That MMD" in text
+    assert "worth at most 1.5 points" in text
+    assert "Transfer as a whole helps significantly on no scheme. On the mean" in said()
+    assert "a significant difference. That MMD" in said(only_cls__mean=answer(4))
+
+
+def test_the_figure_draws_each_answer(runs: list[dict[str, Any]]) -> None:
+    plt = pytest.importorskip("matplotlib.pyplot")
+    figure = page.gain_of_each_part(asked_of(runs, only_cls__C2B=answer(12.5, half=2)))
+    assert not plt.get_fignums(), "the cell would show it twice"
+    (ax,) = [ax for ax in figure.axes if ax.get_title(loc="left") + ax.get_title() == "minus no transfer"]
+    row = OPEN_SCHEMES.index("C2B")
+    drawn = [line.get_xydata().tolist() for line in ax.lines]
+    assert [[10.5, row], [14.5, row]] in drawn
+    assert [[12.5, row]] in drawn
+    assert sum(ax.get_visible() for ax in figure.axes) == len(page.OTHERS)
+
+
+def whole(percent: float, n: int) -> bool:
+    return any(f"{percent:.2f}" in printed(k, n, 2) for k in range(n + 1))
+
+
+def test_printed_numbers_are_counted_as_by_trying() -> None:
+    count, fit, blind = page.tally("README", ["tlmlda"], ("C2B", "E2B"))
+    found = [published.README["tlmlda"][s] for s in ("C2B", "E2B")]
+    sizes = [shares.recordings(s) for s in ("C2B", "E2B")]
+    assert (count, fit) == (2, sum(map(whole, found, sizes)))
+    assert blind == pytest.approx(
+        sum(len(set().union(*(printed(k, n, 2) for k in range(n + 1)))) / 10001 for n in sizes)
+    )
+    marked = [row[1] for row in cells_of(page.printed_cells(("C2B",)))[1:] if row[0].endswith(", paper")]
+    of = [row["C2B"] for row in published.PAPER.values()]
+    assert [c.endswith("†") for c in marked] == [not whole(v, shares.recordings("C2B")) for v in of]
+
+
+def test_sentences_on_printed_numbers_are_those_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [row[1] for row in cells_of(page.taken_away("C2B"))[1:]] == [
+        f"{published.PAPER[m]['C2B']:.2f}" for m in page.AWAY
+    ]
+    n = shares.recordings("B2C")
+    (hits,) = (k for k in range(n + 1) if f"{published.PAPER['tlmlda_w']['B2C']:.2f}" in printed(k, n, 2))
+    assert f"exactly {hits} of {n} recordings" in plain(page.half_a_recording())
+    passing = sum(
+        whole(v, shares.recordings(s)) for row in published.PAPER.values() for s, v in row.items() if s != "mean"
+    )
+    assert f"Of the 60 cells {passing} can be" in plain(page.who_passes())
+    gaps = {s: [abs(published.README[m][s] - published.PAPER[m][s]) for m in published.README] for s in PAPER_SCHEMES}
+    of_b = [d for s in PAPER_SCHEMES if s.endswith("B") for d in gaps[s]]
+    assert f"they differ by {min(of_b):.1f} to {max(of_b):.1f} points" in plain(page.pattern())
+    (line,) = [row for row in cells_of(page.readme_minus_paper(("C2B",))) if row[0] == published.NAMES["tlmlda"]]
+    assert abs(float(line[1].replace("−", "-"))) == pytest.approx(gaps["C2B"][list(published.README).index("tlmlda")])
+    differ = [
+        (m, s) for m in published.README for s in PAPER_SCHEMES if published.README[m][s] != published.PAPER[m][s]
+    ]
+    both = [
+        (whole(published.README[m][s], shares.recordings(s)), whole(published.PAPER[m][s], shares.recordings(s)))
+        for m, s in differ
+    ]
+    text = plain(page.which_table())
+    assert f"Of the {len(both)} cells that differ" in text
+    assert f"can be a WAR in {both.count((True, False))}, the paper's alone in {both.count((False, True))}," in text
+    # A printed number that the sentences do not fit stops the page.
+    monkeypatch.setitem(published.README["tlmlda"], "B2C", published.README["tlmlda"]["B2C"] + 1)
+    with pytest.raises(AssertionError):
+        page.pattern()
+    monkeypatch.setitem(published.PAPER["tlmlda_m"], "B2C", 40.0)
+    with pytest.raises(AssertionError):
+        page.half_a_recording()
