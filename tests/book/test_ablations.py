@@ -8,13 +8,13 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import sealed_lines
 from made_runs import fill, record
+from shown import answer, cells, number, plain
 
 from tlmlda_lib.book import checks as teaching
 from tlmlda_lib.book.checks import ablations as parts
@@ -312,10 +312,6 @@ def test_six_runs_are_needed_and_enough() -> None:
 # The page's figures, tables and sentences
 
 
-def answer(value: float, p: float = 0.001, half: float = 1.0) -> policy.Answer:
-    return policy.Answer(value, value - half, value + half, p, p, OPEN_SCHEMES, 3, (), (), "bootstrap of final war")
-
-
 def answers(**given: policy.Answer) -> dict[tuple[str, str], policy.Answer]:
     """No significant difference, but where one is given, by method and scheme."""
     open_ = {(m, s): answer(0.5, 0.5) for m in page.OTHERS for s in ("mean", *OPEN_SCHEMES)}
@@ -337,11 +333,6 @@ def runs() -> list[dict[str, Any]]:
 
 def asked_of(runs: list[dict[str, Any]], **given: policy.Answer) -> page.Asked:
     return page.Asked(runs, [r for r in runs if r["grid"] == "main"], answers(**given))
-
-
-def plain(shown: Any) -> str:
-    """Text without tags and without spaces that do not break."""
-    return re.sub(r"<[^>]+>", "", shown.data).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_every_question_of_the_page_is_asked_at_once(
@@ -402,14 +393,9 @@ def test_equal_counts_are_counted_between_methods(runs: list[dict[str, Any]]) ->
     assert "make 0 pairs" in plain(page.equal_by_luck(asked_of([])))
 
 
-def cells_of(shown: Any) -> list[list[str]]:
-    rows = re.findall(r"<tr>(.*?)</tr>", shown.data)
-    return [[plain(SimpleNamespace(data=c)) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", r)] for r in rows]
-
-
 def test_tables_are_means_of_the_records(runs: list[dict[str, Any]]) -> None:
     asked = asked_of(runs)
-    head, *rows = cells_of(page.scores(asked))[: len(page.ORDER) + 1]
+    head, *rows = cells(page.scores(asked))[: len(page.ORDER) + 1]
     assert head == ["method", *OPEN_SCHEMES, "mean"]
 
     def mean(rule: str, method: str, *schemes: str) -> float:
@@ -418,31 +404,31 @@ def test_tables_are_means_of_the_records(runs: list[dict[str, Any]]) -> None:
 
     for m, row in zip(page.ORDER, rows, strict=True):
         wanted = [mean("final", m, s) for s in OPEN_SCHEMES] + [mean("final", m, *OPEN_SCHEMES)]
-        assert [float(c.split(" ±")[0]) for c in row[1:]] == pytest.approx(wanted, abs=0.051)
-    *_, of_last = cells_of(page.beside(asked, ["C2R"]))
+        assert [number(c) for c in row[1:]] == pytest.approx(wanted, abs=0.051)
+    *_, of_last = cells(page.beside(asked, ["C2R"]))
     assert of_last[:3] == ["no transfer", "–", "–"]
-    assert float(of_last[3].split(" ±")[0]) == pytest.approx(mean("oracle", "only_cls", "C2R"), abs=0.051)
-    printed = cells_of(page.beside(asked, ["C2B"]))[1]
+    assert number(of_last[3]) == pytest.approx(mean("oracle", "only_cls", "C2R"), abs=0.051)
+    printed = cells(page.beside(asked, ["C2B"]))[1]
     assert printed[1].startswith(f"{published.PAPER[page.ORDER[0]]['C2B']:.2f}")
 
 
 def test_scripts_are_scored_at_the_best_epoch_and_by_the_last_third(runs: list[dict[str, Any]]) -> None:
-    *_, last = cells_of(page.as_the_scripts(asked_of(runs)))
+    *_, last = cells(page.as_the_scripts(asked_of(runs)))
     of = [r["curve"]["war"] for r in runs if (r["grid"], r["method"], r["scheme"]) == ("authors", "only_cls", "C2B")]
     wanted = [np.mean([max(war) for war in of]), np.mean([np.mean(war[100:]) for war in of])]
-    assert [float(c.split(" ±")[0]) for c in last[3:]] == pytest.approx(wanted, abs=0.051)
-    *_, line = cells_of(page.between_metrics(asked_of(runs)))
+    assert [number(c) for c in last[3:]] == pytest.approx(wanted, abs=0.051)
+    *_, line = cells(page.between_metrics(asked_of(runs)))
     of = [
         r["curve"]["war"] for r in runs if (r["grid"], r["method"], r["scheme"]) == ("authors", "tlmlda_alpha", "B2C")
     ]
-    assert float(line[1].split(" ±")[0]) == pytest.approx(np.mean([max(war) / 2 for war in of]), abs=0.051)
+    assert number(line[1]) == pytest.approx(np.mean([max(war) / 2 for war in of]), abs=0.051)
 
 
 def test_differences_that_were_not_asked_are_not_run() -> None:
     few = {("tlmlda_l", "mean"): answer(2.0, 0.03)}
     shown = page.differences(page.Asked([], [], few))
     assert "p corrected for 1 comparisons" in shown.data
-    assert [c for row in cells_of(shown)[1:] for c in row[1:] if c != "not run"] == ["+2.0 [1.0, 3.0], p = .03"]
+    assert [c for row in cells(shown)[1:] for c in row[1:] if c != "not run"] == ["+2.0 [1.0, 3.0], p = .03"]
 
 
 def test_transfer_may_gain_cost_or_do_nothing() -> None:
@@ -481,13 +467,13 @@ def test_printed_numbers_are_counted_as_by_trying() -> None:
     assert blind == pytest.approx(
         sum(len(set().union(*(printed(k, n, 2) for k in range(n + 1)))) / 10001 for n in sizes)
     )
-    marked = [row[1] for row in cells_of(page.printed_cells(("C2B",)))[1:] if row[0].endswith(", paper")]
+    marked = [row[1] for row in cells(page.printed_cells(("C2B",)))[1:] if row[0].endswith(", paper")]
     of = [row["C2B"] for row in published.PAPER.values()]
     assert [c.endswith("†") for c in marked] == [not whole(v, shares.recordings("C2B")) for v in of]
 
 
 def test_sentences_on_printed_numbers_are_those_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [row[1] for row in cells_of(page.taken_away("C2B"))[1:]] == [
+    assert [row[1] for row in cells(page.taken_away("C2B"))[1:]] == [
         f"{published.PAPER[m]['C2B']:.2f}" for m in page.AWAY
     ]
     n = shares.recordings("B2C")
@@ -500,8 +486,8 @@ def test_sentences_on_printed_numbers_are_those_of_the_tables(monkeypatch: pytes
     gaps = {s: [abs(published.README[m][s] - published.PAPER[m][s]) for m in published.README] for s in PAPER_SCHEMES}
     of_b = [d for s in PAPER_SCHEMES if s.endswith("B") for d in gaps[s]]
     assert f"they differ by {min(of_b):.1f} to {max(of_b):.1f} points" in plain(page.pattern())
-    (line,) = [row for row in cells_of(page.readme_minus_paper(("C2B",))) if row[0] == published.NAMES["tlmlda"]]
-    assert abs(float(line[1].replace("−", "-"))) == pytest.approx(gaps["C2B"][list(published.README).index("tlmlda")])
+    (line,) = [row for row in cells(page.readme_minus_paper(("C2B",))) if row[0] == published.NAMES["tlmlda"]]
+    assert abs(number(line[1])) == pytest.approx(gaps["C2B"][list(published.README).index("tlmlda")])
     differ = [
         (m, s) for m in published.README for s in PAPER_SCHEMES if published.README[m][s] != published.PAPER[m][s]
     ]
