@@ -7,18 +7,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from shown import answer, cells, number, plain
 
 from tlmlda_lib.book import checks as teaching
 from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.checks import peers as others
 from tlmlda_lib.book.explorables import Leaderboard
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.peers import leaderboard
+from tlmlda_lib.book.pages.peers import leaderboard, reproduced
 from tlmlda_lib.book.pages.peers.pairs import Draws
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.experiments import compare, published, shipped, tables
+from tlmlda_lib.experiments import compare, policy, published, shipped, tables
+
+pytest.importorskip("IPython", reason="the extra `chapters`, which shows a page's sentences, is not installed")
+from tlmlda_lib.book.pages.peers import page
 
 DRAWS = 300
 
@@ -257,3 +261,159 @@ class Constant:
 def test_methods_that_are_none(change: dict[str, Any], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     teaching.check_own_method(type("Mine", (Constant,), change), object())
     assert re.search(says, capsys.readouterr().out)
+
+
+# The page's figures, tables and sentences
+
+
+def asked_of(records: list[dict[str, Any]], **answers: policy.Answer) -> page.Asked:
+    labels = {"svm": "pca_svm:zscore", "alone": "only_cls:recommended", "dbn": "dbn_bp:fast"}
+    return page.Asked(records, leaderboard.entries(records), {labels[k]: a for k, a in answers.items()})
+
+
+def test_every_row_of_all_schemes_is_asked_about(
+    records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def ask(questions: dict[str, Any]) -> dict[str, policy.Answer]:
+        calls.append(questions)
+        return {name: answer(-i) for i, name in enumerate(questions)}
+
+    monkeypatch.setattr(policy, "ask", ask)
+    few = [r for r in records if r["method"] != "jdar" or r["scheme"] == "C2B"]
+    asked = page.ask(few)
+    (questions,) = calls
+    entries = leaderboard.entries(few)
+    assert set(questions) == {x for x in entries if x != leaderboard.OURS and not x.startswith("jdar")}
+    assert len(questions) > 5
+    for label, (ours, other) in questions.items():
+        assert {r["method"] for r in ours} == {"tlmlda"}
+        assert {(r["method"], r["scheme"]) for r in other} == {(label.partition(":")[0], s) for s in OPEN_SCHEMES}
+    assert list(asked.answers) == list(questions)[::-1], "the smallest difference comes first"
+
+
+def test_lead_says_how_many_rows_are_beaten(records: list[dict[str, Any]]) -> None:
+    text = plain(page.lead(asked_of(records, svm=answer(0.5, 0.4), alone=answer(3), dbn=answer(9))))
+    assert text.startswith("It has the highest mean of the 4 rows that")
+    finals = [r["rules"]["final"]["uar"] for of in leaderboard.entries(records)[leaderboard.OURS].values()
+              for r in of.values()]  # fmt: skip
+    assert f"{np.mean(finals):.1f} ± " in text
+    assert (
+        "better than 2 of the other 3, and the difference to the nearest, PCA + SVM (z-scores by corpus), is +0.5 "
+        in text
+    )
+    behind = page.lead(asked_of(records, alone=answer(-1, 0.6), svm=answer(2)))
+    assert plain(behind).startswith("Not on these features: network without transfer (")
+    with pytest.raises(AssertionError):
+        page.lead(asked_of(records, svm=answer(-3), dbn=answer(2)))
+
+
+def small_board(first: dict[str, str], scores: dict[str, tuple[float, float]]) -> dict[str, Any]:
+    """A board on which a row leads each scheme, and which has these means: at the last epoch, at the best."""
+    names = {"a:x": "JDAR, reconstructed", "b:x": "CORAL", leaderboard.OURS: "TLMLDA"}
+
+    def of(final: float, oracle: float) -> dict[str, Any]:
+        return {"scaling": "ranks by corpus", "records": "", "final": {"war": [final]}, "oracle": {"war": [oracle]}}
+
+    figures = {s: {x: of(50.0 + (x == lead), 50) for x in names} for s, lead in first.items()}
+    figures["mean"] = {x: of(*pair) for x, pair in scores.items()}
+    gap = {rule: {"war": {x: {y: [scores[x][i] - scores[y][i], 0.5, 9] for y in scores if y != x} for x in scores}}
+           for i, rule in enumerate(("final", "oracle"))}  # fmt: skip
+    rows = {x: {"name": name, "table4": x == "a:x"} for x, name in names.items()}
+    return {"rows": rows, "figures": figures, "against": {"mean": gap}}
+
+
+def test_notice_names_who_leads() -> None:
+    scores = {leaderboard.OURS: (60.0, 61.0), "a:x": (59.0, 66.5), "b:x": (58.0, 62.0)}
+    made = small_board({"C2B": "a:x", "B2C": leaderboard.OURS, "R2B": "b:x"}, scores)
+    text = plain(page.notice(made))
+    assert (
+        "at the last epoch, TLMLDA (ranks by corpus) is first and JDAR, reconstructed (ranks by corpus) second, +1.0"
+        in text
+    )
+    assert "labels, JDAR, reconstructed (ranks by corpus) is first and CORAL (ranks by corpus) second, +4.5" in text
+    assert "at the last epoch, CORAL and JDAR are first." in text
+    alone = plain(page.notice(small_board({"C2B": "a:x", "B2C": "a:x"}, scores)))
+    assert "at the last epoch, JDAR is first." in alone
+
+
+def test_the_figure_fills_what_is_significant(records: list[dict[str, Any]]) -> None:
+    plt = pytest.importorskip("matplotlib.pyplot")
+    figure = page.minus_each(asked_of(records, svm=answer(0.5, 0.4), dbn=answer(9, half=2)))
+    assert not plt.get_fignums(), "the cell would show it twice"
+    (ax,) = figure.axes
+    assert [t.get_text() for t in ax.get_yticklabels()] == [
+        "PCA + SVM (z-scores by corpus)",
+        "DBN + BP, reconstructed (min–max by corpus)",
+    ]
+    lines = {tuple(line.get_xdata()): line for line in ax.lines}
+    assert (7, 11) in lines
+    assert [lines[x,].get_fillstyle() for x in (0.5, 9)] == ["none", "full"]
+
+
+def test_all_rows_are_in_the_table(board: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    shown = page.all_rows(asked_of(records, svm=answer(0.5, 0.4), alone=answer(3)), board)
+    assert "<summary>All 2 rows</summary>" in shown.data
+    assert "p corrected for 2 comparisons" in shown.data
+    _, svm, alone = cells(shown)
+    assert (svm[0], svm[3]) == ("PCA + SVM (z-scores by corpus)", "+0.5 [−0.5, 1.5], p = .4")
+    entries = leaderboard.entries(records)["only_cls:recommended"]
+    of = [r["rules"]["final"]["war"] for runs in entries.values() for r in runs.values()]
+    assert number(alone[1]) == pytest.approx(np.mean(of), abs=0.051)
+    absent = {**board, "figures": {"mean": {}}}
+    with pytest.raises(AssertionError, match=r"not \[.*PCA \+ SVM"):
+        page.all_rows(asked_of(records), absent)
+
+
+def rows_of(**gaps: float) -> dict[str, dict[str, list[Any]]]:
+    """Table 4 on C2B: of each method the printed score, and ours so many points below."""
+    made = {}
+    for m in published.TABLE4_PRINTED:
+        paper = traced.published("paper", m, "C2B")
+        ours = traced.Figure(paper.value - gaps.get(m, 0.0))
+        made[m] = [paper, ours, ours, "zscore", reproduced.short(paper, ours)]
+    return {"C2B": made}
+
+
+def test_shortfalls_are_named_the_widest_first() -> None:
+    rows = rows_of(jdar=2.5, tsdsl=16, tlmlda=9)
+    assert [(m, s) for m, s, _ in reproduced.behind(rows)] == [("tsdsl", "C2B"), ("jdar", "C2B")]
+    text = plain(page.shortfalls(rows))
+    assert text.startswith(
+        "Where a reproduction falls short: TSDSL on C2B by +16.0 points; JDAR on C2B by +2.5 points. DoSL"
+    )
+    assert "DoSL on C2B and DBN + BP on C2B come within two points" in text
+    assert "has all of DoSL, TSDSL, JDAR and DBN + BP above PCA + SVM; of ours TSDSL is below it." in text
+    assert "of ours TSDSL and JDAR are below it" in plain(page.shortfalls(rows_of(jdar=7, tsdsl=16)))
+
+
+def test_table_4_is_of_the_schemes_that_were_run(board: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    rows = page.of_table4(records, board)
+    assert set(rows) == {"B2C", "C2B"}
+    shown = page.table4(rows)
+    assert shown.data.count("<caption>") == 2
+    (svm,) = [line for line in cells(shown) if line[0].startswith("PCA + SVM") and line[1] == "43.38"]
+    of = {}
+    for r in records:
+        if (r["method"], r["scheme"], r["overrides"]) == ("pca_svm", "C2B", {}):
+            of.setdefault(r["preset"], []).append(r["rules"]["oracle"]["war"])
+    assert number(svm[2]) == pytest.approx(max(map(np.mean, of.values())), abs=0.051)
+    assert number(svm[5]) == pytest.approx(43.38 - number(svm[2]), abs=0.11)
+    with pytest.raises(AssertionError):  # the text says that four schemes are not run
+        page.of_table4(records, {"figures": {"C2B": {}}})
+
+
+@pytest.mark.parametrize(
+    ("jdar", "says"),
+    [
+        (0.71, "does as well as the best of the others:"),
+        (0.6, "does better than any other:"),
+        (0.9, "better than all but JDAR:"),
+    ],
+)
+def test_what_the_toy_shows(jdar: float, says: str) -> None:
+    right = {"PCA + SVM on min–max": 0.4, "PCA + SVM on z-scores": 0.7, "DoSL": 0.5, "JDAR": jdar, "TSDSL": 0.3}
+    assert says in page.on_the_toy(right | {"DBN + BP": 0.2}).data
+    with pytest.raises(AssertionError):
+        page.on_the_toy(right | {"DBN + BP": 0.2, "PCA + SVM on min–max": 0.6})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.peeking import best_epochs as peeks
-from tlmlda_lib.experiments import policy, query
+from tlmlda_lib.experiments import policy, published, query
 
 Record = Mapping[str, Any]
+
+#: By scheme and method what `row` gives.
+Rows = Mapping[str, Mapping[str, Sequence[traced.Figure | str]]]
 
 
 def cells(records: Iterable[Record], method: str, scheme: str) -> dict[str, list[query.Record]]:
@@ -56,3 +59,30 @@ def short(printed: traced.Figure, ours: traced.Figure) -> traced.Figure:
     return traced.Figure(
         printed.value - ours.value, records=ours.records, what=f"{printed.what} minus {ours.what}", signed=True
     )
+
+
+def rows(records: Iterable[Record], schemes: Iterable[str]) -> Rows:
+    """Every method of Table 4 on these schemes."""
+    kept = list(records)
+    return {s: {m: row(kept, m, s) for m in published.TABLE4_PRINTED} for s in schemes}
+
+
+def table(lines: Mapping[str, Sequence[traced.Figure | str]], caption: str) -> str:
+    """One scheme's rows as HTML."""
+    heads = ["paper", "ours, oracle", "ours, score", "scaling", "paper minus oracle"]
+    return traced.table([published.marked(m) for m in lines], heads, list(lines.values()), caption, "method")
+
+
+def gaps(found: Rows) -> list[tuple[str, str, traced.Figure]]:
+    """Method, scheme and printed score minus oracle of each reconstruction."""
+    return [
+        (m, scheme, line[-1])
+        for scheme, lines in found.items()
+        for m, line in lines.items()
+        if m in published.RECONSTRUCTED and isinstance(line[-1], traced.Figure)
+    ]
+
+
+def behind(found: Rows, points: float = 2.0) -> list[tuple[str, str, traced.Figure]]:
+    """Those of `gaps` that fall short by more than so many points, the widest first."""
+    return sorted((x for x in gaps(found) if x[2].value > points), key=lambda x: -x[2].value)
