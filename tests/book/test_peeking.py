@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from shown import cells, number, plain
 
 from tlmlda_lib.book import checks as teaching
 from tlmlda_lib.book.checks import exercises
@@ -20,7 +22,10 @@ from tlmlda_lib.book.pages.peeking import without_labels as choices
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import maximum as peeking
-from tlmlda_lib.experiments import criteria, plans, published, search, shipped, store
+from tlmlda_lib.experiments import criteria, plans, policy, published, search, shipped, store, tables
+
+pytest.importorskip("IPython", reason="the extra `chapters`, which shows a page's sentences, is not installed")
+from tlmlda_lib.book.pages.peeking import page
 
 ROOT = Path(__file__).parents[2]
 
@@ -360,6 +365,225 @@ FAIR = "Final epoch, five seeds, 95 % intervals over them, z-scores, no target l
 )
 def test_captions(caption: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert says in told(teaching.check_caption, caption, capsys)
+
+
+# The page's figures, tables and sentences
+
+
+@pytest.fixture(scope="module")
+def asked(full: list[dict[str, Any]]) -> page.Asked:
+    return page.ask(full)
+
+
+def curves(records: list[dict[str, Any]], method: str, scheme: str, preset: str = "authors") -> list[list[float]]:
+    key = (method, scheme, preset)
+    return [r["curve"]["war"] for r in records
+            if (r["method"], r["scheme"], r["preset"]) == key and not set(r["overrides"]) - {"epochs"}]  # fmt: skip
+
+
+def test_p_is_corrected_for_every_question_of_the_page(asked: page.Asked) -> None:
+    kinds = {kind: len(asked.of(kind)) for kind in ("minus", "transfer", "price", "text")}
+    assert kinds == {"minus": 2 * 5, "transfer": 6, "price": 2 * len(plans.PRICED), "text": 2}
+    not_run = asked.of("text")  # no run with the preset "paper" is among these records
+    assert asked.count + len(not_run) == len(asked.questions) == sum(kinds.values())
+    each = sorted(policy.p_of_mean([v for _, v in d.by_seed]) for q, d in asked.questions.items() if q not in not_run)
+    assert min(p for q, p in asked.p.items() if q not in not_run) == pytest.approx(min(1, each[0] * len(each)))
+    said = asked.said("transfer", "C2R")
+    assert (said.value, said.p) == (asked.worth["C2R"][1].value, asked.p["transfer", "C2R"])
+
+
+def decided(asked: page.Asked, *significant: tuple[tuple[str, ...], float]) -> page.Asked:
+    """The same with these differences, which are significant; no other is."""
+    changed = {q: replace(asked.questions[q], value=value) for q, value in significant}
+    p = dict.fromkeys(asked.questions, 0.5) | {q: 0.01 for q, _ in significant}
+    return replace(asked, questions=asked.questions | changed, p=p)
+
+
+def test_the_best_epoch_lifts_both_networks(asked: page.Asked, full: list[dict[str, Any]]) -> None:
+    text = plain(page.lifts(asked))
+    lifts = [
+        np.mean([max(war) - np.mean(war[-166:]) for war in curves(full, m, "C2B") if len(war) == 500])
+        for m in ("tlmlda", "only_cls")
+    ]
+    found = re.search(r"adds (\S+) ± \S+ points to TLMLDA and (\S+) ± \S+ to the network without transfer", text)
+    assert [number(x) for x in found.groups()] == pytest.approx(lifts, abs=0.051)
+    assert f"this page asks about {asked.count} differences between scores" in text
+    looked = asked.compared["C2B"]["only_cls"][2].value
+    for times, hides in ((3, True), (1.5, False)):
+        other = decided(asked, (("minus", "only_cls", "C2B"), times * looked))
+        assert ("all but hides a difference" in page.lifts(other).data) == hides
+
+
+def test_epochs_that_hang_together() -> None:
+    def run(war: list[float]) -> dict[str, Any]:
+        about = {"grid": "authors", "scheme": "C2B", "method": "tlmlda", "preset": "authors", "overrides": {}}
+        return about | {"seed": 0, "options_digest": "0" * 8, "curve": {"war": war}}
+
+    text = plain(page.epochs_hang_together([run([float(i) for i in range(60)]), run([40.0] * 60)]))
+    lift = (29 - 14.5) / np.arange(30).std() / 2
+    assert "correlate by 0.50 on average" in text
+    assert f"lies {lift:.1f} deviations above the mean" in text
+    assert f"about {peeking.independent_looks(lift):.0f} independent scores" in text
+    assert "hang together: not run." in page.epochs_hang_together([]).data
+
+
+def test_the_audit_shows_the_longest_runs(full: list[dict[str, Any]]) -> None:
+    rows = {row[0]: row for row in cells(page.audited(full))[6 + 1 :]}  # the second scheme, C to B
+    assert set(rows) >= {"TLMLDA, 500 epochs", "no transfer, 500 epochs"}
+    assert not [name for name in rows if name.startswith("TLMLDA,") and "150" in name]
+    long = [war for war in curves(full, "tlmlda", "C2B") if len(war) == 500]
+    row = rows["TLMLDA, 500 epochs"]
+    assert row[1:3] == ["57.11", "58.58"]
+    wanted = [np.mean([max(war) for war in long]), max(max(war) for war in long), np.mean([war[-166:] for war in long])]
+    assert [number(row[i]) for i in (3, 4, 6)] == pytest.approx(wanted, abs=0.051)
+    text = plain(page.by_their_rule(full))
+    assert f"C to B: published 57.11 (paper) and 58.58 (README); TLMLDA here {wanted[1]:.1f};" in text
+
+
+def test_reconstructions_that_fall_short_are_named(full: list[dict[str, Any]]) -> None:
+    def worse(r: dict[str, Any]) -> dict[str, Any]:
+        if (r["method"], r["scheme"]) != ("jdar", "B2C"):
+            return r
+        return r | {"rules": r["rules"] | {"oracle": r["rules"]["oracle"] | {"war": 30.0}}}
+
+    text = plain(page.table4([worse(r) for r in full]))
+    assert "JDAR from B to C by +8.6 points" in text  # the paper prints 38.60
+
+
+def test_the_text_is_set_beside_the_scripts(real: list[dict[str, Any]]) -> None:
+    def lower(r: dict[str, Any]) -> dict[str, Any]:
+        if (r["method"], r["scheme"], r["preset"]) != ("tlmlda", "B2C", "paper"):
+            return r
+        return r | {"rules": r["rules"] | {"oracle": r["rules"]["oracle"] | {"war": 31.5}}}
+
+    text = plain(page.as_the_text(page.ask([lower(r) for r in real])))
+    assert "from B to C 31.5 ± 0.0 at the best epoch and 31.5 with the best seed, where 41.00 is published" in text
+    assert "On B to C the paper's text, as we implemented it, misses" in text
+    best = max(r["rules"]["oracle"]["war"] for r in real
+               if (r["method"], r["scheme"], r["preset"]) == ("tlmlda", "C2B", "paper"))  # fmt: skip
+    assert ("On C to B the paper's text" in text) == (57.11 - best > 2)
+
+
+def test_differences_are_counted_and_named(asked: page.Asked) -> None:
+    none = plain(page.minus_each(decided(asked)))
+    assert (
+        "Of these 10 differences in score, TLMLDA is significantly better in 0 and significantly worse in 0. Three"
+        in none
+    )
+    apart = sum(d.low > 0 or d.high < 0 for q, d in asked.questions.items() if q[0] == "minus")
+    assert f"Before the correction, {apart} of the 10 intervals do not contain 0." in none
+    two = decided(asked, (("minus", "only_cls", "C2B"), 8), (("minus", "tlmlda_w", "B2C"), -3))
+    text = plain(page.minus_each(two))
+    assert "better in 1 and significantly worse in 1 (C to B minus no transfer) (B to C minus TLMLDA_w)." in text
+    shown = cells(page.minus_each(two))
+    assert [row[4] for row in shown if row[4].endswith("p = .01")] != []
+    assert sum(row[0] == "minus no transfer" for row in shown) == 2
+
+
+def test_what_transfer_adds_is_averaged_over_the_schemes(asked: page.Asked) -> None:
+    by_seed = [np.mean([dict(asked.worth[s][1].by_seed)[k] for s in OPEN_SCHEMES]) for k in range(3)]
+    text = plain(page.transfer(decided(asked, (("transfer", "C2R"), 4), (("transfer", "R2B"), 5))))
+    found = re.search(r"transfer adds (\S+) ± \S+ points", text)
+    assert number(found[1]) == pytest.approx(np.mean(by_seed), abs=0.051)
+    order = " and ".join(f"{s[0]} to {s[2]}" for s in OPEN_SCHEMES if s in ("C2R", "R2B"))
+    assert f"significantly better on {order} and significantly worse on none." in text
+    assert "better on none and significantly worse on B to C." in plain(
+        page.transfer(decided(asked, (("transfer", "B2C"), -4)))
+    )
+
+
+def test_prices_are_counted_and_the_epoch_beside_them(asked: page.Asked) -> None:
+    n = 2 * len(plans.PRICED)
+    choice = next(iter(plans.PRICED))
+    assert f"Of {n} prices, none are significant." in plain(page.price_of_scripts(decided(asked)))
+    assert f"Of {n} prices, 1 is significant." in plain(
+        page.price_of_scripts(decided(asked, (("price", choice, "C2B"), 5)))
+    )
+    dear = {s: [traced.Figure(99.0), "-"] for s in peeks.SCHEMES}
+    text = plain(page.price_of_scripts(replace(asked, prices=asked.prices | {"the epoch": dear})))
+    both = "from B to C and C to B" if peeks.SCHEMES == ("B2C", "C2B") else "from C to B and B to C"
+    assert text.endswith(f" points: {both} more than any of these choices.")
+    cheap = {s: [traced.Figure(-99.0), "-"] for s in peeks.SCHEMES}
+    text = plain(page.price_of_scripts(replace(asked, prices=asked.prices | {"the epoch": cheap})))
+    assert text.endswith("from C to B points.")
+    rows = cells(page.price_of_scripts(decided(asked, (("price", choice, "C2B"), 5))))
+    (row,) = [row for row in rows if row[0] == choice]
+    assert row[4].startswith("+5.0 ± ")
+    assert row[4].endswith("p = .01")
+    assert [row[0] for row in cells(page.price_of_labels(asked))[1:]] == list(page.BY_LABELS)
+    names = [row[0] for row in cells(page.price_of_ours(asked))[1:]]
+    assert "C of PCA + SVM, oracle" in names
+    assert "C of PCA + SVM, score" not in names
+
+
+def test_the_best_epoch_has_a_price_on_every_scheme(full: list[dict[str, Any]]) -> None:
+    rows = {row[0]: row for row in cells(page.price_of_epochs(full))}
+    of = [r["curve"]["war"] for r in full if (r["method"], r["scheme"], r["preset"], r["grid"]) ==
+          ("only_cls", "R2C", "authors", "authors")]  # fmt: skip
+    column = 1 + OPEN_SCHEMES.index("R2C")
+    wanted = np.mean([max(war[:150]) - np.mean(war[100:150]) for war in of])
+    assert number(rows["no transfer, authors, 150 epochs"][column]) == pytest.approx(wanted, abs=0.051)
+
+
+def test_infomax_is_beside_the_last_epoch() -> None:
+    def line(infomax: float, final: float) -> list[traced.Figure]:
+        regret = {"infomax": infomax, "final": final}
+        spearman = [choices.correlation(0.1 * i, [], "") for i in range(len(criteria.WAYS))]
+        return spearman + [traced.Figure(regret.get(way, 7.0)) for way in criteria.WAYS]
+
+    rows = {"a": line(1.0, 2.0), "b": line(2.0, 1.8), "c": line(3.0, 1.0), "d": line(0.0, 0.6)}
+    text = page.infomax_or_last(rows).data
+    assert "has 4 kinds of runs. InfoMax is better than the last epoch by more than half a point in 2 of them" in text
+    assert "worse by as much in 1, and in 1 it makes next to no difference" in text
+    head, *_ = cells(page.criteria_tables(rows))
+    assert set(head[1:]) == {"InfoMax", "BNM", "SND", "negative entropy"}
+    *_, last = cells(page.criteria_tables(rows))
+    assert dict(zip(criteria.WAYS, last[1:], strict=True)) == {
+        way: {"infomax": "0.0", "final": "0.6"}.get(way, "7.0") for way in criteria.WAYS
+    }
+
+
+def test_the_search_says_how_far_it_is(real: list[dict[str, Any]]) -> None:
+    runs = [r for r in real if r["grid"] == search.GRID]
+    text = plain(page.searched(real))
+    assert text.startswith(f"{len(runs)} of its runs are recorded. It has ended. Judged by the first seed")
+    scores = search.scores(runs)
+    log = search.log(scores).set_index("setting")["for any"]
+    assert (
+        f"the start has {log['start']:.1f} %, and the highest of {log.notna().sum()} settings, {log.idxmax()}, has"
+        in text
+    )
+    some = [r for r in runs if r["seed"] == 0 and not r["overrides"]]
+    begun = plain(page.searched(some))
+    assert begun.startswith(f"{len(some)} of its runs are recorded. It has not ended.")
+    assert "of 1 settings, start, has" in begun
+
+
+def gains_of(*pairs: tuple[list[float], list[float]]) -> dict[str, list[traced.Figure]]:
+    """By scheme the chosen setting, the start and their difference, seed by seed."""
+    made = {}
+    for scheme, sides in zip(OPEN_SCHEMES, pairs, strict=False):
+        two = [traced.over_seeds(dict(enumerate(side)), [], "final war") for side in sides]
+        made[scheme] = [*two, two[0].minus(two[1])]
+    return made
+
+
+def test_what_the_search_gained_is_said_with_its_sign() -> None:
+    text = plain(page.gained(gains_of(([50, 51, 52], [51, 54, 55]), ([40], [39]))))
+    assert "Over the 2 schemes the difference is +0.0 points on average, on 1 to 3 seeds; on 1 of them" in text
+    assert "So the search has gained something" in text
+    text = plain(page.gained(gains_of(([50], [51]), ([40], [45]))))
+    assert "is −3.0 points on average, on one seed; on 2 of them the chosen setting is the lower one." in text
+    assert "what it costs here not to look" in text
+    assert plain(page.gained(gains_of(([], [])))).count("not run") == 3
+    assert "<p>" not in page.gained(gains_of(([], []))).data
+
+
+def test_the_caption_of_the_tables_says_what_the_list_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert page.under_every_table().data == "> " + tables.CAPTION
+    monkeypatch.setattr(tables, "CAPTION", tables.CAPTION.replace("oracle", ""))
+    with pytest.raises(AssertionError):
+        page.under_every_table()
 
 
 # The page, whatever the records are
