@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from shown import answer, cells, plain
 from typer.testing import CliRunner
 
 from tlmlda_lib import methods
 from tlmlda_lib.book import checks as teaching
 from tlmlda_lib.book.checks import exercises, own
 from tlmlda_lib.book.explorables import ScalingChooser
+from tlmlda_lib.book.pages import traced
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.evaluation import METRICS
 from tlmlda_lib.experiments import predict, run
+
+pytest.importorskip("IPython", reason="the extra `chapters`, which shows a page's sentences, is not installed")
+from tlmlda_lib.book.pages.own import page, parts
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +132,114 @@ def test_one_command_is_the_function(tmp_path: Path) -> None:
     by_function = predict.predict(tmp_path / "mine.model", tmp_path / "mine", progress=False)
     assert by_command["emotion"].tolist() == by_function["emotion"].tolist()
     np.testing.assert_allclose(by_command["anger"], by_function["anger"])
+
+
+# The page's tables and sentences
+
+
+def table_of(files: list[str], problems: list[str]) -> pd.DataFrame:
+    made = pd.DataFrame(index=files)
+    made.attrs["problems"] = [{"file": file, "problem": "is odd"} for file in problems]
+    return made
+
+
+def test_every_file_is_in_the_table_or_named() -> None:
+    files = ["a.wav", "b.wav", "copy of a.wav", "notes.txt"]
+    table = table_of(files[:3], ["notes.txt", "copy of a.wav"])
+    assert page.account(files, table, rows=3).data.startswith("Of 4 files, 3 are in the table and 1 are not,")
+    for wrong in (
+        table_of(files[:3], ["copy of a.wav"]),  # one is lost in silence
+        table_of(files[:3], ["notes.txt", "a.wav"]),  # another is named twice
+        table_of([files[0], files[2]], ["notes.txt", "b.wav", "copy of a.wav"]),  # fewer than the page has put there
+    ):
+        with pytest.raises(AssertionError):
+            page.account(files, wrong, rows=3)
+
+
+def test_files_that_are_left_out_late_are_counted() -> None:
+    files = [f"{i}.wav" for i in range(6)]
+    table = table_of(files[:5], ["5.wav"])
+    pair = SimpleNamespace(problems=[1, 2, 3], target=np.array([True, True, True, False]))
+    said = [SimpleNamespace(message="2 of 5 files were left out")]
+    page.adds_up(files, table, pair, said)
+    for wrong in (
+        (files, table, pair, []),
+        (files, table, SimpleNamespace(problems=[1, 2, 3], target=np.ones(4, bool)), said),
+        ([*files, "6.wav", "7.wav"], table_of(files[:5], ["5.wav", "6.wav"]), pair, said),
+    ):
+        with pytest.raises(AssertionError):
+            page.adds_up(*wrong)
+
+
+def test_scores_stand_above_their_floor() -> None:
+    row = {"method": "pca_svm", "scaling": "zscore within corpus", "seeds": 1, "final_war": 41.26, "final_uar": 39.94}
+    row |= {"final_war_speakers_low": 30.4, "final_war_speakers_high": 52.6, "unsupervised_war": 41.0}
+    row |= {"oracle_war": 45.0, "chance": 20.0, "majority": 25.04}
+    *_, line, _, floor = page.scores(pd.DataFrame([row | {"method": "majority"}, row])).data.split("\n")
+    assert line == "| pca_svm | zscore within corpus | 1 | 41.3 | 30 to 53 | 39.9 | 41.0 | 45.0 |"
+    assert floor == "Percent. Chance is 20.0, the largest class 25.0. Synthetic speech."
+
+
+def test_what_has_no_name_gets_one_all_the_same() -> None:
+    files = ["theirs/1.wav", "mine/sad/2.wav", "mine/confused/3.wav"]
+    pair = SimpleNamespace(files=files, target=[False, True, True], classes=("anger", "sad", "happy"), truth=None)
+    clf = SimpleNamespace(target_predictions_=[np.array([1, 1]), np.array([1, 2])])
+    found = pd.DataFrame({"emotion": ["sad", "anger"]})
+    assert "The classifier says *happy*, one of the 3 words it knows." in page.confused(clf, pair, found).data
+    with pytest.raises(AssertionError):
+        page.confused(clf, pair, pd.DataFrame({"emotion": ["calm"]}))
+
+
+def test_one_row_is_enough_where_both_measures_are_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def beside(records: Any, scheme: str, method: str, metric: str) -> dict[str, Any]:
+        value = 50.0 if scheme == "B2C" or metric == "war" else 40.0
+        return dict.fromkeys(parts.KINDS, (traced.Figure(value), traced.Figure(value + 1)))
+
+    monkeypatch.setattr(parts, "beside", beside)
+    head, *rows = cells(page.beside([], ("B2C", "C2B")))
+    assert len(head) == 1 + 2 * len(parts.KINDS)
+    assert [row[0] for row in rows] == ["B2C, WAR and UAR", "C2B, WAR", "C2B, UAR"]
+    assert rows[2][1:3] == ["40.0", "41.0"]
+
+
+def test_both_measures_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        parts, "asked", lambda records, schemes, methods, metric: {(m, metric): schemes for m in methods}
+    )
+    assert page.ask([], ("C2B",)) == {m: {(x, m): ("C2B",) for x in ("tlmlda", "only_cls")} for m in METRICS}
+
+
+def answers(**of: Any) -> dict[str, Any]:
+    """No significant difference of TLMLDA's, but where one is given; without transfer nothing was run."""
+    return {m: {("tlmlda", kind): of.get(kind, answer(0.5, 0.5)) for kind in parts.KINDS} for m in METRICS}
+
+
+def test_what_was_not_run_is_said_in_the_table() -> None:
+    head, women, *_ = cells(page.alone_minus_within(answers()))
+    assert head[1:] == ["TLMLDA, WAR", "TLMLDA, UAR", "without transfer, WAR", "without transfer, UAR"]
+    assert women == ["women", "+0.5 [−0.5, 1.5], p = .5", "+0.5 [−0.5, 1.5], p = .5", "not run", "not run"]
+
+
+FEW = (
+    "For women and for men that is a finding: on average over the schemes it is a matter of a few points at most, in "
+    "either direction. "
+)
+WIDE = "For single speakers the interval is too wide to say more: it leaves room for a loss and for a gain."
+
+
+@pytest.mark.parametrize(
+    ("of", "ends"),
+    [
+        ({}, f"No difference is significant. {FEW}{WIDE}"),
+        ({"male": answer(0.5, 0.5, half=6)}, f"No difference is significant. {WIDE}"),
+        ({"speaker": answer(2, 0.2)}, f"No difference is significant. {FEW}"),
+        (
+            {"speaker": answer(-2), "male": answer(-3), "female": answer(4)},
+            "Significantly worse alone: men and one speaker. Significantly better alone: women. ",
+        ),
+    ],
+)
+def test_whether_a_part_is_worse_alone(of: dict[str, Any], ends: str) -> None:
+    text = plain(page.is_a_part_worse(answers(**of)))
+    assert text.startswith("Is a part recognised worse alone? TLMLDA, WAR: women +")
+    assert text.endswith(ends)
