@@ -1,4 +1,4 @@
-"""Chapter 4.1's checks: right answers of several kinds pass, and each mistake is named."""
+"""Chapter 4.1's checks, which pass right answers and name each mistake, and what its page plays, shows and counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ import pytest
 
 from tlmlda_lib import features
 from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import stream_sounds
 from tlmlda_lib.book.checks import exercises, streams
+from tlmlda_lib.book.pages.streams import claims, page
+from tlmlda_lib.book.pages.trust import fusions
+from tlmlda_lib.features.streams import IS10_PLACES
 
 
 @pytest.fixture(autouse=True)
@@ -148,3 +152,57 @@ def test_a_design_passes_exactly_where_it_isolates_what_was_heard(capsys: pytest
 )
 def test_designs_are_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert says in verdict(teaching.check_heard, lambda shelf, encoders: answer, capsys)
+
+
+# What the page's cells show
+
+
+def test_a_hum_keeps_the_melody_and_a_whisper_the_timbre() -> None:
+    """What the page says of its six clips; both keep the loudness, and noise has no pitch."""
+    for clip in page.clips():
+        whole = stream_sounds.traces(clip["samples"], clip["rate"])
+        hum, whisper = (
+            stream_sounds.traces(make(clip["samples"], clip["rate"]), clip["rate"])
+            for make in (stream_sounds.hum, stream_sounds.whisper)
+        )
+        hummed, whispered = stream_sounds.kept(whole, hum), stream_sounds.kept(whole, whisper)
+        assert hummed["pitch"] > 0.95
+        assert min(hummed["level"], whispered["level"]) > 0.95
+        assert whispered["shape"] > 0.8 > 0.5 > abs(hummed["shape"])
+        assert np.isnan(whispered["pitch"])
+        assert (whisper["pitch"] > 0).mean() < 0.1
+
+
+def test_clips_are_as_they_were_made() -> None:
+    clips = page.clips()
+    assert [(c["emotion"], c["corpus"]) for c in clips] == [
+        (emotion, page.LANGUAGES[language]) for language, _, emotion, _ in page.HEARD
+    ]
+    assert len({c["samples"].tobytes() for c in clips}) == len(clips)
+
+
+def test_the_code_that_is_shown_runs() -> None:
+    """The table and the function of the page, run by themselves, sort a name of each stream."""
+    code = page.by_name().data.removeprefix("```python\n").removesuffix("\n```")
+    names: dict[str, Any] = {}
+    exec("from tlmlda_lib.features.streams import _EGEMAPS, _EMBEDDING, _IS10", names)
+    exec(code, names)
+    assert [names["_stream"](n) for n in ("mfcc_sma[3]_amean", "F0final_sma_stddev")] == ["acoustic", "prosodic"]
+    lines = page.encoders().data.splitlines()
+    assert lines[1].startswith("self.encoders = ")
+    assert sum("nn.Linear" in line for line in lines) == 2
+
+
+def test_columns_are_counted_and_an_unknown_one_is_refused() -> None:
+    text = page.sizes(["F0final__Turn_duration"]).data
+    acoustic, prosodic = (int(n) for n in re.findall(r"(\d+) are \*", text))
+    assert (acoustic, prosodic) == tuple((s == IS10_PLACES).sum() for s in ("acoustic", "prosodic"))
+    assert f"Of all {acoustic + prosodic} columns" in text
+    with pytest.raises(AssertionError, match="that IS10 has"):
+        page.sizes(["loudness"])
+
+
+def test_claims_stand_without_records() -> None:
+    text = page.abstract(claims.Found([], {}, {})).data
+    assert text.count("<tr>") == len(claims.CLAIMS) + 1
+    assert f"corrected for the {len(fusions.QUESTIONS)} questions of chapter 4.2" in text

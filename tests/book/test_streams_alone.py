@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,12 +14,13 @@ import pytest
 from tlmlda_lib import methods
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.streams import alone as streams_alone
+from tlmlda_lib.book.pages.streams import page
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import plans, shipped, store, stream_plans
 
-WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.52, "whisper": 0.4}
 PAGE = Path(__file__).parents[2] / "book" / "streams.md"
+WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.52, "whisper": 0.4}
 FEW = 3  # seeds of what draws
 
 
@@ -163,39 +163,46 @@ def test_names_that_are_not_known_are_said() -> None:
 # The page, on stores of every kind
 
 
-def page(monkeypatch: pytest.MonkeyPatch, records: list[dict[str, Any]]) -> str:
+def shown(records: list[dict[str, Any]]) -> str:
     """What the cells of "What each is worth alone" show with these records."""
-    plt = pytest.importorskip("matplotlib.pyplot")
-    plt.switch_backend("Agg")
-    monkeypatch.setattr(shipped, "records", lambda grid=None: [r for r in records if grid in (None, r["grid"])])
     part = PAGE.read_text(encoding="utf-8").partition("## What each is worth alone")[2].partition("\n## ")[0]
-    cells = re.findall(r"```\{code-cell\} ipython3\n(.*?)\n```", part, re.DOTALL)
-    assert len(cells) == 6
-    names: dict[str, Any] = {"HTML": str, "Markdown": str}
-    shown = []
-    for cell in cells:
-        tree = ast.parse(re.sub(r"\A(---\n.*?\n---\n|(:[^\n]*\n)+)", "", cell, flags=re.DOTALL))
-        last = tree.body.pop()
-        exec(compile(tree, str(PAGE), "exec"), names)
-        if isinstance(last, ast.Expr):
-            shown.append(str(eval(compile(ast.Expression(last.value), str(PAGE), "eval"), names)))
-    plt.close("all")
-    return "\n".join(shown)
+    cells = re.findall(r"^page\.(\w+)\(asked\)$", part, re.MULTILINE)
+    assert len(cells) == part.count("{code-cell}") == 6
+    asked = page.ask(records, draws=1000)
+    return "\n".join(getattr(page, name)(asked).data for name in cells if not name.endswith("drawn"))
 
 
-def test_page_stands_without_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = page(monkeypatch, [])
+def test_each_scheme_is_drawn_at_its_score_and_each_mean_at_its_own(tmp_path: Path) -> None:
+    fill(tmp_path, lambda cell: cell.scheme in ("B2C", "C2B", "R2B"))
+    asked = page.ask(shipped.records(results=tmp_path), draws=10)
+    (ax,) = page.single_streams_drawn(asked).axes
+    drawn = [
+        (line.get_marker(), *line.get_ydata(), *line.get_xdata()) for line in ax.lines if len(line.get_xdata()) == 1
+    ]
+    wanted = []
+    for row, names in enumerate(page.ROWS):
+        scores = {
+            s: by_hand(asked.records, s, set(names), "late_fusion", preset="zscore")[0] for s in ("B2C", "C2B", "R2B")
+        }
+        wanted += [({"B": "o", "C": "s"}[s[-1]], row, war) for s, war in scores.items()]
+        wanted.append(("D", row, np.mean(list(scores.values()))))
+    assert sorted(drawn) == [(mark, row, pytest.approx(war)) for mark, row, war in sorted(wanted)]
+    assert [t.get_text() for t in ax.get_yticklabels()] == [t.partition(",")[0] for t in page.titles()]
+
+
+def test_page_stands_without_records() -> None:
+    text = shown([])
     assert "<data" not in text
     assert text.count("not run") > 50
     assert not re.search(r"\d\.\d", text)
 
 
-def test_page_stands_with_some_records_and_names_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_page_stands_with_some_records_and_names_them(tmp_path: Path) -> None:
     def keep(cell: plans.Cell) -> bool:
         return cell.scheme in ("B2C", "C2B", "R2B") and cell.method == "late_fusion" and cell.preset == "zscore"
 
     fill(tmp_path, keep)
-    text = page(monkeypatch, shipped.records(results=tmp_path))
+    text = shown(shipped.records(results=tmp_path))
     assert "mean of 3" in text
     assert "In the one way that was run the highest score is that of the speaker encoder" in text
     assert "not run" in text
@@ -204,8 +211,8 @@ def test_page_stands_with_some_records_and_names_them(monkeypatch: pytest.Monkey
             assert (tmp_path / f"{place}.json").is_file()
 
 
-def test_page_says_what_all_records_say(monkeypatch: pytest.MonkeyPatch, records: list[dict[str, Any]]) -> None:
-    text = page(monkeypatch, records)
+def test_page_says_what_all_records_say(records: list[dict[str, Any]]) -> None:
+    text = shown(records)
     assert "not run" not in text
     assert "The speaker encoder alone against IS10 with both its streams: by LDA significantly better (<data" in text
     assert "by the network significantly better" in text
@@ -217,15 +224,13 @@ def test_page_says_what_all_records_say(monkeypatch: pytest.MonkeyPatch, records
 @pytest.mark.parametrize(
     ("speaker", "says"), [(0.22, "by LDA significantly worse"), (0.362, "by LDA no significant difference")]
 )
-def test_sentences_follow_the_records(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, speaker: float, says: str
-) -> None:
+def test_sentences_follow_the_records(tmp_path: Path, speaker: float, says: str) -> None:
     fill(tmp_path, lambda cell: True, {**WORTH, "speaker": speaker})
-    text = page(monkeypatch, shipped.records(results=tmp_path))
+    text = shown(shipped.records(results=tmp_path))
     assert says in text
 
 
-def test_a_sentence_names_the_classifier_that_it_depends_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_sentence_names_the_classifier_that_it_depends_on(tmp_path: Path) -> None:
     """LDA sees a lead of the speaker encoder, the network none, as in the records of the book."""
     fill(
         tmp_path,
@@ -245,16 +250,49 @@ def test_a_sentence_names_the_classifier_that_it_depends_on(monkeypatch: pytest.
     ]
     places = {traced.place(r) for r in alike}
     assert len(places) == FEW * len(OPEN_SCHEMES)
-    text = page(monkeypatch, [*(r for r in records if traced.place(r) not in places), *alike])
+    text = shown([*(r for r in records if traced.place(r) not in places), *alike])
     first = text.partition("The speaker encoder alone against")[2].partition("Acoustic against")[0]
     assert "by LDA significantly better" in first
     assert "by the network no significant difference" in first
     assert "The answer depends on the classifier" in first
 
 
-def test_the_page_says_what_the_encoders_have_heard(
-    monkeypatch: pytest.MonkeyPatch, records: list[dict[str, Any]]
-) -> None:
-    for caption in re.findall("<caption>(.*?)</caption>", page(monkeypatch, records)):
+def test_the_page_says_what_the_encoders_have_heard(records: list[dict[str, Any]]) -> None:
+    for caption in re.findall("<caption>(.*?)</caption>", shown(records)):
         assert "trained on English only" in caption
         assert "may have heard these recordings" in caption
+
+
+def test_pairs_are_counted_that_are_better_than_both(records: list[dict[str, Any]]) -> None:
+    def score(*names: str) -> float:
+        scores = [by_hand(records, s, set(names), "late_fusion", preset="zscore")[0] for s in OPEN_SCHEMES]
+        return float(np.mean(scores))
+
+    names = list(stream_plans.STREAMS)
+    pairs = {(a, b): score(a, b) for i, a in enumerate(names) for b in names[i + 1 :]}
+    better = sum(two > max(score(a), score(b)) for (a, b), two in pairs.items())
+    asked = page.ask(records, draws=10)
+    text = page.best_pair(asked).data
+    assert f"In {better} of {len(pairs)} pairs" in text
+    assert (
+        f"The best two are {' and '.join(streams_alone.NAMES[n] for n in max(pairs, key=lambda n: pairs[n]))}" in text
+    )
+    table = re.findall(r'<data value="([^"]+)"', page.pairs(asked).data)
+    assert sorted(map(float, table)) == pytest.approx(sorted([*pairs.values(), *map(score, names)]), abs=1e-3)
+
+
+def test_an_order_that_depends_on_the_way_is_said(records: list[dict[str, Any]]) -> None:
+    """Where the network alone hears most in the recogniser's stream."""
+
+    def raised(r: dict[str, Any]) -> dict[str, Any]:
+        alone = (
+            r["method"] == "ifn"
+            and set(r["overrides"]) == {"streams"}
+            and set(r["overrides"]["streams"]) == {"whisper"}
+        )
+        return r | {"curve": r["curve"] | {"war": [99.0] * 6}} if alone else r
+
+    text = page.in_short(page.ask(map(raised, records), draws=10)).data
+    assert "Which stream has the highest score depends on the way" in text
+    assert "LDA: the speaker encoder" in text
+    assert "network: the recogniser" in text
