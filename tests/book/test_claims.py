@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.streams import claims
-from tlmlda_lib.book.pages.trust import fusions
+from tlmlda_lib.book.pages.trust import fusions, page
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import policy, shipped, stressed
+from tlmlda_lib.experiments import shipped, stressed
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
@@ -71,8 +69,8 @@ def test_the_abstract_is_named_as_it_is() -> None:
     for name in names.stdout.split():
         if (ROOT / name).is_file():
             assert wrong not in " ".join((ROOT / name).read_text(encoding="utf-8").lower().split()), name
-    for page in ("streams", "trust"):
-        text = " ".join((BOOK / f"{page}.md").read_text(encoding="utf-8").split())
+    for name in ("streams", "trust"):
+        text = " ".join((BOOK / f"{name}.md").read_text(encoding="utf-8").split())
         assert "{cite:p}`zhang2025ifn`" in text
         assert "abstract was available to us" in text
 
@@ -80,25 +78,18 @@ def test_the_abstract_is_named_as_it_is() -> None:
 # The page of 4.2
 
 
-def page(monkeypatch: pytest.MonkeyPatch, records: list[Any], answers: dict[str, policy.Answer]) -> str:
+def shown(monkeypatch: pytest.MonkeyPatch, asked: page.Asked) -> str:
     """What the cells of "What it is worth on people" show."""
-    monkeypatch.setattr(shipped, "records", lambda grid=None: [r for r in records if grid in (None, r["grid"])])
-    monkeypatch.setattr(fusions, "answers", lambda kept: answers)
     monkeypatch.setattr(fusions, "tried", lambda: 37)
     text = (BOOK / "trust.md").read_text(encoding="utf-8")
     part = text.partition("## What it is worth on people")[2].partition("\n## ")[0]
-    names: dict[str, Any] = {"HTML": str, "Markdown": str}
-    shown = []
-    for cell in re.findall(r"```\{code-cell\} ipython3\n(.*?)\n```", part, re.DOTALL):
-        tree = ast.parse(re.sub(r"\A(:[^\n]*\n)+", "", cell))
-        last = tree.body.pop()
-        exec(compile(tree, "trust.md", "exec"), names)
-        shown.append(str(eval(compile(ast.Expression(last.value), "trust.md", "eval"), names)))  # type: ignore[attr-defined]
-    return "\n".join(shown)
+    cells = re.findall(r"^page\.(\w+)\((asked)?\)$", part, re.MULTILINE)
+    assert len(cells) == part.count("{code-cell}") == 8
+    return "\n".join(getattr(page, name)(*[asked][: len(of)]).data for name, of in cells)
 
 
 def test_the_clean_comparison_comes_first(monkeypatch: pytest.MonkeyPatch, found: claims.Found) -> None:
-    text = page(monkeypatch, found.records, dict(found.answers))
+    text = shown(monkeypatch, page.Asked(found.records, found.answers))
     assert "not run" not in text
     assert (
         text.index("minus speaker alone") < text.index("Streams joined in") < text.index("Searched against unsearched")
@@ -122,14 +113,14 @@ def test_the_clean_comparison_comes_first(monkeypatch: pytest.MonkeyPatch, found
 
 def test_sentences_of_fusions_follow_the_answers(monkeypatch: pytest.MonkeyPatch, found: claims.Found) -> None:
     open_ = {n: dataclasses.replace(a, p_holm=1.0) for n, a in found.answers.items()}
-    text = page(monkeypatch, found.records, open_)
+    text = shown(monkeypatch, page.Asked(found.records, open_))
     assert "That does not support the abstract" in text
     assert text.count("no fusion differs significantly from attention") == 2
     assert "damaged" not in text
 
 
 def test_the_section_stands_without_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = page(monkeypatch, [], {})
+    text = shown(monkeypatch, page.ask([]))
     assert "<data" not in text
     assert text.count("not run") > 40
 

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.trust import conditions
+from tlmlda_lib.book.pages.trust import conditions, page
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import bootstrap as resampling
 from tlmlda_lib.experiments import store, stress, stressed
@@ -224,3 +224,65 @@ def test_names_that_are_not_known_are_said(files: dict[str, dict[str, Any]], tmp
     with pytest.raises(UserError, match="R2B has first, second"):
         conditions.streams(stressed.read(tmp_path))
     assert tuple(conditions.WORDS) == stress.RECORDINGS
+
+
+# The page
+
+
+def test_the_tables_hold_what_the_records_say(files: dict[str, dict[str, Any]]) -> None:
+    tables = page.under_conditions(files).data.split("</table>")[:-1]
+    assert [re.search("<caption>([^:]*):", t)[1] for t in tables] == ["No transfer", "Transfer"]  # type: ignore[index]
+    for transfer, table in zip(stress.VARIANTS, tables, strict=True):
+        rows = [re.findall(r'<data value="([^"]+)"', row) for row in re.findall(r"<tr>(.*?)</tr>", table)[1:]]
+        assert len(rows) == len(conditions.WORDS)
+        for recording, row in zip(conditions.WORDS, rows, strict=True):
+            war = [
+                100 * np.mean(one["conditions"][transfer][recording]["predicted"] == one["truth"][one["subset"]])
+                for one in files.values()
+            ]
+            of = [100 * one["conditions"][transfer][recording]["attention"].mean((0, 1)) for one in files.values()]
+            assert [float(x) for x in row[:4]] == pytest.approx([np.mean(war), *np.mean(of, axis=0)], abs=1e-3)
+            assert len(row) == 1 + 2 * len(NAMES)
+
+
+def test_the_panels_draw_what_the_tables_print(files: dict[str, dict[str, Any]]) -> None:
+    figure = page.under_conditions_drawn(files)
+    assert figure is not None
+    for column, transfer in enumerate(stress.VARIANTS):
+        for row, of in enumerate((conditions.attention, conditions.without)):
+            lines = [line for line in figure.axes[2 * row + column].lines if len(line.get_xdata()) == 6]
+            wanted = [[of(files, s, r, transfer).value for r in conditions.WORDS] for s in NAMES]
+            np.testing.assert_allclose(np.array([line.get_ydata() for line in lines], dtype=float), wanted)
+
+
+def test_what_moved_significantly_is_counted(files: dict[str, dict[str, Any]]) -> None:
+    moves = conditions.moves(files, draws=2000)
+    without, with_it, end = page.whether_trust_follows(files, draws=2000).data.split("\n\n")
+    for transfer, text in (("none", without), ("tlmlda", with_it)):
+        mine = [m for m in moves if m.transfer == transfer]
+        moved = [m for m in mine if m.shift.p < 0.05]
+        assert f"Of {len(mine)} pairs" in text
+        assert f"its weight differs significantly in {len(moved) or 'none'}." in text
+        most = max(moved, key=lambda m: abs(m.shift.value))
+        assert f"moves most is that of the {most.stream} stream, *{conditions.WORDS[most.recording]}*" in text
+        assert conditions.rank_agreement(files, transfer).html() in text
+    assert "p is corrected for 60 questions (Holm)" in end
+
+
+@pytest.mark.parametrize(
+    ("ways", "says"),
+    [
+        ([], "do not show that trust leaves"),
+        ([-1, -1, 0], "More often than not, then, trust leaves the stream that suffers"),
+        ([1, 1, -1], "goes *towards* the stream"),
+        ([1, -1, 0, 0], "does not follow the use"),
+    ],
+)
+def test_a_verdict_is_that_of_the_majority(ways: list[int], says: str) -> None:
+    assert says in page._followed(ways)
+
+
+def test_the_page_stands_without_files() -> None:
+    assert page.under_conditions_drawn({}) is None
+    assert "not run" in page.under_conditions({}).data
+    assert "not run" in page.whether_trust_follows({}).data

@@ -1,4 +1,4 @@
-"""Chapter 4.2: what the explorable is given, what a network hears, and what the chapter's checks tell apart."""
+"""Chapter 4.2: what the explorable is given, what a network hears, what the page says of it, and the checks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tlmlda_lib.book.checks import trust as fusing
 from tlmlda_lib.book.explorables import WhoToTrust
 from tlmlda_lib.book.explorables import trust as who_to_trust
 from tlmlda_lib.book.explorables.sitting import PEAK
+from tlmlda_lib.book.pages.trust import fusions, page
 from tlmlda_lib.errors import UserError
 
 # The explorable
@@ -100,6 +101,64 @@ def test_a_network_hears_the_sound_that_is_played(tmp_path: Path) -> None:
                 np.testing.assert_allclose(h["p"][k + 1], clf.predict_proba(masked)[0], atol=1e-6)
                 assert h["weights"][k + 1][k] == 0
                 assert h["weights"][k + 1].sum() == pytest.approx(1)
+
+
+# What the page says of the sounds, and of the settings
+
+
+def sound(weights: list[float], *p: float) -> dict[str, Any]:
+    """Weights of three streams; the probability of the first of two classes, with all of them and without each."""
+    return {"weights": np.tile(weights, (4, 1)), "p": np.array([[x, 1 - x] for x in p])}
+
+
+def notice(*heard: dict[str, Any]) -> str:
+    return page.notice(heard, ["anger"] * len(heard), ("a", "b", "c"), ("anger", "sad")).data
+
+
+def test_a_notice_by_hand() -> None:
+    studio = sound([0.6, 0.3, 0.1], 0.8, 0.1, 0.7, 0.6)  # trusted and missed most: a
+    noise = sound([0.2, 0.3, 0.5], 0.4, 0.4, 0.4, 0.9)  # the same of c, and without it the answer is right
+    text = notice({"studio": studio, "noise0": noise})
+    assert "the mean weight of the a stream goes from 60 to 20 %, and that of the c one from 10 to 50 %" in text
+    assert "In 2 of 2 sounds the stream that is trusted most is also the one that is missed most." in text
+    assert text.endswith("In 1 of 2 sounds the answer is wrong, and is right once the most trusted stream is gone.")
+    assert "is not need" not in text
+    assert "And take" not in text
+
+
+def test_exceptions_are_named_with_the_clip_and_its_way() -> None:
+    studio = sound([0.6, 0.3, 0.1], 0.8, 0.1, 0.7, 0.6)
+    idle = sound([0.7, 0.25, 0.05], 0.8, 0.77, 0.7, 0.2)  # a is trusted and not missed, c the other way round
+    text = notice({"studio": studio, "noise0": studio, "noise10": idle, "room": studio})
+    assert "In 3 of 4 sounds" in text
+    assert (
+        "But trust is not need. Take *anger, in noise of 10 dB*: the a stream has 70 % of the trust; leave it" in text
+    )
+    assert "the probabilities move by 3 %. The answer stays." in text
+    assert (
+        "And take *anger, in noise of 10 dB*: c has 5 %, the least of the three, and without it *anger* becomes *sad*"
+        in text
+    )
+    assert "the answer is wrong" not in text
+    rarely = notice({"studio": idle, "noise0": idle, "room": studio})
+    assert "Trust is not need. Take *anger, as recorded*" in rarely
+
+
+def test_searched_settings_are_those_that_differ() -> None:
+    head, _, *rows = page.searched_settings().data.splitlines()
+    options = [cell.strip() for cell in head.split("|")[2:-1]]
+    assert [row.split("|")[1].strip() for row in rows] == list(page.CORPORA.values())
+    columns = list(zip(*([cell.strip() for cell in row.split("|")[2:-1]] for row in rows), strict=True))
+    assert all(len(set(column)) > 1 for column in columns)
+    chosen = fusions.chosen()
+    assert list(columns[options.index("fusion")]) == [chosen[target].fusion for target in page.CORPORA]
+
+
+@pytest.mark.parametrize(
+    ("schemes", "words"), [((), "mean over schemes"), (("B2C",), "B2C"), (("B2C", "C2B"), "mean of 2 schemes")]
+)
+def test_a_mean_is_said_to_be_over_what_it_is(schemes: tuple[str, ...], words: str) -> None:
+    assert page.over(schemes) == words
 
 
 # The checks
