@@ -1,7 +1,8 @@
-"""Chapter 4.3: runs that repeat each other, rankings by few seeds, and what the chapter's checks tell apart."""
+"""Chapter 4.3: runs that repeat each other, rankings by few seeds, the chapter's checks, and what its page says."""
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import re
 import sys
@@ -24,7 +25,7 @@ from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.checks import reproducibility as repeating
 from tlmlda_lib.book.explorables import HowManySeeds
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.reproducibility import agreement, rankings, reliability, repeats
+from tlmlda_lib.book.pages.reproducibility import agreement, page, rankings, reliability, repeats
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import agreement as reproducibility
@@ -693,61 +694,193 @@ def test_a_plan_is_a_whole_dictionary(capsys: pytest.CaptureFixture[str]) -> Non
     assert "4.3.4" in exercises.EXERCISES
 
 
+# The page, whatever was run
+
+
+def shown(asked: page.Asked) -> dict[str, str]:
+    """What each cell of the page shows, by the name of its function; "" for a picture."""
+    rates, losses, stated = page.rates(asked, draws=20), page.losses(asked, draws=200), page.stated(asked)
+    fates = page.fates(asked)
+    more = {
+        "rates": rates,
+        "losses": losses,
+        "stated": stated,
+        "fates": fates,
+        "page.curves(asked)": page.curves(asked),
+    }
+    found = {}
+    text = PAGE.read_text(encoding="utf-8")
+    for name, arguments in re.findall(r"^page\.(\w+)\((.*)\)$", text, re.MULTILINE):
+        of = getattr(page, name)(*(more.get(x, asked) for x in filter(None, arguments.split(", "))))
+        found[name] = of.data if hasattr(of, "data") and isinstance(of.data, str) else ""
+    assert len(found) == len(re.findall(r"remove-input", text))
+    return found
+
+
 @pytest.mark.parametrize("there", ["nothing", "older", "all"])
-def test_the_page_stands_whatever_was_run(
-    there: str, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    jupytext = pytest.importorskip("jupytext", reason="the extra `book`, which reads the chapters, is not installed")
-    import matplotlib
-
-    matplotlib.use("Agg")
-    if there == "older":
-        for one in (r for r in shipped.records(results=results) if "said" not in r):
-            store.write(store.path(tmp_path, **one), one)
-    folder = results if there == "all" else tmp_path
-    draws = agreement.reproducibility.bootstrap_intervals
-    monkeypatch.setattr(
-        agreement.reproducibility, "bootstrap_intervals", lambda *a, **how: draws(*a, **{**how, "draws": 20})
-    )
-    read = shipped.records
-    monkeypatch.setattr(shipped, "records", lambda grid=None, *, results=folder: read(grid, results=results or folder))
-    names = cells_of(jupytext)
-    shown = [f for of in names["fates"].values() for f in of.values()]
-    assert bool(shown) == (there != "nothing")
-    assert bool(names["panels"]) == bool(names["stress"]) == (there == "all")
+def test_the_page_stands_whatever_was_run(there: str, records: list[Record], stress_files: dict[str, Any]) -> None:
+    kept = {"nothing": [], "older": [r for r in records if "said" not in r], "all": records}[there]
+    asked = page.ask(kept, stress_files if there == "all" else {}, draws=200)
+    assert bool(page.fates(asked)) == (there != "nothing")
+    assert bool(page.curves(asked)) == (there == "all")
+    assert isinstance(page.how_many(asked), HowManySeeds) == (there != "nothing")
+    text = shown(asked)
+    if there != "all":
+        assert "not run" in text["splits"]
+        assert page.NOT_RUN in text["what_conditions_cost"]
+        assert "*Not run.* An interval over seeds" in text["seed_and_speakers"]
+        assert "no curve" in text["curves_drawn"]
+    assert ("there is nothing to rank" in text["notice"]) == (there == "nothing")
+    assert ("not known yet" in text["agreement_in_words"]) == (there != "all")
+    for name, one in text.items():
+        for number in re.findall(r"\d+\.\d", re.sub(r"<data .*?</data>", "", one)):
+            pytest.fail(f"{name}: {number} names no record")
 
 
-def cells_of(jupytext: Any) -> Record:
-    """Names of the page after all of its cells but the checks."""
-    page = jupytext.read(PAGE, fmt="md:myst")
-    names: Record = {}
-    for cell in page.cells:
-        if cell.cell_type == "code" and "check_" not in cell.source:
-            exec(compile(cell.source, "page", "exec"), names)
-    return names
+@pytest.fixture(scope="module")
+def book() -> page.Asked:
+    """The records of the book, asked with few draws."""
+    asked = page.read()
+    assert len(asked.answers) == 14
+    return asked
 
 
-def test_the_page_claims_no_more_than_its_records_show() -> None:
-    jupytext = pytest.importorskip("jupytext", reason="the extra `book`, which reads the chapters, is not installed")
-    import matplotlib
-
-    matplotlib.use("Agg")
-    names = cells_of(jupytext)
-    agree = " ".join(names["said"])
+def test_the_page_claims_no_more_than_its_records_show(book: page.Asked) -> None:
+    agree = page.agreement_in_words(book, page.rates(book, draws=20)).data
     assert re.search(r"\+6\.2.\[−4\.7,.17\.1\],.p.=.\.2</data> \(interval over the schemes\): not significant\.", agree)
     assert "reproducibly wrong" in agree
-    assert "by about 1 point at most" in names["notice"]  # a narrow interval is a finding
-    assert len(names["answers"]) == 14
-    assert {a.p_holm >= a.p for a in names["answers"].values()} == {True}
-    for way in ("better", "worse"):
-        wanted = {(repeats.KINDS[k].name, two) for k in repeats.KINDS for two in names["ADDED"]
-                  if names["answers"][f"{k} {two}"].verdict == way}  # fmt: skip
-        assert set(names["shown"][way]) == {f"{name} on {two}" for name, two in wanted}
-    limit = re.sub("<.*?>", "", names["limit"])
+    assert "by about 1 point at most" in page.notice(book).data  # a narrow interval is a finding
+    assert {a.p_holm >= a.p for a in book.answers.values()} == {True}
+    limit = re.sub("<.*?>", "", page.what_conditions_cost(book, page.losses(book, draws=200)).data)
     assert "43.7\xa0±\xa01.0" in limit
     assert "recommended setting with four streams, which scores 51.3" in limit
     assert "single streams, late fusion or TLMLDA" in limit
-    assert set(names["stated"]) >= {k.name for k in repeats.BESIDE.values()} | {"TLMLDA", "IFN", "late fusion"}
+    assert set(page.stated(book)) >= {k.name for k in repeats.BESIDE.values()} | {"TLMLDA", "IFN", "late fusion"}
+
+
+def answer(value: float, p: float = 0.001, half: float = 0.5) -> policy.Answer:
+    return policy.Answer(value, value - half, value + half, p, p, ("B2C",), 5, (), (), "bootstrap of final war")
+
+
+def test_gains_of_a_second_source_are_listed_by_their_verdicts() -> None:
+    answers = {
+        "tlmlda CR2B": answer(5),
+        "ifn BR2C": answer(4),
+        "pca_svm CR2B": answer(-3),
+        "late_fusion CR2B": answer(1, p=0.4, half=7),
+        "only_cls BR2C": answer(1, p=0.4, half=2),
+    }
+    text = page.second_source_in_words(page.Asked([], {}, {}, (), answers)).data
+    assert "helps significantly: TLMLDA on CR2B and IFN on BR2C. " in text
+    assert "harms significantly: PCA + SVM on CR2B. " in text
+    assert traced.answered(answers["late_fusion CR2B"]).html() in text
+    assert traced.answered(answers["only_cls BR2C"]).html() not in text
+    open_ = {name: dataclasses.replace(a, p_holm=1.0) for name, a in answers.items()}
+    text = page.second_source_in_words(page.Asked([], {}, {}, (), open_)).data
+    assert "For no method does a second source help significantly. For none does it harm significantly. " in text
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (answer(3), "A is significantly better than B (<data"),
+        (answer(-3), "A is significantly worse than B (<data"),
+        (answer(0.2, p=0.5), "no significant difference between A and B"),
+        (answer(0.2, p=0.5, half=0.9), "if one is better, then by about 1 point at most"),
+        (answer(0.5, p=0.5, half=1.5), "if one is better, then by about 2 points at most"),
+    ],
+)
+def test_a_difference_is_said_by_its_verdict(given: policy.Answer, says: str) -> None:
+    assert says in page._said_of(given, "A", "B")
+
+
+def test_a_wide_interval_promises_nothing() -> None:
+    assert "at most" not in page._said_of(answer(0.2, p=0.5, half=6), "A", "B")
+
+
+def test_the_notice_follows_the_rankings(records: list[Record]) -> None:
+    asked = page.ask(records, {}, draws=100)
+    single = {s: of[1].value for s, of in asked.winners.items() if s != "mean"}
+    text = page.notice(asked).data
+    firm, shaky = max(single, key=lambda s: single[s]), min(single, key=lambda s: single[s])
+    assert re.search(rf"of the draws on {firm}, and in .* on {shaky}:", text)
+    stable = asked.winners["mean"][1].value > 5 + np.mean(list(single.values()))
+    assert ("is more stable" in text) == stable
+    assert ("is no more stable" in text) != stable
+    assert f"between {asked.top[0]} and {asked.top[1]}" in text or f"{asked.top[0]} is significantly" in text
+    rows = re.findall(r'<th scope="row">(.*?)</th>', page.enough(asked).data)
+    assert rows == [*single, "mean of 2"]
+
+
+def test_what_becomes_of_recordings_is_said_and_drawn() -> None:
+    def of(always: float, sometimes: float, never: float) -> dict[str, traced.Figure]:
+        shares = {"always": always, "sometimes": sometimes, "never": never}
+        return {name: traced.Figure(x, records=("main/B2C/tlmlda/x-0/seed-0",)) for name, x in shares.items()}
+
+    found = {("B2C", "tlmlda"): of(50, 20, 30), ("C2B", "tlmlda"): of(40, 35, 25)}
+    assert "25.0</data> % are wrong for every seed, and" in page.fates_in_words(found).data
+    del found["C2B", "tlmlda"]
+    assert "30.0</data> % are wrong for every seed; only" in page.fates_in_words(found).data
+    found["B2C", "only_cls"] = of(10, 20, 70)
+    chart = page.fates_drawn(found)
+    bars = [(b.get_x(), b.get_width()) for b in chart.axes[0].patches]
+    assert bars == [(0, 50), (50, 20), (70, 30), (0, 10), (10, 20), (30, 70)]
+    assert [t.get_text() for t in chart.axes[0].get_yticklabels()] == ["B2C, TLMLDA", "B2C, no transfer"]
+
+
+def test_confidence_is_compared_method_by_method() -> None:
+    def of(says: float, right: float, ece: float) -> dict[str, traced.Figure]:
+        return {name: traced.Figure(x) for name, x in zip(reliability.ASKED, (says, right, ece, 7), strict=True)}
+
+    best = repeats.BESIDE["recommended"].name
+    stated = {"IFN": of(60, 40, 20), "late fusion": of(90, 45, 45), "TLMLDA": of(35, 41, 6), best: of(70, 51, 19)}
+    text = re.sub("<.*?>", "", page.over_confident(stated).data)
+    assert "3 of 4 methods are over-confident" in text
+    assert "smallest for TLMLDA (6.0) and largest for late fusion (45.0)" in text
+    assert "has a mean confidence of 70.0 % and is right on 51.0 %; 7.0 % of its errors" in text
+    assert "as if the streams were independent" in text
+    calm = page.over_confident({"IFN": of(60, 52, 20), "late fusion": of(40, 45, 5), best: of(70, 51, 19)}).data
+    assert "recognises most" not in calm
+    assert "independent" not in calm
+
+
+def test_curves_are_drawn_with_open_marks_for_small_bins() -> None:
+    rng = np.random.default_rng(0)
+    confidence = rng.uniform(0.3, 1, 900)
+    curve = reproducibility.calibration_of(rng.random(900) < confidence, confidence)
+    chart = page.curves_drawn({"one": {"IFN": curve}})
+    ideal, many, few = chart.axes[0].lines
+    assert list(ideal.get_xdata()) == list(ideal.get_ydata()) == [0, 100]
+    assert list(many.get_xdata()) == list(curve.confidence[curve.count >= 100])
+    assert sorted([*many.get_ydata(), *few.get_ydata()]) == pytest.approx(sorted(curve.accuracy), nan_ok=True)
+    assert few.get_fillstyle() == "none"
+
+
+def test_which_conditions_cost_is_counted(stress_files: dict[str, Any]) -> None:
+    names = [r for r in stress.RECORDINGS if r != "studio"]
+    asked = page.Asked([], stress_files, {}, (), {})
+
+    def text(values: list[tuple[float, float]]) -> str:
+        lost = {
+            ("none", r): traced.Spanned(v, signed=True, span=(v - 1, v + 1), p=p)
+            for r, (v, p) in zip(names, values, strict=True)
+        }
+        return re.sub("<.*?>", "", page.what_conditions_cost(asked, lost).data)
+
+    said = text([(-2, 0.01), (-1, 0.3), (-5, 0.001), (-9, 0.001), (3, 0.01)])
+    assert "3 of 5 conditions cost IFN significantly" in said
+    assert f"{reliability.CONDITIONS[names[3]]}. Not significant: {reliability.CONDITIONS[names[1]]} (" in said
+    assert "Not significant" not in text([(-2, 0.01)] * 5)
+
+
+def test_the_lines_that_are_shown_are_the_library_s() -> None:
+    first, second = re.findall("```python\n(.*?)\n```", page.library_lines().data, re.DOTALL)
+    assert first.startswith("pairs = ")
+    assert second.startswith("def _figures")
+    n, right = np.array([[3, 0], [2, 1]]), np.array([3, 1])
+    names = {"np": np, "k": 3, "counts": n, "right": right}
+    exec(first, names)
+    assert [list(x) for x in names["rates"]] == [[True, False], [1, 1 / 3], [True, False], [1, 0]]
 
 
 def test_the_page_has_none_of_its_old_riddles() -> None:
