@@ -1,4 +1,4 @@
-"""Chapter 4.4: takes, the listener and its sessions, the widget's answers to a page, and the chapter's checks."""
+"""Chapter 4.4: takes, the listener and its sessions, the widget's answers, what the page says, and the checks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 import torch
+from scipy import special
 
 from tlmlda_lib import corpora, domains, features
 from tlmlda_lib.book import checks as teaching
@@ -21,6 +23,7 @@ from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.checks import speaking as checks
 from tlmlda_lib.book.explorables import SayIt
 from tlmlda_lib.book.explorables import speaking as say_it
+from tlmlda_lib.book.pages import speaking as page
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import prosody
 
@@ -376,6 +379,154 @@ def test_widget_says_what_it_cannot_show(listener: live.Listener, files: list[st
     ):
         with pytest.raises(UserError, match=re.escape(says)):
             SayIt(clips, **more)
+
+
+# What the page says
+
+
+def answers(**named: tuple[str, str]) -> list[dict[str, Any]]:
+    """Clips of "anger", "neutral", the latter turned up, and a beep, with what is said beside corpus and takes."""
+    meant = {"anger": "anger", "neutral": "neutral", page.TURNED_UP: "neutral", page.NOBODY: None}
+    found = []
+    for (name, of), sides in zip(meant.items(), named.values(), strict=True):
+        by = {}
+        for side, (word, share) in zip(("corpus", "own"), (s.split() for s in sides), strict=True):
+            other = "sad" if word != "sad" else "anger"
+            by[side] = {"probabilities": {word: float(share), other: 1 - float(share)}}
+        found.append({"name": name, "meant": of, "view": {"by": by}})
+    return found
+
+
+def test_a_notice_by_hand() -> None:
+    clips = answers(
+        anger=("fear 0.9", "anger 0.7"),
+        neutral=("fear 0.8", "neutral 0.6"),
+        louder=("fear 0.7", "anger 0.8"),
+        beep=("fear 0.9", "sad 0.95"),
+    )
+    text = page.notice(clips).data
+    assert "Beside the corpus it names 0 of 3 right, and is 80 % sure on average." in text
+    assert "Whatever she does, it says *fear*." in text
+    assert "Beside five earlier takes of hers it names 2 right, 70 % sure." in text
+    assert "beside these takes *neutral*, 60 %, has become *anger*, 80 %." in text
+    assert "The beep is *sad*, 95 %" in text
+
+
+def test_a_notice_of_answers_that_stay() -> None:
+    clips = answers(
+        anger=("anger 0.9", "anger 0.7"),
+        neutral=("fear 0.8", "neutral 0.6"),
+        louder=("fear 0.7", "neutral 0.8"),
+        beep=("fear 0.9", "sad 0.95"),
+    )
+    text = page.notice(clips).data
+    assert "It says *anger*, *fear*, and little of it fits." in text
+    assert "the one that was turned up stays *neutral*, from 60 to 80 %." in text
+
+
+def test_clips_are_the_takes_and_what_is_made_of_them(listener: live.Listener, files: list[str]) -> None:
+    session = live.Session(listener)
+    for file in files[:3]:
+        session.hear(*read(file))
+    kept = dict(session.takes)
+    of = dict(zip(EMOTIONS, files, strict=False))
+    clips = {c["name"]: c for c in page.clips(session, lambda emotion: read(of[emotion]), EMOTIONS)}
+    assert list(clips) == [*EMOTIONS, page.TURNED_UP, page.NOBODY]
+    assert session.takes.keys() == kept.keys()
+    plain, louder = (clips[name]["samples"] for name in ("neutral", page.TURNED_UP))
+    assert 20 * np.log10(np.abs(louder).max() / np.abs(plain).max()) <= 12.01
+    quiet = np.abs(plain) < 0.2
+    np.testing.assert_allclose(louder[quiet], plain[quiet] * 10**0.6, rtol=1e-5)
+    assert clips[page.NOBODY]["meant"] is None
+    assert all({"probabilities", "attention", "z"} == set(c["view"]["by"]["own"]) for c in clips.values())
+    assert SayIt(list(clips.values())).shown == EMOTIONS[0]
+
+
+def test_three_beeps_of_one_tone() -> None:
+    tone = page.beeps(RATE)
+    loud = np.abs(tone).reshape(-1, RATE // 10).max(1) > 0.4
+    assert loud.tolist() == [True] * 3 + [False] * 2 + [True] * 3 + [False] * 2 + [True] * 3 + [False] * 2
+    spectrum = np.abs(np.fft.rfft(tone[: RATE * 3 // 10]))
+    assert np.fft.rfftfreq(RATE * 3 // 10, 1 / RATE)[spectrum.argmax()] == pytest.approx(440, abs=4)
+
+
+def test_takes_of_the_sentences_before_are_the_scale() -> None:
+    """Against a loop; the sentences go round, and other voices count for nothing."""
+    rng = np.random.default_rng(0)
+    speakers, sentence = np.repeat(["a", "b"], 18), np.tile(np.repeat(np.arange(1, 7), 3), 2)
+    X, mean, deviation = rng.normal(size=(36, 4)), rng.normal(size=4), rng.uniform(1, 2, 4)
+    found = page.moved(X, speakers, sentence, 2, mean, deviation)
+    for i, row in enumerate(X):
+        before = [(sentence[i] - back - 1) % 6 + 1 for back in (1, 2)]
+        takes = np.array(
+            [x for x, who, s in zip(X, speakers, sentence, strict=True) if who == speakers[i] and s in before]
+        )
+        assert len(takes) == 6
+        z = np.clip((row - takes.mean(0)) / takes.std(0), -5, 5)
+        np.testing.assert_allclose(found[i], mean + z * deviation)
+
+
+def test_every_way_is_asked_of_the_same_network() -> None:
+    """Of a source row that counts for nothing, and a network that is sure of the larger of two features."""
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(13, 2)).astype(np.float32)
+    target = np.arange(13) > 0
+    truth = np.arange(12) % 2
+    files = ["x/m1-sad-01.wav", *(f"x/{who}-sad-{n:02}.wav" for who in ("f1", "m1") for n in range(1, 7))]
+    groups = np.array(["s", *["f1"] * 6, *["m1"] * 6])
+    known = SimpleNamespace(X=X, target=target, truth=truth, files=files, groups=groups)
+    network = SimpleNamespace(predict_proba=lambda x, sample_domain: special.softmax(10 * x, axis=1))
+    mean, deviation = np.array([0.1, 0.2]), np.array([1.0, 2.0])
+    found = page.beside(known, SimpleNamespace(mean=mean, deviation=deviation, method=network))
+    assert list(found.probabilities) == ["the corpus", "5 takes", "10 takes", "15 takes", "20 takes", "25 takes"]
+    assert found.right("the corpus") == pytest.approx(100 * np.mean((X[1:, 1] > X[1:, 0]) == truth))
+    # Of one take a scale makes 0 of every number, so all rows are moved to the corpus's mean.
+    assert np.ptp(found.probabilities["5 takes"], axis=0).max() == 0
+    speaker, sentence = groups[1:], np.tile(np.arange(1, 7), 2)
+    for n in (2, 5):
+        rows = page.moved(X[1:], speaker, sentence, n, mean, deviation)
+        np.testing.assert_allclose(found.probabilities[f"{5 * n} takes"], special.softmax(10 * rows, axis=1))
+    known.truth = None
+    with pytest.raises(UserError, match="has no labels"):
+        page.beside(known, SimpleNamespace(mean=mean, deviation=deviation, method=network))
+
+
+def beside(**right: float) -> page.Beside:
+    """Two classes, ten rows: so many are right beside the corpus, five takes and twenty-five, each answer 90 % sure."""
+    truth = np.zeros(10, dtype=int)
+    probabilities = {}
+    for way in page.WAYS:
+        n = round(10 * {"the corpus": right["corpus"], "5 takes": right["five"]}.get(way, right["most"]))
+        probabilities[way] = np.array([[0.9, 0.1]] * n + [[0.1, 0.9]] * (10 - n))
+    return page.Beside(probabilities, truth)
+
+
+def test_sure_and_right_by_hand() -> None:
+    found = beside(corpus=0.2, five=0.6, most=0.8)
+    text = page.sure_and_right(found).data
+    assert "Beside the corpus it is right in 20 % and 90 % sure. Five takes bring 60 %, twenty-five 80 %," in text
+    assert "It is surest where it is worst." in text
+    assert "These are 10 made recordings" in text
+    text = page.sure_and_right(beside(corpus=0.6, five=0.2, most=0.8)).data
+    assert "Between sure and right there lie 30 points beside the corpus." in text
+    with pytest.raises(AssertionError, match="takes help"):
+        page.sure_and_right(beside(corpus=0.8, five=0.6, most=0.2))
+    (ax,) = page.beside_drawn(found).axes
+    assert [list(line.get_ydata()) for line in ax.lines[:2]] == [
+        pytest.approx([90] * 6),
+        pytest.approx([20, 60, 80, 80, 80, 80]),
+    ]
+    assert ax.lines[2].get_ydata()[0] == 50
+
+
+def test_a_temperature_that_fits_by_hand() -> None:
+    """Odds of 9 to 1 become those of 4 to 1 at T = log 9 / log 4; no temperature brings two classes below one half."""
+    found = beside(corpus=0.2, five=0.6, most=0.8)
+    assert page.fitting(found, "25 takes") == pytest.approx(np.log(9) / np.log(4), abs=0.026)
+    text = page.calibration(found).data
+    assert "Beside twenty-five takes that would be *T* = 1.6." in text
+    assert "Beside the corpus even *T* = 10 leaves it 35 points too sure." in text
+    assert "Beside the corpus it would be *T* = 1.6." in page.calibration(beside(corpus=0.8, five=0.6, most=0.8)).data
 
 
 # The checks
