@@ -16,6 +16,8 @@ from typing import Any
 from blocks import split_options
 from references import Book, Page, exercises, quiz, tokens
 
+from tlmlda_lib.book import explorables
+
 #: Parts of the table of contents, by a chapter's first digit.
 PARTS = {"0": "Begin here", "1": "The problem", "2": "The model", "3": "The tables", "4": "Several streams"}
 BEFORE, BOX, AWAY = "Before you start", "What the paper does not say", "Take away"
@@ -131,11 +133,15 @@ def of_explorable(marks: list[Landmark]) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tlmlda_lib.book.explorables")
         for alias in node.names
     }
+    made = re.compile(rf"\b({'|'.join(explorables.__all__)})\(")
     shown = [
         i
         for i, m in enumerate(marks)
         if m.kind == "code"
-        and any(getattr(call.func, "id", getattr(call.func, "attr", "")) in names for call in at_once(m.body))
+        and (
+            any(getattr(call.func, "id", getattr(call.func, "attr", "")) in names for call in at_once(m.body))
+            or made.search(built(m, marks))
+        )
     ]
     if not shown:
         yield "there is no explorable"
@@ -175,6 +181,7 @@ def of_formulas(marks: list[Landmark]) -> Iterator[str]:
     if not numbered:
         return
     code = [m.body for m in marks if m.kind == "code"]
+    behind = [m.body + built(m, marks) for m in marks if m.kind == "code"]
     if re.search(r"\b[Ee]quations? \d", words):
         box = first(marks, "admonition", BOX)
         told = first(marks, "h2", BOX) is not None or (box is not None and len(marks[box].body.strip()) >= SHORTEST_ALT)
@@ -183,7 +190,7 @@ def of_formulas(marks: list[Landmark]) -> Iterator[str]:
         if "tao2022tlmlda" not in words:
             yield "it has a formula of the paper and does not cite it"
     if (
-        not any(re.search(r"\b(inspect\.getsource|sources\.\w+)\(", c) for c in code)
+        not any(re.search(r"\b(inspect\.getsource|sources\.\w+)\(", c) for c in behind)
         and first(marks, "literalinclude") is None
     ):
         yield "it has a formula and does not show the library's own function from its source"
@@ -248,7 +255,8 @@ def of_pictures(marks: list[Landmark]) -> Iterator[str]:
     known = drawers(marks)
     for m in marks:
         if m.kind == "code":
-            if any(is_drawing(call, known) for call in at_once(m.body)):
+            drawn = re.search(r"\bplt\.(subplots|subplot_mosaic|figure)\(", built(m, marks))
+            if drawn or any(is_drawing(call, known) for call in at_once(m.body)):
                 alt = ((m.options or {}).get("mystnb") or {}).get("image", {}).get("alt") or ""
                 yield from of_alt(alt, f"the cell {m.body.strip().splitlines()[-1][:50]!r} draws and")
             for tag, wants in (("img", "alt="), ("audio", "aria-label="), ("svg", "aria-")):

@@ -37,12 +37,10 @@ def test_chapter_is_whole(book: Book, number: str) -> None:
     assert not lacks, "\n".join(["", *lacks])
 
 
-#: Pages whose hidden cells are still to be moved.
-STILL_TO_MOVE = {"ablations", "own", "peeking", "peers", "pictures", "reproducibility", "speaking", "streams", "trust"}
 PAGES = sorted(file.stem for file in BOOK.glob("*.md") if "{code-cell}" in file.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name not in STILL_TO_MOVE])
+@pytest.mark.parametrize("name", PAGES)
 def test_hidden_cells_hold_no_logic(book: Book, name: str) -> None:
     lacks = list(anatomy.of_hidden(list(anatomy.landmarks(book.pages[name]))))
     assert not lacks, "\n".join(["", *lacks])
@@ -255,6 +253,7 @@ def test_nothing_is_wrong_with_a_whole_chapter(tmp_path: Path) -> None:
         ("draw()\n```", "draw()\nHTML('<audio src=x>')\n```", "'<audio src=x>' has no aria-label"),
         ("{func}`tlmlda_lib.losses.mmd` says more.", "", "links no page of the library"),
         ("{func}`tlmlda_lib.losses.mmd`", "{func}`tlmlda_lib.losses.nnd`", r"losses\.nnd is not in the library"),
+        ("draw()\n```", "draw()\n```\n\n" + built("speaking", "speaking.beside_drawn(ways)"), "no alt"),
         ("- Three.\n", "", "has 2 lines"),
         ("} Take away", "} Summary", "no box 'Take away'"),
         ("## Exercises", "## Tasks", "no heading 'Exercises'"),
@@ -329,6 +328,21 @@ def test_logic_in_a_hidden_cell_is_named(tmp_path: Path, code: str, says: str, t
 )
 def test_a_sentence_may_be_built_by_the_page_s_own_function(tmp_path: Path, module: str, call: str) -> None:
     assert found(tmp_path, PAGE.replace("**Notice.** It moves.", built(module, call))) == []
+
+
+@pytest.mark.parametrize(
+    ("here", "module", "call"),
+    [
+        ("\nMMDByHand()\n", "reproducibility", "reproducibility.page.how_many(asked)"),
+        ("\nprint(inspect.getsource(losses.mmd))\n", "streams", "streams.page.encoders()"),
+    ],
+)
+def test_a_figure_and_the_library_s_code_may_be_made_there_as_well(
+    tmp_path: Path, here: str, module: str, call: str
+) -> None:
+    assert here in PAGE
+    page = PAGE.replace(here, "\n").replace("**Try.**", f"{built(module, call)}\n\n**Try.**")
+    assert found(tmp_path, page) == []
 
 
 def test_a_formula_of_no_paper_wants_no_box(tmp_path: Path) -> None:
