@@ -108,18 +108,14 @@ def test_the_epoch_with_the_lowest_loss_on_held_out_speakers_is_kept():
     assert losses.iloc[-1] == pytest.approx(expected, rel=1e-5)
 
 
-def test_history_has_the_criteria_of_the_last_network_and_the_scorers_column():
-    X, y, domain, speakers, truth = domains()
-    clf = BP(random_state=0, **SMALL)
-    clf.fit(X, y, domain, speakers, scorer=lambda p: float((p == truth).mean()))
+def test_history_has_the_criteria_of_the_last_network():
+    X, _, domain, _, truth = domains()
+    clf = fitted(BP)
     p = clf.predict_proba(X[domain < 0])
     for name, criterion in selection.CRITERIA.items():
         assert clf.history_[name].iloc[-1] == pytest.approx(criterion(p), rel=1e-5)
-    np.testing.assert_array_equal(clf.history_["target_war"], (clf.target_predictions_ == truth).mean(1))
-    assert clf.history_["target_war"].iloc[-1] > 0.8
-    plain = fitted(BP)
-    for a, b in zip(plain.network_.parameters(), clf.network_.parameters(), strict=True):
-        assert torch.equal(a, b)
+    assert len(clf.target_predictions_) == len(clf.history_)
+    assert (clf.target_predictions_[-1] == truth).mean() > 0.8
 
 
 def test_seeds_decide_everything_and_leave_the_users_generator_alone():

@@ -90,18 +90,6 @@ def test_target_labels_are_never_read(method, preset):
             assert a.equals(b)
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_scorer_changes_no_weight_and_sees_every_epoch(preset):
-    X, y, domain, speakers, voices, truth = domains()
-    plain = make("tlmlda", preset).fit(X, y, domain, speakers, voices)
-    scored = make("tlmlda", preset).fit(X, y, domain, speakers, voices, scorer=lambda p: float((p == truth).mean()))
-    for a, b in zip(plain.network_.state_dict().values(), scored.network_.state_dict().values(), strict=True):
-        assert np.array_equal(a.numpy(), b.numpy())
-    assert "target_war" not in plain.history_
-    expected = (scored.target_predictions_ == truth).mean(1)
-    np.testing.assert_array_equal(scored.history_["target_war"], expected)
-
-
 @pytest.mark.parametrize(("method", "preset"), EVERY)
 def test_predict_on_the_targets_rows_is_the_last_row_of_target_predictions(method, preset):
     X, _, domain, speakers, voices, _ = domains()

@@ -100,7 +100,6 @@ def test_history_has_the_losses_weights_and_criteria_of_every_epoch():
         expected = (a * history[f"loss_{n}"] / total).iloc[:-1]
         np.testing.assert_allclose(history[f"weight_{n}"].iloc[1:], expected, rtol=1e-12)
     assert {"infomax", "bnm", "snd", "seconds"} <= set(history)
-    assert "target_war" not in history
 
 
 def test_batch_losses_are_the_equations_on_one_noiseless_batch():

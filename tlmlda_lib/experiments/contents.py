@@ -112,7 +112,7 @@ def scores(clf: Any, pair: Any) -> dict[str, Any]:
         "uar": 100 * np.mean([(predicted[:, pair.truth == c] == c).mean(1) for c in np.unique(pair.truth)], axis=0),
     }
     if history is not None:
-        curve |= {str(name): history[name].to_numpy() for name in history if name != "target_war"}
+        curve |= {str(name): history[name].to_numpy() for name in history}
     utterances = {
         str(s): np.bincount(pair.truth[who == s], minlength=len(pair.classes)).tolist() for s in np.unique(who)
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -18,11 +19,41 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.training import checkpoints
 
 
+@dataclass
+class Rows:
+    """What `DomainClassifier.fit` hands to a method, checked and scaled."""
+
+    X: np.ndarray  # (n, d) float64, unscaled
+    scaled: np.ndarray  # (n, d) float64
+    codes: np.ndarray  # (n,) of the source labels, -1 for the target
+    domain: np.ndarray  # (n,)
+    groups: Any  # (n,) or None
+    voices: Any  # (n,) or None
+
+    @property
+    def source(self) -> np.ndarray:
+        """Which rows are source, (n,) bool."""
+        return self.domain >= 0
+
+    def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Scaled source rows (n_s, d), their codes (n_s,), and scaled target rows (n_t, d)."""
+        return self.scaled[self.source], self.codes[self.source], self.scaled[~self.source]
+
+    def of_source(self) -> Rows:
+        """The source rows alone."""
+        kept = self.source
+        groups, voices = (None if c is None else np.asarray(c)[kept] for c in (self.groups, self.voices))
+        return Rows(self.X[kept], self.scaled[kept], self.codes[kept], self.domain[kept], groups, voices)
+
+
 class DomainClassifier(ClassifierMixin, BaseEstimator):
     """Base of all methods.
 
     A row is target if and only if its ``sample_domain`` is below 0; without ``sample_domain`` all rows are source.
     The labels of target rows are never read.
+
+    `fit` and `predict` check and scale. A method says by what rule (`_scaling`), learns (`_fit`) and decides
+    (`_codes`).
     """
 
     #: Whether seeds differ in their figures.
@@ -49,11 +80,102 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     classes_: np.ndarray
     scaler_: PerDomainScaler
     n_features_in_: int
+    target_predictions_: np.ndarray
+
+    @property
+    def requires_voices(self) -> bool:
+        """Whether fit and predict want voice groups."""
+        return self._scaling()[1] == "voices"
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: Any = None,
+        groups: Any = None,
+        voices: Any = None,
+        *,
+        checkpoint: str | Path | None = None,
+        progress: bool = False,
+    ) -> Self:
+        """Learn from a labelled source and an unlabelled target.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Features of both domains, unscaled.
+        y : array-like of shape (n,)
+            Labels; those of target rows are not read.
+        sample_domain : array-like of shape (n,), optional
+            Below 0: target. Without it there is no target, and nothing is transferred.
+        groups, voices : array-like of shape (n,) of int, optional
+            Speaker and voice-group codes, for scaling within them; a method that holds out a part of the source keeps
+            speakers together by `groups`.
+        checkpoint : path, optional
+            File to resume from and to keep the state in. Methods other than `TLMLDA` ignore it: they begin anew.
+        progress : bool
+            Show a bar, where there are epochs.
+
+        Returns
+        -------
+        DomainClassifier
+            The method itself.
+
+        Raises
+        ------
+        UserError
+            If an option, a shape or a value cannot be used.
+        """
+        kind, within = self._scaling()
+        self._fit(
+            self._prepared(kind, within, X, y, sample_domain, groups, voices), checkpoint=checkpoint, progress=progress
+        )
+        return self
+
+    def predict(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
+        """Class of each row: new recordings of the target.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Unscaled features.
+        sample_domain : array-like of shape (n,), optional
+            Rows of a source corpus may be marked as in fit; all others are taken as the target's.
+        groups, voices : array-like of shape (n,) of int, optional
+            Codes as in fit.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        codes = self._codes(*self._scale_new(X, sample_domain, groups, voices))
+        return self.classes_[codes]
+
+    def _scaling(self) -> tuple[str, str]:
+        """Kind of the scaling, and within what, as `PerDomainScaler` takes them; refuses an unknown preset."""
+        raise NotImplementedError
+
+    def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
+        """Learn, and set ``target_predictions_``: codes of the target rows, one array for each epoch or setting."""
+        raise NotImplementedError
+
+    def _codes(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        """Codes (n,) of the classes of scaled rows (n, d); `from_source` (n,) says of which domain each is."""
+        raise NotImplementedError
+
+    def _prepared(self, kind: str, within: str, X: Any, y: Any, sample_domain: Any, groups: Any, voices: Any) -> Rows:
+        X, codes, domain = self._check_fit(X, y, sample_domain)
+        return Rows(X, self._scale_fit(kind, within, X, domain, groups, voices), codes, domain, groups, voices)
+
+    def _check_X(self, X: Any, **how: Any) -> np.ndarray:
+        """X (n, d) float64, finite."""
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, **how)
+        refuse_non_finite(X)
+        return X
 
     def _check_fit(self, X: Any, y: Any, sample_domain: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """X (n, d) finite, codes of the source labels (n,) with -1 for the target, sample_domain (n,)."""
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, ensure_min_samples=2)
-        refuse_non_finite(X)
+        """X (n, d), codes of the source labels (n,) with -1 for the target, sample_domain (n,)."""
+        X = self._check_X(X, ensure_min_samples=2)
         if y is None:
             raise UserError("requires y to be passed, but the target y is None: give one label for each source row")
         y = _check_y(y, multi_output=False)
@@ -85,23 +207,32 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
                 f"scaling within {within} was asked for, but fit got no "
                 f"{'voices' if within == 'voices' else 'groups'}: scaled within the corpus",
                 ScalingWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
             within = "corpus"
         self.scaler_ = PerDomainScaler(kind, within)
-        return self.scaler_.fit_transform(X, sample_domain=domain, groups=codes)
+        self._learn_scale(X, domain, codes)
+        return self._scale(X, domain, codes)
+
+    def _learn_scale(self, X: np.ndarray, domain: np.ndarray, codes: Any) -> None:
+        """Fit `scaler_`."""
+        self.scaler_.fit(X, sample_domain=domain, groups=codes)
+
+    def _scale(self, X: np.ndarray, domain: np.ndarray, codes: Any) -> np.ndarray:
+        """Rows (n, d) as `scaler_` scales them."""
+        return self.scaler_.transform(X, sample_domain=domain, groups=codes)
 
     def _scale_new(self, X: Any, sample_domain: Any, groups: Any, voices: Any) -> tuple[np.ndarray, np.ndarray]:
         """Scaled rows (n, d) and which of them are source (n,); rows of unknown domain count as the target's."""
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, reset=False)
-        refuse_non_finite(X)
+        check_is_fitted(self)
+        X = self._check_X(X, reset=False)
         known = [d for d, g in self.scaler_.tables_ if g is None]
         domain = np.full(len(X), self.scaler_.new_domain_)
         if sample_domain is not None:
             given = np.asarray(sample_domain)
             domain = np.where(np.isin(given, known), given, domain)
         codes = {"voices": voices, "speaker": groups}.get(self.scaler_.within)
-        return self.scaler_.transform(X, sample_domain=domain, groups=codes), domain >= 0
+        return self._scale(X, domain, codes), domain >= 0
 
     def save(self, path: str | Path, **about: Any) -> None:
         """Keep the fitted method in one file; `tlmlda_lib.methods.load` brings it back.
@@ -148,6 +279,26 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
         """Take back what `_state` gave."""
         raise NotImplementedError
+
+
+class ProbabilisticClassifier(DomainClassifier):
+    """A method that gives probabilities (`_probabilities`), the largest of which decides."""
+
+    def predict_proba(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
+        """Probabilities of the classes; parameters as in `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n, C), float64
+        """
+        return self._probabilities(*self._scale_new(X, sample_domain, groups, voices))
+
+    def _probabilities(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        """Probabilities (n, C) of scaled rows (n, d); `from_source` (n,) says of which domain each is."""
+        raise NotImplementedError
+
+    def _codes(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        return self._probabilities(scaled, from_source).argmax(1)
 
 
 def refuse_non_finite(X: np.ndarray) -> None:

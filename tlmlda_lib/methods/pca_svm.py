@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.svm import SVC
 
 from tlmlda_lib.domains.scaling import PerDomainScaler
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.base import Rows
 from tlmlda_lib.methods.folds import source_folds
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
@@ -62,68 +64,31 @@ class PCASVM(ScaledClassifier):
         self.variance = variance
         self.random_state = random_state
 
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_domain: Any = None,
-        groups: Any = None,
-        voices: Any = None,
-        *,
-        scorer: Any = None,
-        checkpoint: Any = None,
-        progress: bool = False,
-    ) -> PCASVM:
-        """Fit on the source; the target serves its own scaling only.
-
-        Parameters
-        ----------
-        X, y, sample_domain, groups, voices
-            As in `TLMLDA.fit`; groups (speakers) also keep the folds apart.
-        scorer, checkpoint, progress : ignored
-            There for a common interface: there are no epochs.
-        """
-        kind, within = self._scaling()
+    def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
         if self.C is not None and not (isinstance(self.C, Real) and self.C > 0):
             raise UserError(f"C={self.C!r}: a number above 0 is needed, or none, to have it chosen")
         if not (isinstance(self.variance, Real) and 0 < self.variance < 1):
             raise UserError(f"variance={self.variance!r}: a share between 0 and 1 is needed")
-        X, codes, domain = self._check_fit(X, y, sample_domain)
-        scaled = self._scale_fit(kind, within, X, domain, groups, voices)
-        source = domain >= 0
-        part = lambda c: None if c is None else np.asarray(c)[source]  # noqa: E731
-        pipelines = {}
-        if self.C is not None:
-            self.C_ = self.C
-        else:
-            within = self.scaler_.within  # the corpus, if codes were missing
-            inner = scaled[source] if within == "speaker" else X[source]
-            scaler = None if within == "speaker" else PerDomainScaler(kind, within)
-            self.C_ = self._choose_C(inner, codes[source], domain[source], part(groups), part(voices), scaler)
-            pipelines = {c: self._pipeline(c).fit(scaled[source], codes[source]) for c in C_GRID}
-        self.pipeline_: Pipeline = pipelines.get(self.C_) or self._pipeline(self.C_).fit(scaled[source], codes[source])
-        target = scaled[~source]
-        rows = [p.predict(target) if len(target) else np.empty(0) for p in (*pipelines.values(), self.pipeline_)]
-        self.target_predictions_ = np.array(rows, dtype=np.uint8)
-        return self
+        xs, ys, xt = rows.parts()
+        self.C_ = self._choose_C(rows) if self.C is None else self.C
+        pipelines = {c: self._pipeline(c).fit(xs, ys) for c in C_GRID} if self.C is None else {}
+        self.pipeline_: Pipeline = pipelines.get(self.C_) or self._pipeline(self.C_).fit(xs, ys)
+        found = [p.predict(xt) if len(xt) else np.empty(0) for p in (*pipelines.values(), self.pipeline_)]
+        self.target_predictions_ = np.array(found, dtype=np.uint8)
 
     def _pipeline(self, C: float) -> Pipeline:
         return make_pipeline(PCA(self.variance, svd_solver="full"), SVC(kernel="linear", C=C))
 
-    def _choose_C(
-        self,
-        X: np.ndarray,
-        y: np.ndarray,
-        domain: np.ndarray,
-        speakers: np.ndarray | None,
-        voices: np.ndarray | None,
-        scaler: PerDomainScaler | None,
-    ) -> float:
+    def _choose_C(self, rows: Rows) -> float:
         """One-standard-error rule over folds of the source; speakers are scaled beforehand, each sees itself alone."""
-        folds, trouble = source_folds(y, speakers)
+        kind, within = self.scaler_.kind, self.scaler_.within  # within the corpus, if codes were missing
+        scaler = None if within == "speaker" else PerDomainScaler(kind, within)
+        own = rows.of_source()
+        X, y, domain, voices = own.X if scaler else own.scaled, own.codes, own.domain, own.voices
+        folds, trouble = source_folds(y, own.groups)
         if trouble:
             what = "C is chosen on folds that share speakers" if folds else "C = 0.01 is taken, not chosen"
-            warnings.warn(f"{trouble}: {what}", ChoiceOfCWarning, stacklevel=3)
+            warnings.warn(f"{trouble}: {what}", ChoiceOfCWarning, stacklevel=4)
         if not folds:
             return 0.01
         accuracy = np.empty((len(folds), len(C_GRID)))

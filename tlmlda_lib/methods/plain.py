@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.utils.validation import check_is_fitted
 
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.base import ProbabilisticClassifier
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
 
-class ShrinkageLDA(ScaledClassifier):
+class ShrinkageLDA(ScaledClassifier, ProbabilisticClassifier):
     """Linear discriminant analysis with the covariance shrunk by the rule of Ledoit and Wolf; no transfer.
 
     Parameters
@@ -44,10 +44,8 @@ class ShrinkageLDA(ScaledClassifier):
     def _scores(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
         return self.lda_.decision_function(scaled)
 
-    def predict_proba(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Probabilities (n, C) of the classes; parameters as in `TLMLDA.predict_proba`."""
-        check_is_fitted(self)
-        return self.lda_.predict_proba(self._scale_new(X, sample_domain, groups, voices)[0])
+    def _probabilities(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        return self.lda_.predict_proba(scaled)
 
     def _state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         return {"lda": packed(self.lda_)}, {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,17 +9,16 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.utils.validation import check_is_fitted
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods.base import DomainClassifier, seed_of
+from tlmlda_lib.methods.base import ProbabilisticClassifier, Rows, seed_of
 from tlmlda_lib.networks import SOURCE, TARGET, TLMLDANetwork
 from tlmlda_lib.training import checkpoints
 from tlmlda_lib.training.options import LOSSES, OPTION_NAMES, PRESETS, Options, describe
 from tlmlda_lib.training.trainer import PairArrays, Trainer, build_network, probabilities
 
 
-class TLMLDA(DomainClassifier):
+class TLMLDA(ProbabilisticClassifier):
     """Transfer learning with multi-loss dynamic adjustment (Tao et al. 2022).
 
     A denoising auto-encoder and an emotion network, trained on ``w_S L_S + w_T L_T + w_y L_y + w_MMD L_MMD + w_LMMD
@@ -62,8 +60,7 @@ class TLMLDA(DomainClassifier):
     ----------
     classes_ : ndarray of shape (C,)
     history_ : DataFrame
-        A row per epoch: ``loss_*``, ``weight_*``, ``seconds``, the criteria of `tlmlda_lib.training.criteria`, and
-        ``target_war`` where a scorer was given.
+        A row per epoch: ``loss_*``, ``weight_*``, ``seconds`` and the criteria of `tlmlda_lib.training.criteria`.
     target_predictions_ : ndarray of shape (epochs, n_target)
         Codes (positions in ``classes_``) of the target rows after each epoch; the last row is the final prediction.
     options_ : Options
@@ -138,65 +135,27 @@ class TLMLDA(DomainClassifier):
         losses = tuple(name for name in LOSSES if name not in self._without)
         return replace(PRESETS[self.preset], **(by_hand | {"losses": losses} | self._fixed))
 
-    @property
-    def requires_voices(self) -> bool:
-        """Whether fit and predict want voice groups."""
-        return self.options().within == "voices"
+    def _scaling(self) -> tuple[str, str]:
+        o = self.options()
+        return o.scaling, "corpus" if o.within == "batch" else o.within
 
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_domain: Any = None,
-        groups: Any = None,
-        voices: Any = None,
-        *,
-        scorer: Callable[[np.ndarray], float] | None = None,
-        checkpoint: str | Path | None = None,
-        progress: bool = False,
-    ) -> TLMLDA:
-        """Train on source and target together.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-            Features of both domains, unscaled.
-        y : array-like of shape (n,)
-            Labels; those of target rows are not read.
-        sample_domain : array-like of shape (n,), optional
-            Below 0: target. Without it there is no target: only reconstruction and classification are left.
-        groups, voices : array-like of shape (n,) of int, optional
-            Speaker and voice-group codes, for scaling within them.
-        scorer : callable, optional
-            Gets the target's predicted classes (n_target,) of each epoch, after training has ended; its number
-            becomes the column ``target_war``.
-        checkpoint : path, optional
-            File to resume from and to keep the state in.
-        progress : bool
-            Show a bar.
-
-        Returns
-        -------
-        TLMLDA
-        """
-        X, codes, domain = self._check_fit(X, y, sample_domain)
+    def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
         o = self.options()
         per_batch = o.within == "batch"
-        scaled = self._scale_fit(o.scaling, "corpus" if per_batch else o.within, X, domain, groups, voices)
-        source, is_target = domain >= 0, domain < 0
+        source, is_target = rows.source, ~rows.source
         if source.sum() < 2:
             raise UserError("the source has n_samples=1 row: at least two are needed")
         if is_target.sum() == 1 and o.uses_target:
             raise UserError("the target has n_samples=1 row: at least two are needed to align with; only_cls takes one")
+        has_target = bool(is_target.any())
         # Scaling is done in double precision; only then are the numbers narrow enough for single. The wide copies are
         # let go as soon as they can be: at 100,000 rows a domain each takes most of a GB.
-        if not per_batch:
-            X = scaled
-        has_target = bool(is_target.any())
-        at_test = scaled[is_target].astype(np.float32) if has_target and per_batch else None
-        del scaled
-        X = X.astype(np.float32)
-        data = PairArrays(X[source], codes[source], X[is_target] if has_target else None, at_test)
+        at_test = rows.scaled[is_target].astype(np.float32) if has_target and per_batch else None
+        wide = rows.X if per_batch else rows.scaled
+        del rows.X, rows.scaled
+        X = wide.astype(np.float32)
+        del wide
+        data = PairArrays(X[source], rows.codes[source], X[is_target] if has_target else None, at_test)
         del X
         trainer = Trainer(
             o, seed=seed_of(self.random_state), device=self.device, checkpoint=checkpoint, progress=progress
@@ -207,44 +166,14 @@ class TLMLDA(DomainClassifier):
         self.history_: pd.DataFrame = training.history
         self.target_predictions_ = training.target_predictions
         self.domain_ = TARGET if has_target and o.uses_target else SOURCE
-        if scorer is not None and has_target:
-            self.history_["target_war"] = [scorer(self.classes_[row]) for row in self.target_predictions_]
-        return self
 
-    def predict_proba(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Probabilities of the classes for new recordings of the target.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-            Unscaled features.
-        sample_domain : array-like of shape (n,), optional
-            Rows of a source corpus may be marked as in fit; all others are taken as the target's.
-        groups, voices : array-like of shape (n,) of int, optional
-            Codes as in fit.
-
-        Returns
-        -------
-        ndarray of shape (n, C), float64
-        """
-        check_is_fitted(self)
-        scaled, from_source = self._scale_new(X, sample_domain, groups, voices)
+    def _probabilities(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
         p = np.empty((len(scaled), len(self.classes_)))
         x = torch.as_tensor(scaled, dtype=torch.float32, device=self.device)
         for rows, domain in ((from_source, SOURCE), (~from_source, self.domain_)):
             if rows.any():
                 p[rows] = probabilities(self.network_, x[torch.as_tensor(rows, device=self.device)], domain)
         return p
-
-    def predict(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Most probable class of each row; parameters as in `predict_proba`.
-
-        Returns
-        -------
-        ndarray of shape (n,)
-        """
-        p = self.predict_proba(X, sample_domain, groups, voices)
-        return self.classes_[p.argmax(1)]
 
     def _state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         tensors = checkpoints.with_prefix("network", self.network_)

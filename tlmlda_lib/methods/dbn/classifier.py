@@ -6,20 +6,19 @@ import copy
 import itertools
 import time
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 import torch
 import torch.nn.functional as F
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods.base import DomainClassifier, seed_of
+from tlmlda_lib.methods.base import ProbabilisticClassifier, Rows, seed_of
 from tlmlda_lib.methods.dbn.options import PRESETS, DBNOptions
 from tlmlda_lib.methods.dbn.rbm import train as train_rbm
 from tlmlda_lib.methods.folds import source_folds
@@ -33,7 +32,7 @@ class StoppingWarning(UserWarning):
     """The epoch was chosen on a fold that shares speakers with the rest, or not chosen at all."""
 
 
-class DBNBP(DomainClassifier):
+class DBNBP(ProbabilisticClassifier):
     """Deep belief network, fine-tuned by back-propagation (DBN + BP; after Hinton, Osindero and Teh 2006).
 
     Restricted Boltzmann machines are trained one upon the other on the features of source and target (CD-1, see
@@ -57,10 +56,10 @@ class DBNBP(DomainClassifier):
     ----------
     classes_ : ndarray of shape (C,)
     history_ : DataFrame
-        A row for each epoch of fine-tuning: ``loss_y``, ``loss_validation``, ``seconds``, the criteria of
-        `tlmlda_lib.training.criteria`, and ``target_war`` where a scorer was given. Training ends after `patience`
-        epochs without a lower loss on a fold of the source whose speakers are held out; the epochs after the lowest
-        are taken back, so the last row is that of the network in use.
+        A row for each epoch of fine-tuning: ``loss_y``, ``loss_validation``, ``seconds`` and the criteria of
+        `tlmlda_lib.training.criteria`. Training ends after `patience` epochs without a lower loss on a fold of the
+        source whose speakers are held out; the epochs after the lowest are taken back, so the last row is that of the
+        network in use.
     reconstruction_ : list of list of float
         Error of each machine's reconstruction, by epoch.
     target_predictions_ : ndarray of shape (epochs, n_target)
@@ -126,48 +125,23 @@ class DBNBP(DomainClassifier):
         by_hand = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         return replace(PRESETS[self.preset], **(by_hand | self._fixed))
 
-    @property
-    def requires_voices(self) -> bool:
-        """Whether fit and predict want voice groups."""
-        return self.options().within == "voices"
-
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_domain: Any = None,
-        groups: Any = None,
-        voices: Any = None,
-        *,
-        scorer: Callable[[np.ndarray], float] | None = None,
-        checkpoint: Any = None,
-        progress: bool = False,
-    ) -> DBNBP:
-        """Pre-train on both domains, train on the source.
-
-        Parameters
-        ----------
-        X, y, sample_domain, groups, voices, scorer, progress
-            As in `TLMLDA.fit`; groups (speakers) also make the held-out fold.
-        checkpoint : ignored
-            There for a common interface: training is short enough to begin anew.
-        """
+    def _scaling(self) -> tuple[str, str]:
         o = self.options()
-        X, codes, domain = self._check_fit(X, y, sample_domain)
-        scaled = self._scale_fit(o.scaling, o.within, X, domain, groups, voices)
-        x = torch.as_tensor(scaled, dtype=torch.float32, device=self.device)
-        source = torch.as_tensor(domain >= 0, device=self.device)
-        speakers = None if groups is None else np.asarray(groups)[domain >= 0]
+        return o.scaling, o.within
+
+    def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
+        """Pre-train on both domains, train on the source."""
+        o = self.options()
+        x = torch.as_tensor(rows.scaled, dtype=torch.float32, device=self.device)
+        source = torch.as_tensor(rows.source, device=self.device)
+        speakers = None if rows.groups is None else np.asarray(rows.groups)[rows.source]
         cuda = [torch.device(self.device)] if self.device.startswith("cuda") else []
         with torch.random.fork_rng(devices=cuda):
             torch.manual_seed(seed_of(self.random_state))
             self.network_ = build_network(o, x.shape[1], len(self.classes_)).to(self.device)
             self.reconstruction_ = pretrain(self.network_, x, o, progress) if o.pretrain else []
-            self._fine_tune(x[source], codes[domain >= 0], x[~source], speakers, o, progress)
+            self._fine_tune(x[source], rows.codes[rows.source], x[~source], speakers, o, progress)
         self.options_ = o
-        if scorer is not None and len(self.target_predictions_[0]):
-            self.history_["target_war"] = [scorer(self.classes_[row]) for row in self.target_predictions_]
-        return self
 
     def _fine_tune(
         self, xs: Tensor, codes: np.ndarray, xt: Tensor, speakers: np.ndarray | None, o: DBNOptions, progress: bool
@@ -176,7 +150,7 @@ class DBNBP(DomainClassifier):
         folds, trouble = source_folds(codes, speakers)
         if trouble:
             what = "the epoch is chosen on a fold that shares speakers" if folds else "all epochs are trained"
-            warnings.warn(f"{trouble}: {what}", StoppingWarning, stacklevel=3)
+            warnings.warn(f"{trouble}: {what}", StoppingWarning, stacklevel=4)
         train, held_out = folds[0] if folds else (np.arange(len(xs)), np.empty(0, dtype=int))
         layers = [p for module in list(self.network_)[:-1] for p in module.parameters()]
         rates = [(layers, o.learning_rate if o.pretrain else o.new_learning_rate)]
@@ -213,16 +187,8 @@ class DBNBP(DomainClassifier):
         self.history_ = pd.DataFrame(rows[:best]).set_index("epoch")
         self.target_predictions_ = np.array(predictions[:best], dtype=np.uint8).reshape(best, len(xt))
 
-    def predict_proba(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Probabilities (n, C) of the classes; parameters as in `TLMLDA.predict_proba`."""
-        check_is_fitted(self)
-        scaled, _ = self._scale_new(X, sample_domain, groups, voices)
+    def _probabilities(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
         return probabilities(self.network_, torch.as_tensor(scaled, dtype=torch.float32, device=self.device))
-
-    def predict(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Most probable class of each row; parameters as in `TLMLDA.predict_proba`."""
-        p = self.predict_proba(X, sample_domain, groups, voices)
-        return self.classes_[p.argmax(1)]
 
     def _state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         return checkpoints.with_prefix("network", self.network_), {"options": describe(self.options_)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from tlmlda_lib.domains.scaling import PerDomainScaler
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods.base import DomainClassifier, refuse_non_finite, seed_of
+from tlmlda_lib.methods.base import ProbabilisticClassifier, Rows, refuse_non_finite, seed_of
 from tlmlda_lib.methods.ifn.fusion import FusionNetwork
 from tlmlda_lib.methods.ifn.options import PRESETS, IFNOptions, columns_of, compact
 from tlmlda_lib.methods.ifn.training import evaluated, train
@@ -25,11 +26,12 @@ from tlmlda_lib.training.options import describe
 _SETTABLE = tuple(field.name for field in fields(IFNOptions))
 
 
-class IFN(DomainClassifier):
+class IFN(ProbabilisticClassifier):
     """Intelligent Fusion Network of Zhang et al. (2025), rebuilt from its abstract.
 
     Each stream of features becomes a code of its own; a gate weighs the codes anew for each recording; a linear head
-    names the emotion. A stream may be missing: its columns are then all NaN, its weight exactly 0.
+    names the emotion. A stream may be missing: its columns are then all NaN, in fit and in predict, and its weight is
+    exactly 0.
 
     Parameters
     ----------
@@ -66,7 +68,7 @@ class IFN(DomainClassifier):
         Columns of each stream.
     history_ : DataFrame
         A row per epoch: ``loss_*``, ``gate_*`` (a stream's mean weight over the target), ``seconds``, with transfer
-        ``weight_*``, the criteria of `tlmlda_lib.training.criteria`, and ``target_war`` where a scorer was given.
+        ``weight_*``, and the criteria of `tlmlda_lib.training.criteria`.
     target_predictions_ : ndarray of shape (epochs, n_target)
         Codes of the target rows after each epoch.
     options_, network_, scaler_
@@ -142,47 +144,14 @@ class IFN(DomainClassifier):
             by_hand["streams"] = compact(self.streams)
         return replace(PRESETS[self.preset], **by_hand)
 
-    @property
-    def requires_voices(self) -> bool:
-        """Whether fit and predict want voice groups."""
-        return self.options().within == "voices"
+    def _scaling(self) -> tuple[str, str]:
+        return "zscore", self.options().within
 
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_domain: Any = None,
-        groups: Any = None,
-        voices: Any = None,
-        *,
-        scorer: Callable[[np.ndarray], float] | None = None,
-        checkpoint: Any = None,
-        progress: bool = False,
-    ) -> IFN:
-        """Train on the source; the target serves scaling, and with transfer reconstruction and alignment.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, d)
-            Features of both domains, unscaled; a stream that a row lacks is NaN throughout.
-        y, sample_domain, groups, voices, scorer, progress
-            As in `TLMLDA.fit`.
-        checkpoint : ignored
-            There for a common interface: training is short enough to begin anew.
-        """
+    def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
+        """Train on the source; the target serves scaling, and with transfer reconstruction and alignment."""
         o = self.options()
-        values = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, ensure_min_samples=2)
-        names = getattr(self, "feature_names_in_", None)
-        self.streams_ = columns_of(self.streams, None if names is None else list(names), values.shape[1])
-        filled, present = self._filled(values)
-        whole, codes, domain = self._check_fit(filled, y, sample_domain)
-        scaled = self._scale_fit("zscore", o.within, whole, domain, groups, voices)
-        if not present.all():
-            codes_of_groups = {"voices": voices, "speaker": groups}.get(self.scaler_.within)
-            self._forget_absent(whole, present, domain, codes_of_groups)
-            scaled = self.scaler_.transform(whole, sample_domain=domain, groups=codes_of_groups)
-        source = torch.as_tensor(domain >= 0, device=self.device)
-        x, m = self._tensors(scaled, present, o.clip)
+        source = torch.as_tensor(rows.source, device=self.device)
+        x, m = self._tensors(rows.scaled, o.clip)
         cuda = [torch.device(self.device)] if self.device.startswith("cuda") else []
         with torch.random.fork_rng(devices=cuda):
             seed = seed_of(self.random_state)
@@ -190,26 +159,17 @@ class IFN(DomainClassifier):
             torch.manual_seed(first)
             self.network_ = self._build(o)
             torch.manual_seed(later)  # dropout does not depend on how many numbers the gate's first weights took
-            ys = torch.as_tensor(codes[domain >= 0], device=self.device)
-            rows, predictions = train(
+            ys = torch.as_tensor(rows.codes[rows.source], device=self.device)
+            history, predictions = train(
                 self.network_, (x[source], m[source], ys), (x[~source], m[~source]), o, seed=seed, progress=progress
             )
         gates = {f"gate_{k}": f"gate_{name}" for k, name in enumerate(self.streams_)}
-        self.history_ = pd.DataFrame(rows).set_index("epoch").rename(columns=gates)
-        self.target_predictions_ = np.array(predictions, dtype=np.uint8).reshape(len(rows), (domain < 0).sum())
+        self.history_ = pd.DataFrame(history).set_index("epoch").rename(columns=gates)
+        self.target_predictions_ = np.array(predictions, dtype=np.uint8).reshape(len(history), (~rows.source).sum())
         self.options_ = o
-        if scorer is not None and (domain < 0).any():
-            self.history_["target_war"] = [scorer(self.classes_[row]) for row in self.target_predictions_]
-        return self
 
-    def predict_proba(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Probabilities (n, C) of the classes; a missing stream is NaN; parameters as in `TLMLDA.predict_proba`."""
-        return self._evaluated(X, sample_domain, groups, voices)[0]
-
-    def predict(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Most probable class of each row; parameters as in `predict_proba`."""
-        p = self.predict_proba(X, sample_domain, groups, voices)
-        return self.classes_[p.argmax(1)]
+    def _probabilities(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        return self._evaluated(scaled)[0]
 
     def attention(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
         """Weight of each stream in each recording.
@@ -225,7 +185,7 @@ class IFN(DomainClassifier):
             Streams in the order of ``streams_``; rows sum to 1, a missing stream has exactly 0. With ``"concat"`` all
             present streams count alike; with ``"multiplicative"`` shares of q for the class that is named.
         """
-        return self._evaluated(X, sample_domain, groups, voices)[1]
+        return self._evaluated(self._scale_new(X, sample_domain, groups, voices)[0])[1]
 
     def without(self, X: Any, stream: str) -> Any:
         """A copy of X in which a stream is missing, to see what leaving it out changes.
@@ -246,41 +206,58 @@ class IFN(DomainClassifier):
         masked[:, self.streams_[stream]] = np.nan
         return masked
 
-    def _evaluated(self, X: Any, sample_domain: Any, groups: Any, voices: Any) -> tuple[np.ndarray, np.ndarray]:
-        check_is_fitted(self)
-        values = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, reset=False)
-        filled, present = self._filled(values)
-        scaled, _ = self._scale_new(filled, sample_domain, groups, voices)
-        return evaluated(self.network_, *self._tensors(scaled, present, self.options_.clip))
+    def _evaluated(self, scaled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Probabilities (n, C) and weights of the streams (n, K) of scaled rows."""
+        return evaluated(self.network_, *self._tensors(scaled, self.options_.clip))
 
-    def _filled(self, values: np.ndarray) -> tuple[pd.DataFrame | np.ndarray, np.ndarray]:
-        """Features with 0 for a missing stream, named as those of fit, and which streams are present (n, K)."""
-        missing = np.stack([np.isnan(values[:, c]).all(1) for c in self.streams_.values()], 1)
-        filled = values.copy()
-        for k, columns in enumerate(self.streams_.values()):
-            filled[np.ix_(missing[:, k], columns)] = 0
-        refuse_non_finite(values if missing.all(1).any() else filled)  # a row without any stream says where it is
-        names = getattr(self, "feature_names_in_", None)
-        return (filled if names is None else pd.DataFrame(filled, columns=names)), ~missing
+    def _check_X(self, X: Any, **how: Any) -> np.ndarray:
+        """X (n, d) float64, finite but for streams that are missing: they are NaN throughout."""
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, **how)
+        if how.get("reset", True):
+            names = getattr(self, "feature_names_in_", None)
+            self.streams_ = columns_of(self.streams, None if names is None else list(names), X.shape[1])
+        present = self._present(X)
+        if present.any(1).all():
+            rest = X.copy()
+            for k, columns in enumerate(self.streams_.values()):
+                rest[np.ix_(~present[:, k], columns)] = 0
+            refuse_non_finite(rest)
+        else:  # a row without any stream says where it is
+            refuse_non_finite(X)
+        return X
 
-    def _forget_absent(self, X: np.ndarray, present: np.ndarray, domain: np.ndarray, groups: Any) -> None:
-        """Put the statistics of the rows that have a stream in place of those of all rows; none where none has it."""
+    def _present(self, X: np.ndarray) -> np.ndarray:
+        """Which streams are present in the rows (n, d), (n, K)."""
+        return np.stack([~np.isnan(X[:, columns]).all(1) for columns in self.streams_.values()], 1)
+
+    def _learn_scale(self, X: np.ndarray, domain: np.ndarray, codes: Any) -> None:
+        """Fit `scaler_`, each stream on the rows that have it; where none has it, statistics are 0."""
+        absent = np.isnan(X)
+        super()._learn_scale(np.where(absent, 0, X), domain, codes)
+        if not absent.any():
+            return
+        present = self._present(X)
         for k, columns in enumerate(self.streams_.values()):
             rows = present[:, k]
             scaler = PerDomainScaler("zscore", self.scaler_.within)
             scaler.fit(
                 X[rows][:, columns],
                 sample_domain=domain[rows],
-                groups=None if groups is None else np.asarray(groups)[rows],
+                groups=None if codes is None else np.asarray(codes)[rows],
             )
             for key, table in self.scaler_.tables_.items():
                 table[:, columns] = scaler.tables_.get(key, 0.0)
 
-    def _tensors(self, scaled: np.ndarray, present: np.ndarray, clip: float) -> tuple[Tensor, Tensor]:
-        """Streams side by side (n, d) float32, and which are present (n, K)."""
-        side_by_side = np.clip(scaled[:, np.concatenate(list(self.streams_.values()))], -clip, clip)
+    def _scale(self, X: np.ndarray, domain: np.ndarray, codes: Any) -> np.ndarray:
+        """Rows as `scaler_` scales them; what is missing stays NaN."""
+        absent = np.isnan(X)
+        return np.where(absent, np.nan, super()._scale(np.where(absent, 0, X), domain, codes))
+
+    def _tensors(self, scaled: np.ndarray, clip: float) -> tuple[Tensor, Tensor]:
+        """Streams side by side (n, d) float32, 0 where one is missing, and which are present (n, K)."""
+        side_by_side = np.clip(np.nan_to_num(scaled[:, np.concatenate(list(self.streams_.values()))]), -clip, clip)
         x = torch.as_tensor(side_by_side, dtype=torch.float32, device=self.device)
-        return x, torch.as_tensor(present, device=self.device)
+        return x, torch.as_tensor(self._present(scaled), device=self.device)
 
     def _build(self, o: IFNOptions) -> FusionNetwork:
         widths = [len(columns) for columns in self.streams_.values()]

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.utils.validation import check_is_fitted
 
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.base import ProbabilisticClassifier
 from tlmlda_lib.methods.ifn.options import columns_of
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
 
-class LateFusion(ScaledClassifier):
+class LateFusion(ScaledClassifier, ProbabilisticClassifier):
     """A shrinkage LDA for each stream, their log-probabilities summed; no transfer, and nothing that weighs.
 
     Parameters
@@ -66,10 +66,8 @@ class LateFusion(ScaledClassifier):
         summed = self._log_probabilities(scaled)
         return summed if len(self.classes_) > 2 else summed[:, 1] - summed[:, 0]
 
-    def predict_proba(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Probabilities (n, C) of the classes; parameters as in `TLMLDA.predict_proba`."""
-        check_is_fitted(self)
-        summed = self._log_probabilities(self._scale_new(X, sample_domain, groups, voices)[0])
+    def _probabilities(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
+        summed = self._log_probabilities(scaled)
         shares = np.exp(summed - summed.max(1, keepdims=True))
         return shares / shares.sum(1, keepdims=True)
 
