@@ -11,7 +11,6 @@ from scipy.spatial.distance import cdist
 from sklearn.svm import SVC
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods.row_sparse import row_norms
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
 #: Added to the squared length of a row of P, so that the objective has a gradient at 0.
@@ -116,6 +115,11 @@ class TSDSL(ScaledClassifier):
     def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
         self.P_, self.objective_ = tensors["P"].numpy(), np.array(state["objective"])
         self.svm_ = unpacked(tensors["svm"])
+
+
+def row_norms(P: np.ndarray) -> np.ndarray:
+    """Euclidean norm of each row."""
+    return np.sqrt(np.einsum("ij,ij->i", P, P))
 
 
 def scatters(xs: np.ndarray, ys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
