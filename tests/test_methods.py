@@ -20,7 +20,6 @@ from tlmlda_lib.domains.scaling import ScalingWarning
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.dbn.classifier import StoppingWarning
 from tlmlda_lib.methods.pca_svm import C_GRID, ChoiceOfCWarning
-from tlmlda_lib.training.options import PRESETS
 
 EVERY = [(m, p) for m in methods.METHODS for p in methods.presets(m)]
 #: The ablations of TLMLDA are one class with other options.
