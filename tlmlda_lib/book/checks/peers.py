@@ -13,7 +13,6 @@ from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.evaluation import war
 from tlmlda_lib.experiments import shipped
 from tlmlda_lib.methods import make
-from tlmlda_lib.methods.row_sparse import shrink_rows
 
 
 def shrunk(V: np.ndarray, groups: np.ndarray, threshold: float) -> np.ndarray:
@@ -21,7 +20,7 @@ def shrunk(V: np.ndarray, groups: np.ndarray, threshold: float) -> np.ndarray:
     Z = np.zeros_like(V)
     for group in np.unique(groups):
         rows = V[groups == group]
-        Z[groups == group] = shrink_rows(rows.reshape(1, -1), threshold).reshape(rows.shape)
+        Z[groups == group] = rows * max(0, 1 - threshold / max(float(np.linalg.norm(rows)), 1e-12))
     return Z
 
 
@@ -65,7 +64,9 @@ def check_shrink(shrink: Any) -> str:
         total = np.array([np.linalg.norm(V[groups == g], axis=1).sum() for g in groups])[:, None]
         some = np.maximum(size, 1e-12)
         wrong = {
-            "each row was shrunk by itself, so a group can lose one row and keep the others": shrink_rows(V, threshold),
+            "each row was shrunk by itself, so a group can lose one row and keep the others": shrunk(
+                V, np.arange(len(V)), threshold
+            ),
             "each entry was shrunk by itself": np.sign(V) * np.maximum(np.abs(V) - threshold, 0),
             "a group shorter than the threshold came out pointing the other way": (1 - threshold / some) * V,
             "short groups are 0, and long ones are as long as before: those are to lose length as well": V
