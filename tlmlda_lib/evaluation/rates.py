@@ -143,8 +143,10 @@ def t_interval(values: Any, level: float = 0.95) -> tuple[float, float]:
     _check_level(level)
     if len(x) == 1:
         return float("nan"), float("nan")
-    half = float(stats.t.ppf((1 + level) / 2, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x)))
-    return float(x.mean() - half), float(x.mean() + half)
+    if np.allclose(x, x[0], rtol=1e-14, atol=0):  # scipy warns of a spread that drowns in rounding
+        return float(x[0]), float(x[0])
+    ends = stats.ttest_1samp(x, 0).confidence_interval(level)
+    return float(ends.low), float(ends.high)
 
 
 def bootstrap_interval(
