@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from tlmlda_lib import domains
+from tlmlda_lib import domains, features
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.voices import VoiceGroups
 
@@ -50,7 +48,8 @@ def known_features(monkeypatch):
         rows = [rng.normal([number(f) % 2, 1 - number(f) % 2], 0.01) for f in files]
         return pd.DataFrame(rows, index=pd.Index(files, name="file"), columns=["e0", "e1"], dtype="float32")
 
-    monkeypatch.setattr(domains.pair, "features", SimpleNamespace(extract=extract, embed=embed))
+    monkeypatch.setattr(features, "extract", extract)
+    monkeypatch.setattr(features, "embed", embed)
 
 
 def pair(**changes):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
@@ -88,10 +87,11 @@ def _made(make: Make, todo: Sequence[str], jobs: int, how: tuple[Any, ...]) -> I
         return
     if not todo:
         return
-    from joblib.externals.loky import ProcessPoolExecutor, as_completed
+    from loky import ProcessPoolExecutor, as_completed
 
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    pool = ProcessPoolExecutor(min(jobs, len(todo)), env={**os.environ, **threads})
+    from tlmlda_lib.features import threads
+
+    pool = ProcessPoolExecutor(min(jobs, len(todo)), env=threads.environment())
     try:
         for future in as_completed([pool.submit(_attempt, make, name, how) for name in todo]):
             yield future.result()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 
 from tlmlda_lib import corpora, features
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.features.smile import SHORT_NAMES
+from tlmlda_lib.features import side_by_side
 from tlmlda_lib.features.streams import streams
 from tlmlda_lib.features.voices import VoiceGroups
 
@@ -189,8 +189,11 @@ def make_pair(
     whole = pd.concat(kept)
     domain = np.repeat([*range(1, len(sources) + 1), -len(sources) - 1], [len(t) for t in kept])
 
-    how = {"cache": cache, "workers": workers, "progress": progress}
-    X, problems = _features(whole, features, how)
+    unique = whole[~whole.index.duplicated()]
+    if len(unique) < len(whole):
+        warnings.warn(f"{len(whole) - len(unique)} files are in both domains: the source keeps them", stacklevel=2)
+    X = side_by_side(unique, features, cache=cache, workers=workers, progress=progress)
+    problems = X.attrs["problems"]
     good = whole.index.isin(X.index) & ~whole.index.duplicated()
     whole, domain = whole[good], domain[good]
     X = X.loc[whole.index]
@@ -277,24 +280,6 @@ def parts(scheme: str) -> tuple[str, str]:
     if whole not in SCHEMES:
         raise UserError(f"scheme {scheme!r} is not known: use one of {', '.join([*SCHEMES, *LEAVE_ONE_OUT])}")
     return whole, part
-
-
-def _features(
-    table: pd.DataFrame, names: Sequence[str], how: Mapping[str, Any]
-) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    """Feature sets side by side, for the files that gave all of them, and what went wrong."""
-    unique = table[~table.index.duplicated()]
-    if len(unique) < len(table):
-        warnings.warn(f"{len(table) - len(unique)} files are in both domains: the source keeps them", stacklevel=3)
-    parts = []
-    for name in names:
-        if name in SHORT_NAMES:
-            parts.append(features.extract(unique, feature_set=SHORT_NAMES[name], **how))
-        else:
-            parts.append(features.embed(unique, model=name, **{k: v for k, v in how.items() if k != "workers"}))
-    if not parts:
-        raise UserError("features=() names no feature set: give ('is10',)")
-    return pd.concat(parts, axis=1, join="inner"), [p for part in parts for p in part.attrs.get("problems", [])]
 
 
 def _first(problems: list[dict[str, str]]) -> str:

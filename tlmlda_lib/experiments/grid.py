@@ -19,6 +19,7 @@ from tlmlda_lib import errors
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, run, shipped, store
 from tlmlda_lib.experiments.plans import Cell
+from tlmlda_lib.features.threads import environment
 
 #: Seconds after which a worker without work ends, so that none outlives a killed parent for long.
 IDLE = 60
@@ -197,13 +198,12 @@ def _in_processes(
     tasks: list[tuple[Cell, Any]], jobs: int, how: Mapping[str, Any], died: list[tuple[Cell, Any]]
 ) -> Iterator[Outcome]:
     """Outcomes; tasks that were under way when a process died go to ``died``."""
-    from joblib.externals.loky import FIRST_COMPLETED, ProcessPoolExecutor, wait
-    from joblib.externals.loky.process_executor import BrokenProcessPool
+    from loky import FIRST_COMPLETED, ProcessPoolExecutor, wait
+    from loky.process_executor import BrokenProcessPool
 
     waiting = deque(tasks)
-    threads = {name: str(how["threads"]) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     while waiting:
-        pool = ProcessPoolExecutor(min(jobs, len(waiting)), timeout=IDLE, env=threads)
+        pool = ProcessPoolExecutor(min(jobs, len(waiting)), timeout=IDLE, env=environment(how["threads"]))
         running: dict[Any, tuple[Cell, Any]] = {}
         cut_off = True
         try:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from tlmlda_lib import corpora, features, methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.features.smile import SHORT_NAMES
 from tlmlda_lib.features.voices import VoiceGroups
 
 
@@ -45,7 +44,7 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     if path is not None and path.is_file() and path.suffix.lower() in corpora.sound.SOUND:
         recordings = pd.DataFrame(index=pd.Index([str(path.resolve())], name="file")).assign(emotion=pd.NA)
     table = corpora.load("folder", recordings, unlabelled=True)
-    X, problems = _features(table, about["features"], how)
+    X = features.side_by_side(table, about["features"], **how)
     if list(X.columns) != list(about["columns"]):
         raise UserError(
             f"{model} was trained on {len(about['columns'])} features and this openSMILE gives {X.shape[1]} others: "
@@ -62,7 +61,7 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
         values = np.stack([-values, values], 1)
     predicted = pd.DataFrame(values, index=X.index, columns=names)
     predicted.insert(0, "emotion", [about["emotions"][c] for c in method.predict(X.to_numpy(), **more)])
-    predicted.attrs["problems"] = [*table.attrs["problems"], *problems]
+    predicted.attrs["problems"] = [*table.attrs["problems"], *X.attrs["problems"]]
     predicted.attrs["worth"] = worth(about)
     return predicted
 
@@ -91,16 +90,6 @@ def worth(about: Mapping[str, Any]) -> str:
         f"It knows no answer but {', '.join(names[:-1])} and {names[-1]}, and not what a person feels: it is not for "
         "diagnosis, nor for decisions about people."
     )
-
-
-def _features(table: pd.DataFrame, names: list[str], how: dict[str, Any]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    parts = [
-        features.extract(table, feature_set=SHORT_NAMES[name], **how)
-        if name in SHORT_NAMES
-        else features.embed(table, name, **how)
-        for name in names
-    ]
-    return pd.concat(parts, axis=1, join="inner"), [p for part in parts for p in part.attrs["problems"]]
 
 
 def _voices(X: pd.DataFrame, centres: dict[str, Any], how: dict[str, Any]) -> np.ndarray:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 from tlmlda_lib import evaluation
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, shipped, store
+from tlmlda_lib.features.threads import use_threads
 
 
 class RecordWarning(UserWarning):
@@ -249,21 +249,6 @@ def _train(
     if history is not None and "seconds" in history:  # of a resumed run, the earlier epochs count too
         seconds = max(seconds, float(history["seconds"].sum()))
     return seconds, memory.mib
-
-
-@contextmanager
-def use_threads(number: int) -> Iterator[None]:
-    """So many threads for torch and the linear algebra, and then as many as before."""
-    import torch
-    from threadpoolctl import threadpool_limits
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        with threadpool_limits(number):
-            yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def keep_model(clf: Any, pair: Any, path: str | Path, cell: Mapping[str, Any]) -> None:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation.neighbours import chance_share, kept_share, neighbour_share
 from tlmlda_lib.experiments import contents, pictures, provenance, revisions, run, store
 from tlmlda_lib.experiments.pictures import METHODS as METHODS
+from tlmlda_lib.features.threads import use_threads
 
 #: Neighbours that are counted, and t-SNE's own guess of how many a point has.
 NEIGHBOURS, PERPLEXITY = 10, 30.0
@@ -77,7 +77,7 @@ def tsne(z: NDArray[Any], seed: int = 0, *, perplexity: float = PERPLEXITY, init
     """
     from sklearn.manifold import TSNE
 
-    with _one_thread():
+    with use_threads(1):
         how = {"perplexity": perplexity, "init": init, "random_state": seed}
         return np.asarray(TSNE(**how).fit_transform(np.asarray(z, dtype=np.float32)), dtype=np.float64)
 
@@ -107,7 +107,7 @@ def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, 
     from sklearn.manifold import trustworthiness
 
     clf, _, names = run.named(pair.scheme, method, preset, seed, params=params)
-    with _one_thread():
+    with use_threads(1):
         voices = pair.voices if clf.requires_voices else None
         clf.fit(pair.X, pair.y, sample_domain=pair.sample_domain, groups=pair.groups, voices=voices)
         z, predicted = aligned(clf, pair)
@@ -209,21 +209,6 @@ def _cells(scheme: str, preset: str, seed: int, params: Mapping[str, Any]) -> li
 def _revisions(pair: Any, method: str, preset: str, params: Mapping[str, Any]) -> dict[str, int]:
     clf = methods.make(method, preset, scheme=pair.scheme, **params)
     return revisions.hung_on(clf, contents.feature_sets(pair), voices=clf.requires_voices)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """One thread for torch and the linear algebra, so that the same machine gives the same bits."""
-    import torch
-    from threadpoolctl import threadpool_limits
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _digits(codes: NDArray[Any]) -> str:

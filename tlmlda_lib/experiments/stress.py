@@ -21,7 +21,7 @@ from tlmlda_lib.corpora.conditions import RATE, Studio, record
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, run, store, stressed
 from tlmlda_lib.experiments.stressed import VARIANTS as VARIANTS
-from tlmlda_lib.features.smile import SHORT_NAMES
+from tlmlda_lib.features.threads import use_threads
 
 #: How recordings of the target reach a network that was trained on clean ones. "studio" goes through the same hands.
 RECORDINGS = ("studio", "telephone", "noise20", "noise10", "noise0", "room")
@@ -119,16 +119,11 @@ def under_conditions(pair: Any, rows: np.ndarray) -> dict[str, np.ndarray]:
     for recording in RECORDINGS:
         with TemporaryDirectory() as folder:
             files = recorded([pair.files[r] for r in rows], recording, folder)
-            parts = [
-                features.extract(files, feature_set=SHORT_NAMES[name], **how)
-                if name in SHORT_NAMES
-                else features.embed(files, model=name, **how)
-                for name in pair.features
-            ]
-            if short := [part for part in parts if len(part) < len(files)]:
-                problem = short[0].attrs["problems"][0]["problem"]
+            X = features.side_by_side(files, pair.features, **how)
+            if len(X) < len(files):
+                problem = X.attrs["problems"][0]["problem"]
                 raise UserError(f"under {recording} a recording gives no features: {problem}")
-            found[recording] = np.hstack([part.to_numpy(np.float32) for part in parts])
+            found[recording] = X.to_numpy(np.float32)
     return found
 
 
@@ -175,7 +170,7 @@ def scheme_of(
     subset = some(pair.truth, who, about)
     said("features under each condition")
     heard = under_conditions(pair, target[subset])
-    with run.use_threads(1):
+    with use_threads(1):
         conditions = {}
         for variant, change in VARIANTS.items():
             said(f"conditions, transfer {variant}")

@@ -4,9 +4,59 @@ Both are kept on disk by the content of the file, so a second call costs next to
 end in one report while the good ones are kept.
 """
 
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.embeddings import MODELS, embed
 from tlmlda_lib.features.problems import FeatureWarning
-from tlmlda_lib.features.smile import FEATURE_SETS, extract
+from tlmlda_lib.features.smile import FEATURE_SETS, SHORT_NAMES, extract
 from tlmlda_lib.features.streams import streams
 
-__all__ = ["FEATURE_SETS", "MODELS", "FeatureWarning", "embed", "extract", "streams"]
+__all__ = ["FEATURE_SETS", "MODELS", "FeatureWarning", "embed", "extract", "side_by_side", "streams"]
+
+
+def side_by_side(
+    table: pd.DataFrame | Sequence[str | os.PathLike[str]],
+    names: Sequence[str],
+    *,
+    workers: int | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    progress: bool | None = None,
+) -> pd.DataFrame:
+    """Several feature sets of the same recordings, one beside the other. Chapter 4.1.
+
+    Parameters
+    ----------
+    table : DataFrame or sequence of paths
+        As in `extract`, each file once.
+    names : sequence of str
+        Of the sets: "is10" and "egemaps" are openSMILE's, any other is a model of `embed`.
+    workers, cache, progress
+        As in `extract`.
+
+    Returns
+    -------
+    DataFrame of shape (n, d), float32
+        Of the recordings that gave all sets; ``attrs["problems"]`` has those of every set.
+
+    Raises
+    ------
+    UserError
+        If no set is named, or as in `extract` and `embed`.
+    """
+    parts = [
+        extract(table, feature_set=SHORT_NAMES[name], workers=workers, cache=cache, progress=progress)
+        if name in SHORT_NAMES
+        else embed(table, model=name, workers=workers, cache=cache, progress=progress)
+        for name in names
+    ]
+    if not parts:
+        raise UserError("features=() names no feature set: give ('is10',)")
+    X = pd.concat(parts, axis=1, join="inner")
+    X.attrs = {"problems": [p for part in parts for p in part.attrs.get("problems", [])]}
+    return X

@@ -21,7 +21,7 @@ from tlmlda_lib.errors import UserError, install
 from tlmlda_lib.features import pretrained, recipe
 from tlmlda_lib.features.cache import digest
 from tlmlda_lib.features.gather import gather
-from tlmlda_lib.features.one_thread import one_thread, quiet
+from tlmlda_lib.features.threads import quiet, use_threads
 
 _NEEDED = ("resemblyzer", "librosa", "webrtcvad", "torch")
 #: What brings the speaker encoder.
@@ -61,10 +61,10 @@ class Resemblyzer:
             encoder = resemblyzer.VoiceEncoder("cpu", verbose=False, weights_fpath=self.weights)
 
             encoder.embed_utterance(np.zeros(recipe.RATE, np.float32))  # librosa loads its parts on first use
-        threads = ThreadpoolController()  # finds the libraries loaded by now, once
+        libraries = ThreadpoolController()  # finds the libraries loaded by now, once
 
         def measure(samples: np.ndarray) -> np.ndarray:
-            with quiet(), one_thread(threads):
+            with quiet(), use_threads(1, libraries):
                 voiced = resemblyzer.preprocess_wav(samples)
                 if not len(voiced):  # its detector finds no speech: the whole sound, at the same loudness
                     audio = importlib.import_module("resemblyzer.audio")

@@ -16,15 +16,11 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 
+from tlmlda_lib.features import threads
 from tlmlda_lib.features.cache import Cache
 from tlmlda_lib.features.recipe import Outcome, Recipe, work
 
 Job = tuple[str, str]  # path, SHA-256
-
-# One thread each: the processes share the cores, and sums come out the same for any number of workers.
-_ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
 
 
 class _Died(Exception):
@@ -42,7 +38,8 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **_ONE_THREAD},
+            # One thread each: the processes share the cores, and sums come out the same for any number of workers.
+            env={**os.environ, **threads.environment()},
         )
 
     def ask(self, message: object) -> object:

@@ -23,7 +23,7 @@ import numpy as np
 from tlmlda_lib.errors import UserError, install
 from tlmlda_lib.features import recipe
 from tlmlda_lib.features.cache import digest
-from tlmlda_lib.features.one_thread import one_thread, quiet
+from tlmlda_lib.features.threads import quiet, use_threads
 
 INSTALL = install("pretrained")
 
@@ -118,10 +118,10 @@ class Encoder:
         with quiet():
             parts_of = self._ctranslate2() if is_ctranslate2(self.folder) else self._transformers()
         layers, std = len(self._places), self.std
-        threads = importlib.import_module("threadpoolctl").ThreadpoolController()
+        libraries = importlib.import_module("threadpoolctl").ThreadpoolController()
 
         def measure(samples: np.ndarray) -> np.ndarray:
-            with quiet(), one_thread(threads):
+            with quiet(), use_threads(1, libraries):
                 parts = list(parts_of(samples))
                 row = []
                 for i in range(layers):

@@ -126,20 +126,18 @@ def listen(
 
     from tlmlda_lib import features as measures
     from tlmlda_lib.experiments import stress
-    from tlmlda_lib.features.smile import SHORT_NAMES
 
     found: list[dict[str, dict[str, Any]]] = [{} for _ in files]
     for recording in recordings:
         with TemporaryDirectory() as folder:
             made = stress.recorded(files, recording, folder)
             how: dict[str, Any] = {"cache": cache, "workers": 1, "progress": False}
-            parts = [measures.extract(made, feature_set=SHORT_NAMES[name], **how) for name in features]
+            X = measures.side_by_side(made, features, **how)
             sounds = [soundfile.read(file, dtype="float32") for file in made]
-        short = next((part for part in parts if len(part) < len(made)), None)
-        if short is not None:
-            raise UserError(f"under {recording} a clip gives no features: {short.attrs['problems'][0]['problem']}")
-        X = np.hstack([part.to_numpy(np.float64) for part in parts])
-        every = [X, *(clf.without(X, name) for name in clf.streams_)]
+        if len(X) < len(made):
+            raise UserError(f"under {recording} a clip gives no features: {X.attrs['problems'][0]['problem']}")
+        whole = X.to_numpy(np.float64)
+        every = [whole, *(clf.without(whole, name) for name in clf.streams_)]
         p, weights = ([of(x) for x in every] for of in (clf.predict_proba, clf.attention))
         for i, (samples, rate) in enumerate(sounds):
             found[i][recording] = {
