@@ -135,19 +135,6 @@ def test_a_method_without_chance_meets_every_seed_and_what_is_not_shared_is_left
         policy.ask({"q": ([*two, two[0]], svm)})
 
 
-def test_over_seeds_alone_scores_are_compared(main: list[dict[str, Any]]) -> None:
-    sides = of(main, "tlmlda", "recommended", "C2B"), of(main, "dbn_bp", "fast", "C2B")
-    answer = policy.ask_seeds({"q": sides})["q"]
-    a, b = ({r["seed"]: policy.score(r) for r in side} for side in sides)
-    d = [a[k] - b[k] for k in sorted(a)]
-    assert answer.value == pytest.approx(np.mean(d))
-    assert (answer.low, answer.high) == pytest.approx(stats.t.interval(0.95, 4, np.mean(d), stats.sem(d)))
-    assert answer.p == answer.p_holm == pytest.approx(stats.ttest_1samp(d, 0).pvalue)
-    few = policy.ask_seeds({"q": ([r for r in sides[0] if r["seed"] < 2], sides[1])})["q"]
-    assert np.isnan([few.low, few.high, few.p, few.p_holm]).all()
-    assert few.verdict == "open"
-
-
 def test_a_mean_over_schemes_is_taken_seed_by_seed() -> None:
     one, two = (
         traced.over_seeds(dict(enumerate(x)), [n], "score war") for x, n in (([1.0, 2, 3], "a"), ([5.0, 7, 6], "b"))

@@ -141,11 +141,6 @@ class Answer:
         """ "better", "worse" or "open", at 95 % after the correction."""
         return verdict(self.value, self.p_holm)
 
-    @property
-    def p_text(self) -> str:
-        """The corrected p as it is printed."""
-        return p_words(self.p_holm)
-
 
 Question = tuple[Iterable[Record], Iterable[Record]]
 Runs = tuple[Record, ...]
@@ -193,45 +188,6 @@ def ask(questions: Mapping[str, Question], *, metric: str = "war", draws: int = 
     }
 
 
-def ask_seeds(questions: Mapping[str, Question], *, metric: str = "war") -> dict[str, Answer]:
-    """The same over seeds alone, of scores by the policy: for runs whose weights are not averaged. Chapter 3.4.
-
-    Parameters, returns and raises as in `ask`; the interval is Student's t, and there is neither interval nor p for
-    fewer than three seeds.
-    """
-    from tlmlda_lib.evaluation import bootstrap as resampling
-
-    found: dict[str, tuple[list[float], Runs, Runs, tuple[str, ...]]] = {}
-    for name, sides in questions.items():
-        first, second = (_by_scheme(side, name) for side in sides)
-        shared = [s for s in first if s in second]
-        seeds = set.intersection(*(_meet(first[s], second[s]) for s in shared)) if shared else set()
-        if not seeds:
-            continue
-        values = [
-            float(np.mean([score(_at(first[s], k), metric) - score(_at(second[s], k), metric) for s in shared]))
-            for k in sorted(seeds)
-        ]
-        found[name] = (values, _used(first, shared, seeds), _used(second, shared, seeds), tuple(shared))
-    p = {name: p_of_mean(values) for name, (values, *_) in found.items()}
-    known = [name for name in p if not np.isnan(p[name])]
-    corrected = dict(zip(known, resampling.holm([p[name] for name in known]), strict=True))
-    return {
-        name: Answer(
-            float(np.mean(values)),
-            *interval(values),
-            p[name],
-            corrected.get(name, float("nan")),
-            schemes,
-            len(values),
-            (*mine, *theirs),
-            theirs,
-            f"score {metric} minus score {metric}",
-        )
-        for name, (values, mine, theirs, schemes) in found.items()
-    }
-
-
 def _by_scheme(records: Iterable[Record], name: str) -> dict[str, dict[int, Record]]:
     found: dict[str, dict[int, Record]] = {}
     for r in records:
@@ -253,10 +209,6 @@ def _meet(first: Mapping[int, Record], second: Mapping[int, Record]) -> set[int]
     return set(first) & set(second)
 
 
-def _used(side: Mapping[str, Mapping[int, Record]], schemes: Iterable[str], seeds: set[int] | None = None) -> Runs:
-    """Records of a side on these schemes; of several runs on one scheme those with these seeds."""
-    return tuple(r for s in schemes for k, r in side[s].items() if seeds is None or k in seeds or len(side[s]) == 1)
-
-
-def _at(runs: Mapping[int, Record], seed: int) -> Record:
-    return runs[seed] if seed in runs else next(iter(runs.values()))
+def _used(side: Mapping[str, Mapping[int, Record]], schemes: Iterable[str]) -> Runs:
+    """Records of a side on these schemes."""
+    return tuple(r for s in schemes for r in side[s].values())

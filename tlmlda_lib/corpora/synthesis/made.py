@@ -59,15 +59,6 @@ MADE = {"d": "made-de", "e": "made-en", "z": "made-zh"}
 #: Said wherever a figure of theirs is shown.
 MADE_NOTE = "Made speech (espeak-ng) shows the method; figures about people are those of real corpora, in results/."
 
-#: SHA-256 of the corpora that `synthetic` makes without further arguments, on Linux and x86-64, by this version of
-#: espeakng-loader.
-LOADER = "0.2.4"
-DIGESTS = {
-    "de": "d1e0d4369301815bb446836c42eca5ea8974b9ba97546aea811a6425a0fe00cb",
-    "en": "4c7e69f028a293e1037c8126d43343aa24d2cca8b0d64788751439c5900850ff",
-    "zh": "46e8ad017a8f83f39a0b9ba277a82a28f872efde4ff515081cc27c49749e741b",
-}
-
 
 @dataclass(frozen=True)
 class Utterance:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 #: Epochs after which the momentum rises.
@@ -44,13 +43,8 @@ class RBM:
         mean = h @ self.W.T + self.b
         return mean if self.gaussian else torch.sigmoid(mean)
 
-    def free_energy(self, v: Tensor) -> Tensor:
-        """``F(v) = -log sum_h exp(-E(v, h))`` (n,) of v (n, V)."""
-        own = (v - self.b).square().sum(1) / 2 if self.gaussian else -v @ self.b
-        return own - F.softplus(v @ self.W + self.c).sum(1)
-
     def statistics(self, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """``-dF/dW``, ``-dF/db``, ``-dF/dc``, means over v (n, V).
+        """``-dF/dW``, ``-dF/db``, ``-dF/dc`` of the free energy F, means over v (n, V).
 
         On data minus on the machine's own samples, they are the gradient of the log-likelihood.
         """
