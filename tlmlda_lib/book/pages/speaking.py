@@ -74,13 +74,25 @@ def clips(session: Session, said: Callable[[str], Take], emotions: Sequence[str]
 
 
 def beeps(rate: int) -> np.ndarray:
-    """Three beeps of 0.3 seconds, half a second apart, at half of full scale: samples (n,) float32."""
+    """Three beeps of 0.3 seconds, half a second apart, at half of full scale: samples (n,) float32.
+
+    Parameters
+    ----------
+    rate : int
+        In Hz.
+    """
     t = np.arange(int(LASTS * rate)) / rate
     return (0.5 * np.sin(2 * np.pi * BEEP * t) * (t % 0.5 < 0.3)).astype(np.float32)
 
 
 def notice(clips: Sequence[Mapping[str, Any]]) -> Markdown:
-    """How many of the clips are named right, and how surely, beside the corpus and beside earlier takes."""
+    """How many of the clips are named right, and how surely, beside the corpus and beside earlier takes.
+
+    Parameters
+    ----------
+    clips : sequence of dict
+        As `clips` gives them.
+    """
     meant = [c for c in clips if c["meant"]]
     named = {side: [_answer(c, side) for c in meant] for side in ("corpus", "own")}
     right = {side: sum(c["meant"] == n for c, (n, _) in zip(meant, of, strict=True)) for side, of in named.items()}
@@ -138,11 +150,25 @@ class Beside:
     truth: np.ndarray
 
     def right(self, way: str) -> float:
-        """Share that is named right, percent."""
+        """Share that is named right, percent.
+
+        Parameters
+        ----------
+        way : str
+            A key of `WAYS`.
+        """
         return 100 * float((self.probabilities[way].argmax(1) == self.truth).mean())
 
     def sure(self, way: str, temperature: float = 1.0) -> float:
-        """Mean probability of the answer, percent, at a temperature."""
+        """Mean probability of the answer, percent, at a temperature.
+
+        Parameters
+        ----------
+        way : str
+            A key of `WAYS`.
+        temperature : float
+            1 leaves the probabilities as they are.
+        """
         return 100 * float(tempered(self.probabilities[way], temperature).max(1).mean())
 
 
@@ -202,7 +228,13 @@ def moved(
 
 
 def beside_drawn(found: Beside) -> Figure:
-    """How sure it is and how often it is right, by what a take is heard beside."""
+    """How sure it is and how often it is right, by what a take is heard beside.
+
+    Parameters
+    ----------
+    found : Beside
+        As `beside` gives it.
+    """
     import matplotlib.pyplot as plt
 
     from tlmlda_lib.evaluation import plots
@@ -222,7 +254,13 @@ def beside_drawn(found: Beside) -> Figure:
 
 
 def sure_and_right(found: Beside) -> Markdown:
-    """The same in words."""
+    """The same in words.
+
+    Parameters
+    ----------
+    found : Beside
+        As `beside` gives it.
+    """
     right = {way: found.right(way) for way in found.probabilities}
     sure = {way: found.sure(way) for way in found.probabilities}
     first, most = right[CORPUS], right[MOST]
@@ -242,13 +280,27 @@ def sure_and_right(found: Beside) -> Markdown:
 
 
 def fitting(found: Beside, way: str) -> float:
-    """The temperature from 0.5 to 10, by steps of 0.05, at which it is on average nearest to as sure as right."""
+    """The temperature from 0.5 to 10, by steps of 0.05, at which it is on average nearest to as sure as right.
+
+    Parameters
+    ----------
+    found : Beside
+        As `beside` gives it.
+    way : str
+        A key of `WAYS`.
+    """
     grid = np.linspace(0.5, 10, 191)
     return float(grid[np.argmin([abs(found.sure(way, T) - found.right(way)) for T in grid])])
 
 
 def calibration(found: Beside) -> Markdown:
-    """What temperature would make it as sure as right."""
+    """What temperature would make it as sure as right.
+
+    Parameters
+    ----------
+    found : Beside
+        As `beside` gives it.
+    """
     corpus, own = (fitting(found, way) for way in (CORPUS, MOST))
     left = found.sure(CORPUS, corpus) - found.right(CORPUS)
     beside_corpus = (

@@ -94,7 +94,16 @@ class Asked:
         return {s: {k: rankings.holding(one, k)["winner"] for k in DRAWN} for s, one in self.parts.items()}
 
     def score(self, scheme: str, kind: str, metric: str = "war") -> traced.Figure:
-        """Of one of `repeats.KINDS`."""
+        """Of one of `repeats.KINDS`.
+
+        Parameters
+        ----------
+        scheme : str
+            As "B2C".
+        kind : str
+            A key of `repeats.KINDS`.
+        metric : {"war", "uar"}
+        """
         return repeats.scored(self.records, scheme, KINDS[kind], metric)
 
 
@@ -139,12 +148,24 @@ def ask(records: Iterable[Record], stress: Mapping[str, Mapping[str, Any]], *, d
 
 
 def how_many(asked: Asked) -> HowManySeeds | Markdown:
-    """Seeds to draw."""
+    """Seeds to draw.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     return HowManySeeds(asked.records) if asked.ranked else Markdown(NOT_RUN)
 
 
 def notice(asked: Asked) -> Markdown:
-    """On which scheme one seed is enough, on which not, and what the mean of the schemes is worth."""
+    """On which scheme one seed is enough, on which not, and what the mean of the schemes is worth.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     single = {s: of for s, of in asked.winners.items() if s != rankings.MEAN}
     said = "**Notice.** Without runs there is nothing to rank. "
     if single:
@@ -179,13 +200,25 @@ def _said_of(answer: policy.Answer, first: str, second: str) -> str:
 
 
 def corrected(asked: Asked) -> Markdown:
-    """How the page's comparisons are corrected."""
+    """How the page's comparisons are corrected.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     many = f"The {len(asked.answers)} comparisons of runs on this page are corrected together."
     return Markdown(f"> {policy.CAPTION} {many}" if asked.answers else "")
 
 
 def enough(asked: Asked) -> HTML:
-    """How often the first stays first, by how many seeds are drawn, and from how many on it nearly always does."""
+    """How often the first stays first, by how many seeds are drawn, and from how many on it nearly always does.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     rows: list[str] = []
     cells: list[list[traced.Figure | str]] = []
     for scheme, one in asked.parts.items():
@@ -209,14 +242,28 @@ def library_lines() -> Markdown:
 
 
 def rates(asked: Asked, *, draws: int = 2000) -> Rates:
-    """The five rates of each kind in `AGREEING` on each scheme; ``draws`` as in `agreement.rates`."""
+    """The five rates of each kind in `AGREEING` on each scheme.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    draws : int
+        Of speakers, for the intervals.
+    """
     return {
         kind: {s: agreement.rates(asked.records, s, KINDS[kind], draws=draws) for s in SCHEMES} for kind in AGREEING
     }
 
 
 def agreement_tables(of: Rates) -> HTML:
-    """The rates, a table for each kind."""
+    """The rates, a table for each kind.
+
+    Parameters
+    ----------
+    of : dict
+        As `rates` gives it.
+    """
     tables = ""
     for kind, cells in of.items():
         there = [s for s in SCHEMES if any(f.records for f in cells[s].values())] or list(OPEN_SCHEMES)
@@ -231,7 +278,15 @@ def agreement_tables(of: Rates) -> HTML:
 
 
 def agreement_in_words(asked: Asked, of: Rates) -> Markdown:
-    """Whether runs are right on the same recordings, what transfer does to kappa, and that it is not accuracy."""
+    """Whether runs are right on the same recordings, what transfer does to kappa, and that it is not accuracy.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    of : dict
+        As `rates` gives it.
+    """
     said = [_same_recordings(asked, of), _kappa_by_transfer(asked, of), _not_accuracy(asked, of)]
     return Markdown(" ".join(s for s in said if s))
 
@@ -295,13 +350,25 @@ def _not_accuracy(asked: Asked, of: Rates) -> str:
 
 
 def fates(asked: Asked) -> Fates:
-    """What becomes of each recording, by scheme and kind, for what was run."""
+    """What becomes of each recording, by scheme and kind, for what was run.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     every = {(s, kind): agreement.fates(asked.records, s, KINDS[kind]) for s in OPEN_SCHEMES for kind in SHORT}
     return {cell: of for cell, of in every.items() if of["always"].records}
 
 
 def fates_drawn(found: Fates) -> Figure | Markdown:
-    """A bar for each scheme and kind."""
+    """A bar for each scheme and kind.
+
+    Parameters
+    ----------
+    found : dict
+        As `fates` gives it.
+    """
     if not found:
         return Markdown(NOT_RUN)
     import matplotlib.pyplot as plt
@@ -328,7 +395,13 @@ def fates_drawn(found: Fates) -> Figure | Markdown:
 
 
 def fates_in_words(found: Fates) -> Markdown:
-    """The same of one scheme, in words."""
+    """The same of one scheme, in words.
+
+    Parameters
+    ----------
+    found : dict
+        As `fates` gives it.
+    """
     if not found:
         return Markdown(NOT_RUN)
     cell = (RECOGNISED, "tlmlda") if (RECOGNISED, "tlmlda") in found else next(iter(found))
@@ -350,7 +423,13 @@ def fates_in_words(found: Fates) -> Markdown:
 
 
 def splits(asked: Asked) -> HTML:
-    """Agreement of runs that differ in seed, split or either."""
+    """Agreement of runs that differ in seed, split or either.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     over = f", mean of {len(asked.stress)} schemes" if asked.stress else ""
     cells = [[agreement.over_splits(asked.stress, rate, across) for rate in agreement.RATES] for across in ACROSS]
     columns = list(agreement.RATES.values())
@@ -358,7 +437,13 @@ def splits(asked: Asked) -> HTML:
 
 
 def how_far_war_moves(asked: Asked) -> HTML:
-    """By seed, by split, and by jackknife."""
+    """By seed, by split, and by jackknife.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     moved = agreement.deviations(asked.stress)
     rows = [*agreement.SOURCES.values(), "other speakers to learn from: jackknife"]
     cells = [*([moved[source]] for source in agreement.SOURCES), [agreement.jackknifed(asked.stress)]]
@@ -367,7 +452,13 @@ def how_far_war_moves(asked: Asked) -> HTML:
 
 
 def seed_and_speakers(asked: Asked) -> Markdown:
-    """Whether other speakers move WAR more than another seed."""
+    """Whether other speakers move WAR more than another seed.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     if not asked.stress:
         return Markdown("*Not run.* An interval over seeds says nothing about other speakers to learn from.")
     moved = agreement.deviations(asked.stress)
@@ -386,7 +477,13 @@ def seed_and_speakers(asked: Asked) -> Markdown:
 
 
 def second_source_scores(asked: Asked) -> HTML:
-    """Scores of the schemes that leave one corpus out."""
+    """Scores of the schemes that leave one corpus out.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     columns = [(s, metric) for s in LEAVE_ONE_OUT.values() for metric in ("war", "uar")]
     return HTML(
         traced.table(
@@ -400,7 +497,13 @@ def second_source_scores(asked: Asked) -> HTML:
 
 
 def second_source_gains(asked: Asked) -> HTML:
-    """What a second source adds."""
+    """What a second source adds.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     return HTML(
         traced.table(
             [kind.name for kind in KINDS.values()],
@@ -413,7 +516,13 @@ def second_source_gains(asked: Asked) -> HTML:
 
 
 def second_source_in_words(asked: Asked) -> Markdown:
-    """For which methods a second source helps or harms significantly."""
+    """For which methods a second source helps or harms significantly.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     names = {f"{kind} {two}": f"{KINDS[kind].name} on {two}" for kind in KINDS for two in ADDED}
     gains = {words: asked.answers[name] for name, words in names.items() if name in asked.answers}
     if not gains:
@@ -439,12 +548,28 @@ def second_source_in_words(asked: Asked) -> Markdown:
 
 
 def losses(asked: Asked, *, draws: int = 4000) -> Losses:
-    """What each condition costs, by transfer and recording; ``draws`` as in `reliability.lost`."""
+    """What each condition costs, by transfer and recording.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    draws : int
+        Of the hierarchical bootstrap.
+    """
     return reliability.lost(asked.stress, draws=draws)
 
 
 def under_conditions(asked: Asked, lost: Losses) -> HTML:
-    """WAR, UAR and the loss under each condition."""
+    """WAR, UAR and the loss under each condition.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    lost : dict
+        As `losses` gives it.
+    """
 
     def line(recording: str) -> list[traced.Figure | str]:
         cells: list[traced.Figure | str] = []
@@ -466,7 +591,15 @@ def under_conditions(asked: Asked, lost: Losses) -> HTML:
 
 
 def what_conditions_cost(asked: Asked, lost: Losses) -> Markdown:
-    """Which conditions cost significantly, and what was not run under them."""
+    """Which conditions cost significantly, and what was not run under them.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    lost : dict
+        As `losses` gives it.
+    """
     said = NOT_RUN
     if asked.stress:
         of = {r: lost["none", r] for r in reliability.CONDITIONS if r != "studio"}
@@ -507,7 +640,13 @@ def _limit(asked: Asked) -> str:
 
 
 def curves(asked: Asked) -> dict[str, dict[str, Calibration]]:
-    """Reliability curves by panel and name, for what has kept its confidence."""
+    """Reliability curves by panel and name, for what has kept its confidence.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     schemes = {
         EVERY[k].name: reliability.curve(asked.records, OPEN_SCHEMES, EVERY[k])
         for k in ("ifn", "recommended", "late_fusion", "tlmlda")
@@ -522,7 +661,13 @@ def curves(asked: Asked) -> dict[str, dict[str, Calibration]]:
 
 
 def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Markdown:
-    """What was said against what was right."""
+    """What was said against what was right.
+
+    Parameters
+    ----------
+    panels : dict
+        As `curves` gives it.
+    """
     if not panels:
         return Markdown("No run has kept its confidence yet: no curve.")
     import matplotlib.pyplot as plt
@@ -549,13 +694,27 @@ def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Ma
 
 
 def stated(asked: Asked) -> Stated:
-    """What stated confidence is worth, by the names of those that have kept it."""
+    """What stated confidence is worth, by the names of those that have kept it.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     every = {k.name: reliability.calibrated_over(asked.records, OPEN_SCHEMES, k) for k in EVERY.values()}
     return {name: of for name, of in every.items() if of["ece"].records}
 
 
 def confidence(asked: Asked, of: Stated) -> HTML:
-    """The same as tables, of all methods and of one under conditions."""
+    """The same as tables, of all methods and of one under conditions.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    of : dict
+        As `stated` gives it.
+    """
     nothing: list[list[traced.Figure | str]] = [["not run"] * len(reliability.ASKED)]
     cells: list[list[traced.Figure | str]] = [list(one.values()) for one in of.values()]
     columns = list(reliability.ASKED.values())
@@ -577,7 +736,13 @@ def confidence(asked: Asked, of: Stated) -> HTML:
 
 
 def over_confident(of: Stated) -> Markdown:
-    """Which methods say more than they keep."""
+    """Which methods say more than they keep.
+
+    Parameters
+    ----------
+    of : dict
+        As `stated` gives it.
+    """
     said = "*Not run.* "
     if of:
         over = [name for name, one in of.items() if one["stated"].value > one["right"].value]

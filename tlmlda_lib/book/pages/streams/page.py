@@ -71,7 +71,16 @@ class Asked:
     shared: Mapping[str, tuple[str, ...]]
 
     def mean(self, names: Sequence[str], way: str = "plain", metric: str = "war") -> traced.Figure:
-        """Of a row, over the schemes that all rows share."""
+        """Of a row, over the schemes that all rows share.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Streams, one of `ROWS`.
+        way : str
+            A key of `alone.WAYS`.
+        metric : {"war", "uar"}
+        """
         return alone.mean(self.records, names, self.shared[way], way, metric)
 
 
@@ -82,7 +91,15 @@ def read() -> claims.Found:
 
 
 def ask(records: Iterable[Record], *, draws: int = 4000) -> Asked:
-    """The chapter's questions, asked at once; ``draws`` as in `tlmlda_lib.experiments.policy.ask`."""
+    """The chapter's questions, asked at once.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        As `tlmlda_lib.experiments.shipped.records` gives them.
+    draws : int
+        As in `tlmlda_lib.experiments.policy.ask`.
+    """
     kept = list(records)
     shared = {way: alone.common(kept, ROWS, way) for way in alone.WAYS}
     return Asked(kept, alone.answers(kept, draws=draws), shared)
@@ -105,7 +122,13 @@ def clips() -> list[dict[str, Any]]:
 
 
 def abstract(found: claims.Found) -> HTML:
-    """Each claim of IFN's abstract, where it is tested, and the outcome."""
+    """Each claim of IFN's abstract, where it is tested, and the outcome.
+
+    Parameters
+    ----------
+    found : Found
+        As `read` gives it.
+    """
     caption = (
         "Differences are in points of WAR, with their 95 % interval; p is corrected for the "
         f"{len(fusions.QUESTIONS)} questions of chapter 4.2 (Holm)"
@@ -154,7 +177,13 @@ def titles() -> list[str]:
 
 
 def single_streams(asked: Asked) -> HTML:
-    """LDA on one stream, on each scheme and on their mean."""
+    """LDA on one stream, on each scheme and on their mean.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     schemes = asked.shared["plain"]
     over = f"mean of {len(schemes)}" if schemes else "mean"
     lines = [
@@ -170,7 +199,13 @@ def single_streams(asked: Asked) -> HTML:
 
 
 def single_streams_drawn(asked: Asked) -> Figure:
-    """The same as a picture: an open mark for each scheme, a diamond for the mean."""
+    """The same as a picture: an open mark for each scheme, a diamond for the mean.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     import matplotlib.pyplot as plt
 
     from tlmlda_lib.evaluation import plots
@@ -199,7 +234,13 @@ def single_streams_drawn(asked: Asked) -> Figure:
 
 
 def other_ways(asked: Asked) -> HTML:
-    """The same streams by other classifiers and scalings, means over schemes."""
+    """The same streams by other classifiers and scalings, means over schemes.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     columns = [
         f"{w.words} ({len(asked.shared[way])})" if asked.shared[way] else w.words for way, w in alone.WAYS.items()
     ]
@@ -221,7 +262,13 @@ def other_ways(asked: Asked) -> HTML:
 
 
 def in_short(asked: Asked) -> Markdown:
-    """What the tables of single streams show: two questions, and which stream is first by which classifier."""
+    """What the tables of single streams show: two questions, and which stream is first by which classifier.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     said = _both_ways(asked, "The speaker encoder alone", "IS10 with both its streams", "speaker encoder minus IS10")
     said += _both_ways(asked, "Acoustic", "prosodic", "acoustic minus prosodic")
     cells = {s: alone.cell(asked.records, s, ("whisper",)) for s in asked.shared["plain"]}
@@ -279,7 +326,13 @@ def _pairs(asked: Asked) -> tuple[tuple[str, ...], dict[tuple[str, ...], traced.
 
 
 def pairs(asked: Asked) -> HTML:
-    """Each stream alone on the diagonal, two of them below it."""
+    """Each stream alone on the diagonal, two of them below it.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     every, means = _pairs(asked)
     keys = list(stream_plans.STREAMS)
     lines = [
@@ -293,7 +346,13 @@ def pairs(asked: Asked) -> HTML:
 
 
 def best_pair(asked: Asked) -> Markdown:
-    """What a second stream adds to a first."""
+    """What a second stream adds to a first.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     every, means = _pairs(asked)
     said = "What a second stream adds: not run. "
     if every:

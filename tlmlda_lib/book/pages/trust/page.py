@@ -78,7 +78,13 @@ class Asked:
     answers: Mapping[str, policy.Answer]
 
     def gap(self, name: str) -> traced.Spanned:
-        """The answer to a question, for a table."""
+        """The answer to a question, for a table.
+
+        Parameters
+        ----------
+        name : str
+            A key of `fusions.QUESTIONS`.
+        """
         return traced.answered(self.answers.get(name))
 
 
@@ -88,7 +94,13 @@ def read() -> Asked:
 
 
 def ask(records: Iterable[Record]) -> Asked:
-    """All questions of the page, asked of these records at once."""
+    """All questions of the page, asked of these records at once.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        As `tlmlda_lib.experiments.shipped.records` gives them.
+    """
     kept = list(records)
     return Asked(kept, fusions.answers(kept))
 
@@ -118,7 +130,13 @@ class Sound:
     answers: Sequence[str]
 
     def without(self, stream: int) -> str:
-        """The answer when a stream is left out."""
+        """The answer when a stream is left out.
+
+        Parameters
+        ----------
+        stream : int
+            Its place, from 0.
+        """
         return self.answers[1 + stream]
 
 
@@ -194,19 +212,37 @@ def _trust_and_need(sounds: Sequence[Sound], streams: Sequence[str]) -> str:
 
 
 def over(schemes: Sequence[str]) -> str:
-    """Over what a mean is taken, in words."""
+    """Over what a mean is taken, in words.
+
+    Parameters
+    ----------
+    schemes : sequence of str
+        Names, as "B2C".
+    """
     if not schemes:
         return "mean over schemes"
     return f"mean of {len(schemes)} schemes" if len(schemes) > 1 else schemes[0]
 
 
 def called(streams: Iterable[str]) -> str:
-    """A set of streams in words."""
+    """A set of streams in words.
+
+    Parameters
+    ----------
+    streams : iterable of str
+        Keys of `WORDS`.
+    """
     return " + ".join(WORDS[s] for s in streams)
 
 
 def against_one_stream(asked: Asked) -> HTML:
-    """Attention over four streams minus each of them alone."""
+    """Attention over four streams minus each of them alone.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     caption = (
         "Attention over four streams minus one stream, points of WAR at the last epoch, mean over six schemes; in "
         "brackets the 95 % interval over speakers, recordings and seeds; p corrected for "
@@ -218,7 +254,13 @@ def against_one_stream(asked: Asked) -> HTML:
 
 
 def whether_better(asked: Asked) -> Markdown:
-    """Whether fusion is better than one stream, with transfer and without, and where the gain comes from."""
+    """Whether fusion is better than one stream, with transfer and without, and where the gain comes from.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     if len(asked.answers) < len(QUESTIONS):
         return Markdown("Whether fusion is better than one stream: not run in full.")
     (without, supports), (with_it, _) = (_beaten(asked, t) for t in KINDS)
@@ -258,7 +300,13 @@ def _beaten(asked: Asked, transfer: str) -> tuple[str, bool]:
 
 
 def every_fusion(asked: Asked) -> HTML:
-    """Scores of all ways to join, of three streams and of four."""
+    """Scores of all ways to join, of three streams and of four.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     grid = {
         f: [None if (f, t) in NO_SUCH else Join(s, f, t) for s in (THREE, EVERY) for t in KINDS] for f in fusions.NAMES
     }
@@ -280,7 +328,13 @@ def every_fusion(asked: Asked) -> HTML:
 
 
 def minus_other_fusions(asked: Asked) -> HTML:
-    """Attention minus each other fusion of all four streams."""
+    """Attention minus each other fusion of all four streams.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     caption = (
         "Attention minus another fusion, all four streams, points of WAR; interval and p as above, corrected for "
         f"{len(QUESTIONS)} questions"
@@ -291,7 +345,13 @@ def minus_other_fusions(asked: Asked) -> HTML:
 
 
 def whether_adaptive(asked: Asked) -> Markdown:
-    """Verdicts of attention beside the other fusions."""
+    """Verdicts of attention beside the other fusions.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     without, with_it = (_beside(asked, t) for t in KINDS)
     return Markdown(
         f"Without transfer, {without} With transfer, {with_it} To choose anew for each recording is also to be able to "
@@ -333,7 +393,13 @@ def searched_settings() -> Markdown:
 
 
 def searched(asked: Asked) -> Markdown:
-    """What the search chose, how much it tried, and what its setting is worth beside unsearched ones."""
+    """What the search chose, how much it tried, and what its setting is worth beside unsearched ones.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     by: dict[str, list[str]] = {}
     picked = {t: o for t, o in fusions.chosen().items() if t != "start"}
     for t, o in picked.items():
@@ -362,7 +428,13 @@ def searched(asked: Asked) -> Markdown:
 
 
 def which_streams(asked: Asked) -> HTML:
-    """Scores of every set of two streams and more."""
+    """Scores of every set of two streams and more.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
     grid = {s: [Join(s), Join(s, transfer="tlmlda"), Join(s, PLAINEST)] for s in stream_plans.TOGETHER if len(s) > 1}
     schemes = fusions.common(asked.records, [j for line in grid.values() for j in line])
     tables = (
@@ -419,7 +491,13 @@ def under_conditions_drawn(files: Files) -> Figure | None:
 
 
 def under_conditions(files: Files) -> HTML | Markdown:
-    """The same as tables, with WAR."""
+    """The same as tables, with WAR.
+
+    Parameters
+    ----------
+    files : dict
+        As `tlmlda_lib.experiments.stressed.read` gives them.
+    """
     if not files:
         return Markdown("Attention under real conditions: not run. `tlmlda stress` makes the files.")
     streams = conditions.streams(files)
