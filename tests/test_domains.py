@@ -185,7 +185,7 @@ def test_every_file_bad():
 
 def test_the_schemes_of_the_protocol(monkeypatch):
     every = ["anger", "sad", "fear", "happy", "disgust", "surprise", "neutral"]
-    monkeypatch.setattr(domains.pair.corpora, "load", lambda letter, root=None: table(letter, every * 2))
+    monkeypatch.setattr(domains.pair.corpora, "load", lambda name, root=None: table(name, every * 2))
     assert set(domains.PAPER_SCHEMES + domains.OPEN_SCHEMES) <= set(domains.SCHEMES)
     five = {"B": "disgust", "C": "surprise"}
     for name in domains.PAPER_SCHEMES + domains.OPEN_SCHEMES:
@@ -203,8 +203,8 @@ def test_the_schemes_of_the_protocol(monkeypatch):
 def test_a_part_of_the_target(monkeypatch):
     every = ["anger", "sad", "fear", "happy", "neutral"]
 
-    def load(letter, root=None):
-        made = table(letter, every * 2)
+    def load(name, root=None):
+        made = table(name, every * 2)
         return made.assign(gender=["female"] * 5 + ["male"] * 5, speaker=["03"] * 5 + ["10"] * 5)
 
     monkeypatch.setattr(domains.pair.corpora, "load", load)
@@ -212,8 +212,8 @@ def test_a_part_of_the_target(monkeypatch):
         p = domains.load_pair(f"C2B-{part}")
         assert p.scheme == f"C2B-{part}"
         assert (p.target.sum(), (~p.target).sum()) == (5, 10)
-        assert {s for s, t in zip(p.speakers, p.target, strict=True) if t} == {f"B/{which}"}
-    with pytest.raises(UserError, match="B has no part '11': use female, male or a speaker, one of 03, 10"):
+        assert {s for s, t in zip(p.speakers, p.target, strict=True) if t} == {f"emodb/{which}"}
+    with pytest.raises(UserError, match="emodb has no part '11': use female, male or a speaker, one of 03, 10"):
         domains.load_pair("C2B-11")
 
 
@@ -222,9 +222,9 @@ def test_the_published_sizes(real_corpora):
 
     counts = {}
     for name in domains.OPEN_SCHEMES:
-        source, target = name.split("2")
-        tables = {letter: corpora.load(letter, real_corpora) for letter in (source, target)}
-        counts[name] = tuple(int(tables[k]["emotion"].isin(domains.SCHEMES[name]).sum()) for k in (source, target))
+        scheme = domains.schemes.parse(name)
+        tables = [corpora.load(corpus, real_corpora) for corpus in scheme.corpora]
+        counts[name] = tuple(int(of["emotion"].isin(scheme.emotions).sum()) for of in tables)
     assert counts == {
         "R2B": (960, 375),
         "B2R": (375, 960),

@@ -106,10 +106,9 @@ def test_files_are_sound_of_16_khz(tables: dict[str, pd.DataFrame]) -> None:
 
 
 def test_each_scheme_has_its_emotions(tables: dict[str, pd.DataFrame]) -> None:
-    by_letter = {letter: tables[name.removeprefix("made-")] for letter, name in made.MADE.items()}
-    for scheme in tl.domains.MADE_SCHEMES:
-        for letter in scheme.split("2"):
-            assert set(tl.domains.SCHEMES[scheme]) <= set(by_letter[letter]["emotion"])
+    for scheme in map(tl.domains.schemes.parse, tl.domains.MADE_SCHEMES):
+        for corpus in scheme.corpora:
+            assert set(scheme.emotions) <= set(tables[corpus.removeprefix("made-")]["emotion"])
 
 
 def test_load_takes_made_corpora_by_name_and_letter(tables: dict[str, pd.DataFrame], shared: Path, monkeypatch) -> None:

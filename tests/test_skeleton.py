@@ -296,6 +296,69 @@ def test_no_function_over_60_lines(file: Path) -> None:
             assert lines <= 60, f"{node.name} has {lines} lines"
 
 
+#: Modules in which schemes are still taken apart by hand.
+BY_HAND = ("tlmlda_lib/training/options.py", "tlmlda_lib/methods/__init__.py")
+
+
+def taken_apart(tree: ast.AST) -> list[int]:
+    """Lines that read a scheme's text by places or letters: ``scheme[0]``, ``s.split("2")``, ``"R" in s``."""
+
+    def is_text(node: ast.AST, pattern: str) -> bool:
+        return isinstance(node, ast.Constant) and bool(re.fullmatch(pattern, str(node.value)))
+
+    def reads(node: ast.AST, name: str) -> bool:
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="split" | "rsplit" | "partition" | "rpartition" | "replace"), args=[first, *_]
+            ):
+                return is_text(first, "[2BCER]")
+            case ast.Subscript(value=value, slice=ast.Slice() | ast.UnaryOp() | ast.Constant(value=int())):
+                return ast.unparse(value) == name or ast.unparse(value).endswith("['scheme']")
+            case ast.Compare(left=left, comparators=[right]):
+                return is_text(left, "[BCERdez]") and ast.unparse(right) == name
+        return is_text(node, "BC[ER]+")
+
+    found = {node for node in ast.walk(tree) if reads(node, "scheme")}
+    for loop in ast.walk(tree):
+        for part in getattr(loop, "generators", [loop]):
+            if re.search("schemes$", ast.unparse(getattr(part, "iter", ast.Pass())), re.IGNORECASE):
+                found |= {node for node in ast.walk(loop) if reads(node, ast.unparse(part.target))}
+    return sorted(node.lineno for node in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('a, b = name.split("2")', 1),
+        ('name.rpartition("2")[2]', 1),
+        ("scheme[0], scheme[-1], scheme[2:]", 3),
+        ('[r["scheme"][0] for r in records]', 1),
+        ("[s[-1] for s in domains.OPEN_SCHEMES]", 1),
+        ('[s for s in OPEN_SCHEMES if "R" in s]', 1),
+        ('scheme.replace("R", "E")', 1),
+        ('for letter in "BCR": pass', 1),
+        ('scheme["emotions"], schemes[name], text.split(","), text.split(), scheme.target, row[0]', 0),
+        ("[s[0] for s in rows if s in OPEN_SCHEMES]", 0),
+    ],
+)
+def test_letter_arithmetic_is_seen(text: str, found: int) -> None:
+    assert len(taken_apart(ast.parse(text))) == found
+
+
+@pytest.mark.parametrize("file", [*MODULES, *sorted((ROOT / "tools").glob("*.py"))], ids=name_of)
+def test_no_scheme_is_taken_apart_by_letters(file: Path) -> None:
+    """Not every corpus has a letter, and "2" may stand in a name: `domains.schemes` alone reads a scheme's text."""
+    lines = taken_apart(ast.parse(file.read_text(encoding="utf-8")))
+    if name_of(file) not in BY_HAND:
+        assert not lines, f"{name_of(file)}:{lines[0]}: use `domains.schemes.parse`"
+
+
+@pytest.mark.parametrize("file", sorted(LIBRARY.rglob("*.js")), ids=name_of)
+def test_no_script_takes_a_scheme_apart(file: Path) -> None:
+    """Widgets get a scheme's words from Python, which knows the corpora."""
+    assert not re.search(r"""(split|replace)\(["']2["']""", file.read_text(encoding="utf-8"))
+
+
 def test_import_is_light() -> None:
     heavy = ("torch", "numpy", "pandas", "sklearn", "opensmile")
     code = f"import sys, tlmlda_lib; print(*(name for name in {heavy} if name in sys.modules))"

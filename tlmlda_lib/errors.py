@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
 import re
+from collections.abc import Iterable
 from importlib import metadata
 
 #: Modules whose packages have another name; the others have the same.
@@ -21,6 +23,18 @@ class UserError(ValueError):
 
     The sentence names the value or the file and what to do about it. The command line prints it and exits with code 2.
     """
+
+
+def one_of(value: str, known: Iterable[str]) -> str:
+    """What could have been given, for the end of a sentence: "one of emodb, casia (did you mean 'emodb'?)"."""
+    names = list(known)
+    return f"one of {', '.join(names)}{did_you_mean(value, names)}"
+
+
+def did_you_mean(value: str, known: Iterable[str]) -> str:
+    """The nearest name as " (did you mean 'emodb'?)", or "" if none is near."""
+    near = difflib.get_close_matches(value, list(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def declared() -> dict[str, str]:

@@ -21,8 +21,6 @@ from tlmlda_lib.book.explorables import corpus as mix_corpora
 from tlmlda_lib.book.pages import corpus as page
 from tlmlda_lib.errors import UserError
 
-LETTER = {name: letter for letter, name in corpora.LETTERS.items()}
-
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,8 +31,8 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_counts_add_up_to_the_published_files() -> None:
-    assert set(mix_corpora.COUNTS) == set(corpora.LETTERS)
-    assert {LETTER[name]: n for name, n in corpora.PUBLISHED_FILES.items()} == mix_corpora.FILES
+    assert set(mix_corpora.COUNTS) == {corpora.short(name) for name in corpora.PUBLISHED}
+    assert mix_corpora.FILES == {"B": 535, "C": 1200, "E": 1287, "R": 1440}
     for letter, own in mix_corpora.COUNTS.items():
         low, high = (sum(n[i] for n in own.values()) for i in (0, 1))
         assert low <= mix_corpora.FILES[letter] <= high
@@ -47,7 +45,7 @@ def test_counts_add_up_to_the_published_files() -> None:
 def test_table_2_follows_from_the_counts() -> None:
     for (one, other), (emotions, sizes) in corpora.TABLE_2.items():
         for name, size in zip((one, other), sizes, strict=True):
-            assert mix_corpora.recordings(LETTER[name], emotions) == (size, size)
+            assert mix_corpora.recordings(corpora.short(name), emotions) == (size, size)
 
 
 def pipe_table(title: str) -> list[list[str]]:
@@ -119,11 +117,11 @@ def test_another_count_is_no_row_of_table_2(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("name", mix_corpora.SCHEMES)
 def test_schemes_are_the_library_s_and_possible(name: str) -> None:
-    source, target = name.split("2")
+    scheme = domains.schemes.parse(name)
     emotions = mix_corpora.SCHEMES[name]
     assert emotions == domains.SCHEMES[name]
-    assert set(emotions) <= set(mix_corpora.COUNTS[target])
-    assert set(emotions) <= {e for s in source for e in mix_corpora.COUNTS[s]}
+    for corpus in scheme.corpora:
+        assert set(emotions) <= set(mix_corpora.COUNTS[corpora.short(corpus)])
 
 
 def test_of_e_no_more_is_said_than_follows() -> None:

@@ -68,13 +68,13 @@ def assert_counts_are_the_library_s(page: Any) -> None:
 
 
 def test_schemes_of_the_page_are_table_2(visit: Visitor) -> None:
-    letter = {name: x for x, name in corpora.LETTERS.items()}
-    table = {(letter[a], letter[b]): sizes for (a, b), (_, sizes) in corpora.TABLE_2.items()}
+    table = {(corpora.short(a), corpora.short(b)): sizes for (a, b), (_, sizes) in corpora.TABLE_2.items()}
     with visit(PAGE) as seen:
         page = seen.page
         for name in mix_corpora.SCHEMES:
             page.get_by_label("Scheme", exact=True).select_option(name)
-            sources, target = name.split("2")
+            *letters, target = map(corpora.short, domains.schemes.parse(name).corpora)
+            sources = "".join(letters)
             assert state(page)[1:] == (target, sorted(domains.SCHEMES[name]))
             assert sorted(state(page)[0]) == sorted(sources)
             assert_counts_are_the_library_s(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,8 @@ Corpora = Annotated[
     Path | None,
     typer.Option("--corpora", envvar="TLMLDA_CORPORA", metavar="DIR", help="Folder that holds the corpora."),
 ]
+#: How a scheme is written, for the help of options that take one.
+A_SCHEME = "Source and target by letters, as C2B (CASIA to EmoDB), or by names, as casia_to_folder.calls"
 Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where each run's record is kept.")]
 Results = Annotated[
     Path | None,
@@ -44,6 +47,14 @@ Changes = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors (and JSON, if asked for).")]
+
+
+def scheme_names(given: Iterable[str]) -> list[str]:
+    """Schemes by their names in records, each once; `open` is all six that anyone can run."""
+    from tlmlda_lib import domains
+
+    every = [name for text in given for name in (domains.OPEN_SCHEMES if text == "open" else (text,))]
+    return list(dict.fromkeys(str(domains.schemes.parse(name)) for name in every))
 
 
 def speaker(as_json: bool, quiet: bool) -> Speaker:

@@ -10,7 +10,9 @@ import typer
 from tlmlda_lib import errors
 from tlmlda_lib.errors import UserError
 
-Schemes = Annotated[list[str] | None, typer.Option("--scheme", help="Again for more; without it the open six.")]
+Schemes = Annotated[
+    list[str] | None, typer.Option("--scheme", help="As in `tlmlda run`; again for more; without it the open six.")
+]
 Stale = Annotated[bool, typer.Option("--stale", help="Make again what depends on an older revision.")]
 
 #: Makes and keeps the records of a scheme; its arguments are the scheme and whatever the command hands on.

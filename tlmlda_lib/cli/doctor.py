@@ -191,8 +191,10 @@ def _corpora(root: Any) -> Iterator[Check]:
         mend = "export TLMLDA_CORPORA=FOLDER, or --corpora FOLDER (or synthetic speech)"
         yield _check("corpora", "missing", where, mend)
         return
-    for letter, name in corpora.LETTERS.items():
+    for name in corpora.PUBLISHED:
+        letter = corpora.about(name).letter
+        what = f"corpus {name} ({letter})" if letter else f"corpus {name}"
         if name in found:
-            yield _check(f"corpus {name} ({letter})", "ok", str(Path(found[name])))
+            yield _check(what, "ok", str(Path(found[name])))
         else:
-            yield _check(f"corpus {name} ({letter})", "missing", "not found", "put its folder beside the others")
+            yield _check(what, "missing", "not found", "put its folder beside the others")

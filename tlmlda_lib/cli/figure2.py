@@ -18,6 +18,7 @@ from tlmlda_lib.cli.arguments import (
     Results,
     Runs,
     assignment,
+    scheme_names,
     sealed_records,
     speaker,
     writable,
@@ -50,14 +51,13 @@ def figure2(
     out. Records of the six schemes come with the library.
     """
     said = speaker(as_json, quiet)
-    from tlmlda_lib import domains
     from tlmlda_lib.experiments import figures, pictures, scatter, shipped
 
     if plot is not None:
         figures.check_name(plot)
         writable(plot, "--plot")
     params = dict(assignment(text) for text in changes or ())
-    schemes = list(dict.fromkeys(scheme or domains.OPEN_SCHEMES))
+    schemes = scheme_names(scheme or ["open"])
     sealed = sealed_records(said, results)
 
     def kept_at(name: str) -> str:

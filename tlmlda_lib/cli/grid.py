@@ -18,6 +18,7 @@ from tlmlda_lib.cli.arguments import (
     Results,
     Runs,
     assignment,
+    scheme_names,
     sealed_records,
     speaker,
 )
@@ -138,11 +139,10 @@ def _cells(
     changes: list[str] | None,
     grid: str | None,
 ) -> list[Cell]:
-    from tlmlda_lib import domains
     from tlmlda_lib.experiments import plans, run
 
     params = dict(assignment(text) for text in changes or ()) | ({} if epochs is None else {"epochs": epochs})
-    schemes = [n for s in scheme for n in (domains.OPEN_SCHEMES if s == "open" else (s,))] if scheme else None
+    schemes = scheme_names(scheme) if scheme else None
     if plan is not None:
         return plans.of_plan(plan, schemes=schemes, names=method, presets=preset, seeds=seeds, params=params, grid=grid)
     if not schemes or not method:

@@ -103,7 +103,7 @@ def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fa
     here = known.find(corpora)
     if not here:
         raise UserError(
-            f"none of {', '.join(known.LETTERS.values())} is below {corpora}: unpack the corpora there, each in a "
+            f"none of {', '.join(known.PUBLISHED)} is below {corpora}: unpack the corpora there, each in a "
             "folder of its own"
         )
     with speaker.noting(), warnings.catch_warnings():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tlmlda_lib.cli.arguments import (
+    A_SCHEME,
     METHODS,
     AsJson,
     Changes,
@@ -17,6 +18,7 @@ from tlmlda_lib.cli.arguments import (
     Results,
     Runs,
     assignment,
+    scheme_names,
     speaker,
     writable,
 )
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 def run(
     scheme: Annotated[
         list[str],
-        typer.Option("--scheme", help="Source 2 target, as C2B (CASIA to EmoDB); again for more; `open` for all six."),
+        typer.Option("--scheme", help=f"{A_SCHEME}; again for more; `open` for all six."),
     ],
     method: Annotated[list[str], typer.Option("--method", help=f"{', '.join(METHODS)}; again for more.")],
     preset: Annotated[
@@ -86,11 +88,11 @@ def run(
     from tlmlda_lib import domains
     from tlmlda_lib.experiments import shipped
 
-    schemes = [name for s in scheme for name in (domains.OPEN_SCHEMES if s == "open" else (s,))]
+    schemes = scheme_names(scheme)
     params = dict(assignment(text) for text in changes or ()) | ({} if epochs is None else {"epochs": epochs})
     _check_files(schemes, method, save, plot)
     presets = _presets(schemes, method, preset, params)
-    if any(name in domains.MADE_SCHEMES for name in schemes):
+    if any(set(domains.schemes.parse(name).corpora) & set(known.MADE.values()) for name in schemes):
         said.note(f"note: {known.MADE_NOTE}")
     sealed = shipped.place(results)
     kept = {"grid": grid, "runs": runs, "results": sealed, "fresh": fresh, "stale": stale}

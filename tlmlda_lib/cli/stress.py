@@ -17,6 +17,7 @@ from tlmlda_lib.cli.arguments import (
     Results,
     Runs,
     assignment,
+    scheme_names,
     sealed_records,
     speaker,
 )
@@ -48,12 +49,12 @@ def stress(
     are in either are not run again, and those whose corpora are not here are left out.
     """
     said = speaker(as_json, quiet)
-    from tlmlda_lib import domains, methods
+    from tlmlda_lib import methods
     from tlmlda_lib.experiments import shipped, stress, stressed
 
     params = dict(assignment(text) for text in changes or ())
     sets = tuple(features or methods.feature_sets("ifn"))
-    schemes = list(dict.fromkeys(scheme or domains.OPEN_SCHEMES))
+    schemes = scheme_names(scheme or ["open"])
     sealed = sealed_records(said, results)
 
     def kept_at(name: str) -> str:

@@ -99,12 +99,13 @@ def counts(described: Sequence[Mapping[str, Any]]) -> Table:
     """Files, speakers and files per emotion: a column for each corpus, from `tlmlda_lib.corpora.describe`."""
     from tlmlda_lib import corpora
 
-    letters = {name: letter for letter, name in (corpora.LETTERS | corpora.MADE).items()}
     names = [d["corpus"] for d in described]
-    table = _table("", *(f"{letters.get(name, '')} {name}".strip() for name in names), right=len(names))
+    known = [corpora.CORPORA.get(name, corpora.Corpus(name)) for name in names]
+    heads = [f"{row.letter} {name}".strip() for name, row in zip(names, known, strict=True)]
+    table = _table("", *heads, right=len(names))
     table.add_row("files", *(str(d["files"]) for d in described))
-    if any(name in corpora.PUBLISHED_FILES for name in names):
-        table.add_row("files as published", *(str(corpora.PUBLISHED_FILES.get(name, "")) for name in names))
+    if any(row.files for row in known):
+        table.add_row("files as published", *(str(row.files or "") for row in known))
     table.add_row("speakers", *(str(d["speakers"]) for d in described), end_section=True)
     for emotion in corpora.EMOTIONS:
         if any(emotion in d["emotions"] for d in described):
@@ -117,9 +118,8 @@ def table_2(rows: Sequence[Mapping[str, Any]]) -> Table:
     from tlmlda_lib import corpora
 
     table = _table("pair", "emotions in common", "corpus", "Table 2", "found", right=2)
-    letters = {name: letter for letter, name in corpora.LETTERS.items()}
     for row in rows:
-        pair = " ".join(letters[name] for name in row["pair"]) + ("" if row["printed"] else " (ours)")
+        pair = " ".join(map(corpora.short, row["pair"])) + ("" if row["printed"] else " (ours)")
         for i, name in enumerate(row["pair"]):
             found = row["found"][name]
             table.add_row(

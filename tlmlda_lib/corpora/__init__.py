@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,37 +14,84 @@ import pandas as pd
 from tlmlda_lib.corpora import casia, emodb, enterface, folder, ravdess, sound, table
 from tlmlda_lib.corpora.audeering import from_audb
 from tlmlda_lib.corpora.left_out import LeftOutWarning
+from tlmlda_lib.corpora.synthesis import rules
 from tlmlda_lib.corpora.synthesis.made import MADE, MADE_NOTE, synthetic, synthetic_digest
 from tlmlda_lib.corpora.synthesis.speech import speak
 from tlmlda_lib.corpora.table import EMOTIONS
-from tlmlda_lib.errors import UserError
+from tlmlda_lib.errors import UserError, one_of
 
 __all__ = [
+    "CORPORA",
     "EMOTIONS",
     "LETTERS",
     "MADE",
     "MADE_NOTE",
+    "PUBLISHED",
     "TABLE_2",
+    "Corpus",
     "LeftOutWarning",
+    "about",
     "corpus_name",
     "describe",
     "find",
     "from_audb",
     "load",
+    "short",
     "sound",
     "speak",
     "synthetic",
     "synthetic_digest",
 ]
 
+
+@dataclass(frozen=True)
+class Corpus:
+    """What the library knows of a corpus before it is read.
+
+    Attributes
+    ----------
+    title : str
+        Its name in a text.
+    letter : str
+        Its short form in a scheme, as B in "C2B"; "" if it has none.
+    emotions : tuple of str
+        Those that it has, by this library's names; () if only its recordings tell.
+    files : int, optional
+        As published.
+    module : module, optional
+        Of a published corpus: ``parse``, ``EMOTIONS``, ``TITLE`` and ``LAYOUT``.
+    """
+
+    title: str
+    letter: str = ""
+    emotions: tuple[str, ...] = ()
+    files: int | None = None
+    module: ModuleType | None = None
+
+
+def _published(title: str, letter: str, files: int, module: ModuleType) -> Corpus:
+    return Corpus(title, letter, tuple(e for e in EMOTIONS if e in module.EMOTIONS.values()), files, module)
+
+
+#: Every corpus by name, and which letter it has in schemes.
+CORPORA: dict[str, Corpus] = {
+    "emodb": _published("EmoDB", "B", 535, emodb),
+    "enterface": _published("eNTERFACE'05", "E", 1287, enterface),
+    "casia": _published("CASIA", "C", 1200, casia),
+    "ravdess": _published("RAVDESS", "R", 1440, ravdess),
+    "made-de": Corpus("synthetic German", "d", rules.EMOTIONS),
+    "made-en": Corpus("synthetic English", "e", rules.EMOTIONS),
+    "made-zh": Corpus("synthetic Mandarin", "z", rules.EMOTIONS),
+}
+
 #: The published corpora by name.
-_PUBLISHED: dict[str, ModuleType] = {"emodb": emodb, "enterface": enterface, "casia": casia, "ravdess": ravdess}
+PUBLISHED: dict[str, ModuleType] = {name: row.module for name, row in CORPORA.items() if row.module is not None}
 
 #: The letters that schemes use.
-LETTERS = {"B": "emodb", "E": "enterface", "C": "casia", "R": "ravdess"}
+LETTERS = {row.letter: name for name, row in CORPORA.items() if row.letter}
 
-#: Files of each corpus as published.
-PUBLISHED_FILES = {"emodb": 535, "enterface": 1287, "casia": 1200, "ravdess": 1440}
+#: A folder of the user's own below the root: the name "folder.calls" is its folder "calls".
+_OWN = re.compile(r"folder\.([A-Za-z0-9_]+)", re.IGNORECASE)
 
 _FIVE = ("anger", "sad", "fear", "happy")
 
@@ -63,8 +112,9 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
     Parameters
     ----------
     name : str
-        "emodb", "enterface", "casia", "ravdess" (or B, E, C, R), "folder" for recordings of your own, or "made-de",
-        "made-en", "made-zh" (or d, e, z) for made speech, which needs no folder.
+        A key of `CORPORA` or its letter, as "emodb" or "B" ("made-de", "made-en", "made-zh" are synthetic speech, which
+        needs no folder); "folder" for recordings of your own, or "folder.calls" for those in the folder ``calls`` below
+        the root, or in the file ``calls.csv`` there.
     root : path, optional
         The corpus's folder or any folder above it; without it the environment variable TLMLDA_CORPORA.
     drop_duplicates : bool
@@ -93,6 +143,8 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
         if root is None:
             raise UserError("load('folder') needs the folder, CSV file or table of your own as root=")
         return folder.load(root, drop_duplicates=drop_duplicates, **options)
+    if own := _OWN.fullmatch(name):
+        return folder.load(_own(own[1], root), drop_duplicates=drop_duplicates, **{"corpus": own[1], **options})
     if name in MADE.values():
         if unknown := options.keys() - {"seed", "recording", "progress"}:
             raise UserError(f"{name} takes no option {unknown.pop()!r}: leave it out")
@@ -101,7 +153,7 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
         raise UserError(f"option {next(iter(options))!r} is for 'folder' alone: leave it out for {name}")
     where = _root(root)
     files, problems = table.files_below(where)
-    module = _PUBLISHED[name]
+    module = PUBLISHED[name]
     parsed = {file: module.parse(file) for file in files if not file.name.startswith(".")}
     rows = {f: p for f, p in parsed.items() if isinstance(p, dict) and f.suffix.lower() in sound.SOUND}
     if rows:
@@ -138,7 +190,7 @@ def find(root: Any = None) -> dict[str, Path]:
     """
     files, _ = table.files_below(_root(root))
     found = {}
-    for name, module in _PUBLISHED.items():
+    for name, module in PUBLISHED.items():
         own = [f for f in files if f.suffix.lower() in sound.SOUND and isinstance(module.parse(f), dict)]
         if own:
             found[name] = table.smallest_folder(own)
@@ -162,18 +214,37 @@ def describe(recordings: pd.DataFrame) -> dict[str, Any]:
 
 
 def corpus_name(name: str) -> str:
-    """The name of a corpus given by name or letter.
+    """The name of a corpus given by name or letter, as "emodb" for "B"; "folder.calls" stays as it is.
 
     Raises
     ------
     UserError
         If there is none.
     """
-    known = (LETTERS | MADE).get(name, name.lower())
-    names = (*_PUBLISHED, "folder", *MADE.values())
+    if own := _OWN.fullmatch(name):
+        return f"folder.{own[1]}"
+    known = LETTERS.get(name, name.lower())
+    names = (*CORPORA, "folder")
     if known not in names:
-        raise UserError(f"corpus {name!r} is not known: use one of {', '.join(names)}")
+        raise UserError(f"corpus {name!r} is not known: use {one_of(name, names)}")
     return known
+
+
+def about(name: str) -> Corpus:
+    """The row of `CORPORA` of a corpus given by name or letter; one of "folder.calls" has the title "calls".
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    name = corpus_name(name)
+    return CORPORA.get(name) or Corpus(name.removeprefix("folder."))
+
+
+def short(name: str) -> str:
+    """A corpus' letter, or its name if it has none."""
+    return about(name).letter or corpus_name(name)
 
 
 def _root(root: Any) -> Path:
@@ -189,5 +260,16 @@ def _root(root: Any) -> Path:
     return where
 
 
+def _own(name: str, root: Any) -> Path:
+    """The user's own folder of this name, or the CSV file, below the root."""
+    folder_, file = _root(root) / name, _root(root) / f"{name}.csv"
+    if not folder_.is_dir() and not file.is_file():
+        raise UserError(
+            f"{folder_} is no folder, and no {file.name} is beside it: put your recordings into one of them, "
+            "with a name of letters, digits and _"
+        )
+    return folder_ if folder_.is_dir() else file
+
+
 def _of_another_corpus(file: Path, name: str) -> bool:
-    return any(module.parse(file) is not None for other, module in _PUBLISHED.items() if other != name)
+    return any(module.parse(file) is not None for other, module in PUBLISHED.items() if other != name)

@@ -10,7 +10,8 @@ from tlmlda_lib.corpora.table import Parsed
 TITLE = "CASIA"
 LAYOUT = "liuchanhg/angry/201.wav or angry/201-angry-liuchanhg.wav"
 
-_EMOTIONS = dict(angry="anger", fear="fear", happy="happy", neutral="neutral", sad="sad", surprise="surprise")
+#: This library's names of the codes in a file's name.
+EMOTIONS = dict(angry="anger", fear="fear", happy="happy", neutral="neutral", sad="sad", surprise="surprise")
 #: Two women and two men, as published; which is which we took from their median F0 (235, 151, 239 and 132 Hz).
 _GENDERS = {"liuchanhg": "female", "wangzhe": "male", "zhaoquanyin": "female", "zhaozuoxiang": "male"}
 _FLAT = re.compile(r"(\d+)-([a-z]+)-([a-z]+)", re.IGNORECASE)
@@ -30,13 +31,13 @@ def parse(file: Path) -> Parsed:
         # Numbered files and dashed names are common elsewhere: only CASIA's own emotions make it a stranger among ours.
         return (
             f"has the speaker {speaker!r}, which CASIA does not know ({known}): left out"
-            if emotion in _EMOTIONS
+            if emotion in EMOTIONS
             else None
         )
-    if emotion not in _EMOTIONS:
-        return f"has the emotion {emotion!r}, which CASIA does not know ({', '.join(_EMOTIONS)}): left out"
+    if emotion not in EMOTIONS:
+        return f"has the emotion {emotion!r}, which CASIA does not know ({', '.join(EMOTIONS)}): left out"
     return {
-        "emotion": _EMOTIONS[emotion],
+        "emotion": EMOTIONS[emotion],
         "speaker": speaker,
         "gender": _GENDERS[speaker],
         "language": "zh",

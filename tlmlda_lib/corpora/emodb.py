@@ -11,7 +11,8 @@ TITLE = "EmoDB (Berlin)"
 LAYOUT = "wav/03a01Fa.wav (speaker, text, emotion, version)"
 
 _NAME = re.compile(r"(\d\d)([ab]\d\d)([a-z])([a-z])", re.IGNORECASE)
-_EMOTIONS = dict(W="anger", L="boredom", E="disgust", A="fear", F="happy", T="sad", N="neutral")
+#: This library's names of the codes in a file's name.
+EMOTIONS = dict(W="anger", L="boredom", E="disgust", A="fear", F="happy", T="sad", N="neutral")
 #: Published with the corpus.
 _GENDERS = dict.fromkeys(("03", "10", "11", "12", "15"), "male") | dict.fromkeys(
     ("08", "09", "13", "14", "16"), "female"
@@ -24,12 +25,12 @@ def parse(file: Path) -> Parsed:
     if match is None:
         return None
     speaker, _, code, _ = match.groups()
-    if code.upper() not in _EMOTIONS:
-        return f"has the emotion code {code!r}, which EmoDB does not know ({', '.join(_EMOTIONS)}): left out"
+    if code.upper() not in EMOTIONS:
+        return f"has the emotion code {code!r}, which EmoDB does not know ({', '.join(EMOTIONS)}): left out"
     if speaker not in _GENDERS:
         return f"has the speaker {speaker!r}, which EmoDB does not know ({', '.join(sorted(_GENDERS))}): left out"
     return {
-        "emotion": _EMOTIONS[code.upper()],
+        "emotion": EMOTIONS[code.upper()],
         "speaker": speaker,
         "gender": _GENDERS[speaker],
         "language": "de",

@@ -13,7 +13,8 @@ LAYOUT = "subject 1/anger/sentence 1/s1_an_1.avi (or extracted .wav; subject 6 h
 # s1_an_1, S12_FE_3, s3_ha1, s_6_sa_2: names vary in case and in where the underscores are.
 _NAME = re.compile(r"s_?(\d{1,2})_?(an|di|fe|ha|sa|su)_?(\d)", re.IGNORECASE)
 _LIKE = re.compile(r"s_?(\d{1,2})_?([a-z]{2})_?(\d)", re.IGNORECASE)
-_EMOTIONS = dict(an="anger", di="disgust", fe="fear", ha="happy", sa="sad", su="surprise")
+#: This library's names of the codes in a file's name.
+EMOTIONS = dict(an="anger", di="disgust", fe="fear", ha="happy", sa="sad", su="surprise")
 
 
 def parse(file: Path) -> Parsed:
@@ -23,8 +24,8 @@ def parse(file: Path) -> Parsed:
         like = _LIKE.fullmatch(file.stem)
         if like is None:
             return None
-        return f"has the emotion code {like[2]!r}, which eNTERFACE'05 does not know ({', '.join(_EMOTIONS)}): left out"
+        return f"has the emotion code {like[2]!r}, which eNTERFACE'05 does not know ({', '.join(EMOTIONS)}): left out"
     subject, code, _ = match.groups()
     if not 1 <= int(subject) <= 44:
         return f"has the subject {subject}, which eNTERFACE'05 does not know (1 to 44): left out"
-    return {"emotion": _EMOTIONS[code.lower()], "speaker": str(int(subject)), "language": "en", "corpus": "enterface"}
+    return {"emotion": EMOTIONS[code.lower()], "speaker": str(int(subject)), "language": "en", "corpus": "enterface"}

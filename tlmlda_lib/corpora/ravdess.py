@@ -11,7 +11,8 @@ TITLE = "RAVDESS speech"
 LAYOUT = "Actor_01/03-01-05-01-02-01-01.wav (modality, channel, emotion, intensity, statement, repetition, actor)"
 
 _NAME = re.compile(r"(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)")
-_EMOTIONS = dict(
+#: This library's names of the codes in a file's name.
+EMOTIONS = dict(
     zip(
         ("01", "02", "03", "04", "05", "06", "07", "08"),
         ("neutral", "calm", "happy", "sad", "anger", "fear", "disgust", "surprise"),
@@ -28,12 +29,12 @@ def parse(file: Path) -> Parsed:
     _, channel, emotion, _, _, _, actor = match.groups()
     if channel != "01":
         return f"has the vocal channel {channel} (01 is speech, 02 song): left out"
-    if emotion not in _EMOTIONS:
+    if emotion not in EMOTIONS:
         return f"has the emotion code {emotion}, which RAVDESS does not know (01 to 08): left out"
     if not 1 <= int(actor) <= 24:
         return f"has the actor {actor}, whom RAVDESS does not know (01 to 24): left out"
     return {
-        "emotion": _EMOTIONS[emotion],
+        "emotion": EMOTIONS[emotion],
         "speaker": actor,
         "gender": "male" if int(actor) % 2 else "female",  # published: odd numbers are male
         "language": "en",

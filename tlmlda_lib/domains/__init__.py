@@ -1,16 +1,14 @@
 """domains"""
 
-from tlmlda_lib.domains.pair import (
+from tlmlda_lib.domains import schemes
+from tlmlda_lib.domains.pair import REVISION, DomainPair, load_pair, make_pair
+from tlmlda_lib.domains.schemes import (
     LEAVE_ONE_OUT,
     MADE_SCHEMES,
     OPEN_SCHEMES,
     PAPER_SCHEMES,
-    REVISION,
     SCHEMES,
-    DomainPair,
-    load_pair,
-    make_pair,
-    parts,
+    Scheme,
 )
 
 __all__ = [
@@ -21,7 +19,8 @@ __all__ = [
     "REVISION",
     "SCHEMES",
     "DomainPair",
+    "Scheme",
     "load_pair",
     "make_pair",
-    "parts",
+    "schemes",
 ]

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from tlmlda_lib import corpora, features
+from tlmlda_lib.domains import schemes
+from tlmlda_lib.domains.schemes import Scheme
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import side_by_side
 from tlmlda_lib.features.streams import streams
@@ -20,26 +22,6 @@ from tlmlda_lib.features.voices import VoiceGroups
 
 #: Raise it when a change alters the rows, labels or order of a pair, or how a corpus is read.
 REVISION = 1
-
-_E_LIKE = {"B": ("anger", "disgust", "fear", "happy", "sad"), "C": ("anger", "fear", "happy", "sad", "surprise")}
-_B_AND_C = ("anger", "fear", "happy", "neutral", "sad")
-
-#: Emotions of every scheme; "B2C" is source B (Berlin), target C (CASIA), "CR2B" leaves B out of B, C and R; "d2z" is
-#: made speech, from German to Mandarin.
-SCHEMES: dict[str, tuple[str, ...]] = {
-    **{f"{x}2{t}": _E_LIKE[t] for x in "ER" for t in "BC"},
-    **{f"{s}2{x}": _E_LIKE[s] for x in "ER" for s in "BC"},
-    **dict.fromkeys(("B2C", "C2B", "CR2B", "BR2C", "BC2R"), _B_AND_C),
-    **dict.fromkeys(("d2e", "e2d"), _E_LIKE["B"]),
-    **dict.fromkeys(("e2z", "z2e"), _E_LIKE["C"]),
-    **dict.fromkeys(("d2z", "z2d"), _B_AND_C),
-}
-
-#: The paper's six schemes, the six with RAVDESS (R) for eNTERFACE (E) that anyone can run, and leave-one-corpus-out.
-PAPER_SCHEMES = ("E2B", "B2E", "E2C", "C2E", "B2C", "C2B")
-OPEN_SCHEMES = ("R2B", "B2R", "B2C", "C2B", "R2C", "C2R")
-MADE_SCHEMES = ("d2e", "e2d", "d2z", "z2d", "e2z", "z2e")
-LEAVE_ONE_OUT = {"loco-B": "CR2B", "loco-C": "BR2C", "loco-R": "BC2R"}
 
 
 @dataclass(frozen=True)
@@ -232,54 +214,49 @@ def make_pair(
 
 
 def load_pair(
-    scheme: str, root: Any = None, features: Sequence[str] = ("is10",), *, seed: int = 0, **options: Any
+    scheme: str | Scheme, root: Any = None, features: Sequence[str] = ("is10",), *, seed: int = 0, **options: Any
 ) -> DomainPair:
-    """Pair two of the corpora by the name of a scheme.
+    """Pair corpora by the name of a scheme, with the emotions that they have in common.
 
     Parameters
     ----------
-    scheme : str
-        A key of `SCHEMES`, as "B2C" (Berlin to CASIA), or of `LEAVE_ONE_OUT`; "C2B-female" or "C2B-03" take as target
-        only the women, or one speaker, of B.
+    scheme : str or Scheme
+        As `tlmlda_lib.domains.schemes.parse` takes it: "B2C" (EmoDB to CASIA), "casia_to_emodb", "loco-B"; "C2B-female"
+        or "C2B-03" take as target only the women, or one speaker, of B.
     root : path, optional
-        Folder that holds the corpora; without it the environment variable TLMLDA_CORPORA. Made corpora need none.
+        Folder that holds the corpora; without it the environment variable TLMLDA_CORPORA. Synthetic corpora need none.
+    features : sequence of str
+        As in `make_pair`.
     seed : int
-        Of made corpora.
-    features, **options
+        Of synthetic corpora.
+    **options
         As in `make_pair`.
 
     Returns
     -------
     DomainPair
-    """
-    whole, part = parts(scheme)
-    sources, target = whole.split("2")
-    made: dict[str, Any] = {"seed": seed, "progress": options.get("progress")}
-    tables = {x: corpora.load(x, root, **(made if x in corpora.MADE else {})) for x in sources + target}
-    of_target = tables[target]
-    if part:
-        kept = of_target["speaker"].astype(str) == part
-        kept |= of_target["gender"].astype(str) == part if "gender" in of_target else False
-        of_target = of_target[kept]
-        if of_target.empty:
-            speakers = ", ".join(tables[target]["speaker"].astype(str).unique())
-            raise UserError(f"{target} has no part {part!r}: use female, male or a speaker, one of {speakers}")
-    name = f"{whole}-{part}" if part else whole
-    return make_pair([tables[s] for s in sources], of_target, SCHEMES[whole], features, scheme=name, **options)
-
-
-def parts(scheme: str) -> tuple[str, str]:
-    """A scheme's name as a key of `SCHEMES` and the part of its target ("" for all of it).
 
     Raises
     ------
     UserError
-        If there is no such scheme.
+        If the scheme is not known, a corpus is not there, the target has no such part, or the corpora have fewer than
+        three emotions in common.
     """
-    whole, _, part = LEAVE_ONE_OUT.get(scheme, scheme).partition("-")
-    if whole not in SCHEMES:
-        raise UserError(f"scheme {scheme!r} is not known: use one of {', '.join([*SCHEMES, *LEAVE_ONE_OUT])}")
-    return whole, part
+    one = schemes.parse(scheme)
+    made: dict[str, Any] = {"seed": seed, "progress": options.get("progress")}
+    tables = {x: corpora.load(x, root, **(made if x in corpora.MADE.values() else {})) for x in one.corpora}
+    emotions = one.emotions or schemes.enough(
+        schemes.common(table["emotion"].dropna() for table in tables.values()), one.corpora
+    )
+    target = tables[one.target]
+    if one.part:
+        kept = target["speaker"].astype(str) == one.part
+        kept |= target["gender"].astype(str) == one.part if "gender" in target else False
+        if not kept.any():
+            speakers = ", ".join(target["speaker"].astype(str).unique())
+            raise UserError(f"{one.target} has no part {one.part!r}: use female, male or a speaker, one of {speakers}")
+        target = target[kept]
+    return make_pair([tables[s] for s in one.sources], target, emotions, features, scheme=str(one), **options)
 
 
 def _first(problems: list[dict[str, str]]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib import corpora
+from tlmlda_lib.domains import schemes
 from tlmlda_lib.experiments import provenance
 from tlmlda_lib.experiments.plans import Cell
 
@@ -73,12 +74,12 @@ def estimate(cells: Sequence[Cell], records: Iterable[Mapping[str, Any]], thread
 
 
 def published_sizes(scheme: str) -> tuple[int, int] | None:
-    """Rows of source and target as Table 2 has them; None for schemes of three corpora."""
-    names = [corpora.LETTERS.get(letter, "") for letter in scheme.split("2")]
+    """Rows of source and target as Table 2 has them; None for a scheme that is not in it, as one of three corpora."""
+    one = schemes.parse(scheme)
     for pair, (_, sizes) in corpora.TABLE_2.items():
-        if sorted(pair) == sorted(names):
+        if sorted(pair) == sorted(one.corpora) and not one.part:
             size = dict(zip(pair, sizes, strict=True))
-            return size[names[0]], size[names[1]]
+            return size[one.sources[0]], size[one.target]
     return None
 
 

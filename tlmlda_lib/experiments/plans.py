@@ -78,7 +78,7 @@ class Plan:
 
 
 _BC = ("B2C", "C2B")
-_WITH_R = tuple(s for s in domains.OPEN_SCHEMES if "R" in s)
+_WITH_R = tuple(s for s in domains.OPEN_SCHEMES if "ravdess" in domains.schemes.parse(s).corpora)
 _SHORT = {"epochs": 150}
 
 #: Choices of the authors' scripts, each undone by itself: its price is the difference.
@@ -100,9 +100,9 @@ OTHER_SCALINGS = ("corpus", "speaker")
 
 #: Four speakers of each corpus: the first two women and the first two men.
 SOME_SPEAKERS = {
-    "B": ("08", "09", "03", "10"),
-    "C": ("liuchanhg", "zhaoquanyin", "wangzhe", "zhaozuoxiang"),
-    "R": ("02", "04", "01", "03"),
+    "emodb": ("08", "09", "03", "10"),
+    "casia": ("liuchanhg", "zhaoquanyin", "wangzhe", "zhaozuoxiang"),
+    "ravdess": ("02", "04", "01", "03"),
 }
 
 #: IFN without transfer and with TLMLDA's.
@@ -164,7 +164,11 @@ PLANS: dict[str, Plan] = {
                 2,
             ),
             Block(
-                tuple(f"{s}-{name}" for s in domains.OPEN_SCHEMES for name in SOME_SPEAKERS[s[-1]]),
+                tuple(
+                    f"{s}-{name}"
+                    for s in domains.OPEN_SCHEMES
+                    for name in SOME_SPEAKERS[domains.schemes.parse(s).target]
+                ),
                 ("tlmlda", "only_cls"),
                 ("recommended",),
                 1,
@@ -218,7 +222,7 @@ def cells(
     Parameters
     ----------
     schemes, names : sequence of str
-        Keys of `tlmlda_lib.domains.SCHEMES` (or of `LEAVE_ONE_OUT`) and of `tlmlda_lib.methods.METHODS`.
+        As `tlmlda_lib.domains.schemes.parse` takes them, and keys of `tlmlda_lib.methods.METHODS`.
     presets : sequence of str
         A method runs with those that it has; with its default where it has none of them.
     seeds : int
@@ -240,9 +244,7 @@ def cells(
     UserError
         If a scheme, method, preset or option is known to nobody.
     """
-    known = list(dict.fromkeys(domains.LEAVE_ONE_OUT.get(s, s) for s in schemes))
-    for scheme in known:
-        domains.parts(scheme)  # says which there are
+    known = list(dict.fromkeys(str(domains.schemes.parse(s)) for s in schemes))
     names = list(dict.fromkeys(names))
     has = {name: methods.presets(name) for name in names}
     for preset in presets:

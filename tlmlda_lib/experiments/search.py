@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib import corpora
+from tlmlda_lib.domains import OPEN_SCHEMES, schemes
 from tlmlda_lib.experiments import query, store
 from tlmlda_lib.experiments.plans import Cell
 from tlmlda_lib.methods.ifn.options import IFNOptions
@@ -26,7 +27,10 @@ GRID, PRESET = "search", "start"
 
 #: Whose choice is judged on which schemes: a corpus by those without it; "any" is for all other corpora.
 VIEWS: dict[str, tuple[str, ...]] = {
-    **{letter: tuple(s for s in OPEN_SCHEMES if letter not in s) for letter in "BCR"},
+    **{
+        corpora.short(name): tuple(s for s in OPEN_SCHEMES if name not in schemes.parse(s).corpora)
+        for name in ("emodb", "casia", "ravdess")
+    },
     "any": tuple(OPEN_SCHEMES),
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tlmlda_lib import domains
 from tlmlda_lib.book.checks.exercises import Mistake, called, exercise, number_of
 from tlmlda_lib.book.pages.peers import leaderboard
 from tlmlda_lib.domains import OPEN_SCHEMES
@@ -157,7 +158,7 @@ def measured() -> str:
     }
     if len(rows) < 2:
         return "There are no records of PCA + SVM in several scalings to try it on."
-    points = dearest(np.array(list(rows.values())), tuple(s[-1] for s in OPEN_SCHEMES))
+    points = dearest(np.array(list(rows.values())), tuple(domains.schemes.parse(s).target for s in OPEN_SCHEMES))
     return f"Of PCA + SVM in {len(rows)} scalings, on recordings of people, the price is {points:.1f} points."
 
 

@@ -11,7 +11,8 @@ from scipy import stats
 
 from tlmlda_lib.book.checks.exercises import Mistake, called, exercise, number_of
 from tlmlda_lib.book.pages.reproducibility import rankings
-from tlmlda_lib.domains import SCHEMES
+from tlmlda_lib.domains import schemes
+from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS
 from tlmlda_lib.evaluation.agreement import reproducibility
 
@@ -245,8 +246,11 @@ def check_registration(plan: Any) -> str:
         raise Mistake("the question does not end with a question mark: is it one?")
     if plan["first"] == plan["second"]:
         raise Mistake("a method is compared with itself")
-    if strange := [s for s in plan["schemes"] if s not in SCHEMES]:
-        raise Mistake(f"{strange[0]!r} is no scheme that the library knows")
+    for scheme in plan["schemes"]:
+        try:
+            schemes.parse(str(scheme))
+        except UserError as error:
+            raise Mistake(f"{scheme!r} is no scheme that the library knows") from error
     if plan["epoch"] == "oracle":
         raise Mistake("the epoch is chosen with the labels that nobody has who needs the method")
     if plan["epoch"] not in ("final", "unsupervised") or plan["figure"] not in METRICS:

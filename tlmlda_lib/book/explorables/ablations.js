@@ -65,7 +65,7 @@ const HEIGHT = 260, LEFT = 34, RIGHT = 10, TOP = 26, BOTTOM = 34;
 
 function render({ model, el }) {
   el.classList.add("tl", "tl-parts");
-  const fields = ["scheme", "setting", "rule", "switches"], data = model.get("data");
+  const fields = ["scheme", "setting", "rule", "switches"], data = model.get("data"), schemeWords = model.get("scheme_words");
   const address = addressOf(model.get("address"));
   const state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
   const synced = syncedState(model, address, state, fields, update);
@@ -81,7 +81,7 @@ function render({ model, el }) {
   const alpha = radio({ label: "Factors α", options: { on: "given", off: "all 1" }, value: "on", change: (v) => flip(4, v === "on") });
   const given = alpha.element.querySelector("label").lastChild;
   const pick = (f) => (v) => { state[f] = v; update(); };
-  const scheme = choice({ label: "Scheme", options: Object.fromEntries(data.schemes.map((s) => [s, s.replace("2", " to ")])), value: state.scheme, change: pick("scheme") });
+  const scheme = choice({ label: "Scheme", options: Object.fromEntries(data.schemes.map((s) => [s, schemeWords[s]])), value: state.scheme, change: pick("scheme") });
   const setting = choice({ label: "Setting", options: Object.fromEntries(Object.entries(data.settings).map(([k, s]) => [k, s.words])), value: state.setting, change: pick("setting") });
   const rule = radio({ label: "Epoch", options: RULES, value: state.rule, change: pick("rule") });
 
@@ -159,7 +159,7 @@ function render({ model, el }) {
     table.querySelector("[data-row=whole]").hidden = run === whole && Boolean(run);
     source.textContent = run ? run.records.join(" ") : "None.";
 
-    const where = `${state.scheme.replace("2", " to ")}, ${data.settings[state.setting].words}`;
+    const where = `${schemeWords[state.scheme]}, ${data.settings[state.setting].words}`;
     const seeds = (n) => (n === 1 ? "one seed" : `${n} seeds`);
     let sentence = `Nobody has recorded this: ${where}, ${offWords(bits)}.`;
     if (run) {
@@ -197,4 +197,4 @@ function render({ model, el }) {
   return () => { end(); synced.end(); };
 }
 
-export default explorable(render, ["data"]);
+export default explorable(render, ["data", "scheme_words"]);

@@ -12,6 +12,7 @@ import traitlets
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice
 from tlmlda_lib.book.pages.ablations.switches import METHODS, MOST, SWITCHES, curves
+from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import RULES
 
@@ -46,6 +47,7 @@ class LossSwitches(Explorable):
     _esm = script(__name__)
     _css = style(__name__)
     data = traitlets.Dict().tag(sync=True)
+    scheme_words = traitlets.Dict().tag(sync=True)
     scheme = Choice(lambda w: w.data["schemes"], "")
     setting = Choice(lambda w: w.data["settings"], "")
     rule = Choice(RULES, "final")
@@ -71,5 +73,12 @@ class LossSwitches(Explorable):
         if not re.fullmatch(f"[01]{{{len(SWITCHES)}}}", switches):
             raise UserError(f"switches={switches!r} is not known: a digit 0 or 1 for each of {', '.join(SWITCHES)}")
         super().__init__(
-            data=data, scheme=scheme, setting=setting, rule=rule, switches=switches, address=address, **kwargs
+            data=data,
+            scheme_words={name: schemes.in_words(name) for name in data["schemes"]},
+            scheme=scheme,
+            setting=setting,
+            rule=rule,
+            switches=switches,
+            address=address,
+            **kwargs,
         )

@@ -14,7 +14,7 @@ function recordings(own, files, emotions) {
 
 // The scheme of the paper's Table 2 that a mix is, or "": tlmlda_lib.book.explorables.corpus.row_of_table_2.
 function rowOfTable2(printed, source, target, emotions, sizes) {
-  const name = `${source.join("")}2${target}`, row = printed[name];
+  const name = Object.keys(printed).find((n) => printed[n].source === source.join("") && printed[n].target === target), row = printed[name];
   const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
   return row && same([...emotions].sort(), row.emotions) && same(sizes, row.sizes.flatMap((n) => [n, n])) ? name : "";
 }
@@ -30,21 +30,19 @@ function render({ model, el }) {
   const has = (letter, e) => e in counts[letter];
   const inSource = (e) => source.some((s) => has(s, e)), inTarget = (e) => has(target, e);
   const shared = () => every.filter((e) => inSource(e) && inTarget(e));
-  const nameOf = (s, t) => `${[...s].sort().join("")}2${t}`;
   const same = (a, b) => a.length === b.length && a.every((x) => b.includes(x));
   const known = () => {
-    const name = nameOf(source, target);
-    return name in schemes && same(schemes[name], emotions) ? name : "own";
+    const is = (s) => s.target === target && same(s.sources, source) && same(s.emotions, emotions);
+    return Object.keys(schemes).find((name) => is(schemes[name])) ?? "own";
   };
-  const schemeWords = (name) => { const [s, t] = name.split("2"); return `${words([...s])} to ${t}`; };
 
   const picker = choice({
     label: "Scheme", value: known(),
-    options: { ...Object.fromEntries(Object.keys(schemes).map((n) => [n, schemeWords(n)])), own: "your own" },
+    options: { ...Object.fromEntries(Object.keys(schemes).map((n) => [n, schemes[n].words])), own: "your own" },
     change: (v) => {
       if (v !== "own") {
-        const [s, t] = v.split("2");
-        source = [...s]; target = t; emotions = every.filter((e) => schemes[v].includes(e));
+        const scheme = schemes[v];
+        source = [...scheme.sources]; target = scheme.target; emotions = every.filter((e) => scheme.emotions.includes(e));
       }
       update();
     },

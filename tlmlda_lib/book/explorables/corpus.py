@@ -7,10 +7,10 @@ from typing import Any
 
 import traitlets
 
-from tlmlda_lib import domains
+from tlmlda_lib import corpora, domains
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice
-from tlmlda_lib.corpora import EMOTIONS, LETTERS, TABLE_2
+from tlmlda_lib.corpora import EMOTIONS, TABLE_2
 from tlmlda_lib.errors import UserError
 
 #: Recordings of each emotion, by the letters of `tlmlda_lib.corpora.LETTERS`: the fewest and the most. They are counted
@@ -33,12 +33,12 @@ COUNTS: dict[str, dict[str, tuple[int, int]]] = {
 }
 
 #: All recordings of each, which for E is known better than the sum.
-FILES = {"B": 535, "C": 1200, "E": 1287, "R": 1440}
+FILES = {letter: corpora.about(letter).files or 0 for letter in COUNTS}
 
 #: Those who speak.
 SPEAKERS = {"B": 10, "C": 4, "E": 43, "R": 24}
 
-NAMES = {"B": "EmoDB", "C": "CASIA", "E": "eNTERFACE'05", "R": "RAVDESS"}
+NAMES = {letter: corpora.about(letter).title for letter in COUNTS}
 LANGUAGES = {"B": "German", "C": "Mandarin", "E": "English", "R": "English"}
 
 #: Schemes that the page offers by name.
@@ -66,11 +66,11 @@ def recordings(letter: str, emotions: Sequence[str]) -> tuple[int, int]:
 
 def _printed() -> dict[str, dict[str, Any]]:
     """The six schemes of the paper's Table 2: the emotions, and how many recordings of source and target."""
-    letter = {name: x for x, name in LETTERS.items()}
     rows: dict[str, dict[str, Any]] = {}
     for (one, other), (emotions, sizes) in TABLE_2.items():
         for a, b, counted in ((one, other, sizes), (other, one, sizes[::-1])):
-            rows[f"{letter[a]}2{letter[b]}"] = {"emotions": sorted(emotions), "sizes": list(counted)}
+            own = {"source": corpora.short(a), "target": corpora.short(b), "sizes": list(counted)}
+            rows[str(domains.Scheme((a,), b))] = {**own, "emotions": sorted(emotions)}
     return {name: rows[name] for name in domains.PAPER_SCHEMES}
 
 
@@ -95,12 +95,18 @@ def row_of_table_2(source: str, target: str, emotions: Sequence[str]) -> str | N
     str or None
         As "E2B".
     """
-    name = f"{source}2{target}"
-    row = PRINTED.get(name)
-    if row is None or sorted(emotions) != row["emotions"]:
-        return None
-    counted = [recordings(letter, emotions) for letter in (source, target)]
-    return name if counted == [(n, n) for n in row["sizes"]] else None
+    for name, row in PRINTED.items():
+        if (row["source"], row["target"], row["emotions"]) == (source, target, sorted(emotions)):
+            counted = [recordings(letter, emotions) for letter in (source, target)]
+            return name if counted == [(n, n) for n in row["sizes"]] else None
+    return None
+
+
+def _offered(scheme: domains.Scheme) -> dict[str, Any]:
+    """A scheme as the page needs it."""
+    *sources, target = map(corpora.short, scheme.corpora)
+    words = domains.schemes.in_words(scheme)
+    return {"sources": sources, "target": target, "emotions": list(scheme.emotions), "words": words}
 
 
 class MixCorpora(Explorable):
@@ -179,7 +185,7 @@ class MixCorpora(Explorable):
                 }
                 for letter in COUNTS
             },
-            schemes={name: list(own) for name, own in SCHEMES.items()},
+            schemes={name: _offered(domains.schemes.parse(name)) for name in SCHEMES},
             printed=PRINTED,
             every=list(EMOTIONS),
             source=source,

@@ -3,13 +3,10 @@
 const METRICS = { war: "WAR", uar: "UAR" };
 const RULES = { final: "the last epoch", unsupervised: "an epoch chosen without labels", oracle: "the best epoch on target labels" };
 const INTERVALS = { speakers: "other speakers", seeds: "other seeds" };
-const CORPORA = { B: "EmoDB", C: "CASIA", E: "eNTERFACE", R: "RAVDESS" };
 const SOURCES = { paper: "the paper", README: "the authors' README" };
 const SHAPES = { paper: "▼", README: "◆" };
 
 const one = (v) => v.toFixed(1).replace("-", "−");
-const place = (names) => names.split("").map((c) => CORPORA[c] ?? c).join(" + ");
-const schemeWords = (key) => (key === "mean" ? "the mean of the six that anyone can run" : `${key}: ${key.split("2").map(place).join(" to ")}`);
 
 // Rows of a state, the first first: label, figure, low, high (null where there is no interval).
 function order(board, { scheme, metric, rule, scaling, interval }) {
@@ -67,6 +64,7 @@ function printed(board, { scheme, metric }) {
 
 function render({ model, el }) {
   el.classList.add("tl", "tl-board");
+  const schemeWords = (key) => (key === "mean" ? "the mean of the six that anyone can run" : `${key}: ${model.get("scheme_words")[key]}`);
   const board = model.get("board"), fields = ["scheme", "metric", "rule", "scaling", "interval"];
   const scalings = [...new Set(Object.values(board.figures).flatMap((rows) => Object.values(rows).map((r) => r.scaling)))].sort();
   const options = {
@@ -175,4 +173,4 @@ function render({ model, el }) {
   return synced.end;
 }
 
-export default explorable(render, ["board"]);
+export default explorable(render, ["board", "scheme_words"]);

@@ -9,6 +9,8 @@ import traitlets
 
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice
+from tlmlda_lib.book.pages.peers import leaderboard
+from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
 
@@ -43,6 +45,7 @@ class Leaderboard(Explorable):
     _esm = script(__name__)
     _css = style(__name__)
     board = traitlets.Dict().tag(sync=True)
+    scheme_words = traitlets.Dict().tag(sync=True)
     scheme = Choice(lambda w: w.board["schemes"], "mean")
     metric = Choice(METRICS, "war")
     rule = Choice(RULES, "final")
@@ -65,6 +68,9 @@ class Leaderboard(Explorable):
             raise UserError("the board has no row: there are no records of its methods")
         super().__init__(
             board=dict(board),
+            scheme_words={
+                name: schemes.in_words(name, full=True) for name in board["schemes"] if name != leaderboard.MEAN
+            },
             scheme=scheme,
             metric=metric,
             rule=rule,

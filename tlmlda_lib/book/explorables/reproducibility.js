@@ -57,10 +57,10 @@ const percent = (share) => {
   return share < 1 - 1e-9 && text === "100" ? "over 99 %" : `${text} %`;
 };
 const listed = (words) => (words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : words[0]);
-const schemeWords = (key, count) => (key === "mean" ? `mean of ${count} schemes` : key.replace("2", " to "));
 
 function render({ model, el }) {
   el.classList.add("tl", "tl-seeds");
+  const schemeWords = (key, count) => (key === "mean" ? `mean of ${count} schemes` : model.get("scheme_words")[key]);
   const fields = ["methods", "scheme", "seeds", "draw"], data = model.get("data"), most = model.get("most");
   const address = addressOf(model.get("address"));
   const state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
@@ -202,4 +202,4 @@ function render({ model, el }) {
   return () => { stop(); synced.end(); };
 }
 
-export default explorable(render, ["data", "most"]);
+export default explorable(render, ["data", "scheme_words", "most"]);

@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from tlmlda_lib import domains
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice, Number
 from tlmlda_lib.book.pages.reproducibility import rankings
@@ -43,6 +44,7 @@ class HowManySeeds(Explorable):
     _esm = script(__name__)
     _css = style(__name__)
     data = traitlets.Dict().tag(sync=True)
+    scheme_words = traitlets.Dict().tag(sync=True)
     most = traitlets.Int(rankings.MOST_DRAWN).tag(sync=True)
     methods = Choice(lambda w: w.data, "")
     scheme = Choice(lambda w: sorted({s for one in w.data.values() for s in one["schemes"]}), "")
@@ -70,4 +72,14 @@ class HowManySeeds(Explorable):
         scheme = scheme or ("R2C" if "R2C" in schemes else next(iter(schemes)))
         if scheme not in schemes:
             raise UserError(f"scheme={scheme!r} is not known: use one of {', '.join(schemes)}")
-        super().__init__(data=data, methods=methods, scheme=scheme, seeds=seeds, draw=draw, address=address, **kwargs)
+        named = {name for one in data.values() for name in one["schemes"]} - {"mean"}
+        super().__init__(
+            data=data,
+            scheme_words={name: domains.schemes.in_words(name) for name in sorted(named)},
+            methods=methods,
+            scheme=scheme,
+            seeds=seeds,
+            draw=draw,
+            address=address,
+            **kwargs,
+        )

@@ -43,7 +43,7 @@ function render({ model, el }) {
   el.classList.add("tl", "tl-weights");
   // A page keeps its state with sorted keys: the order is that of the words above.
   const curves = model.get("losses"), names = Object.keys(WORDS).filter((k) => k in curves), epochs = curves[names[0]].length;
-  const printed = model.get("printed"), d = model.get("features"), n = model.get("batch");
+  const printed = model.get("printed"), schemeWords = model.get("scheme_words"), d = model.get("features"), n = model.get("batch");
   const address = addressOf(model.get("address"));
   const ordered = (values) => Object.fromEntries(names.map((k) => [k, values[k]]));
   let alpha = ordered(model.get("alpha")), units = model.get("units"), epoch = model.get("epoch");
@@ -59,7 +59,7 @@ function render({ model, el }) {
   const schemes = choice({
     label: "Factors α", value: named(),
     options: {
-      ...Object.fromEntries(Object.keys(printed).map((s) => [s, `of the paper, ${s.replace("2", " to ")}`])),
+      ...Object.fromEntries(Object.keys(printed).map((s) => [s, `of the paper, ${schemeWords[s]}`])),
       ones: "all 1", own: "your own",
     },
     change: (v) => {
@@ -214,4 +214,4 @@ function render({ model, el }) {
   return () => { stop(); for (const event of events) model.off(event, fromModel); };
 }
 
-export default explorable(render, ["losses", "printed", "features", "batch"]);
+export default explorable(render, ["losses", "printed", "scheme_words", "features", "batch"]);

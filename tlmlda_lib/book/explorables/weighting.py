@@ -10,6 +10,7 @@ import traitlets
 
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice, Number
+from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
 
@@ -56,6 +57,7 @@ class DynamicWeights(Explorable):
     losses = traitlets.Dict().tag(sync=True)
     alpha = traitlets.Dict().tag(sync=True)
     printed = traitlets.Dict().tag(sync=True)
+    scheme_words = traitlets.Dict({name: schemes.in_words(name) for name in schemes.PAPER_SCHEMES}).tag(sync=True)
     units = Choice(UNITS, "mean")
     epoch = Number(1, lambda w: len(next(iter(w.losses.values()))), 1)
     features = Number(1, float("inf"), 1582)

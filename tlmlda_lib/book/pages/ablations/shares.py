@@ -15,8 +15,9 @@ from functools import cache
 
 import numpy as np
 
+from tlmlda_lib import domains
 from tlmlda_lib.book.pages.traced import Published, published
-from tlmlda_lib.corpora import LETTERS, TABLE_2
+from tlmlda_lib.corpora import TABLE_2
 from tlmlda_lib.errors import UserError
 
 #: Recordings of each class in the published corpora. Of eNTERFACE's 43 speakers with five sentences, three recordings
@@ -180,12 +181,12 @@ def recordings(scheme: str) -> int:
 
 def _target(scheme: str) -> tuple[tuple[str, ...], str, int]:
     """Emotions of a scheme, its target corpus, and how many recordings that has of them."""
-    source, _, target = scheme.partition("2")
-    names = LETTERS.get(source, source), LETTERS.get(target, target)
+    one = domains.schemes.parse(scheme)
     for pair, (emotions, sizes) in TABLE_2.items():
-        if set(pair) == set(names):
-            return emotions, names[1], sizes[pair.index(names[1])]
-    raise UserError(f"{scheme} is none of the published schemes: use two of {', '.join(LETTERS)}, as C2B")
+        if set(pair) == set(one.corpora) and not one.part:
+            return emotions, one.target, sizes[pair.index(one.target)]
+    listed = (*domains.PAPER_SCHEMES, *domains.OPEN_SCHEMES)
+    raise UserError(f"{scheme} is not in Table 2: use one of {', '.join(dict.fromkeys(listed))}")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tlmlda_lib import domains
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.traced import Figure
 from tlmlda_lib.experiments import contents, plans, policy, query
@@ -99,7 +100,7 @@ def _sides(records: Iterable[Record], scheme: str, method: str) -> dict[str, Sid
     alone = {(r["scheme"], r["seed"]): r for r in ours}
     found: dict[str, Sides] = {}
     for kind in KINDS:
-        ends = plans.SOME_SPEAKERS[scheme[-1]] if kind == "speaker" else (kind,)
+        ends = plans.SOME_SPEAKERS[domains.schemes.parse(scheme).target] if kind == "speaker" else (kind,)
         seeds = [k for k in sorted(whole) if all((f"{scheme}-{end}", k) in alone for end in ends)]
         runs = {k: [alone[f"{scheme}-{end}", k] for end in ends] for k in seeds}
         found[kind] = (

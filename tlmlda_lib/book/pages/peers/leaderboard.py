@@ -58,7 +58,7 @@ def entries(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[in
         and r["method"] in NAMES
         and r["preset"] in _PRESETS
         and set(r["overrides"]) <= {"within"}
-        and "-" not in r["scheme"]  # parts of a target have their own table
+        and not domains.schemes.parse(r["scheme"]).part  # parts of a target have their own table
     )
 
 
@@ -82,7 +82,8 @@ def board(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[st
         every other row [the first minus it, low, high]. All in percent or points.
     """
     rows = entries(records)
-    names = [s for s in domains.SCHEMES if any(s in schemes for schemes in rows.values())]
+    there = dict.fromkeys(s for schemes in rows.values() for s in schemes)
+    names = [s for s in dict.fromkeys((*domains.SCHEMES, *there)) if s in there]
     members = {s: {label: schemes[s] for label, schemes in rows.items() if s in schemes} for s in names}
     everywhere = [label for label, schemes in rows.items() if set(domains.OPEN_SCHEMES) <= set(schemes)]
     made: dict[str, Any] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tlmlda_lib import corpora, domains
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.reproducibility import repeats
 from tlmlda_lib.book.pages.reproducibility.repeats import Kind, Record
@@ -171,7 +172,7 @@ def lost(stress: Mapping[str, Mapping[str, Any]], *, draws: int = 4000) -> dict[
 def _hits(scheme: str, content: Mapping[str, Any], variant: str, recording: str) -> resampling.Hits:
     """What is recognised under a condition and not as recorded, and the other way round."""
     of, rows = content["conditions"][variant], content["subset"]
-    truth, target = content["truth"], scheme.partition("2")[2]
+    truth, target = content["truth"], corpora.short(domains.schemes.parse(scheme).target)
     hits = [(of[r]["predicted"] == truth[rows]).astype(np.int8) for r in (recording, "studio")]
     seen: Counter[tuple[str, str]] = Counter()  # a recording has one name in all schemes of its corpus
     names = []

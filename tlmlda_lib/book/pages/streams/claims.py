@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tlmlda_lib import domains
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.reproducibility import agreement
 from tlmlda_lib.book.pages.trust import conditions, fusions
@@ -98,7 +99,7 @@ def cross_corpus(found: Found) -> str:
     schemes = fusions.common(found.records, [Join(EVERY)])
     if not schemes:
         return NOT_RUN
-    corpora = len(set("".join(schemes)) - {"2"})
+    corpora = len({name for scheme in schemes for name in domains.schemes.parse(scheme).corpora})
     return f"Adopted: {len(schemes)} schemes over {corpora} corpora. The abstract does not name its corpora."
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tlmlda_lib import corpora, domains
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.traced import Figure, Spanned
 from tlmlda_lib.errors import UserError
@@ -175,7 +176,8 @@ def _answered(
         told, subset = one["conditions"][transfer], one["subset"]
         moved = of(one, told[recording], stream) - of(one, told[CLEAN], stream)
         who, truth = one["speakers"][subset], one["truth"][subset]
-        names = [(f"{scheme[-1]}/{w}", str(c), int(i)) for w, c, i in zip(who, truth, subset, strict=True)]
+        target = corpora.short(domains.schemes.parse(scheme).target)
+        names = [(f"{target}/{w}", str(c), int(i)) for w, c, i in zip(who, truth, subset, strict=True)]
         hits[scheme] = resampling.Hits(moved, names)
     found, _ = resampling.differences(hits, draws=draws)
     return (found.low, found.high), found.p
