@@ -39,7 +39,7 @@ def test_each_line_is_understood(line: str) -> None:
     command = typer.main.get_command(cli.app).commands[name]  # type: ignore[attr-defined]
     given = command.make_context(name, list(words)).params
     for scheme in given.get("scheme") or ():
-        assert scheme in domains.SCHEMES
+        domains.schemes.parse(scheme)
     for method in [given["method"]] if name == "search" else given.get("method") or ():
         assert method in arguments.METHODS
     if name == "run":

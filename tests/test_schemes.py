@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from tlmlda_lib import corpora, domains
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.corpora import Corpus
-from tlmlda_lib.domains import Scheme, schemes
+from tlmlda_lib.domains import schemes
+from tlmlda_lib.domains.schemes import Scheme
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import estimate, plans, shipped, store, tables
 

@@ -76,8 +76,8 @@ def test_targets_have_as_many_recordings_as_the_records_count() -> None:
     assert found
     for scheme, n in found.items():
         assert shares.recordings(scheme) == n
-    with pytest.raises(UserError, match="Z2B is none"):
-        shares.recordings("Z2B")
+    with pytest.raises(UserError, match="CR2B is not in Table 2: use one of E2B"):
+        shares.recordings("CR2B")
 
 
 def test_published_figures_that_can_be_one_run() -> None:

@@ -60,7 +60,7 @@ def records() -> list[dict[str, Any]]:
         *(whole(k, (4 + k, 1)) for k in range(5)),
         *(made("parts", "C2B-female", k, dict.fromkeys(WOMEN, (8, 0))) for k in (0, 1)),
         made("parts", "C2B-male", 1, dict.fromkeys(MEN, (2, 2))),
-        *(made("parts", f"C2B-{s}", 0, {s: (i, 1)}) for i, s in enumerate(plans.SOME_SPEAKERS["B"], 2)),
+        *(made("parts", f"C2B-{s}", 0, {s: (i, 1)}) for i, s in enumerate(plans.SOME_SPEAKERS["emodb"], 2)),
         made("main", "B2C", 0, {"x": (1, 1)}),
         whole(0, (0, 0), method="only_cls"),
     ]

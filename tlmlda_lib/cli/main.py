@@ -89,7 +89,10 @@ def tlmlda(
 
 @app.command("corpora")
 def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-    """Which corpora are here: files, speakers, emotions, the paper's Table 2 beside the counts, every problem."""
+    """Which corpora are here: files, speakers, emotions, the paper's Table 2 beside the counts, every problem.
+
+    The letter before a corpus' name is its short form in a scheme, as C2B for casia_to_emodb.
+    """
     speaker = _speaker(as_json, quiet)
     from tlmlda_lib import corpora as known
     from tlmlda_lib.cli import terminal

@@ -73,6 +73,8 @@ def run(
 
     `tlmlda run --scheme C2B --method pca_svm --confusion --plot confusion.svg`
 
+    `tlmlda run --scheme casia_to_folder.calls --method pca_svm`: your own recordings, in a folder `calls` beside CASIA
+
     A run that is there is read, not repeated, also from the records that came with the library; one that was
     interrupted goes on where it stopped.
 

@@ -8,7 +8,6 @@ from tlmlda_lib.domains.schemes import (
     OPEN_SCHEMES,
     PAPER_SCHEMES,
     SCHEMES,
-    Scheme,
 )
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "REVISION",
     "SCHEMES",
     "DomainPair",
-    "Scheme",
     "load_pair",
     "make_pair",
     "schemes",

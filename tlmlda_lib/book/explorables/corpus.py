@@ -70,7 +70,7 @@ def _printed() -> dict[str, dict[str, Any]]:
     for (one, other), (emotions, sizes) in TABLE_2.items():
         for a, b, counted in ((one, other, sizes), (other, one, sizes[::-1])):
             own = {"source": corpora.short(a), "target": corpora.short(b), "sizes": list(counted)}
-            rows[str(domains.Scheme((a,), b))] = {**own, "emotions": sorted(emotions)}
+            rows[str(domains.schemes.Scheme((a,), b))] = {**own, "emotions": sorted(emotions)}
     return {name: rows[name] for name in domains.PAPER_SCHEMES}
 
 
@@ -102,7 +102,7 @@ def row_of_table_2(source: str, target: str, emotions: Sequence[str]) -> str | N
     return None
 
 
-def _offered(scheme: domains.Scheme) -> dict[str, Any]:
+def _offered(scheme: domains.schemes.Scheme) -> dict[str, Any]:
     """A scheme as the page needs it."""
     *sources, target = map(corpora.short, scheme.corpora)
     words = domains.schemes.in_words(scheme)
