@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tlmlda_lib import corpora
 from tlmlda_lib.errors import UserError, did_you_mean, one_of
@@ -36,7 +36,7 @@ class Scheme:
     """One or more corpora to learn from, and one to be recognised.
 
     ``str(scheme)`` is its name in records: letters where every corpus has one, as "C2B", "CR2B" and "C2B-female", else
-    names, as "casia_to_folder.calls" and "casia+emodb_to_folder.calls".
+    names, as "casia_to_folder.calls" and "emodb+casia_to_folder.calls".
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Scheme:
     def __post_init__(self) -> None:
         order = list(corpora.CORPORA)
         given = [corpora.corpus_name(name) for name in self.sources]
-        sources = sorted(given, key=lambda name: order.index(name) if name in order else len(order))
+        sources = sorted(given, key=lambda name: (order.index(name) if name in order else len(order), name))
         object.__setattr__(self, "sources", tuple(sources))
         object.__setattr__(self, "target", corpora.corpus_name(self.target))
         names = self.corpora
@@ -76,11 +76,6 @@ class Scheme:
     def corpora(self) -> tuple[str, ...]:
         """The sources, then the target."""
         return (*self.sources, self.target)
-
-    @property
-    def whole(self) -> Scheme:
-        """The same with all of the target."""
-        return replace(self, part="")
 
     @property
     def emotions(self) -> tuple[str, ...]:
@@ -138,17 +133,27 @@ def parse(text: str | Scheme) -> Scheme:
     return Scheme(tuple(corpora.LETTERS[letter] for letter in sources), corpora.LETTERS[target], part or "")
 
 
+def find(text: str | Scheme) -> Scheme | None:
+    """The scheme that a text names, or None where it is another name that a pair was given for its records."""
+    try:
+        return parse(text)
+    except UserError:
+        return None
+
+
 def in_words(scheme: str | Scheme, *, full: bool = False) -> str:
     """A scheme in a sentence: "C to B", "C and R to B", "C to B, female".
 
     Parameters
     ----------
     scheme : str or Scheme
-        As `parse` takes it.
+        As `parse` takes it; another name of a pair stays as it is.
     full : bool
         Titles in place of letters: "CASIA to EmoDB".
     """
-    one = parse(scheme)
+    one = find(scheme)
+    if one is None:
+        return str(scheme)
     named = [corpora.about(name).title if full else corpora.short(name) for name in one.corpora]
     *first, last = named[:-1]
     sources = f"{', '.join(first)} and {last}" if first else last

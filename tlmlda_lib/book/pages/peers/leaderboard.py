@@ -58,8 +58,13 @@ def entries(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[in
         and r["method"] in NAMES
         and r["preset"] in _PRESETS
         and set(r["overrides"]) <= {"within"}
-        and not domains.schemes.parse(r["scheme"]).part  # parts of a target have their own table
+        and not _of_a_part(r["scheme"])  # they have their own table
     )
+
+
+def _of_a_part(scheme: str) -> bool:
+    known = domains.schemes.find(scheme)
+    return known is not None and known.part != ""
 
 
 def board(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[str, Any]:
