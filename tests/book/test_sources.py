@@ -6,7 +6,7 @@ import pytest
 
 from tlmlda_lib import losses
 from tlmlda_lib.book.pages import sources
-from tlmlda_lib.book.pages.words import arrow, listed
+from tlmlda_lib.book.pages.words import listed
 
 
 class Shown:
@@ -50,4 +50,3 @@ def test_the_library_s_own_function_is_shown() -> None:
 
 def test_words_are_listed() -> None:
     assert [listed(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
-    assert arrow("C2B") == "C to B"

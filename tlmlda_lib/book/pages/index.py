@@ -13,7 +13,7 @@ import soundfile
 from IPython.display import HTML, Markdown
 from numpy.typing import NDArray
 
-from tlmlda_lib import corpora
+from tlmlda_lib import corpora, domains
 from tlmlda_lib.book.explorables.sitting import at_one_level, mp3
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.words import listed
@@ -88,7 +88,8 @@ def summary(records: Sequence[Record], table: pd.DataFrame, final: pd.DataFrame,
     """
     means = final.dropna()["mean"]
     best, hardest = means.idxmax(), final.max().drop("mean")
-    speakers = {r["scheme"][-1]: r["counts"]["target_speakers"] for r in records}
+    counted = {domains.schemes.parse(r["scheme"]).target: r["counts"]["target_speakers"] for r in records}
+    speakers = {corpora.short(name): n for name, n in counted.items()}
     missing = [scheme for scheme in PAPER_SCHEMES if scheme not in set(table["scheme"])]
     mean, most = lifts_of_the_oracle(table)
     return Markdown(

@@ -9,7 +9,7 @@ import pandas as pd
 from IPython.display import Markdown
 from numpy.typing import NDArray
 
-from tlmlda_lib.book.pages.words import arrow
+from tlmlda_lib.domains.schemes import in_words
 from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
 from tlmlda_lib.weighting import dynamic_weights
 
@@ -60,7 +60,7 @@ def falls_and_loses(history: pd.DataFrame, n_features: int) -> Markdown:
 def printed_factors(alpha: Mapping[str, Sequence[float]]) -> Markdown:
     """The factors α by scheme, as the paper prints them."""
     rows = [["", *LOSSES], ["---", *["--:"] * len(LOSSES)]]
-    rows += [[arrow(scheme), *(f"{a:g}" for a in row)] for scheme, row in alpha.items()]
+    rows += [[in_words(scheme), *(f"{a:g}" for a in row)] for scheme, row in alpha.items()]
     return Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 

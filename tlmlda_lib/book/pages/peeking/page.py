@@ -15,8 +15,8 @@ from tlmlda_lib.book.pages.peeking import prices as pricing
 from tlmlda_lib.book.pages.peeking import without_labels as choices
 from tlmlda_lib.book.pages.peers import reproduced
 from tlmlda_lib.book.pages.traced import Figure, table
-from tlmlda_lib.book.pages.words import arrow
 from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.domains.schemes import in_words
 from tlmlda_lib.evaluation.maximum import independent_looks
 from tlmlda_lib.experiments import criteria, policy, published, search, shipped, tables
 from tlmlda_lib.experiments.plans import PRICED
@@ -108,7 +108,7 @@ def _figure(cell: Figure | str) -> Figure:
 
 
 def _schemes(questions: Sequence[tuple[str, ...]]) -> str:
-    return " and ".join(arrow(q[-1]) for q in questions) or "none"
+    return " and ".join(in_words(q[-1]) for q in questions) or "none"
 
 
 # What the best epoch adds
@@ -173,7 +173,7 @@ def audited(records: Sequence[Record]) -> HTML:
                 rows[method, len(members[0]["curve"]["war"])] = [line[c] for c in columns]
         longest = {m: max(n for k, n in rows if k == m) for m, _ in rows}
         cells = {f"{published.NAMES[m]}, {n} epochs": rows[m, n] for m, n in longest.items()}
-        caption = f"{arrow(scheme)}, preset authors, WAR in percent"
+        caption = f"{in_words(scheme)}, preset authors, WAR in percent"
         shown += table(list(cells), heads, list(cells.values()), caption, "method")
     return HTML(shown)
 
@@ -188,7 +188,7 @@ def by_their_rule(records: Sequence[Record]) -> HTML:
         mine, plain = (_figure(of[m]["best of seeds"]).html() for m in ("tlmlda", "only_cls"))
         paper, readme = (_figure(of["tlmlda"][source]).html() for source in ("paper", "README"))
         return (
-            f"{arrow(scheme)}: published {paper} (paper) and {readme} (README); TLMLDA here {mine}; "
+            f"{in_words(scheme)}: published {paper} (paper) and {readme} (README); TLMLDA here {mine}; "
             f"the network without transfer {plain}."
         )
 
@@ -204,9 +204,9 @@ def by_their_rule(records: Sequence[Record]) -> HTML:
 def table4(records: Sequence[Record]) -> HTML:
     """Rows of Table 4 beside ours, and which reconstructions fall short."""
     rows = reproduced.rows(records, peeks.SCHEMES)
-    shown = "".join(reproduced.table(lines, f"{arrow(s)}, WAR in percent") for s, lines in rows.items())
+    shown = "".join(reproduced.table(lines, f"{in_words(s)}, WAR in percent") for s, lines in rows.items())
     fails = "; ".join(
-        f"{published.NAMES[m]} from {arrow(s)} by {gap.html()} points" for m, s, gap in reproduced.behind(rows)
+        f"{published.NAMES[m]} from {in_words(s)} by {gap.html()} points" for m, s, gap in reproduced.behind(rows)
     )
     return HTML(
         f"{shown}<p>Where a reproduction falls short by more than two points, even so: {fails}. There our "
@@ -220,7 +220,7 @@ def as_the_text(asked: Asked) -> HTML:
     def line(s: str) -> str:
         best, top, late = (_under(asked.records, s, "paper", c).html() for c in ("oracle", "best of seeds", "score"))
         return (
-            f"from {arrow(s)} {best} at the best epoch and {top} with the best seed, where "
+            f"from {in_words(s)} {best} at the best epoch and {top} with the best seed, where "
             f"{traced.published('paper', 'tlmlda', s).html()} is published, and {late} over the last third "
             f"({asked.said('text', s).html()} against the scripts)"
         )
@@ -234,8 +234,8 @@ def as_the_text(asked: Asked) -> HTML:
     )
     words += "; ".join(map(line, peeks.SCHEMES)) + "."
     words += "".join(
-        f" On {arrow(s)} the paper's text, as we implemented it, misses the printed score even at the best epoch; what "
-        "takes the scripts there is something that they do beyond the text."
+        f" On {in_words(s)} the paper's text, as we implemented it, misses the printed score even at the best epoch; "
+        "what takes the scripts there is something that they do beyond the text."
         for s in peeks.SCHEMES
         if short(s) > 2
     )
@@ -252,7 +252,7 @@ def minus_each(asked: Asked) -> HTML:
             [f"minus {published.NAMES[m]}" for m in of],
             ["paper", "README", "oracle", "score"],
             [[*line[:3], asked.said("minus", m, s)] for m, line in of.items()],
-            f"{arrow(s)}, preset authors: TLMLDA minus another, points of WAR, paired by seed; p corrected for "
+            f"{in_words(s)}, preset authors: TLMLDA minus another, points of WAR, paired by seed; p corrected for "
             f"{asked.count} comparisons (Holm)",
             "TLMLDA",
         )
@@ -262,7 +262,7 @@ def minus_each(asked: Asked) -> HTML:
     every = [asked.questions[q] for q in asked.of("minus")]
 
     def names(questions: Sequence[tuple[str, ...]]) -> str:
-        return "; ".join(f"{arrow(s)} minus {published.NAMES[m]}" for _, m, s in questions)
+        return "; ".join(f"{in_words(s)} minus {published.NAMES[m]}" for _, m, s in questions)
 
     words = (
         f"Of these {len(every)} differences in score, TLMLDA is significantly better in {len(better)} and "
@@ -280,7 +280,7 @@ def minus_each(asked: Asked) -> HTML:
 def transfer(asked: Asked) -> HTML:
     """What transfer adds with the preset ``authors`` on all open schemes."""
     made = table(
-        [arrow(s) for s in OPEN_SCHEMES],
+        [in_words(s) for s in OPEN_SCHEMES],
         ["oracle", "score"],
         [[asked.worth[s][0], asked.said("transfer", s)] for s in OPEN_SCHEMES],
         f"TLMLDA minus no transfer, preset authors, {peeks.SHORT} epochs, points of WAR; p corrected for "
@@ -298,7 +298,7 @@ def transfer(asked: Asked) -> HTML:
 def price_of_epochs(records: Sequence[Record]) -> HTML:
     """What the best epoch adds to the score, for every network that was run on all open schemes."""
     rows = pricing.of_epochs(records)
-    columns = [arrow(s) for s in OPEN_SCHEMES]
+    columns = [in_words(s) for s in OPEN_SCHEMES]
     return HTML(table(list(rows), columns, list(rows.values()), "Oracle minus score, points", "network"))
 
 
@@ -310,7 +310,7 @@ def _priced(asked: Asked, names: Sequence[str], caption: str, ways: Sequence[str
         return asked.said(*question) if way and question in asked.questions else asked.prices[choice][scheme][way]
 
     columns = [(s, i) for s in peeks.SCHEMES for i in range(len(ways))]
-    heads = [f"{arrow(s)}{ways[i]}" for s, i in columns]
+    heads = [f"{in_words(s)}{ways[i]}" for s, i in columns]
     return table(list(names), heads, [[cell(c, s, i) for s, i in columns] for c in names], caption, "choice")
 
 
@@ -332,8 +332,8 @@ def price_of_scripts(asked: Asked) -> HTML:
     )
     of_epoch = {s: _figure(asked.prices["the epoch"][s][0]) for s in peeks.SCHEMES}
     largest = {s: max(_figure(asked.prices[c][s][1]).value for c in PRICED) for s in peeks.SCHEMES}
-    peek = " and ".join(f"{of_epoch[s].html()} from {arrow(s)}" for s in peeks.SCHEMES)
-    more = [arrow(s) for s in peeks.SCHEMES if of_epoch[s].value > largest[s]]
+    peek = " and ".join(f"{of_epoch[s].html()} from {in_words(s)}" for s in peeks.SCHEMES)
+    more = [in_words(s) for s in peeks.SCHEMES if of_epoch[s].value > largest[s]]
     tail = f": from {' and '.join(more)} more than any of these choices" if more else ""
     return HTML(f"{shown}<p>{words} The epoch, chosen on target labels, adds {peek} points{tail}.</p>")
 
@@ -347,7 +347,7 @@ def price_of_ours(asked: Asked) -> HTML:
             if not isinstance(of[OPEN_SCHEMES[0]][1], str):
                 lines[f"{choice}, score"] = [of[s][1] for s in OPEN_SCHEMES]
     caption = "Points that a choice adds; no p, these are asked elsewhere"
-    return HTML(table(list(lines), [arrow(s) for s in OPEN_SCHEMES], list(lines.values()), caption, "choice"))
+    return HTML(table(list(lines), [in_words(s) for s in OPEN_SCHEMES], list(lines.values()), caption, "choice"))
 
 
 # Choosing without labels
@@ -428,7 +428,7 @@ def _log(tried: Sequence[str], lines: Sequence[Sequence[Figure | str]]) -> tuple
 
 def gained(gains: Mapping[str, Sequence[Figure]]) -> HTML:
     """The chosen setting beside the start; ``gains`` as `without_labels.gained` gives them."""
-    schemes = [arrow(s) for s in gains]
+    schemes = [in_words(s) for s in gains]
     rows = {name: [line[i] for line in gains.values()] for i, name in enumerate(("chosen", "start", "difference"))}
     made = table(list(rows), schemes, list(rows.values()), "WAR in percent; points", "setting")
     have = [line[2] for line in gains.values() if _known(line[2])]

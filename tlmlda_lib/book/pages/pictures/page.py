@@ -13,13 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from tlmlda_lib import domains
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.words import arrow
+from tlmlda_lib.domains.schemes import in_words
 from tlmlda_lib.evaluation import plots
 from tlmlda_lib.evaluation.neighbours import chance_share, kept_share
 
 #: Columns of the pictures.
 TITLES = {"only_cls": "Only_cls", "tlmlda_m": "TLMLDA_M", "tlmlda": "TLMLDA"}
-CORPORA = {"B": "EmoDB", "C": "CASIA", "R": "RAVDESS"}
 
 #: What is counted in a picture, and where its record has it; WAR in percent, the others as shares.
 KINDS = {
@@ -111,7 +110,7 @@ def further(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> Im
     figure, axes = plt.subplots(len(others), 6, figsize=size, layout="constrained", squeeze=False)
     for line, scheme in zip(axes, others, strict=True):
         content = real[scheme]
-        line[0].set_ylabel(arrow(scheme))
+        line[0].set_ylabel(in_words(scheme))
         for column, method in enumerate(TITLES):
             drawn = content["methods"][method]
             pair = zip(line[2 * column : 2 * column + 2], (drawn["predicted"], content["emotion"]), strict=True)
@@ -206,7 +205,7 @@ def cleanest(real: Pictures) -> Markdown:
     right, apart, true, _ = ({m: counted(real, shown, m, kind) for m in TITLES} for kind in KINDS)
     best = max(TITLES, key=lambda m: apart[m].value)
     text = (
-        f"{CORPORA[shown[0]]} to {CORPORA[shown[-1]]}. In the upper row {TITLES[best]} is cleanest: "
+        f"{in_words(shown, full=True)}. In the upper row {TITLES[best]} is cleanest: "
         f"{apart[best].html()} % of a target point's ten nearest in *z* share its predicted class, and "
         f"{true[best].html()} % the true one; WAR is {right[best].html()} %."
     )
@@ -224,11 +223,11 @@ def all_numbers(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -
     cells: list[list[traced.Figure | str]] = []
     for scheme in schemes:
         if scheme not in real:
-            rows.append(arrow(scheme))
+            rows.append(in_words(scheme))
             cells.append([traced.Figure(float("nan"), what="WAR"), "", "", ""])
             continue
         for method, title in TITLES.items():
-            rows.append(f"{arrow(scheme)}, {title}")
+            rows.append(f"{in_words(scheme)}, {title}")
             cells.append([counted(real, scheme, method, kind) for kind in KINDS])
     columns = ["WAR", "same predicted class", "same true class", "true classes dealt at random"]
     caption = (

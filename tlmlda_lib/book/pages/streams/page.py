@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.display import HTML, Markdown
 
-from tlmlda_lib import corpora
+from tlmlda_lib import corpora, domains
 from tlmlda_lib.book.pages import sources, traced
 from tlmlda_lib.book.pages.streams import alone, claims
 from tlmlda_lib.book.pages.trust import fusions
@@ -48,8 +48,8 @@ DOUBT = (
     "these recordings before."
 )
 
-#: Marks of the target corpora, by the last letter of a scheme.
-MARKS = {"B": ("o", "EmoDB"), "C": ("s", "CASIA"), "R": ("^", "RAVDESS")}
+#: Marks of the target corpora.
+MARKS = {"emodb": "o", "casia": "s", "ravdess": "^"}
 
 
 @dataclass(frozen=True)
@@ -218,11 +218,11 @@ def single_streams_drawn(asked: Asked) -> Figure:
         for s in OPEN_SCHEMES:
             found = alone.cell(asked.records, s, names)
             if found.records:
-                ax.plot(found.value, row, MARKS[s[-1]][0], markersize=7, **empty)
+                ax.plot(found.value, row, MARKS[domains.schemes.parse(s).target], markersize=7, **empty)
         if (mean := asked.mean(names)).records:
             ax.plot(mean.value, row, "D", color=plots.INK, markersize=8)
-    for mark, name in MARKS.values():
-        ax.plot([], [], mark, linestyle="", label=f"target {name}", **empty)
+    for name, mark in MARKS.items():
+        ax.plot([], [], mark, linestyle="", label=f"target {corpora.about(name).title}", **empty)
     ax.plot([], [], "D", color=plots.INK, linestyle="", label="mean")
     ax.axvline(20, color=plots.MUTED, linestyle=":", label="chance")
     names_only = [t.partition(",")[0] for t in titles()]
