@@ -381,10 +381,8 @@ def _with_subclasses(revision: str) -> set[str]:
 @cache
 def command(grid: str, method: str, preset: str) -> str:
     """What makes a collection's stale records of a method and a preset anew."""
-    if grid in ("figure2", "stress"):
-        return f"tlmlda {grid} --stale"
-    if grid.startswith("search"):
-        return f"tlmlda search {method} --stale"
+    if grid in plans.COMMANDS:
+        return f"tlmlda {' '.join(plans.COMMANDS[grid].words)} --stale"
     for name, plan in plans.PLANS.items():
         if plan.grid == grid and any(method in b.methods and preset in b.presets for b in plan.blocks):
             return f"tlmlda reproduce {name} --stale"

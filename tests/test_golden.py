@@ -143,7 +143,7 @@ def test_changed_scores_without_a_raised_revision_name_the_records(found: dict[s
         "  trainer (REVISION in trainer.py)",
         "    6 committed records depend on it:",
         *of_tlmlda,
-        "    streams: ifn default 1: `tlmlda reproduce streams --stale`",
+        "    streams: ifn default 1: `tlmlda reproduce fusions --stale`",
     ]
 
 

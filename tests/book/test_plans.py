@@ -96,7 +96,7 @@ def test_streams_are_the_columns_that_their_names_say():
 
 
 def test_a_cell_of_streams_asks_for_their_features_and_is_named_by_them(tmp_path):
-    made = plans.of_plan("streams", schemes=["B2C"], seeds=1)
+    made = plans.of_plan("fusions", schemes=["B2C"], seeds=1)
     assert {c.method for c in made} == {"ifn", "late_fusion"}
     alone = [c for c in made if c.sets == ("whisper-tiny.en",)]
     assert len(alone) == 2 + 2

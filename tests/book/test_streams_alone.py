@@ -33,7 +33,7 @@ def record(cell: plans.Cell, worth: Mapping[str, float] = WORTH) -> dict[str, An
 
 def fill(results: Path, keep: Any = lambda cell: True, worth: Mapping[str, float] = WORTH) -> None:
     """Write the plan's records, but those that are not to be kept and the later seeds."""
-    for cell in plans.of_plan("streams", schemes=OPEN_SCHEMES):
+    for cell in plans.of_plan("fusions", schemes=OPEN_SCHEMES):
         if cell.seed < FEW and keep(cell):
             made = record(cell, worth)
             store.write(store.path(results, **made), made)

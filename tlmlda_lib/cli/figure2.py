@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,6 +26,9 @@ from tlmlda_lib.cli.arguments import (
     writable,
 )
 from tlmlda_lib.errors import UserError
+
+if TYPE_CHECKING:
+    from tlmlda_lib.cli.terminal import Speaker
 
 
 def figure2(
@@ -51,7 +56,7 @@ def figure2(
     out. Records of the six schemes come with the library.
     """
     said = speaker(as_json, quiet)
-    from tlmlda_lib.experiments import figures, pictures, scatter, shipped
+    from tlmlda_lib.experiments import figures
 
     if plot is not None:
         figures.check_name(plot)
@@ -59,13 +64,31 @@ def figure2(
     params = dict(assignment(text) for text in changes or ())
     schemes = scheme_names(scheme or ["open"])
     sealed = sealed_records(said, results)
+    go_on(said, schemes, runs, sealed, corpora, preset, params, plot, jobs=jobs, stale=stale)
+
+
+def go_on(
+    said: Speaker,
+    schemes: list[str],
+    runs: Path,
+    sealed: Path,
+    corpora: Path | None,
+    preset: str = "recommended",
+    params: Mapping[str, Any] = MappingProxyType({}),
+    plot: Path | None = None,
+    *,
+    jobs: int = 1,
+    stale: bool = False,
+) -> None:
+    """What the command does."""
+    from tlmlda_lib.experiments import figures, pictures, scatter, shipped
 
     def kept_at(name: str) -> str:
         single = pictures.place(runs, name)
         return str(single) if single.is_dir() else shipped.words(sealed)
 
     before = {name: scatter.state(runs, sealed, name, preset, **params) for name in schemes}
-    how = (str(runs), corpora, preset, params)
+    how = (str(runs), corpora, preset, dict(params))
 
     def draw() -> dict[str, Any]:
         if plot is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tlmlda_lib.cli import reruns
 from tlmlda_lib.cli.arguments import (
     METHODS,
     AsJson,
@@ -29,12 +30,17 @@ if TYPE_CHECKING:
     from tlmlda_lib.experiments.grid import Outcome
     from tlmlda_lib.experiments.plans import Cell
 
+#: Options of `tlmlda reproduce` that choose other cells than a plan's.
+_CHOOSE = ("--scheme", "--method", "--preset", "--seeds", "--epochs", "--set", "--grid")
+
 
 def reproduce(
-    plan: Annotated[
+    name: Annotated[
         str | None,
         typer.Argument(
-            help="quick, main, table3, table4, authors, paper, prices, parts, streams or leave-one-out.",
+            metavar="NAME",
+            help="A plan (quick, main, table3, ...), or a page of the book (peeking, peers, ...) for the runs that it "
+            "reads. Without it, and without --scheme, all are listed with what they cost.",
             show_default=False,
         ),
     ] = None,
@@ -77,7 +83,11 @@ def reproduce(
 ) -> None:
     """Run a whole grid: schemes x methods x presets x seeds, each cell once.
 
+    `tlmlda reproduce` lists the plans and the book's pages
+
     `tlmlda reproduce table3 --jobs 4`
+
+    `tlmlda reproduce peeking --dry-run`
 
     `tlmlda reproduce --scheme C2B --method tlmlda --method pca_svm --preset quick --seeds 2`
 
@@ -90,14 +100,24 @@ def reproduce(
     said = speaker(as_json, quiet)
     from tlmlda_lib import domains
     from tlmlda_lib.experiments import grid as runner
-    from tlmlda_lib.experiments import tables as made
 
-    cells = _cells(plan, scheme, method, preset, seeds, epochs, changes, grid)
+    chosen = (scheme, method, preset, seeds, epochs, changes, grid)
+    changed = [option for option, value in zip(_CHOOSE, chosen, strict=True) if value is not None]
     sealed = sealed_records(said, results)
+    if name is None and not changed:
+        reruns.listing(said, sealed, runs, threads)
+        return
+    fixed, commands = (None, []) if name is None else reruns.parts(name, changed)
+    cells = _cells(name, *chosen) if fixed is None else fixed
+    if not cells and not commands:
+        said.show(words := reruns.COMPUTED.format(name))
+        said.json({"cells": [], "count": {}, "notes": [words]})
+        return
     with said.noting():
         found = runner.progress_of(cells, sealed, runs)
         if dry_run:
-            _say_what_would_run(said, found, (sealed, runs), stale, jobs, threads)
+            states = {other: reruns.pending(other, sealed, runs) for other in commands}
+            _say_what_would_run(said, found, states, (sealed, runs), stale, jobs, threads)
             return
         outcomes = runner.run_grid(
             cells,
@@ -109,23 +129,35 @@ def reproduce(
             threads=threads,
             stale=stale,
         )
-        ended = list(shown(said, outcomes, len(cells)))
-    count = Counter(o.state for o in ended)
-    said.show(", ".join(f"{n} {state}" for state, n in count.items()) + f"; records: {runs / cells[0].grid}")
+        ended = list(shown(said, outcomes, len(cells))) if cells else []
+    if cells:
+        grids = ", ".join(dict.fromkeys(str(runs / cell.grid) for cell in cells))
+        count = ", ".join(f"{n} {state}" for state, n in Counter(o.state for o in ended).items())
+        said.show(f"{count}; records: {grids}")
+    _end(said, ended, reruns.run(said, commands, runs, sealed, corpora, jobs=jobs, stale=stale), runs)
+
+
+def _end(said: Speaker, ended: list[Outcome], refused: Mapping[str, str], runs: Path) -> None:
+    """Say what was not run, and exit with 1 where something failed. ``refused`` are commands that did."""
+    from tlmlda_lib.experiments import tables as made
+
     absent = {o.cell.scheme: o.message for o in ended if o.state == "absent"}
     for name, why in absent.items():
         said.note(f"note: {name} not run: {why}")
     failed = [o for o in ended if o.state == "failed"]
     for outcome in failed:
         said.note(f"failed: {outcome.cell}: {outcome.message}")
+    for command, why in refused.items():
+        said.note(f"failed: {command}: {why}")
     records = [o.record for o in ended if o.record is not None]
     notes = made.notes(records)
     for text in notes:
         said.note(f"note: {text}")
-    said.json({"cells": [_plain(o, runs) for o in ended], "count": dict(count), "notes": notes})
-    if failed:
+    count = dict(Counter(o.state for o in ended))
+    said.json({"cells": [_plain(o, runs) for o in ended], "count": count, "notes": notes})
+    if failed or refused:
         raise typer.Exit(1)
-    if not records:
+    if ended and not records:
         raise UserError(f"nothing was run: {next(iter(absent.values()), 'the grid is empty')}")
 
 
@@ -146,8 +178,7 @@ def _cells(
     if plan is not None:
         return plans.of_plan(plan, schemes=schemes, names=method, presets=preset, seeds=seeds, params=params, grid=grid)
     if not schemes or not method:
-        every = "; ".join(f"{name} ({p.what})" for name, p in plans.PLANS.items())
-        raise UserError(f"say what to run: a plan, one of {every}; or --scheme and --method")
+        raise UserError("say what to run: a plan or a page (`tlmlda reproduce` lists them), or --scheme and --method")
     usual = tuple(dict.fromkeys(p for p in map(run.default_preset, method) if p == "recommended"))
     return plans.cells(
         schemes, method, preset or usual, 5 if seeds is None else seeds, params=params, grid=grid or "main"
@@ -155,7 +186,13 @@ def _cells(
 
 
 def _say_what_would_run(
-    said: Speaker, found: Mapping[str, list[Cell]], folders: tuple[Path, ...], stale: bool, jobs: int, threads: int
+    said: Speaker,
+    found: Mapping[str, list[Cell]],
+    commands: Mapping[str, Mapping[str, int]],
+    folders: tuple[Path, ...],
+    stale: bool,
+    jobs: int,
+    threads: int,
 ) -> None:
     from tlmlda_lib.cli import terminal
     from tlmlda_lib.experiments import estimate, store
@@ -174,6 +211,7 @@ def _say_what_would_run(
         said.show(f"about {terminal.duration(wall)} on {jobs} {'process' if jobs == 1 else 'processes'}")
     if guess.unknown:
         said.show(f"{guess.unknown} of unknown duration: no earlier record is like them")
+    said.show(*reruns.lines(commands))
     said.json(
         {
             "to_run": [str(cell) for cell in todo],
@@ -183,6 +221,7 @@ def _say_what_would_run(
             "unknown": guess.unknown,
             "kept": len(found["kept"]),
             "stale": len(found["stale"]),
+            "commands": commands,
         }
     )
 

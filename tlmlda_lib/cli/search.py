@@ -12,6 +12,7 @@ from tlmlda_lib.cli.grid import shown
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
+    from tlmlda_lib.cli.terminal import Speaker
     from tlmlda_lib.experiments.plans import Cell
 
 
@@ -37,6 +38,24 @@ def search(
     records. The log has every setting tried, and what it was judged by.
     """
     said = speaker(as_json, quiet)
+    go_on(
+        said, method, runs, sealed_records(said, results), corpora, jobs=jobs, stale=stale, dry_run=dry_run, form=form
+    )
+
+
+def go_on(
+    said: Speaker,
+    method: str,
+    runs: Path,
+    sealed: Path,
+    corpora: Path | None,
+    *,
+    jobs: int = 1,
+    stale: bool = False,
+    dry_run: bool = False,
+    form: str = "terminal",
+) -> None:
+    """What the command does."""
     from tlmlda_lib import domains
     from tlmlda_lib.book.pages import tables as reports
     from tlmlda_lib.cli import terminal
@@ -47,7 +66,6 @@ def search(
     if method not in rule.SPACES:
         raise UserError(f"there is no search for {method!r}: use one of {', '.join(rule.SPACES)}")
     space = rule.SPACES[method]
-    sealed = sealed_records(said, results)
 
     def records() -> list[dict[str, Any]]:
         there = any(folder.exists() for folder in (sealed, runs))

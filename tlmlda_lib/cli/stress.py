@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +23,9 @@ from tlmlda_lib.cli.arguments import (
     sealed_records,
     speaker,
 )
+
+if TYPE_CHECKING:
+    from tlmlda_lib.cli.terminal import Speaker
 
 
 def stress(
@@ -50,19 +55,38 @@ def stress(
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib import methods
-    from tlmlda_lib.experiments import shipped, stress, stressed
 
     params = dict(assignment(text) for text in changes or ())
-    sets = tuple(features or methods.feature_sets("ifn"))
     schemes = scheme_names(scheme or ["open"])
-    sealed = sealed_records(said, results)
+    sets = tuple(features or methods.feature_sets("ifn"))
+    go_on(
+        said, schemes, runs, sealed_records(said, results), corpora, sets, preset, seeds, params, jobs=jobs, stale=stale
+    )
+
+
+def go_on(
+    said: Speaker,
+    schemes: list[str],
+    runs: Path,
+    sealed: Path,
+    corpora: Path | None,
+    sets: tuple[str, ...],
+    preset: str = "default",
+    seeds: int = 5,
+    params: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    jobs: int = 1,
+    stale: bool = False,
+) -> None:
+    """What the command does."""
+    from tlmlda_lib.experiments import shipped, stress, stressed
 
     def kept_at(name: str) -> str:
         single = stressed.place(runs, name)
         return str(single) if single.is_dir() else shipped.words(sealed)
 
     before = {name: stress.state(runs, sealed, name, preset, seeds, features=sets, **params) for name in schemes}
-    how = (str(runs), corpora, sets, preset, seeds, params)
+    how = (str(runs), corpora, sets, preset, seeds, dict(params))
     by_scheme.run(said, one_scheme, how, before, kept_at, jobs=jobs, stale=stale)
 
 

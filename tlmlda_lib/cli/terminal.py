@@ -38,6 +38,8 @@ class Speaker:
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet
+        self._parts: dict[str, Any] = {}
+        self._kept: dict[str, Any] | None = None
         self._out = Console(highlight=False)
         self._error = Console(stderr=True, highlight=False)
 
@@ -69,8 +71,16 @@ class Speaker:
 
     def json(self, content: Mapping[str, Any]) -> None:
         """Print the result as JSON, where that is wanted; NaN becomes null."""
-        if self.as_json:
-            print(json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False))
+        if self._kept is not None:
+            self._kept |= content
+        elif self.as_json:
+            print(json.dumps(_plain({**content, **self._parts}), ensure_ascii=False, indent=1, allow_nan=False))
+
+    def part(self, name: str) -> Speaker:
+        """The same for a step of a command: its JSON becomes a part, of this name, of what the command says last."""
+        inner = Speaker(as_json=self.as_json, quiet=self.quiet)
+        inner._kept = self._parts.setdefault(name, {})
+        return inner
 
     def note(self, text: str) -> None:
         """Print a line beside the result."""
@@ -230,6 +240,16 @@ def costs(seconds: Mapping[tuple[str, str], Sequence[float | None]]) -> Table:
         known = [s for s in each if s is not None]
         mean = f"{sum(known) / len(known):.0f}" if known else "unknown"
         table.add_row(method, preset, str(len(each)), mean, duration(sum(known)) if known else "unknown")
+    return table
+
+
+def reruns(first: str, second: str, rows: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Plans or pages with their runs and what these take, from `tlmlda_lib.cli.reruns.listing`."""
+    table = _table(first, second, "runs", "together", right=2)
+    for name, row in rows.items():
+        known = row["runs"] - row["unknown"]
+        taken = duration(row["seconds"]) + (" and more" if row["unknown"] else "") if known else "unknown"
+        table.add_row(name, escape(row["what"]), str(row["runs"] or "-"), taken if row["runs"] else "-")
     return table
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,11 @@ class Cell:
 
     def place(self, results: str | Path) -> Path:
         """Where its record lies."""
-        return store.path(results, **self.names())
+        return Path(results) / self._place
+
+    @cached_property
+    def _place(self) -> Path:
+        return store.path("", **self.names())
 
     def names(self) -> dict[str, Any]:
         """The fields that name its record."""
@@ -132,6 +137,15 @@ PLANS: dict[str, Plan] = {
         "the paper's Table 4: other methods, in every scaling that they have",
         (Block(_TEN, TABLE_4, ("recommended", "fast", "minmax", "zscore", "rank", "voices")),),
     ),
+    "baselines": Plan(
+        "what every toolbox has: three older ways to adapt, shrinkage LDA, the majority; a network that is not "
+        "pre-trained",
+        (
+            Block(domains.OPEN_SCHEMES, ("coral", "tca", "subspace", "lda", "majority"), ("zscore",)),
+            Block(_BC, ("bp",), ("fast",), 3),
+            Block(_WITH_R, ("bp",), ("fast",), 1),
+        ),
+    ),
     "authors": Plan(
         "as the authors' public scripts do it: 500 epochs for the first question of the audit, 150 for the rest",
         (
@@ -176,7 +190,7 @@ PLANS: dict[str, Plan] = {
         ),
         grid="parts",
     ),
-    "streams": Plan(
+    "fusions": Plan(
         "Part 4: each stream alone, each two, all; every fusion; with transfer and without; the plainest fusion beside",
         (
             *(_of_streams(names, ("late_fusion",), ("zscore", "voices")) for names in stream_plans.TOGETHER),
@@ -198,6 +212,24 @@ PLANS: dict[str, Plan] = {
         ),
         grid="leave-one-out",
     ),
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """A collection that a command of its own makes; ``words`` stand after `tlmlda`."""
+
+    what: str
+    words: tuple[str, ...]
+
+
+#: Records that are no plan's, by their collection: a search learns from its first runs what to run next; the others
+#: make several records of one training.
+COMMANDS: dict[str, Command] = {
+    "search": Command("every setting that was tried for TLMLDA's preset `recommended`", ("search", "tlmlda")),
+    "search-ifn": Command("every setting that was tried for IFN's", ("search", "ifn")),
+    "figure2": Command("the paper's Figure 2: features of both corpora in the plane", ("figure2",)),
+    "stress": Command("IFN with held-out source speakers, and with degraded target audio", ("stress",)),
 }
 
 
