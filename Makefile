@@ -22,7 +22,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint cons
 test golden acceptance book notebooks-run: export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test golden acceptance bench notebooks class-notebooks wheel notebooks-run browser pdf zip vendor setup clean distclean
+.PHONY: help book test golden acceptance bench notebooks class-notebooks wheel notebooks-run browser pdf zip vendor chapter setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -69,6 +69,9 @@ zip: $(STAMP)  ## the site as one zip, to read without a network (after `make bo
 
 vendor: $(STAMP)  ## fetch anew what the pages load from others (needs npm)
 	$(BIN)/python tools/vendor.py
+
+chapter: $(STAMP)  ## the skeleton of a chapter: make chapter NAME=surprise NUMBER=2.7 (or PART=2)
+	@$(BIN)/python tools/chapter.py '$(NAME)' --part '$(PART)' --number '$(NUMBER)'
 
 setup: $(STAMP)  ## .venv alone
 

@@ -1,4 +1,4 @@
-"""The anatomy of a chapter, asked of its sources: what is missing, in words that say what to write."""
+"""The anatomy of a chapter, asked of its sources: what is missing, piece by piece, in words that say what to write."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from blocks import split_options
+from chapters import PARTS
 from references import Book, Page, exercises, quiz, tokens
 
 from tlmlda_lib.book import explorables
 
-#: Parts of the table of contents, by a chapter's first digit.
-PARTS = {"0": "Begin here", "1": "The problem", "2": "The model", "3": "The tables", "4": "Several streams"}
 BEFORE, BOX, AWAY = "Before you start", "What the paper does not say", "Take away"
 EXERCISES, QUIZ = "Exercises", "What have you seen?"
 LONGEST_LINE, SHORTEST_ALT = 78, 40
@@ -30,6 +29,15 @@ HIDDEN = {"remove-input", "remove-cell", "hide-output"}
 STATEMENTS, MOST_STATEMENTS = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr), 3
 CALLS = (ast.Call, ast.keyword, ast.Name, ast.Attribute, ast.Constant, ast.Subscript)
 CALLS += (ast.List, ast.Tuple, ast.Dict, ast.Starred, ast.expr_context, ast.alias)
+#: Where `make chapter` has left words or code to be written, and what follows says which.
+TODO = re.compile(r"\bTODO\b:? *(.*?)[\"',]*$", re.MULTILINE)
+#: Files beside the page, quiz and exercises that a chapter may have, by piece.
+BESIDE = {
+    "page-module": ("tlmlda_lib/book/pages/{}.py",),
+    "figure-module": tuple(f"tlmlda_lib/book/explorables/{{}}.{suffix}" for suffix in ("py", "js", "css")),
+    "checks-module": ("tlmlda_lib/book/checks/{}.py",),
+    "tests": ("tests/book/test_{}.py",),
+}
 DRAWS = {"subplots", "subplot_mosaic", "figure", "imshow", "plot"}
 
 
@@ -65,20 +73,48 @@ def landmarks(page: Page) -> Iterator[Landmark]:
 
 def walk(book: Book, name: str, checks: Mapping[str, Any]) -> list[str]:
     """What a chapter lacks. `checks` are the library's exercises by number, with ``title``, ``check`` and ``hints``."""
+    return [said for lacks in pieces(book, name, checks).values() for said in lacks]
+
+
+def pieces(book: Book, name: str, checks: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The same by piece: the keys are `PIECES`, a whole piece has an empty list."""
     page = book.pages[name]
     marks = list(landmarks(page))
-    return [
-        *of_head(book, page, marks),
-        *of_objectives(marks),
-        *of_explorable(marks),
-        *of_formulas(marks),
-        *of_pictures(marks),
-        *of_library(marks),
-        *of_exercises(book, page, marks, checks),
-        *of_quiz(book, page, marks),
-        *of_end(marks),
-        *of_lines(marks),
-    ]
+    return {
+        piece: [*of_unwritten(marks, piece), *of(book, page, marks, checks), *of_beside(book, page, piece)]
+        for piece, of in PIECES.items()
+    }
+
+
+def todo(where: str, text: str) -> Iterator[str]:
+    """What is still to be written in a text."""
+    yield from (f"{where} is not written yet: {found or 'see there'}" for found in TODO.findall(text))
+
+
+def of_unwritten(marks: list[Landmark], piece: str) -> Iterator[str]:
+    """Placeholders on the page that belong to a piece."""
+    titles = {m.name for m in marks if m.kind == "h1"}
+    for m in marks:
+        if m.body in titles:  # a heading's words follow it as text
+            owner = "title"
+        elif m.kind == "admonition" and m.name in (BEFORE, AWAY):
+            owner = "before-you-start" if m.name == BEFORE else "take-away"
+        elif m.kind == "text" and re.match(r"\*\*(Try|Notice)\.\*\*", m.body):
+            owner = "interactive-figure"
+        else:
+            owner = "other-text"
+        if owner == piece:
+            yield from todo(f"the {piece.replace('-', ' ')}", m.body)
+
+
+def of_beside(book: Book, page: Page, piece: str) -> Iterator[str]:
+    """Placeholders in the files beside the page."""
+    name = Path(page.name).name
+    own = {"exercises": ("book/_exercises/{}.md",), "quiz": ("book/quizzes/{}.yml",)} | BESIDE
+    for pattern in own.get(piece, ()):
+        file = book.folder.parent / pattern.format(name)
+        if file.is_file():
+            yield from todo(pattern.format(name), file.read_text(encoding="utf-8"))
 
 
 def first(marks: list[Landmark], kind: str, name: str = "") -> int | None:
@@ -86,8 +122,8 @@ def first(marks: list[Landmark], kind: str, name: str = "") -> int | None:
     return next((i for i, m in enumerate(marks) if m.kind == kind and (not name or m.name == name)), None)
 
 
-def of_head(book: Book, page: Page, marks: list[Landmark]) -> Iterator[str]:
-    """Front matter, label and title."""
+def of_head(book: Book, page: Page) -> Iterator[str]:
+    """Front matter and label."""
     if page.meta.get("file_format") != "mystnb":
         yield "the head has no `file_format: mystnb`"
     if not re.fullmatch(r"\d\.\d", str(page.meta.get("chapter", ""))) or not isinstance(page.meta["chapter"], str):
@@ -98,6 +134,10 @@ def of_head(book: Book, page: Page, marks: list[Landmark]) -> Iterator[str]:
     label = Path(page.name).name
     if label not in book.targets or book.targets[label].page != page.name:
         yield f"there is no label ({label})= before the title"
+
+
+def of_title(marks: list[Landmark]) -> Iterator[str]:
+    """One title, a question."""
     titles = [m.name for m in marks if m.kind == "h1"]
     if len(titles) != 1:
         yield f"there are {len(titles)} titles"
@@ -377,6 +417,26 @@ def of_width(code: str, what: str) -> Iterator[str]:
     for line in code.splitlines():
         if len(line) > LONGEST_LINE:
             yield f"{what} has {len(line)} characters, and a page has room for {LONGEST_LINE}: {line.strip()[:40]}"
+
+
+Lacks = Callable[[Book, Page, list[Landmark], Mapping[str, Any]], Iterator[str]]
+
+#: Every piece that a chapter has, by the name that its test has. A placeholder counts in all of them.
+PIECES: dict[str, Lacks] = {
+    "head": lambda book, page, marks, checks: of_head(book, page),
+    "title": lambda book, page, marks, checks: of_title(marks),
+    "before-you-start": lambda book, page, marks, checks: of_objectives(marks),
+    "interactive-figure": lambda book, page, marks, checks: of_explorable(marks),
+    "formulas": lambda book, page, marks, checks: of_formulas(marks),
+    "pictures": lambda book, page, marks, checks: of_pictures(marks),
+    "library-link": lambda book, page, marks, checks: of_library(marks),
+    "exercises": lambda book, page, marks, checks: of_exercises(book, page, marks, checks),
+    "quiz": lambda book, page, marks, checks: of_quiz(book, page, marks),
+    "take-away": lambda book, page, marks, checks: of_end(marks),
+    "width-of-code": lambda book, page, marks, checks: of_lines(marks),
+    "other-text": lambda book, page, marks, checks: iter(()),
+    **dict.fromkeys(BESIDE, lambda book, page, marks, checks: iter(())),
+}
 
 
 def of_contents(contents: Mapping[str, Any], written: Mapping[str, str]) -> Iterator[str]:

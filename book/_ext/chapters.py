@@ -17,6 +17,9 @@ import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+#: Parts of the table of contents, by a chapter's first digit.
+PARTS = {"0": "Begin here", "1": "The problem", "2": "The model", "3": "The tables", "4": "Several streams"}
+
 
 @dataclass(frozen=True)
 class Chapter:
