@@ -17,6 +17,8 @@ import recomputed_scores
 import sealed_lines
 from scipy import stats
 
+from tlmlda_lib.experiments import reruns
+
 ROOT = Path(__file__).parents[2]
 
 #: Chapters that print records, by the number in their heads.
@@ -104,6 +106,16 @@ def test_each_number_is_what_its_records_say(site: Path, chapter: str) -> None:
         wanted = expected(one)
         assert wanted is not None, f"nobody recomputes {one.what!r}: do, or say in NOT_RECOMPUTED why not"
         assert one.value == pytest.approx(wanted, abs=2e-4), one
+
+
+@pytest.mark.parametrize("chapter", reruns.PAGES)
+def test_each_number_is_of_a_run_that_its_page_makes_anew(site: Path, chapter: str) -> None:
+    """`tlmlda reproduce CHAPTER` makes all the records that the page names."""
+    cells = {cell.place("").with_suffix("").as_posix() for cell in reruns.cells(chapter)}
+    named = {place for one in numbers(site, chapter) for place in one.files}
+    own = {place for place in named if place in cells or place.split("/")[0] in reruns.commands(chapter)}
+    assert sorted(named - own) == []
+    assert bool(named) == bool(reruns.PAGES[chapter])
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
