@@ -33,6 +33,11 @@ class Comparison:
     p_holm: float
 
 
+#: Runs by seed, of the first and of the second, by scheme.
+Runs = Mapping[int, Mapping[str, Any]]
+Sides = Mapping[str, tuple[Runs, Runs]]
+
+
 def label(record: Mapping[str, Any]) -> str:
     """A method with its preset and what differs from it, as "tlmlda:recommended, epochs=5"."""
     return f"{record['method']}:{tables.settings(record)}"
@@ -79,7 +84,8 @@ def compare(
     if rule not in RULES or metric not in METRICS:
         raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {', '.join((*RULES, *METRICS))}")
     found = by_label(records)
-    made = []
+    named: list[tuple[str, str]] = []
+    sides: list[Sides] = []
     for names in pairs:
         first, second = (one_of(found, name) for name in names)
         shared = [s for s in found[first] if s in found[second]]
@@ -89,11 +95,36 @@ def compare(
                 raise UserError(f"{scheme} was not run with both {first} and {second}: run it, or leave it out")
         if not wanted:
             raise UserError(f"{first} and {second} have no scheme in common: run both on one")
-        hits = {s: paired(found[first][s], found[second][s], rule) for s in wanted}
-        mean, each = differences(hits, metric=metric, level=level, draws=draws, random_state=random_state)
-        made.append((first, second, mean, each))
-    adjusted = holm([mean.p for _, _, mean, _ in made])
-    return [Comparison(*one, p) for one, p in zip(made, adjusted, strict=True)]
+        named.append((first, second))
+        sides.append({s: (found[first][s], found[second][s]) for s in wanted})
+    made = compared(sides, rule=rule, metric=metric, level=level, draws=draws, random_state=random_state)
+    return [
+        Comparison(first, second, mean, each, p) for (first, second), (mean, each, p) in zip(named, made, strict=True)
+    ]
+
+
+def compared(
+    sides: Sequence[Sides], *, rule: str = "final", **how: Any
+) -> list[tuple[Difference, dict[str, Difference], float]]:
+    """Pairs of runs compared, all at once: what `compare` and `tlmlda_lib.experiments.policy.ask` have in common.
+
+    Parameters
+    ----------
+    sides : sequence of dict
+        For each comparison, by scheme, the runs of the first and of the second by seed.
+    rule : str
+        As in `compare`.
+    **how
+        ``metric``, ``level``, ``draws`` and ``random_state``, as `tlmlda_lib.evaluation.bootstrap.differences` has
+        them.
+
+    Returns
+    -------
+    list of (Difference, dict of str to Difference, float)
+        For each the mean over its schemes, each scheme, and p after Holm's correction over all.
+    """
+    found = [differences({s: paired(a, b, rule) for s, (a, b) in of.items()}, **how) for of in sides]
+    return [(mean, each, p) for (mean, each), p in zip(found, holm([mean.p for mean, _ in found]), strict=True)]
 
 
 def by_label(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[int, query.Record]]]:
@@ -125,7 +156,7 @@ def one_of(labels: Iterable[str], name: str) -> str:
     return fitting[0]
 
 
-def paired(first: Mapping[int, Mapping[str, Any]], second: Mapping[int, Mapping[str, Any]], rule: str) -> Hits:
+def paired(first: Runs, second: Runs, rule: str) -> Hits:
     """Hits of two methods on one scheme, seed by seed; a method in which nothing is drawn meets every seed."""
     a, b = dict(first), dict(second)
     if len(a) == 1 and not drawn(a):
@@ -150,7 +181,7 @@ def paired(first: Mapping[int, Mapping[str, Any]], second: Mapping[int, Mapping[
     return Hits(np.array(scored[0]) - np.array(scored[1]), names)
 
 
-def drawn(runs: Mapping[int, Mapping[str, Any]]) -> bool:
+def drawn(runs: Runs) -> bool:
     """Whether seeds of this method differ."""
     from tlmlda_lib import methods
 

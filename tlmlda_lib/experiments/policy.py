@@ -168,23 +168,22 @@ def ask(questions: Mapping[str, Question], *, metric: str = "war", draws: int = 
     UserError
         If two runs were scored on other recordings, or a side holds two runs of one scheme and seed.
     """
-    from tlmlda_lib.evaluation import bootstrap as resampling
     from tlmlda_lib.experiments import compare
 
-    found: dict[str, tuple[resampling.Difference, Runs, Runs, tuple[str, ...]]] = {}
+    asked: dict[str, tuple[Runs, Runs, tuple[str, ...]]] = {}
+    runs = []
     for name, sides in questions.items():
         first, second = (_by_scheme(side, name) for side in sides)
         shared = [s for s in first if s in second and _meet(first[s], second[s])]
         if not shared:
             continue
-        hits = {s: compare.paired(first[s], second[s], "final") for s in shared}
-        mean, _ = resampling.differences(hits, metric=metric, draws=draws)
-        found[name] = (mean, _used(first, shared), _used(second, shared), tuple(shared))
-    adjusted = resampling.holm([mean.p for mean, *_ in found.values()])
+        asked[name] = (_used(first, shared), _used(second, shared), tuple(shared))
+        runs.append({s: (first[s], second[s]) for s in shared})
+    found = compare.compared(runs, metric=metric, draws=draws)
     what = f"bootstrap of final {metric}"
     return {
         name: Answer(d.value, d.low, d.high, d.p, p, schemes, d.seeds, (*mine, *theirs), theirs, what)
-        for (name, (d, mine, theirs, schemes)), p in zip(found.items(), adjusted, strict=True)
+        for (name, (mine, theirs, schemes)), (d, _, p) in zip(asked.items(), found, strict=True)
     }
 
 
