@@ -22,8 +22,6 @@ from tlmlda_lib.book import explorables
 BEFORE, BOX, AWAY = "Before you start", "What the paper does not say", "Take away"
 EXERCISES, QUIZ = "Exercises", "What have you seen?"
 LONGEST_LINE, SHORTEST_ALT = 78, 40
-#: A list of things to do has verbs where a list of things would have one of these.
-NO_VERB = frozenset(re.findall(r"\w+", "a an the this that one its of in on at to by with for how what"))
 #: Tags of cells whose code a page does not show, and the statements and expressions that these may hold.
 HIDDEN = {"remove-input", "remove-cell", "hide-output"}
 STATEMENTS, MOST_STATEMENTS = (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr), 3
@@ -158,10 +156,6 @@ def of_objectives(marks: list[Landmark]) -> Iterator[str]:
     for word in ("You will", "You need", "Time"):
         if len(said.get(word, "").strip(" :\n.")) < 5:
             yield f"the box {BEFORE!r} does not say **{word}**"
-    if will := re.sub(r"\([^)]*\)", "", " ".join(said.get("You will", "").split())).strip(" ."):
-        begins = [part.split()[0].lower() for part in re.split(r", and |, | and ", will) if part.strip()]
-        if sum(word not in NO_VERB for word in begins) < 3:
-            yield "**You will** has fewer than three verbs"
 
 
 def of_explorable(marks: list[Landmark]) -> Iterator[str]:
