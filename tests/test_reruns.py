@@ -141,7 +141,7 @@ def test_a_page_is_run_once_with_its_commands(page: str, tmp_path: Path) -> None
     assert not list(tmp_path.iterdir())
     text = call("reproduce", page, *where, "--dry-run").stdout
     assert "3 to run" in text
-    assert "figure2: 6 missing (`tlmlda figure2`)" in text
+    assert "figure2: 6 schemes missing (`tlmlda figure2`)" in text
 
     first = json.loads(call("reproduce", page, *where, "--json").stdout)
     assert first["count"] == {"absent": 1, "done": 2}

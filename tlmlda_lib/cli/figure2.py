@@ -80,7 +80,27 @@ def go_on(
     jobs: int = 1,
     stale: bool = False,
 ) -> None:
-    """What the command does."""
+    """What the command does.
+
+    Parameters
+    ----------
+    said : tlmlda_lib.cli.terminal.Speaker
+        Says what became of each scheme.
+    schemes : list of str
+        By their short names.
+    runs, sealed, corpora : path
+        Folders of single and of sealed records, and of the corpora.
+    preset : str
+        Of the three methods.
+    params : mapping
+        Options in place of the preset's.
+    plot : path, optional
+        File to draw into.
+    jobs : int
+        Processes; 0: only this one.
+    stale : bool
+        Make again what depends on an older revision.
+    """
     from tlmlda_lib.experiments import figures, pictures, scatter, shipped
 
     def kept_at(name: str) -> str:

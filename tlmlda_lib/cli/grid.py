@@ -205,7 +205,7 @@ def _say_what_would_run(
         rows.setdefault((cell.method, str(cell.preset)), []).append(seconds)
     jobs = max(jobs, 1)
     wall = guess.wall(jobs)
-    said.show(terminal.costs(rows))
+    said.show(*[terminal.costs(rows)] if rows else [])
     said.show(f"{len(todo)} to run, {len(found['kept'])} kept, {len(found['stale'])} stale")
     if len(todo) > guess.unknown:
         said.show(f"about {terminal.duration(wall)} on {jobs} {'process' if jobs == 1 else 'processes'}")

@@ -25,6 +25,7 @@ def parts(name: str, changed: Sequence[str] = ()) -> tuple[list[Cell] | None, li
     Parameters
     ----------
     name : str
+        Of a plan, a command's collection or a page.
     changed : sequence of str
         Options that were given to choose other cells; only a plan can have them.
 
@@ -48,7 +49,15 @@ def parts(name: str, changed: Sequence[str] = ()) -> tuple[list[Cell] | None, li
 
 
 def pending(name: str, sealed: Path, runs: Path) -> dict[str, int]:
-    """How many of a command's cells (of a search) or schemes have which state: "missing", "stale", "kept"."""
+    """How many of a command's cells (of a search) or schemes have which state: "missing", "stale", "kept".
+
+    Parameters
+    ----------
+    name : str
+        A key of `tlmlda_lib.experiments.plans.COMMANDS`.
+    sealed, runs : path
+        Folders of sealed and of single records.
+    """
     from tlmlda_lib import domains
     from tlmlda_lib.experiments import scatter, search, store, stress
 
@@ -67,7 +76,21 @@ def pending(name: str, sealed: Path, runs: Path) -> dict[str, int]:
 def run(
     said: Speaker, names: Iterable[str], runs: Path, sealed: Path, corpora: Path | None, *, jobs: int, stale: bool
 ) -> dict[str, str]:
-    """Give each command, and go on where one fails; of those that failed, why."""
+    """Give each command, and go on where one fails; of those that failed, why.
+
+    Parameters
+    ----------
+    said : tlmlda_lib.cli.terminal.Speaker
+        Each command's JSON becomes a part of its own.
+    names : iterable of str
+        Keys of `tlmlda_lib.experiments.plans.COMMANDS`.
+    runs, sealed, corpora : path
+        Folders of single and of sealed records, and of the corpora.
+    jobs : int
+        Processes; 0: only this one.
+    stale : bool
+        Make again what depends on an older revision.
+    """
     from tlmlda_lib import domains, methods
     from tlmlda_lib.cli import figure2, search, stress
     from tlmlda_lib.experiments import plans
@@ -93,7 +116,17 @@ def run(
 
 
 def listing(said: Speaker, sealed: Path, runs: Path, threads: int) -> None:
-    """Every plan, command and page, with its runs and what they take on one process."""
+    """Every plan, command and page, with its runs and what they take on one process.
+
+    Parameters
+    ----------
+    said : tlmlda_lib.cli.terminal.Speaker
+        Prints the two tables.
+    sealed, runs : path
+        Folders of sealed and of single records, from which the times are known.
+    threads : int
+        Of each run.
+    """
     from tlmlda_lib.cli import terminal
     from tlmlda_lib.experiments import estimate, plans, reruns, store
 
@@ -121,11 +154,22 @@ def listing(said: Speaker, sealed: Path, runs: Path, threads: int) -> None:
 
 
 def lines(states: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """What a dry run says of commands."""
+    """What a dry run says of commands.
+
+    Parameters
+    ----------
+    states : mapping of str to mapping
+        By collection, from `pending`.
+    """
     from tlmlda_lib.experiments import plans
 
     return [
-        f"{name}: {', '.join(f'{n} {state}' for state, n in of.items() if n) or 'nothing'}"
+        f"{name}: {', '.join(f'{n} {_unit(name)} {state}' for state, n in of.items() if n) or 'nothing'}"
         f" (`tlmlda {' '.join(plans.COMMANDS[name].words)}`)"
         for name, of in states.items()
     ]
+
+
+def _unit(name: str) -> str:
+    """What a command counts: a search its runs, the others schemes, each of which is made at once."""
+    return "runs" if name.startswith("search") else "schemes"

@@ -55,7 +55,23 @@ def go_on(
     dry_run: bool = False,
     form: str = "terminal",
 ) -> None:
-    """What the command does."""
+    """What the command does.
+
+    Parameters
+    ----------
+    said : tlmlda_lib.cli.terminal.Speaker
+        Prints the log.
+    method : str
+        A key of `tlmlda_lib.experiments.search.SPACES`.
+    runs, sealed, corpora : path
+        Folders of single and of sealed records, and of the corpora.
+    jobs : int
+        Processes; 0: only this one.
+    stale, dry_run : bool
+        First run again what is stale; run nothing.
+    form : str
+        As in `tlmlda tables`.
+    """
     from tlmlda_lib import domains
     from tlmlda_lib.book.pages import tables as reports
     from tlmlda_lib.cli import terminal

@@ -78,7 +78,29 @@ def go_on(
     jobs: int = 1,
     stale: bool = False,
 ) -> None:
-    """What the command does."""
+    """What the command does.
+
+    Parameters
+    ----------
+    said : tlmlda_lib.cli.terminal.Speaker
+        Says what became of each scheme.
+    schemes : list of str
+        By their short names.
+    runs, sealed, corpora : path
+        Folders of single and of sealed records, and of the corpora.
+    sets : tuple of str
+        Feature sets that are joined.
+    preset : str
+        Of IFN.
+    seeds : int
+        Runs of each.
+    params : mapping
+        Options in place of the preset's.
+    jobs : int
+        Processes; 0: only this one.
+    stale : bool
+        Make again what depends on an older revision.
+    """
     from tlmlda_lib.experiments import shipped, stress, stressed
 
     def kept_at(name: str) -> str:

@@ -77,7 +77,13 @@ class Speaker:
             print(json.dumps(_plain({**content, **self._parts}), ensure_ascii=False, indent=1, allow_nan=False))
 
     def part(self, name: str) -> Speaker:
-        """The same for a step of a command: its JSON becomes a part, of this name, of what the command says last."""
+        """The same for a step of a command: its JSON becomes a part of what the command says last.
+
+        Parameters
+        ----------
+        name : str
+            Of the part.
+        """
         inner = Speaker(as_json=self.as_json, quiet=self.quiet)
         inner._kept = self._parts.setdefault(name, {})
         return inner
@@ -244,7 +250,15 @@ def costs(seconds: Mapping[tuple[str, str], Sequence[float | None]]) -> Table:
 
 
 def reruns(first: str, second: str, rows: Mapping[str, Mapping[str, Any]]) -> Table:
-    """Plans or pages with their runs and what these take, from `tlmlda_lib.cli.reruns.listing`."""
+    """Plans or pages with their runs and what these take.
+
+    Parameters
+    ----------
+    first, second : str
+        Heads of the columns.
+    rows : mapping of str to mapping
+        By name: ``what``, ``runs``, ``seconds`` of those whose time is known, and how many are ``unknown``.
+    """
     table = _table(first, second, "runs", "together", right=2)
     for name, row in rows.items():
         known = row["runs"] - row["unknown"]

@@ -172,7 +172,13 @@ def named() -> tuple[str, ...]:
 
 
 def unknown(name: str) -> UserError:
-    """What to say of a name that is none of `named`."""
+    """What to say of a name that is none of `named`.
+
+    Parameters
+    ----------
+    name : str
+        As it was given.
+    """
     near = difflib.get_close_matches(name, named(), n=1)
     meant = f" (did you mean {near[0]!r}?)" if near else ""
     return UserError(f"{name!r} is no plan and no page: use one of {', '.join(named())}{meant}")
