@@ -40,7 +40,7 @@ class Part:
     methods: tuple[str, ...] = ()
     presets: tuple[str, ...] = ()
     seeds: int | None = None
-    where: Callable[[Cell], bool] = lambda cell: True
+    where: Callable[[Cell], bool] | None = None
 
     def cells(self) -> list[Cell]:
         """The cells, none for a command, which finds its own."""
@@ -53,7 +53,7 @@ class Part:
             and (not self.methods or cell.method in self.methods)
             and (not self.presets or cell.preset in self.presets)
             and (self.seeds is None or cell.seed < self.seeds)
-            and self.where(cell)
+            and (self.where is None or self.where(cell))
         ]
 
 
