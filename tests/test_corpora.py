@@ -30,6 +30,10 @@ def contents(table: pd.DataFrame) -> list[tuple]:
     return sorted((Path(f).stem.lower(), e, s, str(g)) for f, e, s, g in rows)
 
 
+def test_every_published_corpus_has_a_tree():
+    assert set(MAKERS) == set(SIZES) == set(corpora.PUBLISHED)
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_published_layout(name, tmp_path):
     table = corpora.load(name, MAKERS[name](tmp_path / "x"))

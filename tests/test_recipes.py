@@ -5,16 +5,20 @@ from __future__ import annotations
 import html
 import re
 import shlex
+from itertools import product
 from pathlib import Path
 from statistics import mean
+from types import ModuleType
 
+import made_corpora
 import numpy as np
 import pytest
 import typer.main
 from test_baselines import domains
 
-from tlmlda_lib import methods
+from tlmlda_lib import corpora, methods
 from tlmlda_lib.cli import main as cli
+from tlmlda_lib.domains import schemes
 from tlmlda_lib.experiments import policy, reruns, shipped, store
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +37,33 @@ def ran(recipe: str, **names: object) -> dict:
 
 
 def test_every_recipe_is_there() -> None:
-    assert {"A method", "A chapter", "A table on a page", "A rerun of a page's numbers"} <= set(RECIPES)
+    named = ("A corpus", "A method", "A chapter", "A table on a page", "A rerun of a page's numbers")
+    assert tuple(RECIPES) == named
+
+
+def test_a_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    urdu = ModuleType("tlmlda_lib.corpora.urdu")
+    exec(compile(code("A corpus"), "CONTRIBUTING.md, A corpus", "exec"), vars(urdu))
+    (row,) = re.findall(r'^The row is `"urdu": (_published\(.*?\))`', RECIPES["A corpus"], re.MULTILINE)
+    own = eval(row, {"_published": corpora._published, "urdu": urdu})
+    monkeypatch.setattr(corpora, "CORPORA", {**corpora.CORPORA, "urdu": own})
+    monkeypatch.setattr(corpora, "PUBLISHED", {**corpora.PUBLISHED, "urdu": urdu})
+
+    for i, (speaker, emotion) in enumerate(product(("SM1", "SF2"), "AHNS")):
+        made_corpora.put(tmp_path / emotion / f"{speaker}_F{i}_{emotion}0{i}.wav", 150 + i)
+    made_corpora.put(tmp_path / "SM1_F9_X099.wav")
+    with pytest.warns(corpora.LeftOutWarning):
+        table = corpora.load("urdu", tmp_path)
+    assert len(table) == 8
+    assert dict(table["emotion"].value_counts()) == dict.fromkeys(("anger", "happy", "neutral", "sad"), 2)
+    assert dict(zip(table["speaker"], table["gender"], strict=True)) == {"SM1": "male", "SF2": "female"}
+    (problem,) = table.attrs["problems"]
+    assert "has the emotion code 'X', which URDU does not know (A, H, N, S): left out" in problem["problem"]
+
+    made_corpora.emodb(tmp_path / "emodb", seconds=0.3)
+    scheme = schemes.parse("urdu_to_emodb")
+    assert set(scheme.emotions) == {"anger", "happy", "neutral", "sad"}
+    assert f"--scheme {scheme}`" in RECIPES["A corpus"]
 
 
 def test_a_method(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,13 +6,12 @@ score from it; one that only corrects its p-values for a comparison with it read
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.errors import UserError
+from tlmlda_lib.errors import UserError, one_of
 from tlmlda_lib.experiments import plans, stream_plans
 from tlmlda_lib.experiments.plans import COMMANDS, PLANS, Cell
 
@@ -179,6 +178,4 @@ def unknown(name: str) -> UserError:
     name : str
         As it was given.
     """
-    near = difflib.get_close_matches(name, named(), n=1)
-    meant = f" (did you mean {near[0]!r}?)" if near else ""
-    return UserError(f"{name!r} is no plan and no page: use one of {', '.join(named())}{meant}")
+    return UserError(f"{name!r} is no plan and no page: use {one_of(name, named())}")
