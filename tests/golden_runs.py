@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib import corpora, domains, features, methods
-from tlmlda_lib.experiments import plans, provenance, revisions, run, store
+from tlmlda_lib.experiments import plans, provenance, revisions, run, settings, store
 from tlmlda_lib.features.smile import SHORT_NAMES
 from tlmlda_lib.methods.ifn.fusion import FUSIONS
 from tlmlda_lib.training.criteria import CRITERIA
@@ -194,7 +194,8 @@ def inputs(a: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def entry(what: Run, a: Mapping[str, Any]) -> dict[str, Any]:
     """Run it, and say all that must not change."""
-    clf = methods.make(what.method, what.preset, random_state=0, scheme=what.scheme, **what.options)
+    how = settings.of(what.method, what.preset, what.scheme, what.options)
+    clf = methods.make(what.method, what.preset, random_state=0, **how)
     X = a["X"][:, : None if what.sets == _BOTH else _IS10][:, :: what.every]
     voices = a["voices"] if clf.requires_voices else None
     with run.use_threads(1), warnings.catch_warnings():

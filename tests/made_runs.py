@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib import methods
-from tlmlda_lib.book.pages.ablations import switches
 from tlmlda_lib.evaluation import RULES
-from tlmlda_lib.experiments import store
-from tlmlda_lib.training.options import describe
+from tlmlda_lib.experiments import settings, store
+from tlmlda_lib.training.options import FIVE, describe
 
 HEIGHTS = {"tlmlda": 50, "tlmlda_w": 47, "tlmlda_alpha": 50, "tlmlda_m": 44, "tlmlda_l": 52, "only_cls": 38}
 
@@ -29,7 +28,7 @@ def record(
 ) -> dict[str, Any]:
     """One run; ``changes`` are options that differ from the preset, as is ``epochs`` where it is given."""
     changes |= {"epochs": epochs} if epochs else {}
-    options = methods.make(method, preset, scheme=scheme, **changes).options()
+    options = methods.make(method, preset, **settings.of(method, preset, scheme, changes)).options()
     rng = np.random.default_rng([seed, zlib.crc32(f"{scheme}{method}{preset}{sorted(changes)}".encode())])
     n = options.epochs
     rise = 1 - np.exp(-np.arange(1, n + 1) / 8)
@@ -59,9 +58,12 @@ def fill(results: Path) -> None:
     cells += [record("R2B", "tlmlda_m", seed=1)]
     cells += [record("C2B", m, "authors", k, grid="authors") for m in ("tlmlda", "only_cls") for k in (0, 2)]
     cells += [record("C2B", "tlmlda_w", "authors", k, epochs=150, grid="authors") for k in (0, 1, 2)]
-    without = (*switches.own_alpha("C2B", "recommended")[:3], 0, 0)
+    without = {"MMD": 0.0, "LMMD": 0.0}
     cells += [record("C2B", "tlmlda", seed=k, alpha=without, update="constant") for k in (0, 1)]
-    cells += [record("C2B", "tlmlda", seed=0, alpha=(7, 7, 1, 0, 0)), record("C2B", "tlmlda", noise_std=0.7)]
-    cells += [record("C2B", "tlmlda", seed=0, grid="prices", alpha=(1, 1, 1, 1, 1))]
+    cells += [
+        record("C2B", "tlmlda", seed=0, alpha={"S": 7, "T": 7, "y": 1, "MMD": 0, "LMMD": 0}),
+        record("C2B", "tlmlda", noise_std=0.7),
+    ]
+    cells += [record("C2B", "tlmlda", seed=0, grid="prices", alpha=dict.fromkeys(FIVE, 1))]
     for cell in cells:
         store.write(store.path(results, **cell), cell)

@@ -20,7 +20,7 @@ Name = str | Path
 
 @cache
 def records() -> dict[str, Record]:
-    """By place, as "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0"."""
+    """By place, as "main/B2C/tlmlda/recommended-afc2deb3/seed-0"."""
     return {place: record for file in sorted(RESULTS.glob("*.jsonl")) for place, record in collection(file)}
 
 
@@ -46,7 +46,7 @@ def collection(file: Path) -> list[tuple[str, Record]]:
     for text in file.read_text(encoding="utf-8").splitlines():
         line = json.loads(text)
         if "format" in line:
-            assert (line["collection"], line["format"]) == (file.stem, 2)
+            assert (line["collection"], line["format"]) == (file.stem, 3)
         elif "is" in line:
             (name,) = {"how", "on", "by"} & set(line)
             shared[name, line[name]] = line["is"]

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 import tlmlda_lib as tl
 from tlmlda_lib.cli import main as cli
+from tlmlda_lib.cli.arguments import assignments
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import store
 
@@ -177,6 +178,21 @@ def test_new_recordings_are_scaled_as_the_target(tones, tmp_path):
     assert list(table.columns) == ["emotion", *pair.classes]
 
 
+def test_options_are_set_as_a_whole_or_in_part():
+    words = ("epochs=20", "encoder=256,128", "alpha.y=3", "alpha.MMD=0.5", "device=cuda:0", "ramp=false", "epochs=30")
+    assert assignments(words) == {
+        "epochs": 30,
+        "encoder": (256, 128),
+        "alpha": {"y": 3, "MMD": 0.5},
+        "device": "cuda:0",
+        "ramp": False,
+    }
+    assert assignments(None) == {}
+    for both in (("alpha=1", "alpha.y=3"), ("alpha.y=3", "alpha=1")):
+        with pytest.raises(UserError, match=f"--set {both[1]}: alpha is set as a whole and in part"):
+            assignments(both)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -185,6 +201,8 @@ def test_new_recordings_are_scaled_as_the_target(tones, tmp_path):
         (("run", "--scheme", "C2B", "--method", "pca_svm", "--preset", "minmx"), "did you mean 'minmax'"),
         (("run", "--scheme", "C2B", "--method", "pca_svm", "--set", "C"), "write NAME=VALUE"),
         (("run", "--scheme", "C2B", "--method", "pca_svm", "--set", "C=-1"), "C=-1"),
+        (("run", "--scheme", "C2B", "--method", "tlmlda", "--set", "alpha=1,1,3,1,1"), "--set alpha.y=3"),
+        (("run", "--scheme", "C2B", "--method", "tlmlda", "--set", "alpha.Y=3"), "alpha names 'Y'"),
         (("run", "--scheme", "C2B", "--method", "tlmlda", "--set", "dropout=high"), "dropout='high'"),
         (("run", "--scheme", "open", "--method", "pca_svm", "--save", "m"), "one scheme and one method"),
         (("run", "--scheme", "C2R", "--method", "pca_svm"), "RAVDESS"),

@@ -89,7 +89,7 @@ def test_options_are_checked_and_described():
     for change in ({"fusion": "sum"}, {"transfer": "all"}, {"hidden": 0}, {"dropout": 1.0}, {"beta": -1}, {"clip": 0}):
         with pytest.raises(UserError, match=next(iter(change))):
             methods.make("ifn", **change).options()
-    with pytest.raises(UserError, match="five"):
+    with pytest.raises(UserError, match="name each factor"):
         methods.make("ifn", alpha=(1, 2)).options()
 
 
@@ -280,7 +280,7 @@ def test_target_labels_change_no_bit(fusion, transfer):
 
 def test_the_alignment_rises_if_it_is_told_to():
     X, y, domain, _ = domains()
-    how = {"transfer": "tlmlda", "update": "constant", "alpha": (1.0, 1.0, 1.0, 2.0, 0.5)}
+    how = {"transfer": "tlmlda", "update": "constant", "alpha": {"y": 1.0, "MMD": 2.0, "LMMD": 0.5}}
     flat, rising = (ifn(ramp=ramp, **how).fit(X, y, domain).history_ for ramp in (False, True))
     np.testing.assert_allclose(flat["weight_MMD"], 2)
     steps, epochs = 6, 12  # 90 rows in batches of 16

@@ -20,6 +20,7 @@ from tlmlda_lib.domains.scaling import ScalingWarning
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.dbn.classifier import StoppingWarning
 from tlmlda_lib.methods.pca_svm import C_GRID, ChoiceOfCWarning
+from tlmlda_lib.training import checkpoints
 
 EVERY = [(m, p) for m in methods.METHODS for p in methods.presets(m)]
 #: The ablations of TLMLDA are one class with other options.
@@ -130,6 +131,23 @@ def test_string_labels_survive_saving(tmp_path):
     clf = make("tlmlda").fit(X, names, domain)
     clf.save(tmp_path / "m")
     assert set(methods.load(tmp_path / "m").predict(X)) <= {"anger", "fear", "sad"}
+
+
+@pytest.mark.parametrize("method", ["tlmlda", "tlmlda_m", "ifn"])
+def test_a_model_of_version_0_1_is_read(method, tmp_path):
+    X, _, domain, *_ = domains()
+    params = {"alpha": {"MMD": 2.0}} | ({"transfer": "tlmlda"} if method == "ifn" else {})
+    clf = fit(method, "quick", **params)
+    clf.save(tmp_path / "new")
+    tensors, content = checkpoints.read(tmp_path / "new")
+    fitted = content["fitted"]
+    for part in (fitted["params"], fitted["state"]["options"]):  # five factors in a row
+        part["alpha"] = list((clf.options_.alpha | part["alpha"]).values())
+    checkpoints.write(tmp_path / "old", tensors, content)
+    old = methods.load(tmp_path / "old")
+    assert old.alpha == old.options().alpha == old.options_.alpha == clf.options_.alpha
+    assert old.options_ == clf.options_
+    assert np.array_equal(old.predict(X, domain), clf.predict(X, domain))
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", None])

@@ -10,13 +10,14 @@ import pytest
 
 from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods import TLMLDA
+from tlmlda_lib.experiments import settings
+from tlmlda_lib.methods import TLMLDA, tlmlda
 from tlmlda_lib.training import options
 
 
-def test_the_constructor_offers_every_option_but_the_losses():
+def test_the_constructor_offers_every_option():
     offered = set(inspect.signature(TLMLDA).parameters) - {"preset", "random_state", "device"}
-    assert offered == set(options.OPTION_NAMES) - {"losses"}
+    assert offered == set(options.OPTION_NAMES)
     for name in offered:
         assert re.search(rf"\b{name}\b", TLMLDA.__doc__), f"{name} is not in the docstring"
 
@@ -26,6 +27,7 @@ def test_the_paper_as_printed():
     assert (paper.encoder, paper.emotion) == ((1200, 900, 500), (600, 256))
     assert (paper.learning_rate, paper.batch_size, paper.epochs, paper.noise_std) == (1e-5, 100, 500, 1)
     assert paper.losses == ("S", "T", "y", "MMD", "LMMD")
+    assert paper.alpha == settings.PRINTED_ALPHA["E2B"] == {"S": 1, "T": 1, "y": 3, "MMD": 1, "LMMD": 1}
 
 
 @pytest.mark.parametrize(
@@ -33,18 +35,51 @@ def test_the_paper_as_printed():
     [("C2B", (0.1, 0.1, 5, 2, 0.1)), ("R2B", (1, 1, 3, 1, 1)), ("C2R", (1, 1, 2, 1, 0.1)), ("CR2B", (1, 1, 3, 1, 1))],
 )
 def test_printed_alpha_goes_to_the_presets_that_follow_the_paper(scheme, alpha):
-    assert options.printed_alpha(scheme) == alpha
-    assert methods.make("tlmlda", "paper", scheme=scheme).options().alpha == alpha
-    assert methods.make("tlmlda", "authors", scheme=scheme).options().alpha == alpha
-    own = options.RECOMMENDED_FOR[scheme[-1]].get("alpha", options.RECOMMENDED.alpha)
-    assert methods.make("tlmlda", "recommended", scheme=scheme).options().alpha == own
-    assert methods.make("tlmlda", "paper", scheme=scheme, alpha=(1, 1, 1, 1, 1)).options().alpha == (1, 1, 1, 1, 1)
+    alpha = dict(zip(options.FIVE, alpha, strict=True))
+    assert settings.printed_alpha(scheme) == alpha
+    assert settings.of("tlmlda", "paper", scheme) == settings.of("tlmlda_m", "authors", f"{scheme}-female")
+    assert methods.make("tlmlda", "paper", **settings.of("tlmlda", "paper", scheme)).options().alpha == alpha
+    own = settings.RECOMMENDED_FOR["tlmlda"][scheme[-1]].get("alpha", options.RECOMMENDED.alpha)
+    how = settings.of("only_cls", "recommended", scheme)
+    assert methods.make("only_cls", "recommended", **how).options().alpha == own
+    assert settings.of("tlmlda", "paper", scheme, {"alpha": {"y": 7}})["alpha"] == alpha | {"y": 7}
+    named = settings.of("tlmlda", "recommended", "casia+ravdess_to_emodb")
+    assert named == settings.of("tlmlda", "recommended", "C2B") == settings.RECOMMENDED_FOR["tlmlda"]["B"]
+    assert settings.of("tlmlda", "paper", "mine") == {}
+    assert settings.of("tlmlda", None, scheme) == settings.of("tlmlda", "quick", scheme) == {}
+
+
+def test_a_scheme_is_no_option_of_a_method():
+    with pytest.raises(
+        UserError, match=r"scheme is no option .* \*\*experiments.settings.of\(method, preset, scheme\)"
+    ):
+        methods.make("tlmlda", "paper", scheme="C2B")
+
+
+def test_a_factor_that_is_set_leaves_the_others():
+    one = methods.make("tlmlda", "recommended", alpha={"MMD": 2}).options()
+    assert one.alpha == options.RECOMMENDED.alpha | {"MMD": 2.0}
+    assert list(one.alpha) == list(options.FIVE)
+    assert options.describe(one)["alpha"] == one.alpha
+    assert options.PRESETS["recommended"].alpha["MMD"] == 1.0
+    assert methods.make("ifn", alpha={"MMD": 2}).options().alpha == options.PRINTED | {"MMD": 2.0}
+    some = methods.make("tlmlda", "paper", losses=["y", "S"]).options()
+    assert (some.losses, some.factors()) == (("S", "y"), {"S": 1.0, "y": 3.0})
+    assert (some.rebuilds, some.uses_target) == (True, False)
+
+
+def test_five_factors_in_a_row_are_named_where_files_hold_them():
+    assert options.by_name([1, 2, 3, 4, 5]) == {"S": 1, "T": 2, "y": 3, "MMD": 4, "LMMD": 5}
+    for other in ({"y": 2}, None, (1, 2)):
+        assert options.by_name(other) == other
 
 
 def test_the_ablations_are_what_their_names_say():
     ours = [name for name, kind in methods.METHODS.items() if issubclass(kind, TLMLDA)]
-    made = {name: methods.make(name, "paper", scheme="C2B").options() for name in ours}
-    assert made["tlmlda_w"].alpha == (1, 1, 1, 1, 1)
+    assert ours == ["tlmlda", *tlmlda.ABLATIONS]
+    assert all(getattr(methods, kind.__name__) is kind for kind in tlmlda.CLASSES.values())
+    made = {name: methods.make(name, "paper", **settings.of(name, "paper", "C2B")).options() for name in ours}
+    assert made["tlmlda_w"].alpha == dict.fromkeys(options.FIVE, 1.0)
     assert made["tlmlda_w"].update == "epoch"
     assert made["tlmlda_alpha"].update == "constant"
     assert made["tlmlda_alpha"].alpha == made["tlmlda"].alpha
@@ -59,7 +94,10 @@ def test_the_ablations_are_what_their_names_say():
     ("change", "words"),
     [
         ({"scaling": "robust"}, "'robust'"),
-        ({"alpha": (1, 2)}, "2 factors"),
+        ({"alpha": (1, 1, 3, 1, 1)}, r"alpha=\(1, 1, 3, 1, 1\): name each factor, as {'y': 3, 'MMD': 2}"),
+        ({"alpha": {"Y": 1}}, "alpha names 'Y', which is no loss: use any of S, T, y, MMD, LMMD"),
+        ({"alpha": {"y": -1}}, "alpha of y is -1: a number from 0"),
+        ({"alpha": {"y": True}}, "alpha of y is True"),
         ({"losses": ("S",)}, "take 'y'"),
         ({"epochs": 0}, "epochs=0"),
         ({"within": "batch", "scaling": "rank"}, "'minmax'"),

@@ -15,7 +15,7 @@ from tlmlda_lib.book.pages import tables as reports
 from tlmlda_lib.cli import arguments
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.corpora.synthesis import made
-from tlmlda_lib.experiments import reruns
+from tlmlda_lib.experiments import reruns, settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -44,7 +44,7 @@ def test_each_line_is_understood(line: str) -> None:
         assert method in arguments.METHODS
     if name == "run":
         for method in given["method"]:
-            methods.make(method, given["preset"], scheme=given["scheme"][0])
+            methods.make(method, given["preset"], **settings.of(method, given["preset"], given["scheme"][0]))
     if name == "reproduce":
         assert given["name"] in (None, *reruns.named())
     if name == "tables":

@@ -20,7 +20,7 @@ from stand_ins import made_pair
 
 from tlmlda_lib import evaluation, methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, provenance, revisions, run, sealing, store
+from tlmlda_lib.experiments import contents, provenance, revisions, run, sealing, settings, store
 from tlmlda_lib.methods import pca_svm
 
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
@@ -37,7 +37,7 @@ def tlmlda(folders, pair=None, seed=0, **how):
 
 
 def fitted(pair, seed=0, preset="quick", method="tlmlda", **params):
-    clf = methods.make(method, preset, random_state=seed, scheme=pair.scheme, **params)
+    clf = methods.make(method, preset, random_state=seed, **settings.of(method, preset, pair.scheme, params))
     voices = pair.voices if clf.requires_voices else None
     with run.use_threads(1):  # as many as a record has
         return clf.fit(pair.X, pair.y, sample_domain=pair.sample_domain, groups=pair.groups, voices=voices)
@@ -303,7 +303,7 @@ def test_voices_and_speakers_are_said(folders):
     assert speaker["saw"]["speaker_metadata"]
     batch = run.run_cell(made_pair(), "tlmlda", "authors", params=SMALL, **folders)
     assert batch["scaling"] == "minmax within batch"
-    assert batch["params"]["alpha"] == [0.1, 0.1, 5, 2, 0.1]  # as printed for C2B
+    assert batch["params"]["alpha"] == {"S": 0.1, "T": 0.1, "y": 5, "MMD": 2, "LMMD": 0.1}  # as printed for C2B
 
 
 def test_seeds_are_a_number_or_a_list_and_one_where_nothing_is_drawn(folders, monkeypatch):

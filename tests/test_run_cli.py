@@ -21,7 +21,7 @@ from tlmlda_lib.cli import arguments
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
-from tlmlda_lib.experiments import figures, plans, predict, run, store, tables, whole
+from tlmlda_lib.experiments import figures, plans, predict, run, settings, store, tables, whole
 from tlmlda_lib.features import embeddings
 
 SMALL = ("--set", "encoder=12,8", "--set", "emotion=8,6", "--set", "batch_size=16", "--epochs", "4")
@@ -59,7 +59,7 @@ def test_counts_are_summed_over_seeds_and_recalls_are_scikit_learns(pairs: None,
     params = {"encoder": (12, 8), "emotion": (8, 6), "batch_size": 16, "epochs": 4}
     said = []
     for seed in (0, 1):
-        clf = methods.make("tlmlda", "quick", random_state=seed, scheme="C2B", **params)
+        clf = methods.make("tlmlda", "quick", random_state=seed, **settings.of("tlmlda", "quick", "C2B", params))
         with run.use_threads(1):
             clf.fit(pair.X, pair.y, sample_domain=pair.sample_domain, groups=pair.groups)
         said.append(clf.classes_[clf.target_predictions_[-1]])
@@ -69,6 +69,21 @@ def test_counts_are_summed_over_seeds_and_recalls_are_scikit_learns(pairs: None,
     assert list(one["recall"].values()) == pytest.approx(expected.tolist())
     assert list(one["recall"]) == one["classes"] == ["anger", "happy", "sad"]
     assert (one["seeds"], one["rule"], one["method"], one["settings"].split(",")[0]) == (2, "final", "tlmlda", "quick")
+
+
+def test_one_factor_can_be_set_and_the_record_says_so(pairs: None, tmp_path: Path) -> None:
+    words = (*QUICK, "--set", "alpha.y=3", "--set", "alpha.MMD=0.5", "--seeds", 1, *kept_in(tmp_path), "--json")
+    content = json.loads(call(*words).stdout)
+    assert {"alpha.y=3", "alpha.MMD=0.5"} < set(content["rows"][0]["settings"].split(", "))
+    (file,) = content["records"]
+    record = store.read(file)
+    assert record["overrides"]["alpha"] == {"y": 3, "MMD": 0.5}
+    assert record["params"]["alpha"] == {"S": 0.1, "T": 0.1, "y": 3, "MMD": 0.5, "LMMD": 1}
+    again = plans.Cell("C2B", "tlmlda", "quick", 0, record["overrides"])  # as the record has it, the cell is the same
+    assert again.names()["options_digest"] == record["options_digest"]
+    before = Path(file).read_bytes()
+    call(*words)
+    assert Path(file).read_bytes() == before
 
 
 def test_the_matrix_is_printed_in_eighty_columns(pairs: None, tmp_path: Path) -> None:

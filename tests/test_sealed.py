@@ -153,7 +153,7 @@ def test_a_damaged_line_is_named(tmp_path, cut):
     assert records == []
     assert len(problems) == 1
     file.write_text('{"collection":"main","format":9}\n')
-    with pytest.raises(UserError, match="form 9, this library reads form 2"):
+    with pytest.raises(UserError, match="form 9, this library reads form 3"):
         sealed.read(file)
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from tlmlda_lib import methods
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.experiments import search, store
-from tlmlda_lib.methods.ifn import options as ifn_options
+from tlmlda_lib.experiments import search, settings, store
 from tlmlda_lib.methods.ifn.options import IFNOptions
 from tlmlda_lib.training import options
 
@@ -39,7 +38,7 @@ def played(worth: dict[str, float], of: str = "", to: float = 0.0, seed: int = 0
 
 
 def holds(params: Any, change: dict[str, Any]) -> bool:
-    alpha = dict(zip([f"alpha_{n}" for n in options.LOSSES], params.get("alpha", options.START.alpha), strict=True))
+    alpha = {f"alpha_{n}": a for n, a in params.get("alpha", options.START.alpha).items()}
     return all((params | alpha).get(k) == v for k, v in change.items())
 
 
@@ -84,7 +83,10 @@ def test_a_corpus_is_judged_where_it_does_not_occur(letter: str) -> None:
 
 
 def test_factors_of_losses_are_put_together() -> None:
-    assert search.options_of({"alpha_LMMD": 4.0, "epochs": 30}) == {"epochs": 30, "alpha": (0.1, 0.1, 1, 1, 4.0)}
+    assert search.options_of({"alpha_LMMD": 4.0, "epochs": 30}) == {
+        "epochs": 30,
+        "alpha": {"S": 0.1, "T": 0.1, "y": 1.0, "MMD": 1.0, "LMMD": 4.0},
+    }
     assert search.options_of({"epochs": 30}) == {"epochs": 30}
 
 
@@ -143,8 +145,8 @@ def test_the_preset_is_what_the_search_chose(space: search.Space) -> None:
     for view in search.VIEWS:
         change = search.options_of(search.chosen(found, view, space), space)
         chosen = methods.make(space.method, space.preset, **change).options()
-        scheme = None if view == "any" else f"X2{view}"
-        assert methods.make(space.method, "recommended", scheme=scheme).options() == chosen, view
+        how = {} if view == "any" else settings.of(space.method, "recommended", {"B": "C2B"}.get(view, f"B2{view}"))
+        assert methods.make(space.method, "recommended", **how).options() == chosen, view
 
 
 @pytest.mark.parametrize("space", [search.TLMLDA, search.IFN], ids=list(search.SPACES))
@@ -155,9 +157,9 @@ def test_the_log_has_each_setting_once(space: search.Space) -> None:
 
 
 def test_a_method_takes_its_own_recommended_options(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ifn_options.RECOMMENDED_FOR, "B", {"epochs": 7})
-    assert methods.make("ifn", "recommended", scheme="C2B-female").options().epochs == 7
-    assert methods.make("ifn", "recommended", scheme="C2B", epochs=5).options().epochs == 5
-    assert methods.make("ifn", "recommended", scheme="B2C").options().epochs != 7
-    assert methods.make("tlmlda", "recommended", scheme="C2B").options().epochs != 7
-    assert methods.make("ifn", "default", scheme="C2B").options() == IFNOptions()
+    monkeypatch.setitem(settings.RECOMMENDED_FOR["ifn"], "B", {"epochs": 7})
+    assert settings.of("ifn", "recommended", "C2B-female") == {"epochs": 7}
+    assert settings.of("ifn", "recommended", "C2B", {"epochs": 5}) == {"epochs": 5}
+    assert settings.of("ifn", "recommended", "B2C") == {}
+    assert "epochs" not in settings.of("tlmlda", "recommended", "C2B")
+    assert settings.of("ifn", "default", "C2B") == settings.of("pca_svm", "zscore", "C2B") == {}

@@ -30,7 +30,7 @@ def made(seed: int = 0, **changes) -> dict:
         "preset": "quick",
         "options_digest": "0123abcd",
         "seed": seed,
-        "params": {"learning_rate": 1 / 3, "alpha": (1, 1, 3.0, 1, 1)},
+        "params": {"learning_rate": 1 / 3, "encoder": (2, 1)},
         "rules": {"final": {"war": 51.23456789, "confusion": np.arange(4).reshape(2, 2)}},
         "curve": {"war": np.linspace(20, 60, 60), "seconds": [0.1] * 60},
         "revisions": {"method tlmlda": 1},
@@ -61,7 +61,7 @@ def test_the_form_is_strict_stable_and_compact(tmp_path):
         file, made(rules={"final": {"war": float("nan"), "uar": np.float32(1 / 3), "n": np.int64(5)}})
     )
     assert written["rules"]["final"] == {"war": None, "uar": 0.333333, "n": 5}
-    assert written["params"] == {"learning_rate": 1 / 3, "alpha": [1, 1, 3.0, 1, 1]}  # to the bit
+    assert written["params"] == {"learning_rate": 1 / 3, "encoder": [2, 1]}  # to the bit
     text = file.read_text(encoding="utf-8")
     assert "NaN" not in text
     keys = [line.split('"')[1] for line in text.splitlines() if line.startswith(' "')]

@@ -94,7 +94,7 @@ def test_history_has_the_losses_weights_and_criteria_of_every_epoch():
     for name in ("S", "T", "y", "MMD", "LMMD"):
         assert (history[f"loss_{name}"] > 0).all()
     # equation 6: the weights of an epoch come from the mean losses of the one before
-    alpha = dict(zip(("S", "T", "y", "MMD", "LMMD"), PRESETS["paper"].alpha, strict=True))
+    alpha = PRESETS["paper"].factors()
     total = sum(history[f"loss_{n}"] for n in alpha)
     for n, a in alpha.items():
         expected = (a * history[f"loss_{n}"] / total).iloc[:-1]

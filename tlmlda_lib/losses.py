@@ -1,12 +1,16 @@
-"""Equations 1 to 4: what TLMLDA asks of its networks.
+"""Equations 1 to 4, and the table of losses, `LOSSES`: what TLMLDA asks of its networks. Chapters 2.1 to 2.4.
 
 `mmd` and `lmmd` stand on one piece of arithmetic, `quadratic_forms`, which builds the kernel matrix once and needs
-n x n numbers, not n x n x d. Chapters 2.1 to 2.4.
+n x n numbers, not n x n x d. A loss of your own is a function of a `Step` and a row of `LOSSES`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -339,3 +343,133 @@ def mmd_and_lmmd(
     columns = torch.cat([_domain_weights(zs, zt).to(w.dtype), w], dim=1)
     u = quadratic_forms(_stack(zs, zt), columns, kernels=kernels, bandwidth=bandwidth)
     return _root(u[:1], power)[0], _mean_over_classes(u[1:], kept, power)
+
+
+# The table
+
+
+_ABSENT: Any = None  # where there is no target or no decoder: the losses that need one are then left out
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step of training knows: all that a loss may ask for. Chapter 2.6.
+
+    Where there is no target, its four tensors are None; without a decoder, the two that it gives. A loss whose row says
+    that it needs them is then not asked.
+    """
+
+    xs: Tensor  # (n_s, d) source features, clean
+    ys: Tensor  # (n_s,) int64, their labels
+    zs: Tensor  # (n_s, h) the aligned layer
+    logits: Tensor  # (n_s, C) scores of the source before the softmax
+    rebuilt_s: Tensor = _ABSENT  # (n_s, d) the decoder's output
+    xt: Tensor = _ABSENT  # (n_t, d) target features, clean
+    zt: Tensor = _ABSENT  # (n_t, h)
+    pt: Tensor = _ABSENT  # (n_t, C) the network's probabilities, the pseudo-labels; without gradient
+    rebuilt_t: Tensor = _ABSENT  # (n_t, d)
+    asked: tuple[str, ...] = ()  # names of the losses in use
+    units: str = "mean"  # of the reconstruction
+    power: int = 2  # of MMD and LMMD
+    common: str = "both"  # classes that LMMD counts
+    kernels: int = 5
+
+    @cached_property
+    def mmd_and_lmmd(self) -> tuple[Tensor, Tensor]:
+        """`mmd_and_lmmd` of this step: where both are asked for, they share one kernel matrix."""
+        how: dict[str, Any] = {"kernels": self.kernels, "power": self.power, "common": self.common}
+        return mmd_and_lmmd(self.zs, self.zt, self.ys, self.pt, **how)
+
+    @property
+    def _aligned_twice(self) -> bool:
+        return {"MMD", "LMMD"} <= set(self.asked)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A row of `LOSSES`.
+
+    Attributes
+    ----------
+    function : callable
+        Gets the `Step`, gives the loss: a Tensor of shape (), not below 0, differentiable.
+    needs_target : bool
+        Left out where there is no target.
+    needs_labels : bool
+        Whether the labels of the source are read; those of the target never are.
+    needs_decoder : bool
+        A network for which no such loss is in use has no decoder.
+    aligns : bool
+        Whether the options' ramp holds it back at the beginning.
+    alpha : float
+        Its factor in equation 6 where a preset has none: for the paper's five what is printed for E to B.
+    colour : tuple of str
+        On a light and on a dark ground, wherever the loss is drawn.
+    """
+
+    function: Callable[[Step], Tensor]
+    needs_target: bool = False
+    needs_labels: bool = False
+    needs_decoder: bool = False
+    aligns: bool = False
+    alpha: float = 1.0
+    colour: tuple[str, str] = ("#55606d", "#a7b1bd")
+
+
+def _of_source(step: Step) -> Tensor:
+    return reconstruction(step.rebuilt_s, step.xs, units=step.units)
+
+
+def _of_target(step: Step) -> Tensor:
+    return reconstruction(step.rebuilt_t, step.xt, units=step.units)
+
+
+def _of_labels(step: Step) -> Tensor:
+    return classification(step.logits, step.ys)
+
+
+def _of_wholes(step: Step) -> Tensor:
+    if step._aligned_twice:
+        return step.mmd_and_lmmd[0]
+    return mmd(step.zs, step.zt, kernels=step.kernels, power=step.power)
+
+
+def _of_emotions(step: Step) -> Tensor:
+    if step._aligned_twice:
+        return step.mmd_and_lmmd[1]
+    how: dict[str, Any] = {"kernels": step.kernels, "power": step.power, "common": step.common}
+    return lmmd(step.zs, step.zt, step.ys, step.pt, **how)
+
+
+#: The losses by name, in the order in which they are summed and printed; the paper's five first. A reconstruction has
+#: its domain's colour. Who adds a row can name it in the options' ``losses``.
+LOSSES: dict[str, Loss] = {
+    "S": Loss(_of_source, needs_decoder=True, colour=("#1f5fa8", "#7db8ff")),
+    "T": Loss(_of_target, needs_target=True, needs_decoder=True, colour=("#b4540a", "#ffad5c")),
+    "y": Loss(_of_labels, needs_labels=True, alpha=3.0, colour=("#1d2733", "#e6eaef")),
+    "MMD": Loss(_of_wholes, needs_target=True, aligns=True, colour=("#e0307a", "#e0446e")),
+    "LMMD": Loss(_of_emotions, needs_target=True, needs_labels=True, aligns=True, colour=("#8a2be2", "#9f40ff")),
+}
+
+
+def in_use(names: Iterable[str], *, target: bool = True, decoder: bool = True) -> tuple[str, ...]:
+    """Those of some losses that can be asked for, in the table's order. Chapter 2.6.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Rows of `LOSSES`.
+    target, decoder : bool
+        Whether there is a target, and a decoder.
+    """
+    wanted = set(names)
+    return tuple(
+        name
+        for name, row in LOSSES.items()
+        if name in wanted and (target or not row.needs_target) and (decoder or not row.needs_decoder)
+    )
+
+
+def of_step(step: Step) -> dict[str, Tensor]:
+    """The losses that a step asks for, by name, in the table's order. Chapter 2.6."""
+    return {name: LOSSES[name].function(step) for name in in_use(step.asked)}

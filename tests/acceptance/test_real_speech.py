@@ -84,7 +84,7 @@ def test_the_printed_settings_run(run):
     _, records = run("--scheme", "C2B", "--method", "tlmlda", "--preset", "paper", "--epochs", "5", "--seeds", "1")
     params = records[0]["params"]
     assert params["encoder"] == [1200, 900, 500]
-    assert params["alpha"] == [0.1, 0.1, 5, 2, 0.1]
+    assert params["alpha"] == {"S": 0.1, "T": 0.1, "y": 5, "MMD": 2, "LMMD": 0.1}
     assert params["learning_rate"] == 1e-5
 
 

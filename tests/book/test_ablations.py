@@ -25,6 +25,7 @@ from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import t_interval
 from tlmlda_lib.experiments import policy, published, shipped
+from tlmlda_lib.training.options import FIVE
 
 pytest.importorskip("IPython", reason="the extra `chapters`, which shows a page's sentences, is not installed")
 from tlmlda_lib.book.pages.ablations import page
@@ -106,9 +107,12 @@ def test_methods_have_their_switches(method: str, bits: str, preset: str) -> Non
     assert switches.switches(record("B2C", method, preset)) == bits
 
 
-def own(*on: int) -> tuple[float, ...]:
+def own(*on: int) -> dict[str, float]:
     """The preset's factors, and 0 where there is a 0."""
-    return tuple(a * b for a, b in zip(switches.own_alpha("C2B", "recommended"), on, strict=True))
+    return {k: a * b for (k, a), b in zip(switches.own_alpha("C2B", "recommended").items(), on, strict=True)}
+
+
+ONES = dict.fromkeys(FIVE, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +121,8 @@ def own(*on: int) -> tuple[float, ...]:
         ("tlmlda", {"alpha": own(1, 1, 1, 0, 0)}, "10011"),
         ("tlmlda", {"alpha": own(0, 0, 1, 1, 0)}, "01011"),
         ("tlmlda", {"alpha": own(0, 0, 1, 0, 0), "update": "constant"}, "00011"),
-        ("tlmlda_m", {"alpha": (1, 1, 1, 1, 1)}, "11010"),
-        ("tlmlda", {"alpha": (1, 1, 1, 1, 1), "update": "constant"}, "11100"),
+        ("tlmlda_m", {"alpha": ONES}, "11010"),
+        ("tlmlda", {"alpha": ONES, "update": "constant"}, "11100"),
         ("tlmlda", {"alpha": own(1, 0, 1, 1, 1)}, None),
         ("tlmlda", {"alpha": own(1, 1, 7, 1, 1)}, None),
         ("tlmlda", {"noise_std": 0.5}, None),

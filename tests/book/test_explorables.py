@@ -21,7 +21,8 @@ from tlmlda_lib.book.explorables.emotion import EMOTIONS as CROSS_EMOTIONS
 from tlmlda_lib.book.explorables.sitting import PEAK, describe, mp3, pitch
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
-from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
+from tlmlda_lib.experiments.settings import PRINTED_ALPHA
+from tlmlda_lib.losses import LOSSES
 
 RATE = 16000
 
@@ -81,8 +82,8 @@ def lab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
         plots.EMOTION_COLOURS_DARK,
         plots.DOMAIN_COLOURS,
         plots.DOMAIN_COLOURS_DARK,
-        plots.LOSS_COLOURS,
-        plots.LOSS_COLOURS_DARK,
+        plots.loss_colours(),
+        plots.loss_colours(dark=True),
     ],
 )
 def test_colours_stay_apart_for_every_eye(table: dict[str, str], blindness: str) -> None:
@@ -96,10 +97,10 @@ def test_colours_stay_apart_for_every_eye(table: dict[str, str], blindness: str)
     [
         (plots.EMOTION_COLOURS, "#ffffff"),
         (plots.DOMAIN_COLOURS, "#ffffff"),
-        (plots.LOSS_COLOURS, "#ffffff"),
+        (plots.loss_colours(), "#ffffff"),
         (plots.EMOTION_COLOURS_DARK, "#171c22"),
         (plots.DOMAIN_COLOURS_DARK, "#171c22"),
-        (plots.LOSS_COLOURS_DARK, "#171c22"),
+        (plots.loss_colours(dark=True), "#171c22"),
     ],
 )
 def test_colours_stand_out_from_their_ground(table: dict[str, str], ground: str) -> None:
@@ -114,10 +115,12 @@ def test_pages_and_plots_share_the_colours() -> None:
         assert f"--tl-{name}: {value};" in light
     for name, value in {**plots.EMOTION_COLOURS_DARK, **plots.DOMAIN_COLOURS_DARK}.items():
         assert f"--tl-{name}: {value};" in dark
-    assert tuple(plots.LOSS_COLOURS) == tuple(plots.LOSS_COLOURS_DARK) == LOSSES
-    for name in LOSSES:
-        assert f"--tl-loss-{name}: {plots.LOSS_COLOURS[name]};" in light
-        assert f"--tl-loss-{name}: {plots.LOSS_COLOURS_DARK[name]};" in dark
+    for name, row in LOSSES.items():
+        assert f"--tl-loss-{name}: {row.colour[0]};" in light
+        assert f"--tl-loss-{name}: {row.colour[1]};" in dark
+    for shade, table in zip((plots.DOMAIN_COLOURS, plots.DOMAIN_COLOURS_DARK), (0, 1), strict=True):
+        assert [LOSSES[name].colour[table] for name in ("S", "T")] == list(shade.values())
+    assert LOSSES["y"].colour[0] == plots.INK
 
 
 def test_style_is_known_to_matplotlib() -> None:
@@ -196,13 +199,13 @@ CURVES = {"loss_y": [1.5, 0.7], "loss_S": [0.1, 0.05], "loss_MMD": [0.05, 0.04],
 def test_dynamic_weights_takes_what_a_run_leaves() -> None:
     pandas = pytest.importorskip("pandas")
     for history in (CURVES, pandas.DataFrame(CURVES), {k.removeprefix("loss_"): v for k, v in CURVES.items()}):
-        widget = DynamicWeights(history, alpha=(0.1, 1, 5, 2, 1), units="sum", epoch=2, features=12)
+        widget = DynamicWeights(history, alpha={"S": 0.1, "y": 5, "MMD": 2}, units="sum", epoch=2, features=12)
         state = widget.get_state()
         assert state["losses"] == {"S": [0.1, 0.05], "y": [1.5, 0.7], "MMD": [0.05, 0.04]}
         assert list(state["losses"]) == ["S", "y", "MMD"]
         assert state["alpha"] == {"S": 0.1, "y": 5.0, "MMD": 2.0}
         assert (state["units"], state["epoch"], state["features"]) == ("sum", 2, 12)
-        assert {s: tuple(row.values()) for s, row in state["printed"].items()} == PRINTED_ALPHA
+        assert state["printed"] == PRINTED_ALPHA
         assert json.dumps({k: state[k] for k in ("losses", "alpha", "printed")})
 
 
@@ -217,8 +220,8 @@ def test_dynamic_weights_takes_what_a_run_leaves() -> None:
         (CURVES, {"units": "pounds"}, "'pounds'"),
         (CURVES, {"epoch": 3}, "epoch=3 is out of range: use 1 to 2"),
         (CURVES, {"batch": 0}, "batch=0"),
-        (CURVES, {"alpha": (1, 1, 3)}, "five factors"),
-        (CURVES, {"alpha": (1, 1, 6, 1, 1)}, "from 0 to 5"),
+        (CURVES, {"alpha": (1, 1, 3)}, "name each factor"),
+        (CURVES, {"alpha": {"y": 6}}, "from 0 to 5"),
     ],
 )
 def test_dynamic_weights_says_what_is_wrong(history: dict[str, Any], given: dict[str, Any], word: str) -> None:

@@ -19,8 +19,9 @@ from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import bootstrap as resampling
 from tlmlda_lib.experiments import plans, policy, search, shipped, store
+from tlmlda_lib.experiments.settings import RECOMMENDED_FOR
 from tlmlda_lib.methods.ifn.fusion import FUSIONS
-from tlmlda_lib.methods.ifn.options import PRESETS, RECOMMENDED_FOR
+from tlmlda_lib.methods.ifn.options import PRESETS
 
 #: Share that each stream, and each way to join, is worth.
 WORTH = {"acoustic": 0.34, "prosodic": 0.3, "speaker": 0.44, "whisper": 0.4}
@@ -170,8 +171,9 @@ def test_what_was_chosen_is_what_the_search_found() -> None:
     for target in search.VIEWS:
         change = search.options_of(search.chosen(found, target, search.IFN), search.IFN)
         for option, value in change.items():
-            assert np.all(getattr(chosen[target], option) == np.array(value)), (target, option)
-        assert all(getattr(chosen[target], k) == v or k == "alpha" for k, v in RECOMMENDED_FOR.get(target, {}).items())
+            assert getattr(chosen[target], option) == value, (target, option)
+        found_for = RECOMMENDED_FOR["ifn"].get(target, {})
+        assert {k: getattr(chosen[target], k) for k in found_for} == found_for
     assert chosen["any"] == PRESETS["recommended"]
     assert chosen["start"].transfer == "tlmlda"
     assert {"fusion", "within"} < set(fusions.searched_options())

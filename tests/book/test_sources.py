@@ -46,6 +46,11 @@ def test_a_piece_goes_from_line_to_line() -> None:
 
 def test_the_library_s_own_function_is_shown() -> None:
     assert "def mmd(" in sources.whole(losses.mmd).data
+    shown = sources.table(losses, "LOSSES").data.splitlines()
+    assert (shown[1], shown[-2]) == ("LOSSES: dict[str, Loss] = {", "}")
+    assert len(shown) == len(losses.LOSSES) + 4
+    with pytest.raises(ValueError, match="assigns nothing to LOSS"):
+        sources.table(losses, "LOSS")
 
 
 def test_words_are_listed() -> None:

@@ -24,7 +24,7 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.losses import mmd_and_lmmd
 from tlmlda_lib.training import trainer
 from tlmlda_lib.training.criteria import CRITERIA, CriterionWarning
-from tlmlda_lib.training.options import LOSSES, PAPER, PRINTED_ALPHA, Options
+from tlmlda_lib.training.options import FIVE, PAPER, PRINTED, Options
 from tlmlda_lib.training.trainer import PairArrays, Trainer, batch_losses, build_network
 
 GIVEN: dict[str, Any] = {
@@ -41,12 +41,12 @@ def test_state_is_plain_and_repeatable() -> None:
     state = OneBatch(**GIVEN, batch=3, stage="losses", factors="alone").get_state()
     assert torch.equal(torch.random.get_rng_state(), before)
     assert (state["batch"], state["stage"], state["noise"], state["rate"]) == (3, "losses", 0.1, 0.05)
-    assert state["alphas"] == {"printed": list(PRINTED_ALPHA["E2B"]), "alone": [1, 1, 3, 0, 0]}
+    assert state["alphas"] == {"printed": list(PRINTED.values()), "alone": [1, 1, 3, 0, 0]}
     assert state["parameters"] == OneBatch(**GIVEN).parameters != OneBatch(**GIVEN, seed=1).parameters
     shapes = [np.shape(p) for p in state["parameters"]]
     assert shapes == [tuple(p.shape) for p in build_network(TINY, 3, 2).parameters()]
     assert json.dumps({k: state[k] for k in ("xs", "ys", "xt", "parameters", "alphas", "classes")})
-    for known in (LOSSES, STAGES):
+    for known in (FIVE, STAGES):
         assert json.dumps(list(known)) in state["_esm"]
     assert all(f"{name}:" in state["_esm"] for name in FACTORS)
     assert ".tl-step" in state["_css"]
@@ -267,7 +267,7 @@ def test_floor_of_four_points_is_above_what_a_loss_may_be() -> None:
 
 
 def test_first_and_last_epoch_and_that_all_fell() -> None:
-    history = pd.DataFrame({f"loss_{name}": [2.0, 9.0, 0.5] for name in LOSSES})
+    history = pd.DataFrame({f"loss_{name}": [2.0, 9.0, 0.5] for name in FIVE})
     words = sentences.first_and_last(history, 4).data
     assert "went from 2.00 to 0.50, where knowing nothing costs 1.39, and MMD from 2.000 to 0.500" in words
     for name, last in (("y", 1.1), ("S", 2.1), ("MMD", 2.0)):

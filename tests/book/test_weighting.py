@@ -8,16 +8,16 @@ import pytest
 import torch
 
 from tlmlda_lib.book.pages import weighting as page
-from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
+from tlmlda_lib.training.options import FIVE, PRINTED
 
-FIRST = dict(zip(LOSSES, (0.1, 0.2, 1.6, 0.1, 0.5), strict=True))
-LAST = dict(zip(LOSSES, (0.05, 0.06, 0.2, 0.02, 0.4), strict=True))
+FIRST = dict(zip(FIVE, (0.1, 0.2, 1.6, 0.1, 0.5), strict=True))
+LAST = dict(zip(FIVE, (0.05, 0.06, 0.2, 0.02, 0.4), strict=True))
 HISTORY = pd.DataFrame([{f"loss_{k}": v for k, v in row.items()} for row in (FIRST, FIRST, LAST)])
 
 
 def test_share_is_of_all_weights() -> None:
-    alpha = dict(zip(LOSSES, (1, 1, 3, 1, 2), strict=True))
-    weighed = {k: alpha[k] * LAST[k] for k in LOSSES}
+    alpha = dict(zip(FIVE, (1, 1, 3, 1, 2), strict=True))
+    weighed = {k: alpha[k] * LAST[k] for k in FIVE}
     assert page.share("y", LAST, alpha) == pytest.approx(weighed["y"] / sum(weighed.values()))
     assert page.losses_at(HISTORY, -1) == LAST
 
@@ -26,14 +26,13 @@ def test_negative_slopes_are_those_of_autograd() -> None:
     for losses in (FIRST, LAST):
         values = torch.tensor(list(losses.values()), dtype=torch.float64, requires_grad=True)
         (values / values.sum() * values).sum().backward()
-        assert page.negative_slopes(losses) == [k for k, g in zip(LOSSES, values.grad.tolist(), strict=True) if g < 0]
+        assert page.negative_slopes(losses) == [k for k, g in zip(FIVE, values.grad.tolist(), strict=True) if g < 0]
 
 
 def test_fall_of_the_cross_entropy_costs_it_weight() -> None:
-    printed = dict(zip(LOSSES, PRINTED_ALPHA["E2B"], strict=True))
-    before, after = (100 * printed["y"] * row["y"] / sum(printed[k] * row[k] for k in LOSSES) for row in (FIRST, LAST))
+    before, after = (100 * PRINTED["y"] * row["y"] / sum(PRINTED[k] * row[k] for k in FIVE) for row in (FIRST, LAST))
     sums = {k: (1000 if k in ("S", "T") else 1) * v for k, v in LAST.items()}
-    in_sums = 100 * 5 * sums["y"] / sum((printed | {"y": 5})[k] * sums[k] for k in LOSSES)
+    in_sums = 100 * 5 * sums["y"] / sum((PRINTED | {"y": 5})[k] * sums[k] for k in FIVE)
     words = page.falls_and_loses(HISTORY, 1000).data
     assert words.startswith("**Notice.** ")
     assert "it falls from 1.60 to 0.20" in words
@@ -43,7 +42,8 @@ def test_fall_of_the_cross_entropy_costs_it_weight() -> None:
 
 
 def test_printed_factors_have_a_row_for_each_scheme() -> None:
-    lines = page.printed_factors({"E2B": (1, 0.5, 3, 1, 1), "C2B": (2, 1, 1, 1, 0.001)}).data.splitlines()
+    other = dict.fromkeys(FIVE, 1) | {"S": 2, "LMMD": 0.001}
+    lines = page.printed_factors({"E2B": PRINTED | {"T": 0.5}, "C2B": other}).data.splitlines()
     assert lines[0] == "|  | S | T | y | MMD | LMMD |"
     assert lines[2:] == ["| E to B | 1 | 0.5 | 3 | 1 | 1 |", "| C to B | 2 | 1 | 1 | 1 | 0.001 |"]
 

@@ -22,7 +22,7 @@ from tlmlda_lib.book.explorables import LossSwitches
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.ablations import switches
 from tlmlda_lib.evaluation import RULES, t_interval
-from tlmlda_lib.experiments import shipped
+from tlmlda_lib.experiments import settings, shipped
 
 Visitor = Callable[..., Any]
 
@@ -94,7 +94,7 @@ def run_of(bits: str, scheme: str, preset: str) -> str:
     """The switches that say what these say: with one loss there is nothing to weigh, and a given factor may be 1."""
     if bits.startswith("000"):
         return switches.METHODS["only_cls"]
-    own = dict(zip(("S", "T", "y", "MMD", "LMMD"), switches.own_alpha(scheme, preset), strict=True))
+    own = switches.own_alpha(scheme, preset)
     on = (
         {"y"}
         | ({"S", "T"} if bits[0] == "1" else set())
@@ -179,7 +179,7 @@ def test_the_commands_make_what_is_missing(
     import typer
 
     from tlmlda_lib.cli import main as cli
-    from tlmlda_lib.cli.arguments import assignment
+    from tlmlda_lib.cli.arguments import assignments
 
     command = typer.main.get_command(cli.app).commands["run"]
     with visit(bench(LossSwitches(records))) as seen:
@@ -196,10 +196,11 @@ def test_the_commands_make_what_is_missing(
                 program, name, *rest = line.split()
                 assert (program, name) == ("tlmlda", "run")
                 given = command.make_context("run", rest).params
-                changes = dict(assignment(c) for c in given["changes"] or ())
+                changes = assignments(given["changes"])
                 changes |= {"epochs": given["epochs"]} if given["epochs"] else {}
                 (method,), (asked,) = given["method"], given["scheme"]
-                options = methods.make(method, given["preset"], scheme=asked, **changes).options()
+                how = settings.of(method, given["preset"], asked, changes)
+                options = methods.make(method, given["preset"], **how).options()
                 made = {
                     "scheme": asked,
                     "method": method,

@@ -75,7 +75,7 @@ def numbers(site: Path, chapter: str) -> tuple[Printed, ...]:
 
 
 def files(places: str) -> tuple[str, ...]:
-    """From "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1" the places of two records; written anew, not read from the
+    """From "main/B2C/tlmlda/recommended-afc2deb3/seed-0,1" the places of two records; written anew, not read from the
     library."""
     found = []
     for part in places.split():

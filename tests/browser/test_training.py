@@ -15,7 +15,7 @@ import torch
 
 from tlmlda_lib.book.explorables import OneBatch
 from tlmlda_lib.book.explorables.training import STAGES, TINY
-from tlmlda_lib.training.options import LOSSES
+from tlmlda_lib.training.options import FIVE
 from tlmlda_lib.training.trainer import batch_losses, build_network
 from tlmlda_lib.weighting import LossWeights
 
@@ -54,7 +54,7 @@ def assert_batch_equals_library(page: Any, first: bool) -> dict[str, Any]:
     assert cells(page) == pytest.approx({f"{k}.0": term.item() for k, term in terms.items()}, rel=1e-9)
     stage(page, "weights")
     shown = cells(page)
-    for k in LOSSES:
+    for k in FIVE:
         assert shown[f"{k}.2"] == pytest.approx(weights[k], rel=1e-9)
         assert shown[f"{k}.4"] == pytest.approx(weights[k] * terms[k].item(), rel=1e-9)
         assert (f"{k}.0" in shown) is not first
@@ -122,7 +122,7 @@ def test_each_loss_pulls_where_autograd_says(visit: Visitor, bench: Callable[[An
             torch.set_default_dtype(torch.float32)
         stage(page, "gradients")
         shown, parameters = cells(page), list(names["network"].parameters())
-        for j, k in enumerate(LOSSES):
+        for j, k in enumerate(FIVE):
             grads = torch.autograd.grad(names["terms"][k], parameters, retain_graph=True, allow_unused=True)
             for part, which in PARTS.items():
                 pulls = [grads[i].flatten() for i in which if grads[i] is not None]
@@ -148,13 +148,13 @@ def test_steps_are_those_of_training(visit: Visitor, bench: Callable[[Any], Path
         for parameter, value in zip(network.parameters(), widget.parameters, strict=True):
             parameter.copy_(torch.tensor(value, dtype=torch.float64))
     adam = torch.optim.Adam(network.parameters(), lr=TINY.learning_rate)
-    rule = LossWeights(LOSSES, TINY.factors(), "epoch")
+    rule = LossWeights(FIVE, TINY.factors(), "epoch")
     for noise, expected in zip(drawn, by_page, strict=True):
         with mock.patch.object(torch, "randn_like", side_effect=list(noise)):
             terms = batch_losses(network, lines["xs"], lines["ys"], lines["xt"], TINY)
         values = {k: term.item() for k, term in terms.items()}
         weights = rule.of_batch(values)
-        assert values == pytest.approx({k: expected[k] for k in LOSSES}, rel=1e-6)
+        assert values == pytest.approx({k: expected[k] for k in FIVE}, rel=1e-6)
         assert weights == pytest.approx(expected["w"], rel=1e-6)
         adam.zero_grad()
         sum(weights[k] * terms[k] for k in terms).backward()

@@ -43,7 +43,8 @@ Plot = Annotated[
 ]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")]
 Changes = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset.")
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset; of alpha one factor: alpha.y=3."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors (and JSON, if asked for).")]
@@ -87,11 +88,32 @@ def writable(file: Path, option: str) -> None:
         raise UserError(f"{file} cannot be written ({error.strerror or error}): give another {option}") from error
 
 
-def assignment(text: str) -> tuple[str, Any]:
+def assignments(texts: Iterable[str] | None) -> dict[str, Any]:
+    """Options as ``--set`` gives them, one after the other; ``alpha.y=3`` is the factor y of alpha, by itself.
+
+    Raises
+    ------
+    UserError
+        If one is not of the form NAME=VALUE, or an option is set as a whole and in part.
+    """
+    found: dict[str, Any] = {}
+    for text in texts or ():
+        name, value = _assignment(text)
+        whole, dot, part = name.partition(".")
+        if whole in found and bool(dot) != isinstance(found[whole], dict):
+            raise UserError(f"--set {text}: {whole} is set as a whole and in part: leave one of the two out")
+        if dot:
+            found.setdefault(whole, {})[part] = value
+        else:
+            found[name] = value
+    return found
+
+
+def _assignment(text: str) -> tuple[str, Any]:
     """``name=value`` with a value in JSON, several with commas between, or a word."""
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise UserError(f"--set {text}: write NAME=VALUE, as --set epochs=20 or --set alpha=1,1,3,1,1")
+        raise UserError(f"--set {text}: write NAME=VALUE, as --set epochs=20, --set encoder=256,128 or --set alpha.y=3")
     if "," in value:
         return name, tuple(_value(v) for v in value.strip("[]()").split(",") if v.strip())
     return name, _value(value)

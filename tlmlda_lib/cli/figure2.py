@@ -19,7 +19,7 @@ from tlmlda_lib.cli.arguments import (
     Quiet,
     Results,
     Runs,
-    assignment,
+    assignments,
     scheme_names,
     sealed_records,
     speaker,
@@ -61,7 +61,7 @@ def figure2(
     if plot is not None:
         figures.check_name(plot)
         writable(plot, "--plot")
-    params = dict(assignment(text) for text in changes or ())
+    params = assignments(changes)
     schemes = scheme_names(scheme or ["open"])
     sealed = sealed_records(said, results)
     go_on(said, schemes, runs, sealed, corpora, preset, params, plot, jobs=jobs, stale=stale)

@@ -18,7 +18,7 @@ from tlmlda_lib.cli.arguments import (
     Quiet,
     Results,
     Runs,
-    assignment,
+    assignments,
     scheme_names,
     sealed_records,
     speaker,
@@ -62,7 +62,8 @@ def reproduce(
     seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="In place of the plan's (5).")] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="In place of the presets'.")] = None,
     changes: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the presets.")
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the presets; alpha.y=3 is a factor."),
     ] = None,
     runs: Runs = Path("runs"),
     results: Results = None,
@@ -173,7 +174,7 @@ def _cells(
 ) -> list[Cell]:
     from tlmlda_lib.experiments import plans, run
 
-    params = dict(assignment(text) for text in changes or ()) | ({} if epochs is None else {"epochs": epochs})
+    params = assignments(changes) | ({} if epochs is None else {"epochs": epochs})
     schemes = scheme_names(scheme) if scheme else None
     if plan is not None:
         return plans.of_plan(plan, schemes=schemes, names=method, presets=preset, seeds=seeds, params=params, grid=grid)

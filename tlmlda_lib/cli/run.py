@@ -17,7 +17,7 @@ from tlmlda_lib.cli.arguments import (
     Quiet,
     Results,
     Runs,
-    assignment,
+    assignments,
     scheme_names,
     speaker,
     writable,
@@ -91,7 +91,7 @@ def run(
     from tlmlda_lib.experiments import shipped
 
     schemes = scheme_names(scheme)
-    params = dict(assignment(text) for text in changes or ()) | ({} if epochs is None else {"epochs": epochs})
+    params = assignments(changes) | ({} if epochs is None else {"epochs": epochs})
     _check_files(schemes, method, save, plot)
     presets = _presets(schemes, method, preset, params)
     if any(set(domains.schemes.parse(name).corpora) & set(known.MADE.values()) for name in schemes):
@@ -125,12 +125,12 @@ def _presets(
 ) -> dict[str, str]:
     """The preset of each method; what is not known, or not installed, is said before features are extracted."""
     from tlmlda_lib import methods
-    from tlmlda_lib.experiments import run
+    from tlmlda_lib.experiments import run, settings
     from tlmlda_lib.features import MODELS
 
     chosen = {one: preset or run.default_preset(one) for one in names}
     for one, name in chosen.items():
-        clf = methods.make(one, name, scheme=schemes[0], **params)
+        clf = methods.make(one, name, **settings.of(one, name, schemes[0], params))
         try:
             if clf.requires_voices:
                 MODELS["resemblyzer"]()

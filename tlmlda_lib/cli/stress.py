@@ -18,7 +18,7 @@ from tlmlda_lib.cli.arguments import (
     Quiet,
     Results,
     Runs,
-    assignment,
+    assignments,
     scheme_names,
     sealed_records,
     speaker,
@@ -56,7 +56,7 @@ def stress(
     said = speaker(as_json, quiet)
     from tlmlda_lib import methods
 
-    params = dict(assignment(text) for text in changes or ())
+    params = assignments(changes)
     schemes = scheme_names(scheme or ["open"])
     sets = tuple(features or methods.feature_sets("ifn"))
     go_on(

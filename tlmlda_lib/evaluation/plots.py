@@ -44,20 +44,6 @@ DOMAIN_COLOURS_DARK = {"source": "#7db8ff", "target": "#ffad5c"}
 #: Ink and lines of the figures.
 INK, MUTED, RULE = "#1d2733", "#55606d", "#d5dae0"
 
-#: The five losses: those of one domain in its colour, cross-entropy in ink.
-LOSS_COLOURS = {
-    **dict(zip(("S", "T"), DOMAIN_COLOURS.values(), strict=True)),
-    "y": INK,
-    "MMD": "#e0307a",
-    "LMMD": "#8a2be2",
-}
-LOSS_COLOURS_DARK = {
-    **dict(zip(("S", "T"), DOMAIN_COLOURS_DARK.values(), strict=True)),
-    "y": "#e6eaef",
-    "MMD": "#e0446e",
-    "LMMD": "#9f40ff",
-}
-
 STYLE: dict[str, Any] = {
     "figure.figsize": (6.4, 3.6),
     "figure.dpi": 110,
@@ -97,6 +83,13 @@ def use_style() -> None:
     settings: Any = mpl.rcParams  # typed by its several hundred names, which a plain dict is not
     settings.update(STYLE)
     settings["axes.prop_cycle"] = cycler(color=[*DOMAIN_COLOURS.values(), *EMOTION_COLOURS.values()])
+
+
+def loss_colours(*, dark: bool = False) -> dict[str, str]:
+    """Colour of each loss of `tlmlda_lib.losses.LOSSES`, as ``#rrggbb``, on a light or on a dark ground."""
+    from tlmlda_lib.losses import LOSSES
+
+    return {name: row.colour[dark] for name, row in LOSSES.items()}
 
 
 def colour(emotion: str, *, dark: bool = False) -> str:

@@ -19,7 +19,7 @@ def alike(records: Sequence[Mapping[str, Any]], of: Callable[[Mapping[str, Any]]
 
 
 def folded(places: Iterable[str]) -> list[str]:
-    """Places of records, those of one folder together, as "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1,2"."""
+    """Places of records, those of one folder together, as "main/B2C/tlmlda/recommended-afc2deb3/seed-0,1,2"."""
     split = sorted((name.rsplit("/seed-", 1) for name in set(places)), key=lambda x: (x[0], int(x[1])))
     grouped = itertools.groupby(split, key=lambda x: x[0])
     return [f"{folder}/seed-{','.join(seed for _, seed in members)}" for folder, members in grouped]

@@ -12,7 +12,7 @@ from typing import Any
 from tlmlda_lib import domains, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import run, store, stream_plans
-from tlmlda_lib.training.options import PRINTED_ALPHA
+from tlmlda_lib.training.options import PRINTED
 
 #: Rows of the paper's Table 3, the method and its ablations, and of its Table 4, by the library's names.
 TABLE_3 = ("tlmlda_w", "tlmlda_alpha", "tlmlda_m", "tlmlda_l", "tlmlda")
@@ -96,7 +96,7 @@ PRICED: dict[str, Mapping[str, Any]] = {
     "weights from running sums": {"update": "epoch"},
     "weights once an epoch": {"update": "batch"},
     "the reconstruction's units": {"reconstruction": "sum"},
-    "alpha by scheme": {"alpha": PRINTED_ALPHA["E2B"]},
+    "alpha by scheme": {"alpha": PRINTED},
     "one domain after the other in BatchNorm": {"batchnorm": "joint"},
 }
 

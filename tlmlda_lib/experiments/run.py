@@ -17,7 +17,7 @@ import numpy as np
 
 from tlmlda_lib import evaluation
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, provenance, revisions, shipped, store
+from tlmlda_lib.experiments import contents, provenance, revisions, settings, shipped, store
 from tlmlda_lib.features.threads import use_threads
 
 
@@ -185,7 +185,7 @@ def named(
     """A cell's method, not yet fitted, all of its options, and the fields that name its record."""
     from tlmlda_lib import methods
 
-    clf = methods.make(method, preset, random_state=seed, scheme=scheme, **(params or {}))
+    clf = methods.make(method, preset, random_state=seed, **settings.of(method, preset, scheme, params))
     every, own = contents.options(clf)
     if features != contents.FEATURES:
         own = own | {"features": features}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tlmlda_lib import evaluation, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation.neighbours import chance_share, kept_share, neighbour_share
-from tlmlda_lib.experiments import contents, pictures, provenance, revisions, run, store
+from tlmlda_lib.experiments import contents, pictures, provenance, revisions, run, settings, store
 from tlmlda_lib.experiments.pictures import METHODS as METHODS
 from tlmlda_lib.features.threads import use_threads
 
@@ -207,7 +207,7 @@ def _cells(scheme: str, preset: str, seed: int, params: Mapping[str, Any]) -> li
 
 
 def _revisions(pair: Any, method: str, preset: str, params: Mapping[str, Any]) -> dict[str, int]:
-    clf = methods.make(method, preset, scheme=pair.scheme, **params)
+    clf = methods.make(method, preset, **settings.of(method, preset, pair.scheme, params))
     return revisions.hung_on(clf, contents.feature_sets(pair), voices=clf.requires_voices)
 
 

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, whole
+from tlmlda_lib.experiments import contents, older, whole
 from tlmlda_lib.training.criteria import CRITERIA
 
 #: Version of the file's form.
-FORMAT = 2
+FORMAT = 3
 
 #: What runs share, by the name that their lines give it.
 SHARED = {
@@ -132,7 +132,7 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
 
 
 def records_of(text: Iterable[str], where: str | Path) -> list[dict[str, Any]]:
-    """Records from the lines of one or more collections.
+    """Records from the lines of one or more collections; those of an older form as they would be written today.
 
     Raises
     ------
@@ -140,20 +140,24 @@ def records_of(text: Iterable[str], where: str | Path) -> list[dict[str, Any]]:
         If a line is damaged, or of another form.
     """
     found: list[dict[str, Any]] = []
-    collection, shared = "", {name: {} for name in SHARED}  # type: ignore[var-annotated]
+    collection, form, shared = "", FORMAT, {name: {} for name in SHARED}  # type: ignore[var-annotated]
     for number, line in enumerate(text, 1):
         try:
             content = json.loads(line)
             if "format" in content:
-                if content["format"] != FORMAT:
-                    raise UserError(f"{where} has the form {content['format']}, this library reads form {FORMAT}")
+                form = content["format"]
+                if form not in (older.FORMAT, FORMAT):
+                    raise UserError(f"{where} has the form {form}, this library reads form {FORMAT}")
                 collection, shared = content["collection"], {name: {} for name in SHARED}
             elif "is" in content:
                 name = next(n for n in SHARED if n in content)
                 shared[name][content[name]] = content["is"]
             else:
                 together = {k: v for name in SHARED for k, v in shared[name][content.pop(name)].items()}
-                found.append(_unpacked({"grid": collection, **together, **content}))
+                record = _unpacked({"grid": collection, **together, **content})
+                found.append(older.today(record) if form == older.FORMAT else record)
+        except UserError:
+            raise
         except (ValueError, LookupError, StopIteration, TypeError) as error:
             raise UserError(
                 f"{where} is damaged in line {number} ({type(error).__name__}: {error}): fetch it anew, or delete the "

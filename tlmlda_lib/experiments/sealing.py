@@ -125,7 +125,7 @@ def _alone(file: Path) -> Iterator[None]:
 
 def _removed(runs: Path, record: dict[str, Any]) -> bool:
     """Remove a single run unless it was made anew since it was read, and the folders that are empty then."""
-    file = store.path(runs, **record)
+    file = store.single(runs, **record)
     if store.find(file) != record:
         return False
     file.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from tlmlda_lib.domains import OPEN_SCHEMES, schemes
 from tlmlda_lib.experiments import query, store
 from tlmlda_lib.experiments.plans import Cell
 from tlmlda_lib.methods.ifn.options import IFNOptions
-from tlmlda_lib.training.options import LOSSES, START
+from tlmlda_lib.training.options import START
 
 #: The records' collection, and the preset that every setting starts from.
 GRID, PRESET = "search", "start"
@@ -34,7 +34,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "any": tuple(OPEN_SCHEMES),
 }
 
-#: One change at a time: what it is about, and the values tried. ``alpha_*`` is one of the five factors.
+#: One change at a time: what it is about, and the values tried. ``alpha_*`` is the factor of a loss.
 CHANGES: dict[str, tuple[dict[str, Any], ...]] = {
     "noise": tuple({"noise_std": x} for x in (0.3, 0.6, 1.5, 2.0)),
     "dropout": tuple({"dropout": x} for x in (0.3, 0.7)),
@@ -97,8 +97,8 @@ class Space:
         The records' collection.
     changes : dict of str to tuple of dict
         As `CHANGES`.
-    alpha : tuple of five float
-        The start's factors.
+    alpha : dict of str to float
+        The start's factors, by loss.
     base : dict
         Options of every setting that are not the preset's.
     """
@@ -107,7 +107,7 @@ class Space:
     preset: str
     grid: str
     changes: Mapping[str, tuple[dict[str, Any], ...]]
-    alpha: tuple[float, ...]
+    alpha: Mapping[str, float]
     base: Mapping[str, Any] = field(default_factory=dict)
 
     def holds(self, record: Mapping[str, Any]) -> bool:
@@ -146,11 +146,11 @@ def name_of(change: Mapping[str, Any]) -> str:
 
 def options_of(change: Mapping[str, Any], space: Space = TLMLDA) -> dict[str, Any]:
     """A setting as options that differ from the preset."""
-    factors = {f"alpha_{name}": a for name, a in zip(LOSSES, space.alpha, strict=True)}
+    factors = {f"alpha_{name}": name for name in space.alpha}
     plain = {**space.base, **{k: v for k, v in change.items() if k not in factors}}
     if not set(factors) & set(change):
         return plain
-    return plain | {"alpha": tuple({k: change.get(k, a) for k, a in factors.items()}.values())}
+    return plain | {"alpha": {name: change.get(k, space.alpha[name]) for k, name in factors.items()}}
 
 
 def scores(records: Iterable[Mapping[str, Any]], space: Space = TLMLDA) -> dict[tuple[str, str], dict[int, float]]:

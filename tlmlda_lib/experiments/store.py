@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import sealed, whole
+from tlmlda_lib.experiments import older, sealed, whole
 
 #: Version of the records' form.
-FORMAT = 2
+FORMAT = 3
 
 #: Fields that differ between two runs of the same cell on the same machine.
 PASSING = ("date", "git_commit", "peak_memory_mib", "seconds")
@@ -68,6 +68,29 @@ def path(
         if not _NAME.fullmatch(str(name)):
             raise UserError(f"{what} {name!r} cannot name a folder: use letters, digits and -_.+")
     return Path(results) / grid / scheme / method / f"{preset}-{options_digest}" / f"seed-{int(seed)}.json"
+
+
+def single(results: str | Path, **cell: Any) -> Path:
+    """The file of a cell's single run, which may be of an older form and lie where its digest was another; `path` where
+    there is none."""
+    file = path(results, **cell)
+    if file.exists():
+        return file
+    for other in sorted(file.parent.parent.glob(f"{cell['preset']}-*/{file.name}")):
+        about = other.stat()
+        if _older_key(other, about.st_mtime_ns, about.st_size) == sealed.key(cell):
+            return other
+    return file
+
+
+@lru_cache(maxsize=4096)
+def _older_key(file: Path, *_: int) -> tuple[str, ...] | None:
+    """The key that a record of an older form has today; None for anything else."""
+    try:
+        record = _as_written(file)
+        return sealed.key(_today(record)) if record["format"] == older.FORMAT else None
+    except (UserError, TypeError, ValueError):
+        return None
 
 
 def write(file: str | Path, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,14 +169,21 @@ def _sweep(folder: Path) -> None:
 
 
 def read(file: str | Path) -> dict[str, Any]:
-    """A record.
+    """A record; one of an older form as it would be written today.
 
     Raises
     ------
     UserError
         If the file is absent, damaged, or no record of this library.
     """
-    file = Path(file)
+    return _today(_as_written(Path(file)))
+
+
+def _today(record: dict[str, Any]) -> dict[str, Any]:
+    return older.today(record) | {"format": FORMAT} if record["format"] == older.FORMAT else record
+
+
+def _as_written(file: Path) -> dict[str, Any]:
     try:
         record = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse)
     except FileNotFoundError as error:
@@ -162,7 +192,7 @@ def read(file: str | Path) -> dict[str, Any]:
         raise UserError(f"{file} is damaged and was left out ({error}): delete it and run its cell again") from error
     if not isinstance(record, dict) or any(key not in record for key in ("format", *_NEEDED)):
         raise UserError(f"{file} is no record of this library and was left out: keep it elsewhere")
-    if record["format"] != FORMAT:
+    if record["format"] not in (older.FORMAT, FORMAT):
         raise UserError(
             f"{file} has the form {record['format']}, this library reads form {FORMAT}: use the library that wrote it"
         )
@@ -217,15 +247,19 @@ def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, 
             except UserError as error:
                 problems.append(str(error))
     for folder in there:
+        fresh = set()
         for file in _files(folder, grid):
             try:
-                record = read(file)
+                record = _as_written(file)
                 if path(folder, **record) != file:
                     raise UserError(f"{file} holds a record of another cell and was left out: it belongs elsewhere")
+                key = sealed.key(_today(record))
             except (UserError, TypeError, ValueError) as error:
                 problems.append(str(error))
             else:
-                found[sealed.key(record)] = record
+                if record["format"] == FORMAT or key not in fresh:  # made anew, a run of an older form does not count
+                    found[key] = _today(record)
+                fresh |= {key} if record["format"] == FORMAT else set()
     return [found[key] for key in sorted(found)], problems
 
 
@@ -256,7 +290,7 @@ def find_cell(cell: Mapping[str, Any], *folders: str | Path) -> dict[str, Any] |
     *folders : path
     """
     for folder in reversed(folders):
-        if (record := find(path(folder, **cell))) is not None:
+        if (record := find(single(folder, **cell))) is not None:
             return record
     for folder in reversed(folders):
         file = _sealed(folder, cell["grid"])
@@ -280,7 +314,7 @@ def state(cells: Iterable[Mapping[str, Any]], *folders: str | Path) -> str:
 
 def where(record: Mapping[str, Any], *folders: str | Path) -> Path:
     """The file that holds a record: a single run's, of the last folder that has it, else a collection's."""
-    files = [path(folder, **record) for folder in reversed(folders)]
+    files = [single(folder, **record) for folder in reversed(folders)]
     files += [_sealed(folder, record["grid"]) for folder in reversed(folders)]
     return next((file for file in files if file.is_file()), files[0])
 

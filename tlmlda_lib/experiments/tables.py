@@ -80,8 +80,13 @@ def tidy(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def settings(record: Mapping[str, Any]) -> str:
-    """The preset and what differs from it, as "recommended, epochs=5"."""
-    parts = [f"{k}={_short(v)}" for k, v in sorted(record.get("overrides", {}).items())]
+    """The preset and what differs from it, as "recommended, alpha.y=3, epochs=5": what ``--set`` takes."""
+    parts = []
+    for k, v in sorted(record.get("overrides", {}).items()):
+        if k == "alpha" and isinstance(v, Mapping):
+            parts += [f"alpha.{name}={a:g}" for name, a in v.items()]
+        else:
+            parts.append(f"{k}={_short(v)}")
     sets = record.get("data", {}).get("features", list(contents.FEATURES))
     parts += [] if tuple(sets) == contents.FEATURES else [f"features={_short(sets)}"]
     return ", ".join([record["preset"], *parts])

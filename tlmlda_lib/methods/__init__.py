@@ -13,15 +13,15 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier
 from tlmlda_lib.methods.dbn.classifier import BP, DBNBP
 from tlmlda_lib.methods.ifn import IFN
-from tlmlda_lib.methods.ifn import options as ifn_options
 from tlmlda_lib.methods.ifn.late_fusion import LateFusion
 from tlmlda_lib.methods.pca_svm import PCASVM
 from tlmlda_lib.methods.peers import CORAL, TCA, SubspaceAlignment
 from tlmlda_lib.methods.plain import Majority, ShrinkageLDA
 from tlmlda_lib.methods.regression import JDAR, DoSL
-from tlmlda_lib.methods.tlmlda import TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
+from tlmlda_lib.methods.tlmlda import CLASSES, TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
 from tlmlda_lib.methods.tsdsl import TSDSL
-from tlmlda_lib.training import checkpoints, options
+from tlmlda_lib.training import checkpoints
+from tlmlda_lib.training.options import by_name
 
 __all__ = [
     "BP",
@@ -41,6 +41,10 @@ __all__ = [
     "OnlyCls",
     "ShrinkageLDA",
     "SubspaceAlignment",
+    "TLMLDAalpha",
+    "TLMLDAl",
+    "TLMLDAm",
+    "TLMLDAw",
     "feature_sets",
     "load",
     "make",
@@ -50,11 +54,7 @@ __all__ = [
 #: Every method by the name that the command line and the tables use.
 METHODS: dict[str, type[DomainClassifier]] = {
     "tlmlda": TLMLDA,
-    "tlmlda_w": TLMLDAw,
-    "tlmlda_alpha": TLMLDAalpha,
-    "tlmlda_m": TLMLDAm,
-    "tlmlda_l": TLMLDAl,
-    "only_cls": OnlyCls,
+    **CLASSES,
     "dosl": DoSL,
     "jdar": JDAR,
     "tsdsl": TSDSL,
@@ -94,9 +94,7 @@ def feature_sets(method: str) -> tuple[str, ...]:
     return getattr(_class(method), "feature_sets", ("is10",))
 
 
-def make(
-    method: str, preset: str | None = None, random_state: Any = 0, *, scheme: str | None = None, **params: Any
-) -> DomainClassifier:
+def make(method: str, preset: str | None = None, random_state: Any = 0, **params: Any) -> DomainClassifier:
     """A method by name, ready to fit.
 
     Parameters
@@ -106,12 +104,9 @@ def make(
     preset : str, optional
         One of `presets(method)`; without it the method's default.
     random_state : int
-    scheme : str, optional
-        As "C2B", or "C2B-female" for a part of the target: the presets ``paper`` and ``authors`` then take the alpha
-        that the paper prints for it, and ``recommended`` what was found without its target corpus, unless these
-        options are given.
     **params
-        Options that differ from the preset.
+        Options that differ from the preset. What a preset means for a pair of corpora, as the alpha that the paper
+        prints for it, `tlmlda_lib.experiments.settings.of` has.
 
     Returns
     -------
@@ -127,16 +122,11 @@ def make(
     if preset not in presets(method):
         raise UserError(f"preset {preset!r} is not known for {method}: use {_one_of(preset, presets(method))}")
     known = set(inspect.signature(kind).parameters) - {"preset", "random_state"}
+    if "scheme" in params:
+        raise UserError("scheme is no option of a method: give **experiments.settings.of(method, preset, scheme)")
     for name in params:
         if name not in known:
             raise UserError(f"option {name!r} is not known for {method}: use {_one_of(name, sorted(known))}")
-    if scheme is not None and "alpha" in known:
-        whole = scheme.partition("-")[0]
-        if preset in options.PRESETS_WITH_PRINTED_ALPHA:
-            params.setdefault("alpha", options.printed_alpha(whole))
-        elif preset == "recommended":
-            found = ifn_options.RECOMMENDED_FOR if kind is IFN else options.RECOMMENDED_FOR
-            params = found.get(whole.rpartition("2")[2], {}) | params
     return kind(preset=preset, random_state=random_state, **params)
 
 
@@ -161,6 +151,7 @@ def load(path: str | Path) -> DomainClassifier:
             f"{path} holds no saved method: give a file that `save` or `tlmlda run --save` wrote"
         ) from error
     params = {k: tuple(v) if isinstance(v, list) else v for k, v in fitted["params"].items()}
+    params |= {"alpha": by_name(params["alpha"])} if "alpha" in params else {}
     if str(params.get("device", "cpu")).startswith("cuda") and not torch.cuda.is_available():
         params["device"] = "cpu"
     method = kind(**params)

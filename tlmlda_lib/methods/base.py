@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -251,9 +252,7 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
             tensors[f"scaler.{i}"] = torch.as_tensor(table)
         fitted = {
             "method": type(self).__name__,
-            "params": {
-                k: v for k, v in self.get_params().items() if isinstance(v, str | int | float | bool | list | tuple)
-            },
+            "params": {k: v for k, v in self.get_params().items() if _is_plain(v)},
             "classes": self.classes_.tolist(),
             "n_features": int(self.n_features_in_),
             "scaler": {**scaler.get_params(), "keys": list(scaler.tables_), "new": scaler.new_domain_},
@@ -299,6 +298,13 @@ class ProbabilisticClassifier(DomainClassifier):
 
     def _codes(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
         return self._probabilities(scaled, from_source).argmax(1)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a parameter is kept with the fitted method: words, numbers, lists, numbers by name."""
+    if isinstance(value, Mapping):
+        return all(isinstance(v, int | float) for v in value.values())
+    return isinstance(value, str | int | float | bool | list | tuple)
 
 
 def refuse_non_finite(X: np.ndarray) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,8 +15,58 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import ProbabilisticClassifier, Rows, seed_of
 from tlmlda_lib.networks import SOURCE, TARGET, TLMLDANetwork
 from tlmlda_lib.training import checkpoints
-from tlmlda_lib.training.options import LOSSES, OPTION_NAMES, PRESETS, Options, describe
+from tlmlda_lib.training.options import OPTION_NAMES, PRESETS, Options, by_name, changed, describe
 from tlmlda_lib.training.trainer import PairArrays, Trainer, build_network, probabilities
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """What of TLMLDA is taken away: a row of `ABLATIONS`. Chapter 3.1.
+
+    Attributes
+    ----------
+    name : str
+        Of its class.
+    what : str
+        In words.
+    without, only : tuple of str
+        Losses that are left out, and those that alone are kept: in the sum of equation 5, and in the denominator of
+        equation 6.
+    factor : float, optional
+        Every alpha.
+    fixed : dict
+        Further options.
+    """
+
+    name: str
+    what: str
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    factor: float | None = None
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, whole: Options) -> Options:
+        """Options of the ablation, from those of the whole method."""
+        losses = tuple(n for n in whole.losses if n not in self.without and (not self.only or n in self.only))
+        alpha = whole.alpha if self.factor is None else dict.fromkeys(whole.alpha, self.factor)
+        return replace(whole, losses=losses, alpha=alpha, **self.fixed)
+
+
+#: The paper's ablations and the network without transfer, by the names that command line and tables use.
+ABLATIONS: dict[str, Ablation] = {
+    "tlmlda_w": Ablation("TLMLDAw", "TLMLDA_w: all alpha 1, weights dynamic.", factor=1.0),
+    "tlmlda_alpha": Ablation(
+        "TLMLDAalpha", "TLMLDA_alpha: the weights are alpha, constant.", fixed={"update": "constant"}
+    ),
+    "tlmlda_m": Ablation("TLMLDAm", "TLMLDA_M: without LMMD.", without=("LMMD",)),
+    "tlmlda_l": Ablation("TLMLDAl", "TLMLDA_L: without MMD.", without=("MMD",)),
+    "only_cls": Ablation(
+        "OnlyCls",
+        "Only_cls: cross-entropy on the source alone; no decoder, no look at the target but for its scaling.",
+        only=("y",),
+        fixed={"batchnorm": "joint"},
+    ),
+}
 
 
 class TLMLDA(ProbabilisticClassifier):
@@ -42,8 +93,10 @@ class TLMLDA(ProbabilisticClassifier):
         ``"voices"`` needs ``voices=`` in fit and predict, ``"speaker"`` needs ``groups=``.
     noise_std : float
     noise : {"fresh", "shared"}
-    alpha : tuple of five float
-        Factors of S, T, y, MMD, LMMD.
+    losses : tuple of str
+        "y" and any other rows of `tlmlda_lib.losses.LOSSES`; an ablation leaves out its own.
+    alpha : dict of str to float
+        Factors by the losses' names, as ``{"y": 3}``; those that are not named keep the preset's.
     update : {"epoch", "batch", "running", "constant"}
     reconstruction : {"mean", "sum", "printed", "bce"}
     power : {2, 1}
@@ -76,9 +129,8 @@ class TLMLDA(ProbabilisticClassifier):
 
     hangs_on: ClassVar[tuple[str, ...]] = ("trainer",)
 
-    #: Losses left out, and options that the ablation fixes.
-    _without: ClassVar[tuple[str, ...]] = ()
-    _fixed: ClassVar[dict[str, Any]] = {}
+    #: What is taken away.
+    ablation: ClassVar[Ablation] = Ablation("TLMLDA", "nothing")
 
     def __init__(
         self,
@@ -101,7 +153,8 @@ class TLMLDA(ProbabilisticClassifier):
         within: str | None = None,
         noise_std: float | None = None,
         noise: str | None = None,
-        alpha: tuple[float, ...] | None = None,
+        losses: tuple[str, ...] | None = None,
+        alpha: Mapping[str, float] | None = None,
         update: str | None = None,
         reconstruction: str | None = None,
         power: int | None = None,
@@ -118,7 +171,7 @@ class TLMLDA(ProbabilisticClassifier):
         averaged: float | None = None,
     ) -> None:
         values = locals()
-        for name in ("preset", "random_state", "device", *_SETTABLE):
+        for name in ("preset", "random_state", "device", *OPTION_NAMES):
             setattr(self, name, values[name])
 
     def options(self) -> Options:
@@ -131,9 +184,8 @@ class TLMLDA(ProbabilisticClassifier):
         """
         if self.preset not in PRESETS:
             raise UserError(f"preset {self.preset!r} is not known: use one of {', '.join(PRESETS)}")
-        by_hand = {name: getattr(self, name) for name in _SETTABLE if getattr(self, name) is not None}
-        losses = tuple(name for name in LOSSES if name not in self._without)
-        return replace(PRESETS[self.preset], **(by_hand | {"losses": losses} | self._fixed))
+        by_hand = {name: getattr(self, name) for name in OPTION_NAMES if getattr(self, name) is not None}
+        return self.ablation.of(changed(PRESETS[self.preset], by_hand))
 
     def _scaling(self) -> tuple[str, str]:
         o = self.options()
@@ -180,43 +232,22 @@ class TLMLDA(ProbabilisticClassifier):
         return tensors, {"options": describe(self.options_), "domain": self.domain_}
 
     def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
-        self.options_ = Options(**state["options"])
+        self.options_ = Options(**state["options"] | {"alpha": by_name(state["options"]["alpha"])})
         self.domain_ = state["domain"]
         self.network_ = build_network(self.options_, self.n_features_in_, len(self.classes_)).to(self.device)
         self.network_.load_state_dict(checkpoints.without_prefix("network", tensors))
         self.network_.eval()
 
 
-#: Options that can be set by hand; which losses there are is what tells the ablations apart.
-_SETTABLE = tuple(name for name in OPTION_NAMES if name != "losses")
+def _class(name: str, ablation: Ablation) -> type[TLMLDA]:
+    """The class of an ablation; it pickles, for this module has it by its name."""
+    return type(name, (TLMLDA,), {"__doc__": ablation.what, "__module__": __name__, "ablation": ablation})
 
 
-class TLMLDAw(TLMLDA):
-    """TLMLDA_w: all alpha 1, weights dynamic."""
-
-    _fixed: ClassVar[dict[str, Any]] = {"alpha": (1.0, 1.0, 1.0, 1.0, 1.0)}
-
-
-class TLMLDAalpha(TLMLDA):
-    """TLMLDA_alpha: the weights are alpha, constant."""
-
-    _fixed: ClassVar[dict[str, Any]] = {"update": "constant"}
-
-
-class TLMLDAm(TLMLDA):
-    """TLMLDA_M: without LMMD, in the sum and in the denominator of the weights."""
-
-    _without: ClassVar[tuple[str, ...]] = ("LMMD",)
-
-
-class TLMLDAl(TLMLDA):
-    """TLMLDA_L: without MMD, in the sum and in the denominator of the weights."""
-
-    _without: ClassVar[tuple[str, ...]] = ("MMD",)
-
-
-class OnlyCls(TLMLDA):
-    """Only_cls: cross-entropy on the source alone; no decoder, no look at the target but for its scaling."""
-
-    _without: ClassVar[tuple[str, ...]] = ("S", "T", "MMD", "LMMD")
-    _fixed: ClassVar[dict[str, Any]] = {"batchnorm": "joint"}
+#: A class for each row.
+CLASSES = {name: _class(row.name, row) for name, row in ABLATIONS.items()}
+TLMLDAw = CLASSES["tlmlda_w"]
+TLMLDAalpha = CLASSES["tlmlda_alpha"]
+TLMLDAm = CLASSES["tlmlda_m"]
+TLMLDAl = CLASSES["tlmlda_l"]
+OnlyCls = CLASSES["only_cls"]

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.losses import LOSSES, in_use
 
-#: The five losses in the paper's order: source and target reconstruction, classification, whole and local alignment.
-LOSSES = ("S", "T", "y", "MMD", "LMMD")
-
-#: Printed factors alpha (S, T, y, MMD, LMMD) of each scheme; schemes with RAVDESS (R) take those of eNTERFACE (E).
-PRINTED_ALPHA: dict[str, tuple[float, ...]] = {
-    "E2B": (1, 1, 3, 1, 1),
-    "B2E": (0.1, 0.1, 2, 1, 0.1),
-    "E2C": (1, 1, 5, 2, 1),
-    "C2E": (1, 1, 2, 1, 0.1),
-    "B2C": (0.1, 0.1, 5, 1, 0.1),
-    "C2B": (0.1, 0.1, 5, 2, 0.1),
-}
+#: The paper's five losses, in its order, and the factors alpha that it prints for E to B.
+FIVE = ("S", "T", "y", "MMD", "LMMD")
+PRINTED = {name: LOSSES[name].alpha for name in FIVE}
 
 
 @dataclass(frozen=True)
@@ -48,8 +40,8 @@ class Options:
     noise_std: float = 1.0  # after scaling, in training, on the input only
     noise: str = "fresh"  # "fresh" for each sample; "shared": one vector a step for all samples of both domains
     # The losses (equations 1 to 6)
-    losses: tuple[str, ...] = LOSSES
-    alpha: tuple[float, ...] = PRINTED_ALPHA["E2B"]  # factors of S, T, y, MMD, LMMD
+    losses: tuple[str, ...] = FIVE  # "y" and any other rows of `tlmlda_lib.losses.LOSSES`
+    alpha: Mapping[str, float] = field(default_factory=PRINTED.copy, hash=False)  # a factor for each loss, by name
     update: str = "epoch"  # dynamic weights by "epoch" or "batch"; "running" as in the authors' scripts; "constant"
     reconstruction: str = "mean"  # "mean", "sum", "printed", "bce"
     power: int = 2  # squares; 1: roots, as printed
@@ -72,15 +64,15 @@ class Options:
                 raise UserError(
                     f"{name}={getattr(self, name)!r} is not known: use one of {', '.join(map(repr, allowed))}"
                 )
-        for name in ("encoder", "emotion", "losses", "alpha"):
+        for name in ("encoder", "emotion", "losses"):
             value = getattr(self, name)
             if not isinstance(value, list | tuple):
                 raise UserError(f"{name}={value!r}: a list is needed, as {','.join(map(str, getattr(PAPER, name)))}")
             object.__setattr__(self, name, tuple(value))
-        if len(self.alpha) != len(LOSSES):
-            raise UserError(f"alpha={self.alpha} has {len(self.alpha)} factors: give five, for {', '.join(LOSSES)}")
         if "y" not in self.losses or not set(self.losses) <= set(LOSSES):
             raise UserError(f"losses={self.losses}: take 'y' and any of {', '.join(LOSSES)}")
+        object.__setattr__(self, "losses", in_use(self.losses))
+        object.__setattr__(self, "alpha", factors(self.alpha, self.losses))
         for name, (fits, needed) in _RANGES.items():
             value = getattr(self, name)
             for number in value if isinstance(value, tuple) else (value,):
@@ -97,16 +89,16 @@ class Options:
     @property
     def rebuilds(self) -> bool:
         """Whether there is a decoder."""
-        return bool({"S", "T"} & set(self.losses))
+        return any(LOSSES[name].needs_decoder for name in self.losses)
 
     @property
     def uses_target(self) -> bool:
         """Whether training looks at the target's (unlabelled) features."""
-        return bool({"T", "MMD", "LMMD"} & set(self.losses))
+        return any(LOSSES[name].needs_target for name in self.losses)
 
     def factors(self) -> dict[str, float]:
         """Alpha of the losses in use, by name."""
-        return {name: a for name, a in zip(LOSSES, self.alpha, strict=True) if name in self.losses}
+        return {name: self.alpha[name] for name in self.losses}
 
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
@@ -134,13 +126,54 @@ _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "emotion": _COUNT,
     "dropout": (lambda x: 0 <= x < 1, "a rate from 0 to below 1"),
     "noise_std": _NOT_NEGATIVE,
-    "alpha": _NOT_NEGATIVE,
     "learning_rate": (lambda x: 0 < x < math.inf, "a number above 0"),
     "weight_decay": _NOT_NEGATIVE,
     "batch_size": _COUNT,
     "epochs": _COUNT,
     "averaged": (lambda x: 0 <= x <= 1, "a share from 0 to 1"),
 }
+
+
+def factors(alpha: Any, losses: Sequence[str] = ()) -> dict[str, float]:
+    """Factors alpha as options keep them: by the losses' names, in the table's order.
+
+    Parameters
+    ----------
+    alpha : mapping of str to float
+    losses : sequence of str
+        In use: one that alpha does not name gets the factor of its row.
+
+    Raises
+    ------
+    UserError
+        If alpha is no mapping, names no loss, or a factor is below 0 or no number.
+    """
+    if not isinstance(alpha, Mapping):
+        raise UserError(f"alpha={alpha!r}: name each factor, as {{'y': 3, 'MMD': 2}}, or --set alpha.y=3")
+    if unknown := [name for name in alpha if name not in LOSSES]:
+        raise UserError(f"alpha names {unknown[0]!r}, which is no loss: use any of {', '.join(LOSSES)}")
+    for name, a in alpha.items():
+        if isinstance(a, bool) or not isinstance(a, Real) or not 0 <= float(a) < math.inf:
+            raise UserError(f"alpha of {name} is {a!r}: a number from 0 is needed")
+    found = {name: LOSSES[name].alpha for name in losses} | dict(alpha)
+    return {name: float(found[name]) for name in in_use(found)}
+
+
+def by_name(alpha: Any) -> Any:
+    """Factors as files of version 0.1 hold them, five in a row, by their names; anything else as it is."""
+    return dict(zip(FIVE, alpha, strict=True)) if isinstance(alpha, list | tuple) and len(alpha) == len(FIVE) else alpha
+
+
+_Choices = TypeVar("_Choices", bound=Any)
+
+
+def changed(options: _Choices, changes: Mapping[str, Any]) -> _Choices:
+    """Options of any dataclass with some changed by hand; of alpha the factors that are named, and no others."""
+    new = dict(changes)
+    if isinstance(new.get("alpha"), Mapping):
+        new["alpha"] = {**options.alpha, **new["alpha"]}
+    return replace(options, **new)
+
 
 PAPER = Options()
 
@@ -173,7 +206,7 @@ START = replace(
     batchnorm="domain",
     scaling="zscore",
     within="voices",
-    alpha=(0.1, 0.1, 1, 1, 1),
+    alpha={"S": 0.1, "T": 0.1, "y": 1, "MMD": 1, "LMMD": 1},
     update="epoch",
     ramp=True,
     optimizer="adamw",
@@ -185,27 +218,8 @@ START = replace(
 )
 
 #: For corpora that are none of the open schemes': the best of the search on all six (`tlmlda_lib.experiments.search`).
+#: What was found for each of theirs is in `tlmlda_lib.experiments.settings`.
 RECOMMENDED = replace(START, dropout=0.3)
-
-#: For each of their targets, what the search found by the schemes in which this corpus does not occur: options in place
-#: of those above.
-RECOMMENDED_FOR: dict[str, dict[str, Any]] = {
-    "B": {"dropout": START.dropout, "noise_std": 2.0},
-    "C": {
-        "scaling": "rank",
-        "output_activation": "sigmoid",
-        "noise_std": 0.3,
-        "encoder": (128, 64),
-        "batchnorm": "joint",
-        "batch_size": 200,
-    },
-    "R": {
-        "dropout": START.dropout,
-        "emotion_activation": "sigmoid",
-        "alpha": (0.1, 0.1, 1, 0.1, 4.0),
-        "schedule": "constant",
-    },
-}
 
 #: A few seconds on made speech, for the book.
 QUICK = replace(
@@ -227,24 +241,10 @@ PRESETS: dict[str, Options] = {
     "quick": QUICK,
 }
 
-#: Presets that follow the paper in giving every scheme its own alpha.
-PRESETS_WITH_PRINTED_ALPHA = ("paper", "authors")
-
 #: Names of all options, in order.
 OPTION_NAMES = tuple(field.name for field in fields(Options))
 
 
-def printed_alpha(scheme: str) -> tuple[float, ...]:
-    """Factors that the paper prints for a scheme.
-
-    Parameters
-    ----------
-    scheme : str
-        As "C2B"; an R counts as an E. Schemes that the paper does not have get those of its first, E to B.
-    """
-    return PRINTED_ALPHA.get(scheme.replace("R", "E"), PRINTED_ALPHA["E2B"])
-
-
 def describe(options: Any) -> dict[str, Any]:
-    """Options, of any dataclass, as plain lists and numbers, for a record or a checkpoint."""
+    """Options, of any dataclass, as plain lists, numbers and factors by name, for a record or a checkpoint."""
     return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(options).items()}

@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_swa_avg_fn
 from tqdm.auto import tqdm
 
 from tlmlda_lib import losses
-from tlmlda_lib.networks import SOURCE, TARGET, DenoisingAutoencoder, EmotionNetwork, Outputs, TLMLDANetwork
+from tlmlda_lib.networks import SOURCE, TARGET, DenoisingAutoencoder, EmotionNetwork, TLMLDANetwork
 from tlmlda_lib.training import criteria as selection
 from tlmlda_lib.training.batches import batches, prepared, steps_per_epoch
 from tlmlda_lib.training.options import Options, describe
@@ -117,7 +117,7 @@ class Trainer:
 
         self._draw_from(0)
         steps = steps_per_epoch(n_s, n_t, o)
-        names = tuple(name for name in o.losses if n_t or name in ("S", "y"))
+        names = losses.in_use(o.losses, target=n_t > 0)
         run = self._new_run(build_network(o, xs.shape[1], n_classes).to(self.device), steps, names)
         identity = self._identity(data, n_classes)
         done = run.resume(self.checkpoint, identity)
@@ -137,7 +137,7 @@ class Trainer:
                 w = run.weights.of_batch(values)  # equation 6, in plain numbers: no gradient flows through a weight
                 if o.ramp:
                     rise = alignment_ramp((epoch + step / steps) / o.epochs)
-                    w = {name: w[name] * rise if name in ("MMD", "LMMD") else w[name] for name in w}
+                    w = {name: w[name] * rise if losses.LOSSES[name].aligns else w[name] for name in w}
                 total = torch.stack([w[name] * terms[name] for name in terms]).sum()  # equation 5
                 run.optimizer.zero_grad()
                 total.backward()
@@ -234,7 +234,7 @@ def batch_losses(
     Returns
     -------
     dict of str to Tensor of shape ()
-        By the names S, T, y, MMD, LMMD.
+        By their names, in the order of `tlmlda_lib.losses.LOSSES`.
     """
     o = options
     shared = torch.randn_like(xs[:1]) if o.noise == "shared" else None
@@ -242,27 +242,16 @@ def batch_losses(
     def noisy(x: Tensor) -> Tensor:
         return x + o.noise_std * (torch.randn_like(x) if shared is None else shared) if o.noise_std else x
 
-    target: Outputs | None = None
+    known: dict[str, Any] = {"units": o.reconstruction, "power": o.power, "common": o.common}
     if xt is None:
         source = network.of_domain(noisy(xs), SOURCE)
     else:
         source, target = network(noisy(xs), noisy(xt))
-    terms: dict[str, Tensor] = {}
-    if "S" in o.losses and source.rebuilt is not None:
-        terms["S"] = losses.reconstruction(source.rebuilt, xs, units=o.reconstruction)
-    if "T" in o.losses and target is not None and xt is not None and target.rebuilt is not None:
-        terms["T"] = losses.reconstruction(target.rebuilt, xt, units=o.reconstruction)
-    terms["y"] = losses.classification(source.logits, ys)
-    if target is not None:
         pt = torch.softmax(target.logits.detach(), dim=1)  # the pseudo-labels
-        how: dict[str, Any] = {"power": o.power, "common": o.common}
-        if "MMD" in o.losses and "LMMD" in o.losses:
-            terms["MMD"], terms["LMMD"] = losses.mmd_and_lmmd(source.z, target.z, ys, pt, **how)
-        elif "MMD" in o.losses:
-            terms["MMD"] = losses.mmd(source.z, target.z, power=o.power)
-        elif "LMMD" in o.losses:
-            terms["LMMD"] = losses.lmmd(source.z, target.z, ys, pt, **how)
-    return terms
+        known |= {"xt": xt, "zt": target.z, "rebuilt_t": target.rebuilt, "pt": pt}
+    asked = losses.in_use(o.losses, target=xt is not None, decoder=source.rebuilt is not None)
+    known |= {"rebuilt_s": source.rebuilt, "asked": asked}
+    return losses.of_step(losses.Step(xs, ys, source.z, source.logits, **known))
 
 
 def alignment_ramp(progress: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from tlmlda_lib.book.checks.exercises import Mistake, called, exercise
-from tlmlda_lib.training.options import LOSSES, PAPER, Options
+from tlmlda_lib.training.options import FIVE, PAPER, Options
 from tlmlda_lib.training.trainer import build_network
 
 
@@ -105,7 +105,7 @@ def check_cheaper(options: Any) -> str:
     """
     if not isinstance(options, Options):
         raise Mistake(f"an Options is asked for, as `replace` gives it; this is {type(options).__name__}")
-    if missing := [name for name in LOSSES if name not in options.losses]:
+    if missing := [name for name in FIVE if name not in options.losses]:
         raise Mistake(f"{', '.join(missing)} went out of the losses: cheap, but not this method any more")
     if options.epochs != PAPER.epochs:
         raise Mistake("the number of epochs has changed; make the epoch cheaper")

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from tlmlda_lib.book.checks.exercises import Mistake, NoAnswer, called, exercise
-from tlmlda_lib.training.options import LOSSES
+from tlmlda_lib.training.options import FIVE, PRINTED
 from tlmlda_lib.weighting import dynamic_weights
 
 #: Rate, factors and epochs of exercise 2.6.1.
-RATE, ALPHA, EPOCHS = 0.05, {"S": 1.0, "T": 1.0, "y": 3.0, "MMD": 1.0, "LMMD": 1.0}, 4
+RATE, ALPHA, EPOCHS = 0.05, PRINTED, 4
 
 
 def toy_losses(theta: Tensor, batch: Tensor) -> dict[str, Tensor]:
@@ -31,8 +31,8 @@ def toy_losses(theta: Tensor, batch: Tensor) -> dict[str, Tensor]:
 def _fitted(theta: Tensor, epochs: list[list[Tensor]], how: str = "right") -> Tensor:
     """Parameters after training: as asked for, or with one of the usual slips."""
     theta = theta.clone().requires_grad_()
-    weights = {k: a * (1 if how == "first" else 1 / len(LOSSES)) for k, a in ALPHA.items()}
-    sums, seen = dict.fromkeys(LOSSES, 0.0), 0
+    weights = {k: a * (1 if how == "first" else 1 / len(FIVE)) for k, a in ALPHA.items()}
+    sums, seen = dict.fromkeys(FIVE, 0.0), 0
     for batches in epochs:
         for batch in batches:
             terms = toy_losses(theta, batch)
@@ -54,7 +54,7 @@ def _fitted(theta: Tensor, epochs: list[list[Tensor]], how: str = "right") -> Te
             sums, seen = values, 1
         weights = dynamic_weights({k: s / seen for k, s in sums.items()}, ALPHA)
         if how != "kept":
-            sums, seen = dict.fromkeys(LOSSES, 0.0), 0
+            sums, seen = dict.fromkeys(FIVE, 0.0), 0
     return theta.detach()
 
 

@@ -6,11 +6,14 @@ const ALONE = "00011";
 const OFF = ["no rebuilding", "no MMD", "no LMMD", "constant weights", "all α 1"];
 const WHOLE = "11111";
 
+// A digit for each loss, 1 for on.
+const lossesOf = (bits) => ({ S: bits[0], T: bits[0], y: "1", MMD: bits[1], LMMD: bits[2] });
+
 // One name for what is one run: cross-entropy alone has nothing to be weighed against, and given factors may all be 1.
 function effective(bits, own) {
   if (bits.startsWith("000")) return ALONE;
-  const on = [bits[0], bits[0], "1", bits[1], bits[2]];
-  return on.every((b, i) => b === "0" || own[i] === 1) ? `${bits.slice(0, 4)}1` : bits;
+  const on = lossesOf(bits);
+  return Object.entries(on).every(([name, b]) => b === "0" || own[name] === 1) ? `${bits.slice(0, 4)}1` : bits;
 }
 
 const mean = (x) => x.reduce((s, v) => s + v, 0) / x.length;
@@ -44,10 +47,11 @@ function command(data, scheme, setting, bits) {
   if (!method) {
     const losses = bits.slice(0, 3);
     method = { 110: "tlmlda_m", 101: "tlmlda_l" }[losses] ?? "tlmlda";
-    const on = [bits[0], bits[0], "1", bits[1], bits[2]];
     const zeros = method === "tlmlda" && losses !== "111";
-    const factors = on.map((b, i) => (zeros && b === "0" ? 0 : bits[4] === "1" ? own[i] : 1));
-    if (zeros || bits[4] === "0") changes.push(`alpha=${factors.join(",")}`);
+    for (const [name, b] of Object.entries(lossesOf(bits))) {
+      const factor = zeros && b === "0" ? 0 : bits[4] === "1" ? own[name] : 1;
+      if (factor !== own[name]) changes.push(`alpha.${name}=${factor}`);
+    }
     if (bits[3] === "0") changes.push("update=constant");
   }
   return [`tlmlda run --scheme ${scheme} --method ${method} --preset ${preset} --seeds 5`,
@@ -142,7 +146,7 @@ function render({ model, el }) {
       group.element.disabled = alone;
       group.set(state.switches[i] === "1" ? "on" : "off");
     }
-    given.textContent = ` given: ${data.alpha[state.setting][state.scheme].join(", ")}`;
+    given.textContent = ` given: ${Object.keys(lossesOf(WHOLE)).map((name) => data.alpha[state.setting][state.scheme][name]).join(", ")}`;
     scheme.set(state.scheme);
     setting.set(state.setting);
     rule.set(state.rule);

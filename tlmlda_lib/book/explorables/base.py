@@ -63,11 +63,11 @@ def colours() -> str:
         lines = "".join(f"  --tl-{name}: {value};\n" for table in tables for name, value in table.items())
         return f"{selector} {{\n{lines}}}\n"
 
-    def losses(table: dict[str, str]) -> dict[str, str]:
-        return {f"loss-{name}": value for name, value in table.items()}
+    def losses(*, dark: bool) -> dict[str, str]:
+        return {f"loss-{name}": value for name, value in plots.loss_colours(dark=dark).items()}
 
-    light = plots.EMOTION_COLOURS, plots.DOMAIN_COLOURS, losses(plots.LOSS_COLOURS)
-    dark = plots.EMOTION_COLOURS_DARK, plots.DOMAIN_COLOURS_DARK, losses(plots.LOSS_COLOURS_DARK)
+    light = plots.EMOTION_COLOURS, plots.DOMAIN_COLOURS, losses(dark=False)
+    dark = plots.EMOTION_COLOURS_DARK, plots.DOMAIN_COLOURS_DARK, losses(dark=True)
     # Where the reader's own colours are forced on a page, theirs is the ground, whatever the page says of itself.
     forced = "".join(
         f"@media (forced-colors: active) and (prefers-color-scheme: {scheme}) {{\n{rule('.tl.tl.tl', *tables)}}}\n"

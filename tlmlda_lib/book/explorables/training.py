@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice, Number
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.losses import LOSSES
 from tlmlda_lib.training.options import PAPER
 from tlmlda_lib.training.trainer import build_network
 
@@ -24,7 +25,10 @@ TINY = replace(PAPER, encoder=(2,), emotion=(2,), dropout=0.0, noise_std=0.1, le
 STAGES = ("batch", "noise", "code", "outputs", "losses", "weights", "gradients", "step")
 
 #: Factors of the five losses: those that the paper prints for E to B, and the same without alignment.
-FACTORS = {"printed": TINY.alpha, "alone": (*TINY.alpha[:3], 0.0, 0.0)}
+FACTORS = {
+    "printed": TINY.factors(),
+    "alone": {name: 0.0 if LOSSES[name].aligns else a for name, a in TINY.factors().items()},
+}
 
 #: Batches that the page goes through at most.
 MOST = 500
@@ -118,7 +122,7 @@ class OneBatch(Explorable):
             classes=list(classes),
             features=list(features),
             parameters=[p.detach().double().numpy().round(3).tolist() for p in network.parameters()],
-            alphas={name: [float(a) for a in alpha] for name, alpha in FACTORS.items()},
+            alphas={name: list(alpha.values()) for name, alpha in FACTORS.items()},
             factors=factors,
             batch=batch,
             stage=stage,

@@ -12,7 +12,8 @@ from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice, Number
 from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
+from tlmlda_lib.experiments.settings import PRINTED_ALPHA
+from tlmlda_lib.training.options import FIVE, PRINTED, factors
 
 #: What a reconstruction loss is: mean over samples and features; summed over features; summed over both.
 UNITS = ("mean", "sum", "printed")
@@ -29,8 +30,8 @@ class DynamicWeights(Explorable):
     history : DataFrame or mapping of str to sequence of float
         Mean losses of each epoch, at least one epoch: ``history_`` of a trained method, or columns of it, by the names
         S, T, y, MMD, LMMD, with or without ``loss_`` before them. At least two of the five; other columns are left out.
-    alpha : sequence of float
-        Factors of S, T, y, MMD, LMMD to begin with, 0 to 5; kept to one decimal. By default those that the paper prints
+    alpha : dict of str to float
+        Factors to begin with, by loss, 0 to 5; kept to one decimal. Those that are not named are what the paper prints
         for E to B.
     units : {"mean", "sum", "printed"}
         How the two reconstruction losses are counted; the history has them as means.
@@ -68,7 +69,7 @@ class DynamicWeights(Explorable):
         self,
         history: Mapping[str, Iterable[float]],
         *,
-        alpha: Iterable[float] = PRINTED_ALPHA["E2B"],
+        alpha: Mapping[str, float] = PRINTED,
         units: str = "mean",
         epoch: int = 1,
         features: int = 1582,
@@ -80,7 +81,7 @@ class DynamicWeights(Explorable):
         super().__init__(
             losses=losses,
             alpha={name: a for name, a in _factors(alpha).items() if name in losses},
-            printed={scheme: dict(zip(LOSSES, map(float, row), strict=True)) for scheme, row in PRINTED_ALPHA.items()},
+            printed=PRINTED_ALPHA,
             units=units,
             epoch=epoch,
             features=features,
@@ -92,11 +93,11 @@ class DynamicWeights(Explorable):
 
 def _curves(history: Mapping[str, Iterable[float]]) -> dict[str, list[float]]:
     columns = {str(name).removeprefix("loss_"): history[name] for name in history}
-    found = {name: np.asarray(list(columns[name]), dtype=float) for name in LOSSES if name in columns}
+    found = {name: np.asarray(list(columns[name]), dtype=float) for name in FIVE if name in columns}
     if len(found) < 2:
         raise UserError(
             f"the history has columns {', '.join(map(str, history))}: DynamicWeights needs two or more of "
-            f"{', '.join('loss_' + name for name in LOSSES)}"
+            f"{', '.join('loss_' + name for name in FIVE)}"
         )
     if len({len(curve) for curve in found.values()}) > 1 or not all(len(curve) for curve in found.values()):
         lengths = ", ".join(f"{name} {len(curve)}" for name, curve in found.items())
@@ -107,10 +108,8 @@ def _curves(history: Mapping[str, Iterable[float]]) -> dict[str, list[float]]:
     return {name: curve.tolist() for name, curve in found.items()}
 
 
-def _factors(alpha: Iterable[float]) -> dict[str, float]:
-    values = [float(a) for a in alpha]
-    if len(values) != len(LOSSES) or not all(0 <= a <= LARGEST for a in values):
-        raise UserError(
-            f"alpha={values} does not fit: give five factors, for {', '.join(LOSSES)}, from 0 to {LARGEST:g}"
-        )
-    return {name: round(a, 1) for name, a in zip(LOSSES, values, strict=True)}
+def _factors(alpha: Mapping[str, float]) -> dict[str, float]:
+    found = PRINTED | factors(alpha)
+    if max(found.values()) > LARGEST:
+        raise UserError(f"alpha={dict(alpha)} does not fit: give factors from 0 to {LARGEST:g}")
+    return {name: round(found[name], 1) for name in FIVE}

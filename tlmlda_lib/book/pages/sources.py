@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from IPython.display import Markdown
@@ -33,6 +35,15 @@ def piece(function: Callable[..., Any], start: str, end: str) -> Markdown:
     first = text.index(start)
     last = text.index("\n", text.index(end, first) + len(end))
     return _code(textwrap.dedent(text[text.rindex("\n", 0, first) + 1 : last]))
+
+
+def table(module: ModuleType, name: str) -> Markdown:
+    """A module's table as it stands in the library: what it assigns to a name; no such name is a `ValueError`."""
+    text = inspect.getsource(module)
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
+            return _code(ast.get_source_segment(text, node) or "")
+    raise ValueError(f"{module.__name__} assigns nothing to {name}")
 
 
 def _source(thing: Any) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from tlmlda_lib.training.options import LOSSES
+from tlmlda_lib.training.options import FIVE
 
 
 def learnt_nothing(ends: Sequence[float]) -> int:
@@ -38,7 +38,7 @@ def first_and_last(history: pd.DataFrame, n_classes: int) -> Markdown:
     """What cross-entropy and MMD were in the first epoch and in the last; all five have to have fallen."""
     first, last = history.iloc[0], history.iloc[-1]
     assert last["loss_y"] < 0.5 * first["loss_y"]
-    assert all(last[f"loss_{name}"] < first[f"loss_{name}"] for name in LOSSES)
+    assert all(last[f"loss_{name}"] < first[f"loss_{name}"] for name in FIVE)
     return Markdown(
         f"The cross-entropy went from {first['loss_y']:.2f} to {last['loss_y']:.2f}, where knowing nothing costs "
         f"{np.log(n_classes):.2f}, and MMD from {first['loss_MMD']:.3f} to {last['loss_MMD']:.3f}. In batches of 100 "

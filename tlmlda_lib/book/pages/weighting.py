@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ from IPython.display import Markdown
 from numpy.typing import NDArray
 
 from tlmlda_lib.domains.schemes import in_words
-from tlmlda_lib.training.options import LOSSES, PRINTED_ALPHA
+from tlmlda_lib.training.options import FIVE, PRINTED
 from tlmlda_lib.weighting import dynamic_weights
 
 Values = Mapping[str, float]
@@ -18,7 +18,7 @@ Values = Mapping[str, float]
 
 def losses_at(history: pd.DataFrame, row: int) -> dict[str, float]:
     """The five losses in a row of a trainer's history, by their names."""
-    return {name: float(history[f"loss_{name}"].iloc[row]) for name in LOSSES}
+    return {name: float(history[f"loss_{name}"].iloc[row]) for name in FIVE}
 
 
 def share(name: str, losses: Values, alpha: Values) -> float:
@@ -45,22 +45,21 @@ def falls_and_loses(history: pd.DataFrame, n_features: int) -> Markdown:
         So many times larger the reconstructions are as sums over the features.
     """
     first, last = losses_at(history, 0), losses_at(history, -1)
-    printed = dict(zip(LOSSES, PRINTED_ALPHA["E2B"], strict=True))
     summed = {k: v * (n_features if k in "ST" else 1) for k, v in last.items()}
     return Markdown(
         f"**Notice.** Cross-entropy is what the network is for, and it is learnt: it falls from {first['y']:.2f} to "
         f"{last['y']:.2f}. That costs it its say. Its share of the weights goes from "
-        f"{100 * share('y', first, printed):.0f} % down to {100 * share('y', last, printed):.0f} %, and losses that "
-        f"fall more slowly gain. In feature sums it gets {100 * share('y', summed, printed | {'y': 5}):.2f} % at the "
+        f"{100 * share('y', first, PRINTED):.0f} % down to {100 * share('y', last, PRINTED):.0f} %, and losses that "
+        f"fall more slowly gain. In feature sums it gets {100 * share('y', summed, PRINTED | {'y': 5}):.2f} % at the "
         "last epoch, with its α at 5 and the others at 1. And with all α at 1, the slopes of "
         f"{', '.join(negative_slopes(last))} are negative there: what that is about comes further below."
     )
 
 
-def printed_factors(alpha: Mapping[str, Sequence[float]]) -> Markdown:
+def printed_factors(alpha: Mapping[str, Values]) -> Markdown:
     """The factors α by scheme, as the paper prints them."""
-    rows = [["", *LOSSES], ["---", *["--:"] * len(LOSSES)]]
-    rows += [[in_words(scheme), *(f"{a:g}" for a in row)] for scheme, row in alpha.items()]
+    rows = [["", *FIVE], ["---", *["--:"] * len(FIVE)]]
+    rows += [[in_words(scheme), *(f"{row[name]:g}" for name in FIVE)] for scheme, row in alpha.items()]
     return Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 
@@ -82,7 +81,7 @@ def at_the_end(shares: Mapping[str, NDArray[Any]], history: pd.DataFrame) -> Mar
     history : DataFrame
         As in `falls_and_loses`.
     """
-    end = {name: dict(zip(LOSSES, part[-1], strict=True)) for name, part in shares.items()}
+    end = {name: dict(zip(FIVE, part[-1], strict=True)) for name, part in shares.items()}
     first, last = losses_at(history, 0), losses_at(history, -1)
     smallest, largest = min(last, key=last.__getitem__), max(last, key=last.__getitem__)
     furthest = min(last, key=lambda name: last[name] / first[name])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ from tlmlda_lib.methods.ifn.fusion import FusionNetwork
 from tlmlda_lib.methods.ifn.options import PRESETS, IFNOptions, columns_of, compact
 from tlmlda_lib.methods.ifn.training import evaluated, train
 from tlmlda_lib.training import checkpoints
-from tlmlda_lib.training.options import describe
+from tlmlda_lib.training.options import by_name, changed, describe
 
 #: Options that can be set by hand.
 _SETTABLE = tuple(field.name for field in fields(IFNOptions))
@@ -54,7 +54,8 @@ class IFN(ProbabilisticClassifier):
     within : {"corpus", "voices", "speaker"}, optional
         Whose statistics z-scores use.
     clip : float, optional
-    alpha : tuple of five float, optional
+    alpha : dict of str to float, optional
+        Factors of S, T, y, MMD, LMMD; those that are not named keep the preset's.
     update : {"epoch", "batch", "running", "constant"}, optional
     ramp : bool, optional
     noise_std : float, optional
@@ -110,7 +111,7 @@ class IFN(ProbabilisticClassifier):
         beta: float | None = None,
         within: str | None = None,
         clip: float | None = None,
-        alpha: tuple[float, ...] | None = None,
+        alpha: Mapping[str, float] | None = None,
         update: str | None = None,
         ramp: bool | None = None,
         noise_std: float | None = None,
@@ -142,7 +143,7 @@ class IFN(ProbabilisticClassifier):
         by_hand = {name: getattr(self, name) for name in _SETTABLE if getattr(self, name) is not None}
         if "streams" in by_hand:
             by_hand["streams"] = compact(self.streams)
-        return replace(PRESETS[self.preset], **by_hand)
+        return changed(PRESETS[self.preset], by_hand)
 
     def _scaling(self) -> tuple[str, str]:
         return "zscore", self.options().within
@@ -271,7 +272,7 @@ class IFN(ProbabilisticClassifier):
         return checkpoints.with_prefix("network", self.network_), state
 
     def _restore(self, tensors: dict[str, torch.Tensor], state: Mapping[str, Any]) -> None:
-        self.options_ = IFNOptions(**state["options"])
+        self.options_ = IFNOptions(**state["options"] | {"alpha": by_name(state["options"]["alpha"])})
         self.streams_ = {name: np.array(columns, dtype=np.int64) for name, columns in state["streams"].items()}
         self.network_ = self._build(self.options_)
         self.network_.load_state_dict(checkpoints.without_prefix("network", tensors))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from tlmlda_lib.domains.scaling import WITHIN
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.streams import IS10_PLACES, streams
 from tlmlda_lib.methods.ifn.fusion import FUSIONS
-from tlmlda_lib.training.options import LOSSES
+from tlmlda_lib.training.options import FIVE, PRINTED, factors
 from tlmlda_lib.weighting import UPDATES
 
 TRANSFERS = ("none", "tlmlda")
@@ -35,7 +35,7 @@ class IFNOptions:
     beta: float = 0.5  # exponent of "multiplicative"
     within: str = "corpus"  # z-scores of the corpus, its voices or its speakers
     clip: float = 5.0  # largest z-score
-    alpha: tuple[float, ...] = (1.0, 1.0, 3.0, 1.0, 1.0)  # of S, T, y, MMD, LMMD
+    alpha: Mapping[str, float] = field(default_factory=PRINTED.copy, hash=False)  # a factor for each loss, by name
     update: str = "epoch"
     ramp: bool = False  # the alignment's weight rises from 0, as `tlmlda_lib.training.trainer.alignment_ramp`
     noise_std: float = 0.0  # of the noise on the scaled features, in training
@@ -62,27 +62,15 @@ class IFNOptions:
         for name in ("clip", "learning_rate"):
             if not 0 < getattr(self, name) < np.inf:
                 raise UserError(f"{name}={getattr(self, name)!r}: a number above 0 is needed")
-        object.__setattr__(self, "alpha", tuple(self.alpha))
+        object.__setattr__(self, "alpha", factors(self.alpha, FIVE))
         object.__setattr__(self, "streams", tuple((str(name), str(columns)) for name, columns in self.streams))
-        if len(self.alpha) != len(LOSSES):
-            raise UserError(f"alpha={self.alpha} has {len(self.alpha)} factors: give five, for {', '.join(LOSSES)}")
-
-    def factors(self) -> dict[str, float]:
-        """Alpha by the names of the losses."""
-        return dict(zip(LOSSES, self.alpha, strict=True))
 
 
 _DEFAULT = IFNOptions()
 
-#: What `tlmlda search ifn` found, for corpora that are none of its own.
+#: What `tlmlda search ifn` found, for corpora that are none of its own; for each of those, see
+#: `tlmlda_lib.experiments.settings`.
 RECOMMENDED = replace(_DEFAULT, transfer="tlmlda", fusion="concat", within="voices", hidden=256, code=128)
-
-#: For each of their targets, what it found by the schemes in which this corpus does not occur: options in place of
-#: those above.
-RECOMMENDED_FOR: dict[str, dict[str, Any]] = {
-    "B": {"fusion": "attention", "within": "corpus", "hidden": 128, "code": 64, "alpha": (1, 1, 3, 1, 0.3)},
-    "R": {"hidden": 128, "code": 64},
-}
 
 PRESETS = {
     "default": _DEFAULT,

@@ -14,7 +14,7 @@ from tlmlda_lib.methods.ifn.fusion import FusionNetwork, fusion_loss, in_columns
 from tlmlda_lib.methods.ifn.options import IFNOptions
 from tlmlda_lib.training import criteria as selection
 from tlmlda_lib.training.batches import batches, steps_per_epoch
-from tlmlda_lib.training.options import LOSSES, Options
+from tlmlda_lib.training.options import FIVE, Options
 from tlmlda_lib.training.trainer import ROWS_AT_A_TIME, alignment_ramp
 from tlmlda_lib.weighting import LossWeights
 
@@ -54,8 +54,8 @@ def train(
     xt, mt = target
     transfer = o.transfer == "tlmlda"
     n_t = len(xt) if transfer else 0
-    names = ("y",) if not transfer else LOSSES if n_t else ("S", "y")
-    weights = LossWeights(names, o.factors(), o.update) if transfer else LossWeights(names, {"y": 1.0}, "constant")
+    names = losses.in_use(FIVE, target=n_t > 0)
+    weights = LossWeights(names, o.alpha, o.update) if transfer else LossWeights(("y",), {"y": 1.0}, "constant")
     order = Options(batch_size=o.batch_size, drop_last=False)
     steps = steps_per_epoch(len(xs), n_t, order)
     optimizer = torch.optim.AdamW(network.parameters(), lr=o.learning_rate, weight_decay=o.weight_decay, fused=True)
@@ -71,7 +71,7 @@ def train(
             w = weights.of_batch(values)  # equation 6, in plain numbers
             if o.ramp:
                 rise = alignment_ramp((epoch + step / steps) / o.epochs)
-                w = {name: w[name] * rise if name in ("MMD", "LMMD") else w[name] for name in w}
+                w = {name: w[name] * rise if losses.LOSSES[name].aligns else w[name] for name in w}
             optimizer.zero_grad()
             torch.stack([w[name] * terms[name] for name in terms]).sum().backward()  # equation 5
             optimizer.step()
@@ -97,7 +97,7 @@ def batch_losses(
     Returns
     -------
     dict of str to Tensor of shape ()
-        "y", the loss of `fusion_loss`; with transfer also "S" and, where the batch has target rows, "T", "MMD", "LMMD".
+        "y" is the loss of `fusion_loss`; with transfer there are also the other four, as far as the batch has rows.
     """
     (xs, ms, ys), (xt, mt) = source, target
     n, x, m = len(xs), torch.cat([xs, xt]), torch.cat([ms, mt])
@@ -109,14 +109,14 @@ def batch_losses(
     if not m.all():  # what is missing is not asked for
         there = in_columns(m, network.widths)
         clean, rebuilt = torch.where(there, clean, 0), torch.where(there, rebuilt, 0)
-    terms = {"S": losses.reconstruction(rebuilt[:n], clean[:n])}
-    if len(xt):
-        terms["T"] = losses.reconstruction(rebuilt[n:], clean[n:])
-    terms["y"] = y
-    if len(xt):
-        pt = torch.softmax(fused.logits[n:].detach(), 1)  # the pseudo-labels
-        terms["MMD"], terms["LMMD"] = losses.mmd_and_lmmd(fused.z[:n], fused.z[n:], ys, pt)
-    return terms
+    names = losses.in_use(FIVE, target=len(xt) > 0)
+    step = losses.Step(
+        *(clean[:n], ys, fused.z[:n], fused.logits[:n], rebuilt[:n]),
+        *(clean[n:], fused.z[n:], torch.softmax(fused.logits[n:].detach(), 1), rebuilt[n:]),  # with pseudo-labels
+        asked=tuple(name for name in names if name != "y"),
+    )
+    terms = losses.of_step(step) | {"y": y}
+    return {name: terms[name] for name in names}
 
 
 @torch.no_grad()

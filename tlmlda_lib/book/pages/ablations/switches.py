@@ -15,20 +15,23 @@ from tlmlda_lib.book.pages import traced
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.evaluation import RULES
 from tlmlda_lib.experiments import contents, criteria, published, query
+from tlmlda_lib.experiments import settings as of_scheme
+from tlmlda_lib.methods.tlmlda import ABLATIONS, Ablation
+from tlmlda_lib.training.options import PAPER
 
 #: What can be switched, in this order: the losses S and T together, two more losses, the weights by equation 6 (else
 #: constant), and the factors alpha of the preset or scheme (else all 1).
 SWITCHES = ("rebuild", "MMD", "LMMD", "dynamic", "alpha")
 
+
+def _of(ablation: Ablation) -> str:
+    o = ablation.of(PAPER)
+    on = (o.rebuilds, "MMD" in o.losses, "LMMD" in o.losses, o.update != "constant", ablation.factor is None)
+    return "".join(str(int(bit)) for bit in on)
+
+
 #: Switches of the methods that the library has: one digit for each, 1 for on.
-METHODS = {
-    "tlmlda": "11111",
-    "tlmlda_w": "11110",
-    "tlmlda_alpha": "11101",
-    "tlmlda_m": "11011",
-    "tlmlda_l": "10111",
-    "only_cls": "00011",
-}
+METHODS = {name: _of(row) for name, row in {"tlmlda": methods.TLMLDA.ablation, **ABLATIONS}.items()}
 
 #: Options that switches are set by, and that alone may differ from a preset's.
 _CHANGES = {"alpha", "update", "epochs"}
@@ -37,9 +40,9 @@ _CHANGES = {"alpha", "update", "epochs"}
 MOST = 150
 
 
-def own_alpha(scheme: str, preset: str) -> tuple[float, ...]:
-    """Factors of S, T, y, MMD, LMMD that a preset has on a scheme."""
-    return tuple(methods.make("tlmlda", preset, scheme=scheme).options().alpha)
+def own_alpha(scheme: str, preset: str) -> dict[str, float]:
+    """Factors, by loss, that a preset has on a scheme."""
+    return methods.make("tlmlda", preset, **of_scheme.of("tlmlda", preset, scheme)).options().factors()
 
 
 def switches(record: Mapping[str, Any]) -> str | None:
@@ -54,14 +57,14 @@ def switches(record: Mapping[str, Any]) -> str | None:
     if not {"alpha", "update"} & set(record["overrides"]):
         return METHODS[record["method"]]
     params = record["params"]
-    factors = dict(zip(("S", "T", "y", "MMD", "LMMD"), params["alpha"], strict=True))
+    factors = params["alpha"]
     on = {name for name in params["losses"] if factors[name] > 0}
     if ("S" in on) != ("T" in on) or "y" not in on:
         return None
     losses = "".join(str(int(name in on)) for name in ("S", "MMD", "LMMD"))
     if losses == "000":
         return METHODS["only_cls"]
-    own = dict(zip(factors, own_alpha(record["scheme"], record["preset"]), strict=True))
+    own = own_alpha(record["scheme"], record["preset"])
     if all(factors[name] == own[name] for name in on):
         alpha = "1"
     elif all(factors[name] == 1 for name in on):
@@ -148,10 +151,10 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
 
 def _given(
     kept: Mapping[Any, Mapping[int, Mapping[str, Any]]], scheme: str, preset: str, epochs: int | None
-) -> list[float]:
+) -> dict[str, float]:
     """Factors of the whole method: as it was run, or else as it would be."""
     whole = kept.get((scheme, preset, epochs, METHODS["tlmlda"]))
-    return list(next(iter(whole.values()))["params"]["alpha"] if whole else own_alpha(scheme, preset))
+    return dict(next(iter(whole.values()))["params"]["alpha"] if whole else own_alpha(scheme, preset))
 
 
 def _length(record: Mapping[str, Any]) -> int:

@@ -20,7 +20,7 @@ from tlmlda_lib.domains.schemes import in_words
 from tlmlda_lib.evaluation.maximum import independent_looks
 from tlmlda_lib.experiments import criteria, policy, published, search, shipped, tables
 from tlmlda_lib.experiments.plans import PRICED
-from tlmlda_lib.training.options import RECOMMENDED_FOR
+from tlmlda_lib.experiments.settings import RECOMMENDED_FOR
 
 Record = Mapping[str, Any]
 Lines = dict[str, list[Figure | str]]
@@ -395,7 +395,7 @@ def searched(records: Sequence[Record]) -> HTML:
             f"of {len(scored)} settings, <code>{top}</code>, has {scored[top].html()} %. "
             "But the highest of so many is a largest of several, and flatters like one; hence the further seeds. "
         )
-    if RECOMMENDED_FOR:
+    if RECOMMENDED_FOR["tlmlda"]:
         text += "What it chose is the preset <code>recommended</code> of today."
     else:
         text += "Until it is done, <code>recommended</code> is the start, and its scores may flatter."

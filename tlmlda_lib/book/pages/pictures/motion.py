@@ -16,6 +16,7 @@ from tlmlda_lib import evaluation, losses, methods
 from tlmlda_lib.domains.scaling import PerDomainScaler
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation.neighbours import chance_share, nearest, neighbour_share
+from tlmlda_lib.experiments import settings
 from tlmlda_lib.experiments.scatter import NEIGHBOURS
 from tlmlda_lib.networks import SOURCE, TARGET, Outputs, TLMLDANetwork
 from tlmlda_lib.training.options import Options
@@ -116,7 +117,8 @@ def follow(pair: Any, method: str = "tlmlda", preset: str = "quick", seed: int =
     UserError
         If the preset scales otherwise, or the target has no labels.
     """
-    options = methods.make(method, preset, random_state=seed, scheme=pair.scheme, **params).options()
+    how = settings.of(method, preset, pair.scheme, params)
+    options = methods.make(method, preset, random_state=seed, **how).options()
     if options.within != "corpus":
         raise UserError(f"within={options.within!r}: `follow` takes what scales within the corpus, as preset 'quick'")
     if pair.truth is None:

@@ -674,7 +674,7 @@ def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Ma
 
     from tlmlda_lib.evaluation import plots
 
-    hues = [*plots.DOMAIN_COLOURS.values(), plots.INK, plots.LOSS_COLOURS["LMMD"]]
+    hues = [*plots.DOMAIN_COLOURS.values(), plots.INK, plots.loss_colours()["LMMD"]]
     styles = list(zip("osD^", ("-", "--", ":", "-."), hues, strict=True))
     size = (3.6 * len(panels), 4.4)
     plots.use_style()

@@ -8,7 +8,7 @@ once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,10 @@ from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.traced import Figure
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import policy, query, search, shipped, stream_plans
+from tlmlda_lib.experiments import policy, query, search, settings, shipped, stream_plans
 from tlmlda_lib.methods.ifn.fusion import FUSIONS
-from tlmlda_lib.methods.ifn.options import RECOMMENDED, RECOMMENDED_FOR, TRANSFERS, IFNOptions
+from tlmlda_lib.methods.ifn.options import RECOMMENDED, TRANSFERS, IFNOptions
+from tlmlda_lib.training.options import changed
 
 #: Collection of the records.
 GRID = "streams"
@@ -196,14 +197,14 @@ def answers(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[
 def chosen() -> dict[str, IFNOptions]:
     """Where the search for the preset ``recommended`` began ("start"), and what it chose for each target corpus and for
     "any" other."""
-    found = {target: replace(RECOMMENDED, **RECOMMENDED_FOR.get(target, {})) for target in search.VIEWS}
+    found = {target: changed(RECOMMENDED, settings.RECOMMENDED_FOR["ifn"].get(target, {})) for target in search.VIEWS}
     return {"start": IFNOptions(**search.IFN.base), **found}
 
 
 def searched_options() -> list[str]:
     """Names of the options in which `chosen` differ, in the order of the class."""
-    every = chosen().values()
-    return [f.name for f in fields(IFNOptions) if len({getattr(o, f.name) for o in every}) > 1]
+    first, *others = chosen().values()
+    return [f.name for f in fields(IFNOptions) if any(getattr(o, f.name) != getattr(first, f.name) for o in others)]
 
 
 def tried() -> int:

@@ -382,7 +382,7 @@ def searched_settings() -> Markdown:
     options = fusions.searched_options()
 
     def word(value: Any) -> str:
-        return ", ".join(f"{x:g}" for x in value) if isinstance(value, tuple) else str(value)
+        return ", ".join(f"{name} {a:g}" for name, a in value.items()) if isinstance(value, dict) else str(value)
 
     rows = [
         f"| {CORPORA[t]} | " + " | ".join(word(getattr(o, a)) for a in options) + " |"
