@@ -8,17 +8,19 @@ import shlex
 from itertools import product
 from pathlib import Path
 from statistics import mean
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import made_corpora
 import numpy as np
 import pytest
+import torch
 import typer.main
 from test_baselines import domains
 
-from tlmlda_lib import corpora, methods
+from tlmlda_lib import corpora, losses, methods
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.domains import schemes
+from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import policy, reruns, shipped, store
 
 ROOT = Path(__file__).parents[1]
@@ -37,8 +39,28 @@ def ran(recipe: str, **names: object) -> dict:
 
 
 def test_every_recipe_is_there() -> None:
-    named = ("A corpus", "A method", "A chapter", "A table on a page", "A rerun of a page's numbers")
+    named = ("A loss", "A corpus", "A method", "A chapter", "A table on a page", "A rerun of a page's numbers")
     assert tuple(RECIPES) == named
+
+
+def test_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(losses.LOSSES, "mean gap", losses.LOSSES["y"])  # undone after the test
+    names = ran("A loss")
+    X, y, domain = domains()
+    clf = names["clf"].set_params(epochs=3, batch_size=20, ramp=False).fit(X, y, sample_domain=domain)
+    history = clf.history_
+    assert {f"loss_{name}" for name in ("S", "T", "y", "mean gap")} <= set(history)
+    assert "loss_MMD" not in history
+    assert (history["loss_mean gap"] > 0).all()
+    alpha = clf.options().alpha
+    assert (alpha["y"], alpha["mean gap"]) == (2.0, 0.5)
+    shares = [history[f"weight_{name}"] / alpha[name] for name in ("S", "T", "y", "mean gap")]
+    np.testing.assert_allclose(np.sum(shares, axis=0), 1, rtol=1e-5)  # equation 6
+
+    step = SimpleNamespace(zs=torch.tensor([[0.0, 1.0], [2.0, 3.0]]), zt=torch.tensor([[1.0, 1.0]]))
+    assert names["mean_gap"](step).item() == pytest.approx(0**2 + 1**2)
+    with pytest.raises(UserError, match="mean gap"):
+        methods.make("tlmlda", "quick", losses=("y", "no gap")).fit(X, y, sample_domain=domain)
 
 
 def test_a_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
