@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from stand_ins import made_pair
 from test_features_streams import IS10, SPEAKER
 
 from tlmlda_lib import domains, methods
+from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import estimate, grid, plans, provenance, run, store, stream_plans
 from tlmlda_lib.features.streams import streams
@@ -39,9 +42,9 @@ def test_every_plan_can_be_named_without_a_corpus(name, tmp_path):
     made = plans.of_plan(name)
     places = [c.place(tmp_path) for c in made]
     assert len(set(places)) == len(places)
-    assert {domains.parts(c.scheme)[0] for c in made} <= set(domains.SCHEMES)
+    assert {str(replace(schemes.parse(c.scheme), part="")) for c in made} <= set(domains.SCHEMES)
     of_all = {m for block in plans.PLANS[name].blocks for m in block.methods}
-    chief = "tlmlda" if "tlmlda" in of_all else "ifn"
+    chief = next(m for m in ("tlmlda", "ifn", "bp") if m in of_all)
     most = max(block.seeds for block in plans.PLANS[name].blocks if chief in block.methods)
     assert {c.seed for c in made if c.method == chief} == set(range(most))
     other = "only_cls" if chief == "tlmlda" else "ifn"
