@@ -216,7 +216,7 @@ def entry(what: Run, a: Mapping[str, Any]) -> dict[str, Any]:
     numbers |= {"objective": _plain(clf.objective_)} if hasattr(clf, "objective_") else {}
     return {
         "run": json.loads(json.dumps(asdict(what))),
-        "revisions": revisions.hung_on(clf, what.sets, voices=clf.requires_voices),
+        "revisions": revisions.depends_on(clf, what.sets, voices=clf.requires_voices),
         _CODES: {"predictions": _digits(by_epoch[-1])},
         _NUMBERS: numbers,
         _CRITERIA: {c: _plain(history[c]) for c in CRITERIA if c in history},
@@ -329,9 +329,9 @@ def verdict(
     return "\n".join(lines)
 
 
-def suspects(hung_on: Iterable[str], changed_inputs: Iterable[str] = ()) -> list[str]:
+def suspects(depends_on: Iterable[str], changed_inputs: Iterable[str] = ()) -> list[str]:
     """Revisions that a change may be about: those of the inputs that have changed, else the code that works on them."""
-    names = list(hung_on)
+    names = list(depends_on)
     if not any(name.startswith(revisions.METHOD) for name in names):
         return names
     return [n for n in changed_inputs if n in names] or [

@@ -95,7 +95,9 @@ def test_other_databases(repository: Path, tmp_path: Path) -> None:
     table = tl.corpora.from_audb("odd", progress=False)
     assert table["emotion"].tolist() == ["anger"]
     assert table["speaker"].tolist() == ["unknown"]
-    assert [p["problem"] for p in table.attrs["problems"]] == ["has the emotion smug, which is not ours: left out"]
+    assert [p["problem"] for p in table.attrs["problems"]] == [
+        "has the emotion smug, which is not one of ours: left out"
+    ]
 
 
 def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

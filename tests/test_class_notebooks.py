@@ -100,11 +100,11 @@ def test_another_edition_s_library_is_refused(course: Path, monkeypatch: pytest.
 def test_a_class_s_notebook_shows_the_numbers_of_the_class(number: str, course: Path) -> None:
     """They can be read, and worked on with a pencil, before a cell has run."""
     cells = {c.id: c.source for made in read(course).values() for c in made.cells}
-    room: dict[str, object] = {}
-    exec(cells[f"answer-{number.replace('.', '-')}"], room)
+    namespace: dict[str, object] = {}
+    exec(cells[f"answer-{number.replace('.', '-')}"], namespace)
     teaching.classroom('Group "B"')
     for name, value in shown.data_of(number).items():
-        assert np.array_equal(room[name], value), "without a class, given() returns what the cell shows"
+        assert np.array_equal(namespace[name], value), "without a class, given() returns what the cell shows"
 
 
 @pytest.mark.parametrize("number", ["2.2.1", "2.4.3", "2.6.2", "3.4.4", "4.3.4"])
@@ -112,24 +112,24 @@ def test_checks_raise_on_a_stub_and_on_a_mistake(number: str, course: Path) -> N
     """Cells of each kind: a number, several, a function with three gaps, words, a dictionary."""
     cells = {c.id: c.source for made in read(course).values() for c in made.cells}
     answer, check = (cells[f"{kind}-{number.replace('.', '-')}"] for kind in ("answer", "check"))
-    room: dict[str, object] = {}
+    namespace: dict[str, object] = {}
     teaching.classroom('Group "B"')  # as the first cell does
-    exec(answer, room)
-    exec(check, room)
-    exec(WRITTEN[number].stub.removesuffix(WRITTEN[number].call), room)
+    exec(answer, namespace)
+    exec(check, namespace)
+    exec(WRITTEN[number].stub.removesuffix(WRITTEN[number].call), namespace)
     with pytest.raises(teaching.NoAnswer):
-        exec(check, room)
-    exec(mistaken(number), room)
+        exec(check, namespace)
+    exec(mistaken(number), namespace)
     with pytest.raises(teaching.Mistake, match=re.escape(f"{number} is not there yet")):
-        exec(check, room)
+        exec(check, namespace)
 
 
 def test_an_answer_s_cell_cannot_choose_the_class(course: Path) -> None:
     cells = {c.id: c.source for c in read(course)["mmd"].cells}
-    room: dict[str, object] = {}
-    exec(WRITTEN["2.3.1"].solution.removesuffix(WRITTEN["2.3.1"].call), room)  # as the book has it, with no class
+    namespace: dict[str, object] = {}
+    exec(WRITTEN["2.3.1"].solution.removesuffix(WRITTEN["2.3.1"].call), namespace)  # as the book has it, with no class
     with pytest.raises(teaching.Mistake, match="answer for the numbers in the book"):
-        exec(cells["check-2-3-1"], room)
+        exec(cells["check-2-3-1"], namespace)
 
 
 @pytest.mark.parametrize("end", ["check_x(y); z = 1", "verdict = check_x(y)", "check_x(\n    y,\n)", "print(y)"])

@@ -107,7 +107,7 @@ def test_run_prints_one_table_keeps_records_and_does_not_repeat_itself(tones, tm
     assert row["seconds"] > 0
     ran(tones, tmp_path, "--method", "tlmlda", *SMALL, "--seeds", 2, "--fresh")
     assert [f.read_bytes() for f in files] != before  # the date, at least
-    assert [store.figures(store.read(f)) for f in files] == [store.figures(json.loads(b)) for b in before]
+    assert [store.reproducible(store.read(f)) for f in files] == [store.reproducible(json.loads(b)) for b in before]
 
 
 def test_run_equals_the_library_itself(tones, tmp_path):
@@ -207,7 +207,7 @@ def test_options_are_set_as_a_whole_or_in_part():
         (("run", "--scheme", "open", "--method", "pca_svm", "--save", "m"), "one scheme and one method"),
         (("run", "--scheme", "C2R", "--method", "pca_svm"), "RAVDESS"),
         (("run", "--scheme", "C2B", "--method", "pca_svm", "--grid", "a/b"), "'a/b' cannot name a folder"),
-        (("corpora", "--corpora", "nowhere"), "nowhere is no folder"),
+        (("corpora", "--corpora", "nowhere"), "nowhere is not a folder"),
         (("predict", "absent.safetensors", "."), "absent.safetensors is not there"),
     ],
 )
@@ -271,7 +271,7 @@ def test_notes_of_the_library_stand_beside_the_result(tones, tmp_path):
     done = CliRunner().invoke(cli.app, [*map(str, words), "--json"])
     assert done.exit_code == 0
     assert done.stderr.count("03a02Wa.wav is silent") == 1
-    assert "C2B: files odd or left out: 1;" in done.stderr
+    assert "C2B: problems with files: 1;" in done.stderr
     assert json.loads(done.stdout)["rows"][0]["seeds"] == 1
 
 
@@ -285,7 +285,7 @@ def test_help_teaches():
 class TestDoctor:
     def test_a_healthy_machine(self, tones):
         checks = {c["what"]: c for c in read("doctor", "--corpora", tones)["checks"]}
-        assert checks["openSMILE"]["found"].startswith("1582 numbers")
+        assert checks["openSMILE"]["found"].startswith("1582 features")
         assert checks["corpus casia (C)"]["state"] == "ok"
         assert checks["corpus ravdess (R)"]["state"] == "missing"
         assert all(c["mend"] for c in checks.values() if c["state"] != "ok")

@@ -142,9 +142,9 @@ def test_errors_say_what_cannot_be_compared():
     a, b = record(np.ones(n), method="a"), record(np.zeros(n), method="b", seed=1)
     with pytest.raises(UserError, match="no seed in common"):
         only([a, b])
-    with pytest.raises(UserError, match="b is in no record: use one of a:recommended"):
+    with pytest.raises(UserError, match="b has no record: use one of a:recommended"):
         only([a])
-    with pytest.raises(UserError, match="other utterances"):
+    with pytest.raises(UserError, match="different utterances"):
         only([a, record(np.zeros(n), method="b", classes=CLASSES[::-1])])
     with pytest.raises(UserError, match="no scheme in common"):
         only([a, record(np.zeros(800), "B2C", "b")])

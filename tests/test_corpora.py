@@ -116,9 +116,9 @@ def test_several_corpora_under_one_root_do_not_report_each_other(tmp_path):
 
 
 STRANGERS = {
-    "wav/.DS_Store": (b"x", "no recording"),
-    "wav/._03a01Fa.wav": (b"x", "no recording"),
-    "wav/notes.txt": (b"hello", "no recording"),
+    "wav/.DS_Store": (b"x", "not a recording"),
+    "wav/._03a01Fa.wav": (b"x", "not a recording"),
+    "wav/notes.txt": (b"hello", "not a recording"),
     "wav/03a01Xa.wav": (b"RIFF", "emotion code 'X'"),
     "wav/99a01Fa.wav": (b"RIFF", "speaker '99'"),
     "wav/10a01Fa.wav": (b"", "zero bytes"),
@@ -193,7 +193,7 @@ def test_a_link_back_up_does_not_go_round_for_ever(tmp_path):
     ("call", "words"),
     [
         (lambda p: corpora.load("emo", p), "'emo' is not known: use one of emodb"),
-        (lambda p: corpora.load("emodb", p / "nowhere"), "nowhere is no folder"),
+        (lambda p: corpora.load("emodb", p / "nowhere"), "nowhere is not a folder"),
         (lambda p: corpora.load("emodb", p), r"wav/03a01Fa.wav .* is expected, found no file at all"),
         (lambda p: corpora.load("ravdess", made.emodb(p)), "Actor_01"),
         (lambda p: corpora.load("emodb", p, labels=1), "'labels' is for 'folder'"),
@@ -229,7 +229,7 @@ class TestFolder:
         assert set(table["corpus"]) == {"mine"}
         problems = [p["problem"] for p in table.attrs["problems"]]
         assert any("'other'" in p and "label_map" in p for p in problems)
-        assert any("no sound file" in p for p in problems)
+        assert any("not a sound file" in p for p in problems)
 
     def test_a_csv_file(self, tmp_path):
         for i in range(3):
@@ -313,7 +313,7 @@ class TestSound:
     def test_no_numbers_no_samples_no_file(self, tmp_path):
         soundfile.write(tmp_path / "nan.wav", np.array([0.1, np.nan]), made.RATE, subtype="FLOAT")
         soundfile.write(tmp_path / "none.wav", np.empty(0), made.RATE)
-        for name, words in (("nan", "no numbers"), ("none", "no sample"), ("absent", "not there")):
+        for name, words in (("nan", "not finite"), ("none", "no sample"), ("absent", "not there")):
             with pytest.raises(UserError, match=words):
                 sound.read(tmp_path / f"{name}.wav")
 

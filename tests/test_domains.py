@@ -84,11 +84,11 @@ def test_genders_stand_beside_the_speakers_where_they_are_known():
 
 def test_emotions_can_be_chosen_and_files_without_features_are_reported():
     emotions = ["anger", "sad"] * 60
-    source = table("emodb", emotions, problems=[{"file": "x.txt", "problem": "is no sound"}])
+    source = table("emodb", emotions, problems=[{"file": "x.txt", "problem": "is not a sound"}])
     p = pair(source=source, emotions=["sad", "anger"])
     assert p.classes == ("anger", "sad")
     assert (p.sample_domain > 0).sum() == 119
-    assert [x["problem"] for x in p.problems] == ["is no sound", "is empty"]
+    assert [x["problem"] for x in p.problems] == ["is not a sound", "is empty"]
 
 
 def test_several_sources_are_numbered_and_the_target_comes_last():

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
 
 import downloads  # noqa: E402
-import figure_rooms  # noqa: E402
+import figure_space  # noqa: E402
 import page_markup  # noqa: E402
 import page_weight  # noqa: E402
 import published  # noqa: E402
@@ -200,18 +200,18 @@ def view(number: int) -> str:
     return f'<script type="application/vnd.jupyter.widget-view+json">{{"model_id": "{number}"}}</script>'
 
 
-def test_each_figure_gets_its_room_in_the_page_s_order() -> None:
+def test_each_figure_gets_its_space_in_the_page_s_order() -> None:
     body = f"<p>one</p>{view(1)}<p>two</p>{view(2)}<p>three</p>{view(3)}"
-    made = figure_rooms.with_rooms(body, [{390: 700, 288: 812}, {600: 100}])
+    made = figure_space.with_space(body, [{390: 700, 288: 812}, {600: 100}])
     assert made == (
-        f'<p>one</p><figure-room data-heights="288:812 390:700">{view(1)}</figure-room>'
-        f'<p>two</p><figure-room data-heights="600:100">{view(2)}</figure-room>'
-        f'<p>three</p><figure-room data-heights="">{view(3)}</figure-room>'
+        f'<p>one</p><figure-space data-heights="288:812 390:700">{view(1)}</figure-space>'
+        f'<p>two</p><figure-space data-heights="600:100">{view(2)}</figure-space>'
+        f'<p>three</p><figure-space data-heights="">{view(3)}</figure-space>'
     )
 
 
 def test_heights_are_plausible_and_of_pages_that_are_there() -> None:
-    heights = figure_rooms.read()
+    heights = figure_space.read()
     assert heights
     for page, figures in heights.items():
         assert (ROOT / "book" / f"{page}.md").is_file(), f"{page}.md is gone: run tools/figure_heights.py"

@@ -75,12 +75,12 @@ def bad_files(folder: Path) -> dict[str, str]:
         "zero.wav": "is empty",
         "text.wav": "cannot be read as sound",
         "cut.flac": "cannot be read as sound",
-        "header.wav": "holds no sample",
+        "header.wav": "contains no samples",
         "silence.wav": "is silent",
         "offset.wav": "is silent",
         "short.wav": "is too short",
-        "nan.wav": "no numbers",
-        "nan_features.wav": "gives 1 of 2 features that are no numbers",
+        "nan.wav": "not finite",
+        "nan_features.wav": "gives 1 of 2 features that are not finite",
         "inner.wav": "RuntimeError: inner failure",
         "folder.wav": "cannot be opened",
         "picture.avi": "cannot be read as sound",
@@ -141,7 +141,7 @@ def test_nothing_asked_for(table: object) -> None:
 
 
 def test_index_that_holds_no_paths() -> None:
-    with pytest.raises(UserError, match="holds 0, which is no path"):
+    with pytest.raises(UserError, match="contains 0, which is not a path"):
         run(pd.DataFrame({"file": ["a.wav"]}))
     with pytest.raises(UserError, match="only whole files"):
         run(pd.DataFrame(index=audformat.segmented_index(["a.wav"], [0], [1])))
@@ -204,7 +204,7 @@ def test_damaged_entries_are_made_again(tmp_path: Path) -> None:
     entries[2].write_bytes(whole[3])
     entries[3].unlink()
     entries[3].mkdir()  # cannot even be replaced: the row is made, and said not to be kept
-    with pytest.warns(features.FeatureWarning, match="features are not kept"):
+    with pytest.warns(features.FeatureWarning, match="features are not cached"):
         pd.testing.assert_frame_equal(run(files, recipe, cache=cache), first)
     assert recipe.calls == 8
     assert [e.read_bytes() for e in entries[:3]] == whole[:3]
@@ -217,7 +217,7 @@ def test_unwritable_cache_is_one_warning(tmp_path: Path) -> None:
         X = run(files, cache=tmp_path / "file")
     assert len(X) == 4
     assert len(said) == 1
-    assert "cannot be written; give cache= or TLMLDA_CACHE a folder" in str(said[0].message)
+    assert "cannot be written; change cache= or TLMLDA_CACHE" in str(said[0].message)
 
 
 def test_failures_are_not_kept(tmp_path: Path) -> None:

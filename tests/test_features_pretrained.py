@@ -192,7 +192,7 @@ def test_a_whisper_of_ctranslate2_has_transformers_values(transformers, models, 
     E = features.embed(files, str(tmp_path), std=True)
     assert E.columns[0] == f"{tmp_path.name}_last_mean_000"
     np.testing.assert_allclose(E.to_numpy(), features.embed(files, str(models["whisper"]), std=True), atol=1e-4)
-    with pytest.raises(UserError, match="last layer alone"):
+    with pytest.raises(UserError, match="only the last layer"):
         features.embed(files, str(tmp_path), layers=(1,))
 
 
@@ -209,19 +209,19 @@ def test_without_the_extra_one_sentence_says_what_to_type(monkeypatch):
 def test_what_is_no_model_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(pretrained, "find_spec", lambda name: True)
     for name, words in (
-        (str(tmp_path / "absent"), "is no folder"),
-        ("./absent", "is no folder"),
-        (str(tmp_path), "holds no config.json"),
+        (str(tmp_path / "absent"), "is not a folder"),
+        ("./absent", "is not a folder"),
+        (str(tmp_path), "contains no config.json"),
     ):
         with pytest.raises(UserError, match=words):
             features.embed(["a.wav"], name)
-    with pytest.raises(UserError, match="'whisper' is not known: use one of resemblyzer, a name as openai/whisper"):
+    with pytest.raises(UserError, match="'whisper' is not known: use one of resemblyzer, a name like openai/whisper"):
         features.embed(["a.wav"], "whisper")
     (tmp_path / "config.json").write_text(json.dumps({"num_hidden_layers": 4, "hidden_size": 8}))
     with pytest.raises(UserError, match="0 to 4"):
         features.embed(["a.wav"], str(tmp_path), layers=(5,))
     (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(UserError, match="does not say layers"):
+    with pytest.raises(UserError, match="lacks the number of layers"):
         features.embed(["a.wav"], str(tmp_path))
 
 

@@ -192,7 +192,7 @@ def test_every_collection_has_a_command() -> None:
 
 
 def test_a_revision_is_handed_on_to_ablations() -> None:
-    assert golden.suspects(revisions.hung_on(methods.make("tlmlda_m"), ("is10",))) == ["method tlmlda_m", "trainer"]
-    assert golden.suspects(revisions.hung_on(methods.make("lda"), ("is10",))) == ["method lda"]
+    assert golden.suspects(revisions.depends_on(methods.make("tlmlda_m"), ("is10",))) == ["method tlmlda_m", "trainer"]
+    assert golden.suspects(revisions.depends_on(methods.make("lda"), ("is10",))) == ["method lda"]
     assert golden.to_make_anew("method tlmlda_m", RECORDS)[0] == "1 committed record depends on it:"
     assert golden.to_make_anew("method tlmlda_w", RECORDS) == ["no committed record depends on it"]

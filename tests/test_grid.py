@@ -37,7 +37,7 @@ def ran(tmp_path, name, which=None, by=load, **how):
 def figures(tmp_path, name):
     records, problems = store.scan(tmp_path / name)
     assert not problems
-    return [store.figures(r) for r in records]
+    return [store.reproducible(r) for r in records]
 
 
 def states(outcomes):
@@ -139,7 +139,7 @@ def test_a_process_that_dies_takes_nothing_else_with_it(tmp_path, quiet):
     assert {c.scheme: o.state for c, o in outcomes.items()} == {"R2B": "failed", "R2C": "done", "C2B": "done"}
     assert "died twice" in outcomes[always].message
     assert (tmp_path / "was here").exists()
-    assert store.figures(outcomes[good].record) in quiet
+    assert store.reproducible(outcomes[good].record) in quiet
 
 
 def test_threads_of_one_process_take_turns(tmp_path, quiet):

@@ -96,7 +96,7 @@ def test_what_fails_is_said_and_what_is_not_here_is_left_out(tmp_path):
 
 def test_bad_input_is_one_sentence(tmp_path):
     for words, said in (
-        (("reproduce", "--method", "tlmlda"), "say what to run: a plan or a page"),
+        (("reproduce", "--method", "tlmlda"), "give what to run: a plan or a page"),
         (("reproduce", "fast"), "'fast' is no plan and no page"),
         (("reproduce", "--scheme", "C2B"), "--scheme and --method"),
         (("reproduce", "quick", "--set", "epochs"), "write NAME=VALUE"),

@@ -46,7 +46,7 @@ def test_a_folder_counts_what_it_leaves_out(tmp_path: Path) -> None:
     folder = mine(tmp_path)
     (text,) = said(lambda: corpora.load("folder", folder))
     assert text == (
-        "folder: 64 of 80 files left out: has the label 'Wut', which is not known (40), is no sound file (20), "
+        "folder: 64 of 80 files left out: has the label 'Wut', which is not known (40), is not a sound file (20), "
         "is empty (4); attrs['problems'] of the table names each"
     )
     (text,) = said(lambda: corpora.folder.load(folder))
@@ -61,7 +61,7 @@ def test_nothing_left_out_is_no_warning(tmp_path: Path) -> None:
     made_corpora.put(tmp_path / "sad" / "2.wav", 120)
     (tmp_path / ".DS_Store").touch()
     (tmp_path / "sad" / "Thumbs.db").touch()
-    (tmp_path / "sad" / "again.wav").write_bytes((tmp_path / "sad" / "2.wav").read_bytes())  # loaded all the same
+    (tmp_path / "sad" / "again.wav").write_bytes((tmp_path / "sad" / "2.wav").read_bytes())  # loaded anyway
     assert said(lambda: corpora.load("folder", tmp_path)) == []
     (text,) = said(lambda: corpora.load("folder", tmp_path, drop_duplicates=True))
     assert "1 of 3 files left out: is byte-identical to another (1)" in text
@@ -89,7 +89,7 @@ def test_a_published_corpus_and_a_pair_say_it_once_for_each(tmp_path: Path) -> N
     (tmp_path / "emodb" / "wav" / "03a07Wa.wav").touch()
     (text,) = said(lambda: corpora.load("emodb", tmp_path))
     assert text.startswith(
-        "emodb: 4 of 32 files left out: has the emotion code 'Z', which EmoDB does not know (3), is empty (1);"
+        "emodb: 4 of 32 files left out: has the emotion code 'Z', which is not known (3), is empty (1);"
     )
     assert said(lambda: domains.load_pair("C2B", tmp_path, progress=False)) == [text]
 

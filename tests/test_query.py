@@ -40,7 +40,7 @@ def test_two_settings_of_one_name_are_an_error_that_names_both():
             UserError, match=r"main/C2B/tlmlda/quick-0123abcd; main/C2B/tlmlda/quick-4567cdef: keep one"
         ):
             ask()
-    with pytest.raises(UserError, match=r"seed-0 is there twice"):
+    with pytest.raises(UserError, match=r"seed-0 occurs twice"):
         query.one_set([run_of(0), run_of(0)])
     with pytest.raises(UserError, match=r"authors/C2B.*main/C2B|main/C2B.*authors/C2B"):
         query.one_set([run_of(0), run_of(1, grid="authors")])
@@ -58,13 +58,13 @@ def test_fresh_runs_count_rather_than_stale_ones():
 
 
 def test_a_record_keeps_the_revisions_that_it_depends_on(monkeypatch):
-    found = revisions.hung_on(methods.make("tlmlda"), ("is10", "resemblyzer"), voices=True)
+    found = revisions.depends_on(methods.make("tlmlda"), ("is10", "resemblyzer"), voices=True)
     assert found == dict.fromkeys(
         ("features is10", "features resemblyzer", "method tlmlda", "pair", "sound", "trainer", "voices"), 1
     )
-    plain = revisions.hung_on(methods.make("pca_svm"), ("egemaps",))
+    plain = revisions.depends_on(methods.make("pca_svm"), ("egemaps",))
     assert set(plain) == {"features egemaps", "method pca_svm", "pair", "sound"}
-    assert "features whisper-tiny.en" in revisions.hung_on(methods.make("ifn"), ("whisper-tiny.en",))
+    assert "features whisper-tiny.en" in revisions.depends_on(methods.make("ifn"), ("whisper-tiny.en",))
     record = run_of(revisions=found)
     assert store.stale(record) == []
     monkeypatch.setattr(trainer, "REVISION", 2)
@@ -85,4 +85,4 @@ def test_what_is_gone_makes_stale_and_a_method_of_ones_own_does_not():
     class Mine(methods.TLMLDA):
         pass
 
-    assert "method Mine" in revisions.hung_on(Mine(), ("is10",))
+    assert "method Mine" in revisions.depends_on(Mine(), ("is10",))

@@ -78,7 +78,7 @@ def test_ours_stand_below_with_a_dash_where_there_is_nothing(records):
     seeds = reports.make("open", records, preset=QUICK, each_seed=True)
     assert list(seeds.loc[seeds["method"] == "TLMLDA", "source"]) == ["ours seed 0", "ours seed 1"]
     twice = [*records, *(r | {"grid": "mine"} for r in records if r["method"] == "tlmlda")]
-    with pytest.raises(UserError, match=r"2 settings, main/\S+; mine/\S+: keep one, or name one collection"):
+    with pytest.raises(UserError, match=r"2 settings, main/\S+; mine/\S+: keep one, or give one collection"):
         reports.make("open", twice, preset=QUICK)
 
 
@@ -130,7 +130,7 @@ def test_stale_records_are_named(records):
     assert tables.notes(records) == []
     old = [r | {"revisions": {"trainer": 0}} for r in records if r["scheme"] == "C2B"]
     (note,) = tables.notes(old)
-    assert "3 records are of an older revision (trainer)" in note
+    assert "3 records depend on an older revision (trainer)" in note
     assert "C2B tlmlda (quick, batch_size=16," in note
     assert "x 2" in note
 
@@ -140,7 +140,7 @@ def test_errors_name_the_value(records):
         ({"name": "table5"}, "table 'table5' is not known: use one of table3"),
         ({"name": "runs", "rule": "best"}, "rule 'best'"),
         ({"name": "against"}, "give --against"),
-        ({"name": "against", "other": "dosl"}, "dosl is in no record"),
+        ({"name": "against", "other": "dosl"}, "dosl has no record"),
     ):
         with pytest.raises(UserError, match=words):
             reports.make(records=records, **how)

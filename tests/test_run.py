@@ -140,7 +140,7 @@ def test_every_method_makes_a_record_that_it_reads_again(folders, method):
         assert record["curve"]["war"][i] == pytest.approx(evaluation.war(pair.truth, clf.classes_[p]), rel=1e-5)
     assert record["rules"]["final"]["war"] == record["curve"]["war"][-1]
     assert ("epoch" in record["rules"]["final"]) == hasattr(clf, "history_")
-    assert record["revisions"] == revisions.hung_on(clf, pair.features)
+    assert record["revisions"] == revisions.depends_on(clf, pair.features)
     assert "preset" not in record["params"]
     assert all(v is not None for k, v in record["params"].items() if k != "C")
     assert run.run_cell(pair, method, params=params, **folders) == record
@@ -198,7 +198,7 @@ def test_a_confidence_that_is_not_the_last_epochs_is_left_out(folders):
 
 def test_words_that_do_not_fit_are_refused(folders):
     record = tlmlda(folders)
-    with pytest.raises(UserError, match="does not hold what the run said"):
+    with pytest.raises(UserError, match="has no predictions"):
         contents.heard({k: v for k, v in record.items() if k != "said"})
     for changed in ({"predicted": "0" * 40}, {"predicted": "0" * 41, "confidence": "00"}):
         with pytest.raises(UserError, match="other than 41 words"):
@@ -214,7 +214,7 @@ def test_a_cell_with_a_record_is_not_run_again(folders, monkeypatch):
     assert len(calls) == 1
     again = tlmlda(folders, fresh=True)
     assert len(calls) == 2
-    assert store.figures(again) == store.figures(first)
+    assert store.reproducible(again) == store.reproducible(first)
     tlmlda(folders, seed=1)
     tlmlda(folders, grid="other")
     tlmlda(folders, pair=made_pair(features=("is10", "resemblyzer")))
@@ -274,7 +274,7 @@ def test_a_damaged_record_is_set_aside_and_made_anew(folders):
     file.write_text(file.read_text()[:100])
     with pytest.warns(run.RecordWarning, match=r"seed-0\.json"):
         again = tlmlda(folders)
-    assert store.figures(again) == store.figures(record)
+    assert store.reproducible(again) == store.reproducible(record)
     assert file.with_name("seed-0.json.damaged").exists()
 
 
@@ -408,7 +408,7 @@ def test_killed_at_any_moment_the_figures_are_those_of_a_quiet_run(folders, tmp_
         child.stdout.close()
     again = {"runs": tmp_path / "again", "results": tmp_path / "again", "checkpoint_folder": tmp_path / "unfinished"}
     record = run.run_cell(made_pair(), "tlmlda", "quick", params=SMALL | {"epochs": 150}, **again)
-    assert store.figures(store.read(file)) == store.figures(record) == store.figures(quiet)
+    assert store.reproducible(store.read(file)) == store.reproducible(record) == store.reproducible(quiet)
     assert not list((tmp_path / "unfinished").glob("*.safetensors"))
 
 
@@ -420,5 +420,5 @@ def test_the_cache_holds_unfinished_runs(monkeypatch, tmp_path):
 def test_provenance_is_asked_once_and_cheap():
     began = time.perf_counter()
     for _ in range(3):
-        provenance.machine(), provenance.versions(), revisions.hung_on(methods.make("tlmlda"), ("is10",))
+        provenance.machine(), provenance.versions(), revisions.depends_on(methods.make("tlmlda"), ("is10",))
     assert time.perf_counter() - began < 3

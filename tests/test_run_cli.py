@@ -250,7 +250,7 @@ def test_what_is_not_known_is_said_before_features_are_taken(monkeypatch: pytest
 def test_without_the_speaker_encoder_another_preset_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(embeddings, "find_spec", lambda name: None)
     words = ("run", "--scheme", "C2B", "--method", "tlmlda", *kept_in(tmp_path))
-    with pytest.raises(UserError, match=r"pip install .*; or give --preset quick, which does without it"):
+    with pytest.raises(UserError, match=r"pip install .*; or give --preset quick, which does not need it"):
         call(*words)
     with pytest.raises(UserError, match=r"the speaker encoder needs [^;]*$"):
         call(*words, "--preset", "recommended")

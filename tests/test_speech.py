@@ -205,7 +205,7 @@ def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_cache_folder_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("TLMLDA_CACHE", str(tmp_path / "file"))
-    with pytest.raises(UserError, match="set TLMLDA_CACHE to a folder of yours"):
+    with pytest.raises(UserError, match="set TLMLDA_CACHE to a writable folder"):
         tl.corpora.speak("a", "en")
     monkeypatch.setenv("TLMLDA_CACHE", str(tmp_path / ("long" * 40)))
     with pytest.raises(UserError, match="shorter"):

@@ -115,7 +115,9 @@ def test_damaged_foreign_and_misplaced_files_are_reported_and_the_rest_is_read(t
     assert records == [good]
     assert len(problems) == 7
     for k, words in zip(
-        range(1, 8), ("damaged", "no record", "damaged", "damaged", "another cell", "form 99", "no rec"), strict=True
+        range(1, 8),
+        ("damaged", "not a record", "damaged", "damaged", "another cell", "form 99", "not a rec"),
+        strict=True,
     ):
         assert f"seed-{k}.json" in problems[k - 1]
         assert words in problems[k - 1]
@@ -252,7 +254,7 @@ def test_peak_memory_sees_what_comes_and_goes():
 
 def test_figures_leave_out_what_passes():
     record = made() | {"peak_memory_mib": 5, "git_commit": None}
-    kept = store.figures(record)
+    kept = store.reproducible(record)
     assert not {"date", "seconds", "peak_memory_mib", "git_commit"} & set(kept)
     assert set(kept["curve"]) == {"war"}
     assert kept["rules"] is record["rules"]

@@ -53,7 +53,7 @@ def test_each_part_has_speakers_of_its_own_and_of_both_genders() -> None:
     order = np.random.default_rng(0).permutation(30)
     again = stress.splits([speakers[i] for i in order], [genders[i] for i in order])
     np.testing.assert_array_equal(again, part[order])
-    with pytest.raises(UserError, match="3 speakers cannot be dealt out to 4"):
+    with pytest.raises(UserError, match="3 speakers cannot be split into 4"):
         stress.splits(["a", "b", "c"], ["", "", ""])
 
 
@@ -301,7 +301,7 @@ def test_the_command_makes_each_scheme_once(monkeypatch: pytest.MonkeyPatch, dri
     assert "C2B: kept" in call(*where, "--scheme", "C2B").stdout
     assert not asked
     monkeypatch.setattr(trainer, "REVISION", trainer.REVISION + 1)
-    assert "of an older revision, and kept: C2B" in call(*where, "--scheme", "C2B").stderr
+    assert "kept from an older revision: C2B" in call(*where, "--scheme", "C2B").stderr
     assert not asked
     assert "C2B: done" in call(*where, "--scheme", "C2B", "--stale").stderr
     assert {r["revisions"]["trainer"] for r in store.scan(tmp_path / "runs")[0]} == {trainer.REVISION}

@@ -1,4 +1,4 @@
-"""What a user can mend: the one exception that says so, and what to install where a package is missing."""
+"""Errors that a user can mend, and which package to install where one is missing."""
 
 from __future__ import annotations
 
@@ -19,28 +19,44 @@ _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)([^;]*)")
 
 
 class UserError(ValueError):
-    """Input that cannot be used, said in one sentence.
+    """Input that cannot be used, described in one sentence.
 
     The sentence names the value or the file and what to do about it. The command line prints it and exits with code 2.
     """
 
 
 def one_of(value: str, known: Iterable[str]) -> str:
-    """What could have been given, for the end of a sentence: "one of emodb, casia (did you mean 'emodb'?)"."""
+    """The known values, for the end of a sentence: "one of emodb, casia (did you mean 'emodb'?)".
+
+    Parameters
+    ----------
+    value : str
+        What was given.
+    known : iterable of str
+        What could have been given.
+    """
     names = list(known)
     return f"one of {', '.join(names)}{did_you_mean(value, names)}"
 
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:
-    """The nearest name as " (did you mean 'emodb'?)", or "" if none is near."""
+    """The nearest name as " (did you mean 'emodb'?)", or "" if none is near.
+
+    Parameters
+    ----------
+    value : str
+        What was given.
+    known : iterable of str
+        What could have been given.
+    """
     near = difflib.get_close_matches(value, list(known), n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def declared() -> dict[str, str]:
-    """Ranges of the packages that the library declares, by name, without those of its extras, as {"torch": ">=2.4"}.
+    """Version ranges of the packages that the library depends on, by name, without those of its extras.
 
-    Empty where the library is imported and not installed.
+    As {"torch": ">=2.4"}; empty where the library is imported but not installed.
     """
     try:
         texts = metadata.requires("tlmlda_lib") or []
@@ -51,7 +67,13 @@ def declared() -> dict[str, str]:
 
 
 def install(extra: str) -> str:
-    """The command that brings the packages of one of the library's extras, as "pip install 'audb>=1.15'"."""
+    """The command that installs the packages of one of the library's extras, as "pip install 'audb>=1.15'".
+
+    Parameters
+    ----------
+    extra : str
+        Name of the extra, as "audb".
+    """
     try:
         texts = metadata.requires("tlmlda_lib") or []
     except metadata.PackageNotFoundError:
@@ -64,12 +86,24 @@ def install(extra: str) -> str:
 
 
 def module_of(package: str) -> str:
-    """The name by which a package is imported."""
+    """The name under which a package is imported.
+
+    Parameters
+    ----------
+    package : str
+        Its name on an index, as "scikit-learn".
+    """
     return next((module for module, name in PACKAGES.items() if name == package), package)
 
 
 def there(module: str) -> bool:
-    """Whether a module is installed; it is not imported."""
+    """Whether a module is installed; it is not imported.
+
+    Parameters
+    ----------
+    module : str
+        Its name.
+    """
     try:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):
@@ -77,7 +111,13 @@ def there(module: str) -> bool:
 
 
 def failure(package: str) -> str:
-    """Why a package cannot be imported; "" if it can, or if nothing but another declared package is missing."""
+    """Why a package cannot be imported; "" if it can, or if only another declared package is missing.
+
+    Parameters
+    ----------
+    package : str
+        Its name on an index.
+    """
     try:
         importlib.import_module(module_of(package))
     except ModuleNotFoundError as error:
@@ -91,15 +131,26 @@ def failure(package: str) -> str:
 
 
 def is_declared(error: ImportError) -> bool:
-    """Whether an error is about a package that the library declares."""
+    """Whether an import failed because of a package that the library depends on.
+
+    Parameters
+    ----------
+    error : ImportError
+        The failed import.
+    """
     name = _name(error)
     return PACKAGES.get(name, name) in declared()
 
 
 def explained(error: ImportError) -> tuple[str, str] | None:
-    """What is missing and the command that mends it, as ("the package torch is missing", "pip install 'torch>=2.4'").
+    """What is missing and what installs it, as ("the package torch is missing", "pip install 'torch>=2.4'").
 
-    None where it is one of the library's own modules: no command mends that.
+    None if it is one of the library's own modules, which no command installs.
+
+    Parameters
+    ----------
+    error : ImportError
+        The failed import.
     """
     name = _name(error)
     if name == "tlmlda_lib":
@@ -121,13 +172,19 @@ def explained(error: ImportError) -> tuple[str, str] | None:
 
 
 def sentence(error: ImportError) -> str | None:
-    """The two of `explained` in one sentence."""
+    """Both parts of `explained` in one sentence, or None.
+
+    Parameters
+    ----------
+    error : ImportError
+        The failed import.
+    """
     found = explained(error)
     return None if found is None else f"{found[0]}: {found[1]}"
 
 
 def _name(error: ImportError) -> str:
-    """The module that was asked for, without its parts; "" where the error does not say."""
+    """The module that was asked for, without its submodules; "" if the error does not name it."""
     said = error.name or next(iter(re.findall(r"No module named '([\w.]+)'", str(error))), "")
     return said.partition(".")[0]
 

@@ -21,7 +21,7 @@ SMALLEST_BANDWIDTH = 1e-12
 
 
 def reconstruction(rebuilt: Tensor, clean: Tensor, *, units: str = "mean") -> Tensor:
-    """How far the auto-encoder's output is from the clean input (equation 1).
+    """Reconstruction loss of the auto-encoder (equation 1). Chapter 2.1.
 
     Parameters
     ----------
@@ -36,9 +36,20 @@ def reconstruction(rebuilt: Tensor, clean: Tensor, *, units: str = "mean") -> Te
     -------
     Tensor of shape ()
 
+    Raises
+    ------
+    ValueError
+        If the shapes differ or the units are not known.
+
     Notes
     -----
-    The paper prints sums; we read means, for sums put this loss 10^3 to 10^5 above the others. Chapter 2.1.
+    The paper prints sums; we read means, for sums put this loss 10^3 to 10^5 above the others.
+
+    Examples
+    --------
+    >>> rebuilt, clean = torch.tensor([[0.5, 1.0]]), torch.tensor([[0.0, 1.0]])
+    >>> reconstruction(rebuilt, clean).item(), reconstruction(rebuilt, clean, units="sum").item()
+    (0.125, 0.25)
     """
     if rebuilt.shape != clean.shape:
         raise ValueError(f"rebuilt has shape {tuple(rebuilt.shape)}, clean {tuple(clean.shape)}: they must agree")
@@ -52,7 +63,7 @@ def reconstruction(rebuilt: Tensor, clean: Tensor, *, units: str = "mean") -> Te
 
 
 def classification(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of the labelled source (equation 2, with the minus sign that the print leaves out).
+    """Cross-entropy on the labelled source (equation 2, with the minus sign that the paper omits). Chapter 2.2.
 
     Parameters
     ----------
@@ -63,26 +74,31 @@ def classification(logits: Tensor, labels: Tensor) -> Tensor:
 
     Returns
     -------
-    Tensor of shape (), in nats. Chapter 2.2.
+    Tensor of shape (), in nats.
 
     Raises
     ------
     ValueError
         If a label is no code of a class.
+
+    Examples
+    --------
+    >>> round(classification(torch.zeros(3, 5), torch.tensor([0, 1, 4])).item(), 4)  # log 5
+    1.6094
     """
     _check_codes("labels", labels, logits.shape[-1])
     return F.cross_entropy(logits, labels)
 
 
 def _check_codes(name: str, codes: Tensor, classes: int) -> None:
-    """Raise where a label is none of 0 .. C-1: PyTorch's own message names neither, and -100 it leaves out silently."""
+    """Raise if a label is not one of 0 .. C-1: PyTorch's own message names neither, and it silently ignores -100."""
     wrong = codes[(codes < 0) | (codes >= classes)]
     if len(wrong):
         raise ValueError(f"{name} holds {int(wrong[0])}: labels are codes from 0 to {classes - 1}")
 
 
 def _check_probabilities(pt: Tensor) -> None:
-    """Raise where rows are plainly no probabilities, as logits are; NaN, as a diverged run has them, passes."""
+    """Raise if rows are clearly not probabilities, as logits; NaN, as from a diverged run, passes."""
     if len(pt) and (float(pt.min()) < 0 or float((pt.sum(1, dtype=torch.float32) - 1).abs().max()) > 0.02):
         raise ValueError(
             "pt holds rows that are no probabilities: they must be at least 0 and sum to 1 (softmax first)"
@@ -145,7 +161,7 @@ class _QuadraticForms(torch.autograd.Function):
 
 
 def _forms_by_autograd(z: Tensor, w: Tensor, kernels: int, bandwidth: Tensor) -> Tensor:
-    """The same lengths in plain operations, which can be differentiated as often as one likes."""
+    """The same squared lengths in plain operations, which can be differentiated any number of times."""
     d = (z[:, None] - z[None]).square().sum(2)
     total = torch.stack([torch.exp(-d / (bandwidth * 2.0 ** (m - kernels // 2))) for m in range(kernels)]).sum(0)
     return torch.linalg.vecdot(w, total @ w, dim=0)
@@ -176,6 +192,13 @@ def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float 
     ------
     ValueError
         If there is no kernel, or the bandwidth is not above 0.
+
+    Examples
+    --------
+    >>> z = torch.tensor([[0.0], [1.0]])
+    >>> w = torch.tensor([[1.0], [-1.0]])
+    >>> round(quadratic_forms(z, w, kernels=1, bandwidth=1.0).item(), 4)  # 2 - 2 / e
+    1.2642
     """
     if kernels < 1:
         raise ValueError(f"kernels={kernels}: at least one kernel is needed")
@@ -205,7 +228,7 @@ def _domain_weights(zs: Tensor, zt: Tensor) -> Tensor:
 
 
 def _class_weights(zs: Tensor, zt: Tensor, ys: Tensor, pt: Tensor, common: str) -> tuple[Tensor, Tensor]:
-    """Columns W_c of equation 4 (n, C), and which classes count (C,)."""
+    """Columns W_c of equation 4 (n, C), and the classes that count (C,)."""
     if ys.shape != (len(zs),) or pt.ndim != 2 or len(pt) != len(zt):
         raise ValueError(
             f"ys {tuple(ys.shape)} and pt {tuple(pt.shape)} must be ({len(zs)},) codes and ({len(zt)}, C) probabilities"
@@ -230,7 +253,7 @@ def _class_weights(zs: Tensor, zt: Tensor, ys: Tensor, pt: Tensor, common: str) 
 
 
 def _root(u: Tensor, power: int) -> Tensor:
-    """u itself (power 2), or its root (power 1), whose slope at 0 is kept finite."""
+    """u itself (power 2), or its root (power 1) with a finite slope at 0."""
     if power == 2:
         return u
     if power == 1:
@@ -243,7 +266,7 @@ def _mean_over_classes(u: Tensor, kept: Tensor, power: int) -> Tensor:
 
 
 def mmd(zs: Tensor, zt: Tensor, *, kernels: int = 5, power: int = 2, bandwidth: float | None = None) -> Tensor:
-    """Maximum mean discrepancy of source and target as wholes (equation 3).
+    """Maximum mean discrepancy of source and target (equation 3) [1]_. Chapter 2.3.
 
     Parameters
     ----------
@@ -268,7 +291,18 @@ def mmd(zs: Tensor, zt: Tensor, *, kernels: int = 5, power: int = 2, bandwidth: 
     Notes
     -----
     Two samples of one distribution do not reach 0: the expected square is about 3.1 (1/n_s + 1/n_t) in high dimension.
-    Chapter 2.3.
+
+    References
+    ----------
+    .. [1] A. Gretton, K. M. Borgwardt, M. J. Rasch, B. Schölkopf and A. Smola, "A kernel two-sample test", Journal of
+    Machine
+       Learning Research 13, 723-773, 2012.
+
+    Examples
+    --------
+    >>> zs = torch.tensor([[0.0], [1.0]])
+    >>> mmd(zs, zs).item(), mmd(zs, zs + 5).item() > 1
+    (0.0, True)
     """
     u = quadratic_forms(_stack(zs, zt), _domain_weights(zs, zt), kernels=kernels, bandwidth=bandwidth)
     return _root(u, power)[0]
@@ -285,7 +319,7 @@ def lmmd(
     common: str = "both",
     bandwidth: float | None = None,
 ) -> Tensor:
-    """Local maximum mean discrepancy: source and target emotion by emotion (equation 4).
+    """Local maximum mean discrepancy: source and target, emotion by emotion (equation 4) [1]_. Chapter 2.4.
 
     Parameters
     ----------
@@ -313,7 +347,20 @@ def lmmd(
 
     Notes
     -----
-    The weights of equation 4 are printed garbled; we read ``y_ic / sum_j y_jc``. Chapter 2.4.
+    The weights of equation 4 are printed garbled; we read ``y_ic / sum_j y_jc``.
+
+    References
+    ----------
+    .. [1] Y. Zhu et al., "Deep subdomain adaptation network for image classification", IEEE Transactions on Neural
+    Networks
+       and Learning Systems 32, 1713-1722, 2021.
+
+    Examples
+    --------
+    >>> zs, ys = torch.tensor([[0.0], [1.0]]), torch.tensor([0, 1])
+    >>> right, wrong = torch.eye(2), torch.eye(2).flip(0)
+    >>> lmmd(zs, zs, ys, right).item(), lmmd(zs, zs, ys, wrong).item() > 1
+    (0.0, True)
     """
     w, kept = _class_weights(zs, zt, ys, pt, common)
     u = quadratic_forms(_stack(zs, zt), w, kernels=kernels, bandwidth=bandwidth)
@@ -331,9 +378,12 @@ def mmd_and_lmmd(
     common: str = "both",
     bandwidth: float | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """`mmd` and `lmmd` of the same batch from one kernel matrix.
+    """`mmd` and `lmmd` of the same batch from one kernel matrix. Chapters 2.3 and 2.4.
 
-    Parameters and errors as in `lmmd`.
+    Parameters
+    ----------
+    zs, zt, ys, pt, kernels, power, common, bandwidth
+        As in `lmmd`.
 
     Returns
     -------
@@ -353,10 +403,10 @@ _ABSENT: Any = None  # where there is no target or no decoder: the losses that n
 
 @dataclass(frozen=True)
 class Step:
-    """What a step of training knows: all that a loss may ask for. Chapter 2.6.
+    """The state of a training step: everything that a loss may use. Chapter 2.6.
 
-    Where there is no target, its four tensors are None; without a decoder, the two that it gives. A loss whose row says
-    that it needs them is then not asked.
+    Without a target, its four tensors are None; without a decoder, the two that it gives. A loss whose row needs them
+    is then left out.
     """
 
     xs: Tensor  # (n_s, d) source features, clean
@@ -376,7 +426,7 @@ class Step:
 
     @cached_property
     def mmd_and_lmmd(self) -> tuple[Tensor, Tensor]:
-        """`mmd_and_lmmd` of this step: where both are asked for, they share one kernel matrix."""
+        """`mmd_and_lmmd` of this step; if both are in use, they share one kernel matrix."""
         how: dict[str, Any] = {"kernels": self.kernels, "power": self.power, "common": self.common}
         return mmd_and_lmmd(self.zs, self.zt, self.ys, self.pt, **how)
 
@@ -453,7 +503,7 @@ LOSSES: dict[str, Loss] = {
 
 
 def in_use(names: Iterable[str], *, target: bool = True, decoder: bool = True) -> tuple[str, ...]:
-    """Those of some losses that can be asked for, in the table's order. Chapter 2.6.
+    """The losses that can be computed, in the table's order. Chapter 2.6.
 
     Parameters
     ----------
@@ -471,5 +521,11 @@ def in_use(names: Iterable[str], *, target: bool = True, decoder: bool = True) -
 
 
 def of_step(step: Step) -> dict[str, Tensor]:
-    """The losses that a step asks for, by name, in the table's order. Chapter 2.6."""
+    """The losses in use in a step, by name, in the table's order. Chapter 2.6.
+
+    Parameters
+    ----------
+    step : Step
+        The step.
+    """
     return {name: LOSSES[name].function(step) for name in in_use(step.asked)}

@@ -19,7 +19,7 @@ _ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 
 class Outputs(NamedTuple):
-    """What the network makes of one domain's batch."""
+    """The network's output for one domain's batch."""
 
     rebuilt: Tensor | None  # (n, d), None without a decoder
     z: Tensor  # (n, h), the layer that MMD and LMMD align
@@ -27,7 +27,7 @@ class Outputs(NamedTuple):
 
 
 class DomainBatchNorm(nn.Module):
-    """One BatchNorm for the source and one for the target; `TLMLDANetwork` says whose batch it is.
+    """One BatchNorm for the source and one for the target; `TLMLDANetwork` says whose batch it is. Chapter 2.6.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class DomainBatchNorm(nn.Module):
 
 
 def _layer(n_in: int, n_out: int, activation: str, *, norm: str | None = None, dropout: float = 0.0) -> list[nn.Module]:
-    """Linear, BatchNorm, activation, Dropout, as far as they are asked for."""
+    """Linear, BatchNorm, activation and Dropout, as requested."""
     layer: list[nn.Module] = [nn.Linear(n_in, n_out)]
     if norm is not None:
         layer.append(DomainBatchNorm(n_out) if norm == "domain" else nn.BatchNorm1d(n_out))
@@ -109,7 +109,13 @@ class DenoisingAutoencoder(nn.Module):
             self.decoder = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Code (n, hidden[-1]) and rebuilt features (n, n_features) of noisy features x."""
+        """Code (n, hidden[-1]) and rebuilt features (n, n_features) of noisy features x.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, d)
+            Noisy features.
+        """
         code = self.encoder(x)
         return code, None if self.decoder is None else self.decoder(code)
 
@@ -146,7 +152,13 @@ class EmotionNetwork(nn.Module):
         self.head = nn.Linear(hidden[-1], n_classes)
 
     def forward(self, code: Tensor) -> tuple[Tensor, Tensor]:
-        """Aligned layer z (n, hidden[-1]) and logits (n, C)."""
+        """Aligned layer z (n, hidden[-1]) and logits (n, C).
+
+        Parameters
+        ----------
+        code : Tensor of shape (n, k)
+            The encoder's output.
+        """
         z = self.body(code)
         return z, self.head(z)
 
@@ -172,14 +184,30 @@ class TLMLDANetwork(nn.Module):
         self._domain_norms = [m for m in self.modules() if isinstance(m, DomainBatchNorm)]
 
     def of_domain(self, x: Tensor, domain: int) -> Outputs:
-        """Outputs for rows of one domain (`SOURCE` or `TARGET`)."""
+        """Outputs for rows of one domain (`SOURCE` or `TARGET`).
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, d)
+            Rows of one domain.
+        domain : int
+            0 for the source, 1 for the target.
+        """
         for norm in self._domain_norms:
             norm.domain = domain
         code, rebuilt = self.autoencoder(x)
         return Outputs(rebuilt, *self.emotion(code))
 
     def forward(self, xs: Tensor, xt: Tensor) -> tuple[Outputs, Outputs]:
-        """Outputs for a source batch (n_s, d) and a target batch (n_t, d)."""
+        """Outputs for a source batch (n_s, d) and a target batch (n_t, d).
+
+        Parameters
+        ----------
+        xs : Tensor of shape (n_s, d)
+            Source rows.
+        xt : Tensor of shape (n_t, d) or None
+            Target rows.
+        """
         if self.norm != "joint":
             return self.of_domain(xs, SOURCE), self.of_domain(xt, TARGET)
         both = self.of_domain(torch.cat([xs, xt]), SOURCE)

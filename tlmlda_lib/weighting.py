@@ -1,4 +1,4 @@
-"""Equations 5 and 6: who decides how much each loss counts. Chapter 2.5."""
+"""Equations 5 and 6: the weights of the losses. Chapter 2.5."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ UPDATES = ("epoch", "batch", "running", "constant")
 
 
 def dynamic_weights(losses: Mapping[str, float], alpha: Mapping[str, float]) -> dict[str, float]:
-    """Weights in proportion to the losses (equation 6): ``w_i = alpha_i L_i / sum_j L_j``.
+    """Weights in proportion to the losses (equation 6): ``w_i = alpha_i L_i / sum_j L_j``. Chapter 2.5.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def dynamic_weights(losses: Mapping[str, float], alpha: Mapping[str, float]) -> 
     Returns
     -------
     dict of str to float
-        ``alpha_i / number of losses`` where all losses are 0.
+        ``alpha_i / number of losses`` if all losses are 0.
 
     Raises
     ------
@@ -29,7 +29,12 @@ def dynamic_weights(losses: Mapping[str, float], alpha: Mapping[str, float]) -> 
 
     Notes
     -----
-    The values must not carry a gradient: through the graph small losses would be trained upwards. Chapter 2.5.
+    The values must not carry a gradient: through the graph, small losses would be increased.
+
+    Examples
+    --------
+    >>> dynamic_weights({"y": 3.0, "MMD": 1.0}, {"y": 1.0, "MMD": 2.0})
+    {'y': 0.75, 'MMD': 0.5}
     """
     missing = [name for name in losses if name not in alpha]
     if missing:
@@ -42,7 +47,7 @@ def dynamic_weights(losses: Mapping[str, float], alpha: Mapping[str, float]) -> 
 
 
 class LossWeights:
-    """The weights of a training run, batch by batch and epoch by epoch.
+    """The weights of a training run, batch by batch and epoch by epoch. Chapter 2.5.
 
     Parameters
     ----------
@@ -51,14 +56,23 @@ class LossWeights:
     alpha : mapping of str to float
         Their factors.
     update : {"epoch", "batch", "running", "constant"}
-        ``"epoch"``: equation 6 on the mean losses of the epoch before; in the first ``alpha_i / number of losses``.
-        ``"batch"``: on the losses of the batch itself. ``"constant"``: ``alpha_i`` throughout. ``"running"``: what the
-        authors' public scripts do: sums that are divided by the number of steps after each epoch but never emptied, and
+        ``"epoch"``: equation 6 on the mean losses of the epoch before; in the first, ``alpha_i / number of losses``.
+        ``"batch"``: on the losses of the batch itself. ``"constant"``: ``alpha_i`` throughout. ``"running"``: as in the
+        authors' public scripts, with sums that are divided by the number of steps after each epoch but never reset, and
         weights of 1 in the first.
 
     Notes
     -----
-    Chapter 2.5. `state` and `restore` let a checkpoint carry it.
+    Chapter 2.5. `state` and `restore` keep it in a checkpoint.
+
+    Examples
+    --------
+    >>> weights = LossWeights(("y", "MMD"), {"y": 1.0, "MMD": 1.0})
+    >>> weights.of_batch({"y": 3.0, "MMD": 1.0})
+    {'y': 0.5, 'MMD': 0.5}
+    >>> weights.end_epoch()
+    >>> weights.of_batch({"y": 3.0, "MMD": 1.0})
+    {'y': 0.75, 'MMD': 0.25}
     """
 
     def __init__(self, names: tuple[str, ...], alpha: Mapping[str, float], update: str = "epoch") -> None:
@@ -72,7 +86,13 @@ class LossWeights:
         self._weights = {name: 1.0 if first is None else a * first for name, a in self.alpha.items()}
 
     def of_batch(self, losses: Mapping[str, float]) -> dict[str, float]:
-        """Weights for one batch with these (detached) losses, which are remembered for the epoch's end."""
+        """The weights for a batch; its losses are added to the epoch's.
+
+        Parameters
+        ----------
+        losses : mapping of str to float
+            The batch's losses, detached.
+        """
         for name, value in losses.items():
             self._sums[name] += float(value)
         self._steps += 1
@@ -81,7 +101,7 @@ class LossWeights:
         return self._weights
 
     def end_epoch(self) -> None:
-        """Renew the weights from the epoch's mean losses."""
+        """Update the weights from the epoch's mean losses."""
         means = {name: total / max(self._steps, 1) for name, total in self._sums.items()}
         if self.update in ("epoch", "running"):
             self._weights = dynamic_weights(means, self.alpha)
@@ -89,10 +109,16 @@ class LossWeights:
         self._steps = 0
 
     def state(self) -> dict[str, dict[str, float]]:
-        """All that an epoch leaves to the next one."""
+        """Everything that an epoch passes to the next."""
         return {"weights": dict(self._weights), "sums": dict(self._sums)}
 
     def restore(self, state: Mapping[str, Mapping[str, float]]) -> None:
-        """Go on from what `state` gave."""
+        """Continue from a saved state.
+
+        Parameters
+        ----------
+        state : mapping
+            As from `state`.
+        """
         self._weights = dict(state["weights"])
         self._sums = dict(state["sums"])

@@ -1,4 +1,4 @@
-"""Measure the interactive figures on the built pages, for the room that is kept free until they are drawn.
+"""Measure the interactive figures on the built pages, for the space that is kept free until they are drawn.
 
 python tools/figure_heights.py            # _build/html to book/_ext/figure_heights.yml (needs chromium)
 python tools/figure_heights.py --site DIR
@@ -21,9 +21,9 @@ HEIGHTS = ROOT / "book" / "_ext" / "figure_heights.yml"
 #: Windows, from the smallest phone to a desk; the column is as wide at several of them.
 PHONES = (320, 344, 360, 375, 390, 412, 430, 480, 540, 600)
 WINDOWS = (*PHONES, 680, 768, 850, 920, 1000, 1100, 1199, 1200, 1240, 1280, 1340, 1400)
-MEASURE = """() => [...document.querySelectorAll('figure-room')].map(room => {
-    room.style.minHeight = '';
-    return [room.clientWidth, Math.round(room.getBoundingClientRect().height)];
+MEASURE = """() => [...document.querySelectorAll('figure-space')].map(space => {
+    space.style.minHeight = '';
+    return [space.clientWidth, Math.round(space.getBoundingClientRect().height)];
 })"""
 HEAD = "# Heights of interactive figures by the width of their column, in CSS pixels, by tools/figure_heights.py.\n"
 
@@ -34,10 +34,10 @@ def of_page(page: Any) -> list[dict[int, int]]:
     for width in WINDOWS:
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(250)
-        for number, (room, height) in enumerate(page.evaluate(MEASURE)):
+        for number, (column, height) in enumerate(page.evaluate(MEASURE)):
             if number == len(found):
                 found.append({})
-            found[number][room] = height
+            found[number][column] = height
     return found
 
 
@@ -48,14 +48,14 @@ def measure(site: Path, chromium: str) -> dict[str, list[dict[int, int]]]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         context = browser.new_context(offline=True, color_scheme="light", reduced_motion="reduce")
         for file in sorted(site.rglob("*.html")):
-            if "<figure-room" not in file.read_text(encoding="utf-8"):
+            if "<figure-space" not in file.read_text(encoding="utf-8"):
                 continue
             page = context.new_page()
             page.goto(file.as_uri(), wait_until="load")
             page.wait_for_function(
-                "[...document.querySelectorAll('figure-room')].every(room => room.querySelector('.tl'))"
+                "[...document.querySelectorAll('figure-space')].every(space => space.querySelector('.tl'))"
             )
-            page.wait_for_timeout(4000)  # until all is drawn, and the rooms are let go
+            page.wait_for_timeout(4000)  # until all is drawn, and the spaces are released
             found[file.relative_to(site).with_suffix("").as_posix()] = of_page(page)
             page.close()
         browser.close()

@@ -1,4 +1,4 @@
-// Interactive figures: their room is kept free until they are drawn (_ext/figure_rooms.py); ?embed=1 shows one alone.
+// Interactive figures: their space is kept free until they are drawn (_ext/figure_space.py); ?embed=1 shows one alone.
 (() => {
   const between = (known, width) => {
     const above = known.findIndex(([w]) => w >= width);
@@ -7,7 +7,7 @@
     return h0 + (h1 - h0) * (width - w0) / (w1 - w0);
   };
 
-  class FigureRoom extends HTMLElement {
+  class FigureSpace extends HTMLElement {
     connectedCallback() {
       const pairs = this.dataset.heights.split(" ").filter(Boolean);
       this.known = pairs.map((pair) => pair.split(":").map(Number));
@@ -27,7 +27,7 @@
       this.style.minHeight = `${Math.round(between(this.known, width))}px`;
     }
 
-    // A figure gets its height bit by bit: the room is let go when it has stood still for a while.
+    // A figure gets its height bit by bit: the space is released when it has not changed for a while.
     arrived() {
       const figure = this.querySelector(".tl");
       if (!figure) return;
@@ -44,7 +44,7 @@
       drawn.observe(figure);
     }
   }
-  customElements.define("figure-room", FigureRoom);
+  customElements.define("figure-space", FigureSpace);
 
   // ?embed=2: the second figure and nothing around it, for another page's frame; ?embed=ID: the first one in that section.
   const wanted = new URLSearchParams(location.search).get("embed");
@@ -52,14 +52,14 @@
   const root = document.documentElement;
   root.classList.add("embed");
   document.addEventListener("DOMContentLoaded", () => {
-    const rooms = [...document.querySelectorAll("figure-room")];
-    const room = /^\d+$/.test(wanted) ? rooms[Number(wanted) - 1] : document.getElementById(wanted)?.querySelector("figure-room");
-    if (!room) {
+    const spaces = [...document.querySelectorAll("figure-space")];
+    const space = /^\d+$/.test(wanted) ? spaces[Number(wanted) - 1] : document.getElementById(wanted)?.querySelector("figure-space");
+    if (!space) {
       root.classList.remove("embed");
       return;
     }
-    room.classList.add("embed-figure");
-    for (let e = room.parentElement; e !== root; e = e.parentElement) e.classList.add("embed-path");
+    space.classList.add("embed-figure");
+    for (let e = space.parentElement; e !== root; e = e.parentElement) e.classList.add("embed-path");
     root.classList.add("embed-ready");
   });
 })();

@@ -40,7 +40,7 @@ def figures(results: Path) -> list[dict]:
     assert not problems
     left = [p.name for p in results.rglob("*") if p.is_file() and not p.name.startswith("seed-")]
     assert not left, left
-    return [store.figures(r) for r in records]
+    return [store.reproducible(r) for r in records]
 
 
 def words(folder: Path) -> list[str]:

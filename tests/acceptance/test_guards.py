@@ -86,6 +86,6 @@ def test_a_raised_revision_makes_records_stale_and_wants_a_new_golden_file(check
     assert done.returncode == 1
     assert "trainer 1 -> 2" in done.stdout
     assert "run `make golden`" in done.stdout
-    assert "records are of an older revision (trainer)" in " ".join(tables(checkout).split())
+    assert "records depend on an older revision (trainer)" in " ".join(tables(checkout).split())
     assert python(checkout, "tests/golden_runs.py").returncode == 0
     assert golden(checkout).returncode == 0

@@ -35,7 +35,7 @@ RUN = (
 def figures(results: Path) -> list[dict]:
     records, problems = store.scan(results)
     assert not problems
-    return [store.figures(r) for r in records]
+    return [store.reproducible(r) for r in records]
 
 
 def until_done(env: dict[str, str], results: Path, kills: int, longest: float) -> int:

@@ -205,7 +205,7 @@ def test_widget_keeps_what_it_was_given_and_says_what_it_cannot_show(made: Path)
     ):
         with pytest.raises(UserError, match=re.escape(says)):
             LossSwitches(records, **given)
-    with pytest.raises(UserError, match="no record is of TLMLDA"):
+    with pytest.raises(UserError, match="no record of TLMLDA"):
         LossSwitches([])
 
 
@@ -262,10 +262,10 @@ def paired(a: dict[int, float], b: dict[int, float]) -> np.ndarray:
         (lambda a, b: 1.5, "three numbers"),
         (lambda a, b: (1, 2), "three numbers"),
         (lambda a, b: (-paired(a, b).mean(), 0, 0), "the wrong way round"),
-        (lambda a, b: (9, 8, 10), "no mean of the differences"),
+        (lambda a, b: (9, 8, 10), "not the mean of the differences"),
         (lambda a, b: (paired(a, b).mean(), 0, 9), "evenly around"),
         (lambda a, b: symmetric(a, b, np.sqrt(3 / 4)), "ddof=0"),
-        (lambda a, b: symmetric(a, b, 2), "from another"),
+        (lambda a, b: symmetric(a, b, 2), "spread of single seeds"),
         (lambda a, b: symmetric(a, b, 1.2), "not that of the differences"),
     ],
 )
@@ -284,7 +284,7 @@ def symmetric(a: dict[int, float], b: dict[int, float], times: float) -> tuple[f
     ("answer", "says"),
     [
         (lambda parts: 3, "a list of sets"),
-        (lambda parts: [{"y"}], "'y' is none"),
+        (lambda parts: [{"y"}], "'y' is not one"),
         (lambda parts: [set(parts), set(parts), set()], "planned twice"),
         (lambda parts: [set()], "the whole method is not"),
         (lambda parts: [set(parts), set()], "no two runs differ in rebuild alone"),
@@ -442,7 +442,7 @@ def test_transfer_may_gain_cost_or_do_nothing() -> None:
     text = said(only_cls__C2B=answer(9), only_cls__B2C=answer(6), only_cls__C2R=answer(-3))
     assert re.search(r"as a whole gains \+\d.*? on \w+ and \+\d.*? on \w+, and costs −3.0 .*? on C2R\. On the", text)
     assert "no significant difference. That MMD" in text
-    assert "worth at most 1.5 points" in text
+    assert "adds at most 1.5 points" in text
     assert "Transfer as a whole helps significantly on no scheme. On the mean" in said()
     assert "a significant difference. That MMD" in said(only_cls__mean=answer(4))
 

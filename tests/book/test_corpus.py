@@ -153,7 +153,7 @@ def test_mix_keeps_what_it_is_given() -> None:
     ("given", "says"),
     [
         ({"source": "X"}, "'X'"),
-        ({"source": "B", "target": "B"}, "the target apart"),
+        ({"source": "B", "target": "B"}, "the target not in the source"),
         ({"source": "", "target": "B"}, "each corpus once"),
         ({"source": "EE", "target": "B"}, "each corpus once"),
         ({"emotions": ["joy"]}, "'joy'"),
@@ -182,7 +182,7 @@ def test_tables_without_sound_are_those_of_the_corpora() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda t: t["emotion"].value_counts(normalize=True).max(), "percent are asked for"),
+        (lambda t: t["emotion"].value_counts(normalize=True).max(), "percent are expected"),
         (lambda t: 100 * t["emotion"].value_counts(normalize=True).min(), "rarest"),
         (lambda t: t["emotion"].value_counts().max(), "how many they are"),
         (lambda t: 3.0, "it is not 3.00 %"),
@@ -236,7 +236,7 @@ def by_speaker(table: pd.DataFrame, *names: str) -> tuple[pd.DataFrame, pd.DataF
     ("split", "says"),
     [
         (lambda t: t, "two tables"),
-        (lambda t: (t, 3), "no table"),
+        (lambda t: (t, 3), "not a table"),
         (lambda t: (t, t.head(60)), "60 recordings are on both sides"),
         (lambda t: (t.iloc[:100], t.iloc[200:]), "on neither side"),
         (lambda t: by_speaker(t, "f1", "m1", "f2", "m2"), "15 to 35 %"),

@@ -92,7 +92,7 @@ def test_state_is_plain() -> None:
         ({"clean": np.zeros(5)}, r"clean has shape \(5,\)"),
         ({"clean": np.zeros((1, 81))}, r"\(1, 81\)"),
         ({"mean": np.zeros(4)}, r"mean has shape \(4,\)"),
-        ({"mean": np.full(5, np.nan)}, "a number that is none"),
+        ({"mean": np.full(5, np.nan)}, "a value that is not finite"),
         ({"labels": ["one"]}, "labels names 1"),
         ({"groups": {"a": 2}}, "groups counts 2"),
         ({"noise": 0.25}, "noise=0.25 is not known: use one of 0.0, 0.02"),

@@ -180,7 +180,7 @@ def test_cross_entropy_keeps_what_it_is_given() -> None:
     [
         ({"scores": [1, 2, 3]}, r"\(3,\): give one number for each of anger"),
         ({"scores": [0, 0, 0, 0, 11]}, "outside -10 .. 10"),
-        ({"scores": [0, 0, 0, 0, np.nan]}, "one that is none"),
+        ({"scores": [0, 0, 0, 0, np.nan]}, "one that is not finite"),
         ({"true": "joy"}, "'joy'"),
         ({"sign": "minus"}, "'minus'"),
         ({"rate": 0}, "rate=0"),

@@ -115,4 +115,4 @@ def test_stale_records_are_named_below_the_table(some: list[dict[str, Any]]) -> 
     old = some[0] | {"revisions": dict.fromkeys(some[0]["revisions"], 0)}
     caption, note = page.notes([old, some[1]]).data.split("\n\n")
     assert caption == tables.CAPTION
-    assert note.startswith("1 records are of an older revision")
+    assert note.startswith("1 records depend on an older revision")

@@ -118,9 +118,9 @@ def test_what_the_page_shows_runs_when_copied_and_shows_it(
 ) -> None:
     pyplot = pytest.importorskip("matplotlib.pyplot")
     monkeypatch.setattr(pyplot, "show", lambda: pyplot.close("all"))
-    room: dict[str, object] = {}
+    namespace: dict[str, object] = {}
     for cell in cells():
-        exec(compile(cell, str(PAGE), "exec"), room)
+        exec(compile(cell, str(PAGE), "exec"), namespace)
     found = re.findall(
         r"^(free|network)\D+(\d+ %|of its own) *\D*(\d+) -> +(\d+) % +(\d+) -> +(\d+) %$", capsys.readouterr().out, re.M
     )

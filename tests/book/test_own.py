@@ -56,7 +56,7 @@ def test_chooser_keeps_what_it_was_given() -> None:
     [
         (lambda f, t: "all", "this is one string"),
         (lambda f, t: 3, "of type int"),
-        (lambda f, t: ["x"], "x is none of the paths"),
+        (lambda f, t: ["x"], "x is not one of the given paths"),
         (lambda f, t: t.index, "files that are in the table"),
         (lambda f, t: sorted(set(f) - set(t.index))[:1], "2 files that are not in the table"),
         (lambda f, t: [], "called lost, or none"),
@@ -71,7 +71,7 @@ def test_an_account_that_does_not_add_up_is_named(answer, says: str, capsys: pyt
     ("answer", "says"),
     [
         (lambda s: 1.5, "of type float"),
-        (lambda s: ["zoe"], "'zoe' is none"),
+        (lambda s: ["zoe"], "'zoe' is not one"),
         (lambda s: [n for n in s if (s == n).sum() <= 2], "more than once"),
         (lambda s: {n for n in s if (s == n).sum() > 2}, "who have enough"),
         (lambda s: [], "it names nobody"),
@@ -85,7 +85,7 @@ def test_speakers_wrongly_named(answer, says: str, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda s, e: [1, 2], "a mask is asked for"),
+        (lambda s, e: [1, 2], "a mask is expected"),
         (lambda s, e: np.zeros(len(s)), "type float64"),
         (lambda s, e: (s == "ida") | (s == "ben") & (len(s) == 60), "a single emotion is held out"),
     ],

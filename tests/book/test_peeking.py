@@ -273,7 +273,7 @@ def test_peeking_begins_with_the_longest_runs_of_the_method(full: list[dict[str,
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"scheme": "E2B"}, "E2B was not run: C2B tlmlda"),
+        ({"scheme": "E2B"}, "E2B was not run: use one of C2B tlmlda"),
         ({"epoch": 0}, "epoch=0 is out of range"),
         ({"seeds": 99}, "seeds=99 is out of range"),
     ],
@@ -294,9 +294,9 @@ def told(check: Callable[..., None], answer: Any, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda c: 3.0, "two numbers are asked for"),
+        (lambda c: 3.0, "two numbers are expected"),
         (lambda c: priced(c)[::-1], "the wrong way round"),
-        (lambda c: (c.max(1).mean(), c.mean(0).max()), "figures and no prices"),
+        (lambda c: (c.max(1).mean(), c.mean(0).max()), "scores, not prices"),
         (lambda c: (priced(c)[0],) * 2, "both are the same choice"),
         (lambda c: (c.max() - c[:, -50:].mean(), 0.0), "the best seed at its best epoch"),
         (lambda c: tuple(p - (c.mean() - c[:, -50:].mean()) for p in priced(c)), "the mean of all epochs"),
@@ -320,14 +320,14 @@ def hits(p: Any, t: Any, s: Any) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda p, t, s: 1, "two numbers are asked for"),
+        (lambda p, t, s: 1, "two numbers are expected"),
         (lambda p, t, s: tuple(x[hits(p, t, s)[0].argmax()] / 100 for x in hits(p, t, s)), "look like shares"),
         (lambda p, t, s: tuple(x[hits(p, t, s)[0].argmax()] for x in hits(p, t, s))[::-1], "wrong way round"),
         (lambda p, t, s: tuple(x[(p == t).mean(1).argmax()] for x in hits(p, t, s)), "the strangers' too"),
         (lambda p, t, s: tuple(x.mean() for x in hits(p, t, s)), "means over the epochs"),
         (lambda p, t, s: (hits(p, t, s)[0].max(),) * 2, "both are of the recordings"),
-        (lambda p, t, s: (hits(p, t, s)[0].max(), 20.0), "the second figure is not right"),
-        (lambda p, t, s: (20.0, 20.0), "the first figure is not right"),
+        (lambda p, t, s: (hits(p, t, s)[0].max(), 20.0), "the second score is not right"),
+        (lambda p, t, s: (20.0, 20.0), "the first score is not right"),
     ],
 )
 def test_publications_that_are_wrong(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -358,7 +358,7 @@ FAIR = "Final epoch, five seeds, 95 % intervals over them, z-scores, no target l
         (FAIR.replace("intervals", "things"), "what an interval is over"),
         (FAIR.replace("z-scores", "things"), "what was scaled"),
         (FAIR.replace("chance", "a coin"), "what chance"),
-        (FAIR + " Oracle beside it.", "a bound and no result"),
+        (FAIR + " Oracle beside it.", "a bound, not a result"),
         (FAIR + " word" * 150, "nobody reads"),
         (FAIR, "3.4.4 passed"),
     ],
@@ -419,12 +419,12 @@ def test_epochs_that_hang_together() -> None:
         about = {"grid": "authors", "scheme": "C2B", "method": "tlmlda", "preset": "authors", "overrides": {}}
         return about | {"seed": 0, "options_digest": "0" * 8, "curve": {"war": war}}
 
-    text = plain(page.epochs_hang_together([run([float(i) for i in range(60)]), run([40.0] * 60)]))
+    text = plain(page.neighbouring_epochs([run([float(i) for i in range(60)]), run([40.0] * 60)]))
     lift = (29 - 14.5) / np.arange(30).std() / 2
     assert "correlate by 0.50 on average" in text
     assert f"lies {lift:.1f} deviations above the mean" in text
     assert f"about {peeking.independent_looks(lift):.0f} independent scores" in text
-    assert "hang together: not run." in page.epochs_hang_together([]).data
+    assert "correlate: not run." in page.neighbouring_epochs([]).data
 
 
 def test_the_audit_shows_the_longest_runs(full: list[dict[str, Any]]) -> None:

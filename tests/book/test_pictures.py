@@ -258,7 +258,7 @@ def test_pictures_that_do_not_belong_together_are_named(content: dict[str, Any],
     read(
         "differ in recordings, .*/only_cls/.* and .*/tlmlda_m/", "tlmlda_m", data={"features": ["is10"], "digest": "0"}
     )
-    read("pictures of only_cls, tlmlda_m, none of tlmlda: run `tlmlda figure2 --scheme C2B` again", "tlmlda")
+    read("pictures for only_cls, tlmlda_m, none for tlmlda: run `tlmlda figure2 --scheme C2B` again", "tlmlda")
 
 
 def test_what_cannot_be_drawn_is_named(content: dict[str, Any], tmp_path: Path) -> None:
@@ -302,11 +302,11 @@ def test_the_command_makes_each_picture_once(monkeypatch: pytest.MonkeyPatch, tm
     assert not asked
 
     monkeypatch.setattr(trainer, "REVISION", trainer.REVISION + 1)
-    assert "of an older revision, and kept: C2B" in call(*where, "--scheme", "C2B").stderr
+    assert "kept from an older revision: C2B" in call(*where, "--scheme", "C2B").stderr
     assert not asked
     assert "C2B: done" in call(*where, "--scheme", "C2B", "--stale").stderr
     assert {r["revisions"]["trainer"] for r in store.scan(tmp_path)[0]} == {trainer.REVISION}
-    with pytest.raises(UserError, match="nothing was made: ravdess"):
+    with pytest.raises(UserError, match="nothing was run: ravdess"):
         call(*where, "--scheme", "R2C")
 
 
@@ -448,7 +448,7 @@ def same(z: Any, codes: Any, k: int) -> np.ndarray:
         (lambda z, c, k: (same(z, c, k).mean(1) > 0.5).mean(), "a majority beside them"),
         (lambda z, c, k: neighbours.chance_share(c), "what chance gives"),
         (lambda z, c, k: 0.123, "it gives 0.123, which is not it"),
-        (lambda z, c, k: same(z, c, k), "a single number is asked for"),
+        (lambda z, c, k: same(z, c, k), "a single number is expected"),
         (neighbours.neighbour_share, "3.2.1 passed"),
     ],
 )
@@ -477,7 +477,7 @@ def test_pictures_that_are_not_clean(answer: Any, says: str, capsys: pytest.Capt
     [
         (lambda z, n: (z[:, :2], z[:, :3]), r"[(120, 2), (120, 3)]"),
         (lambda z, n: "two", "two arrays of numbers"),
-        (lambda z, n: (np.full((120, 2), np.nan), z[:, :2]), "no number"),
+        (lambda z, n: (np.full((120, 2), np.nan), z[:, :2]), "not a number"),
     ],
 )
 def test_pictures_that_are_none(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,9 +37,9 @@ def right(chapter: str, name: str) -> str:
 def of_page(page: str, function: str) -> Any:
     """A function that a page shows."""
     text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
-    room: dict[str, Any] = {"np": np, "torch": torch}
-    exec(re.search(rf"^def {function}\(.*?^```", text, re.M | re.S)[0].removesuffix("```"), room)
-    return room[function]
+    namespace: dict[str, Any] = {"np": np, "torch": torch}
+    exec(re.search(rf"^def {function}\(.*?^```", text, re.M | re.S)[0].removesuffix("```"), namespace)
+    return namespace[function]
 
 
 def test_moments_do_not_decide_where_mmd_lies() -> None:

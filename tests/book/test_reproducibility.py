@@ -149,7 +149,7 @@ def test_two_sources_are_asked_against_one(records: list[Record]) -> None:
     }
     assert set(figure.against) == {traced.place(r) for r in one}
     fewer = [r | {"utterances": {"t": [1] * 5}} for r in one]
-    with pytest.raises(UserError, match="other utterances"):
+    with pytest.raises(UserError, match="different utterances"):
         repeats.ask({"more": (two, fewer)})
 
 
@@ -587,12 +587,12 @@ def cohen(runs: list[list[str]]) -> float:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda r: two_agree(r) / 100, "percent is asked for"),
+        (lambda r: two_agree(r) / 100, "percent is expected"),
         (lambda r: 100 * np.mean([len(set(c)) == 1 for c in zip(*r, strict=True)]), "two are enough"),
         (lambda r: 100 * np.mean([np.mean(np.array(a) == np.array(b)) for a in r for b in r]), "with itself"),
         (lambda r: 100 * np.mean([np.array(a) == np.array(b) for a, b in itertools.pairwise(r)]), "only neighbours"),
         (lambda r: 100 * np.mean([np.array(r[0]) == np.array(b) for b in r[1:]]), "with the first run"),
-        (lambda r: 6 * two_agree(r), "no percentage"),
+        (lambda r: 6 * two_agree(r), "not a percentage"),
         (lambda r: 50, "is not how often"),
     ],
 )
@@ -606,7 +606,7 @@ def test_wrong_agreement_is_named(answer: Any, says: str, capsys: pytest.Capture
         (lambda r: 100 * fleiss(r), "in percent"),
         (lambda r: two_agree(r) / 100, "luck is still in it"),
         (lambda r: two_agree(r) / 100 - luck_of(r), "what could be left"),
-        (lambda r: luck_of(r), "not what lies beyond"),
+        (lambda r: luck_of(r), "not beyond it"),
         (lambda r: (two_agree(r) / 100 - 0.25) / 0.75, "1 in 4"),
         (cohen, "Cohen's kappa"),
         (lambda r: 1.5, "cannot be above 1"),
@@ -647,7 +647,7 @@ def own(wars: np.ndarray, k: int) -> float:
         (until_by(without), "no seed is drawn twice"),
         (lambda w, s: until(w, s) - 1, "all answers are one off"),
         (lambda w, s: until(w, s) + 1, "all answers are one off"),
-        (lambda w, s: 1, "are asked for"),
+        (lambda w, s: 1, "are expected"),
         (lambda w, s: 9, "fewer seeds would do"),
         (lambda w, s: 1.5, "a whole number of seeds"),
         (until_by(own), "seeds of its own"),
@@ -668,18 +668,18 @@ def test_shares_of_the_exercise_are_far_from_every_count() -> None:
     ("changes", "says"),
     [
         ({"question": "It helps."}, "question mark"),
-        ({"question": " "}, "wants words"),
+        ({"question": " "}, "needs words"),
         ({"second": "tlmlda"}, "with itself"),
-        ({"schemes": []}, "wants a list"),
-        ({"schemes": "B2C"}, "wants a list"),
-        ({"schemes": ["Z2Q"]}, "'Z2Q' is no scheme"),
-        ({"epoch": "oracle"}, "labels that nobody has"),
+        ({"schemes": []}, "needs a list"),
+        ({"schemes": "B2C"}, "needs a list"),
+        ({"schemes": ["Z2Q"]}, "'Z2Q' is not a scheme"),
+        ({"epoch": "oracle"}, "labels that users of the method do not have"),
         ({"epoch": "best"}, "words that the library knows"),
         ({"seeds": 1}, "from 2"),
         ({"seeds": 2.5}, "from 2"),
         ({"spread": 0}, "points above 0"),
         ({"seeds": 3}, "would drown"),
-        ({"below": "These runs do not tell. "}, "in the same words"),
+        ({"below": "These runs do not tell. "}, "have the same words"),
     ],
 )
 def test_plans_that_decide_nothing_are_named(changes: Record, says: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -687,7 +687,7 @@ def test_plans_that_decide_nothing_are_named(changes: Record, says: str, capsys:
 
 
 def test_a_plan_is_a_whole_dictionary(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "a dictionary is asked for" in said_by(teaching.check_registration, [1], capsys)
+    assert "a dictionary is expected" in said_by(teaching.check_registration, [1], capsys)
     for name in repeating.FIELDS:
         lacking = {k: v for k, v in PLAN.items() if k != name}
         assert f"does not say '{name}'" in said_by(teaching.check_registration, lacking, capsys)

@@ -92,7 +92,7 @@ def tone(seconds: float = 1.0, level: float = 0.1, rate: int = RATE) -> np.ndarr
         (tone(0.4), RATE, "0.4 seconds are too short"),
         (np.zeros(0), RATE, "0.0 seconds are too short"),
         (tone(11), RATE, "11.0 seconds are too long"),
-        (np.zeros(RATE), RATE, "next to nothing in it: the loudest sample is 0.0000"),
+        (np.zeros(RATE), RATE, "almost silent: the loudest sample is 0.0000"),
         (tone(level=0.002), RATE, "is the microphone switched off"),
         (np.clip(tone(level=3), -1, 1), RATE, "it is clipped"),
         (np.stack([tone(), tone()]), RATE, "one channel"),
@@ -319,7 +319,7 @@ def test_errors_come_as_sentences_and_the_session_goes_on(widget: SayIt, files: 
     kinds = [(m["kind"], m["id"]) for m in widget.sent]
     assert kinds == [("problem", 0), ("problem", 1), ("problem", 2), ("problem", 3), ("view", 4)]
     said = [m["words"] for m in widget.sent[:4]]
-    for words, says in zip(said, ("too short", "next to nothing", "clipped", "Python stopped with"), strict=True):
+    for words, says in zip(said, ("too short", "almost silent", "clipped", "Python stopped with"), strict=True):
         assert says in words
         assert re.search(r"[^.?][.?]$", words)
     assert list(widget.mine.takes) == [1]
@@ -553,7 +553,7 @@ def moved(first: np.ndarray, second: np.ndarray, deviation: np.ndarray) -> list[
         (lambda a, b, d, k: [0, 6, 3, 1], "the units decide"),
         (lambda a, b, d, k: [6, 1, 3, 5], "5 moves less"),
         (lambda a, b, d, k: [1, 1, 2, 3], "not four different places"),
-        (lambda a, b, d, k: ["x"] * 4, "places are asked for"),
+        (lambda a, b, d, k: ["x"] * 4, "places are expected"),
     ],
 )
 def test_movers_are_told_apart(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -589,7 +589,7 @@ class Kept(tuple):
         (lambda n, m, d: (n, m + 1, d), "the mean is not that"),
         (lambda n, m, d: (n, m, d**2), "squared deviation"),
         (lambda n, m, d: (n, m, 2 * d), "the deviation is not that"),
-        (lambda n, m, d: (n, m, d * np.nan), "is no number"),
+        (lambda n, m, d: (n, m, d * np.nan), "is not a number"),
         (lambda n, m, d: (n, m.mean(), d), "shapes () and (3,)"),
     ],
 )
@@ -612,7 +612,7 @@ def words(facts: dict[str, Any], text: str = GOOD, away: str = "So it leaves thi
     ("answer", "says"),
     [
         (words, "passed"),
-        (lambda f: 3, "a text is asked for"),
+        (lambda f: 3, "a text is expected"),
         (lambda f: words(f, GOOD.replace("{days} days", "a while")), "does not say days, which is 7"),
         (lambda f: words(f) + " la" * 150, "a friend listens to 150"),
         (lambda f: words(f, GOOD + " " + "and so on " * 10), "a sentence has 30 words"),

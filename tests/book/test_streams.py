@@ -58,7 +58,7 @@ def by(pattern: str) -> Callable[[str], str]:
         (by("mfcc|log|lsp|jitter|shimmer"), "vocal folds"),
         (by("mfcc|log"), "is not prosodic"),
         (lambda name: "timbre", "'timbre'"),
-        (lambda name: [].append(name), "gave nothing back"),
+        (lambda name: [].append(name), "returned nothing"),
     ],
 )
 def test_sorting_is_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,7 +146,7 @@ def test_a_design_passes_exactly_where_it_isolates_what_was_heard(capsys: pytest
         ((["a"], ["b"], "is10"), "can have heard 'b'"),
         ((["a"], ["d"], "is10"), "more than what may have been heard"),
         ((["a"], ["c"], "suspect"), "beside itself"),
-        ((["a"], ["c"], "me"), "none of the encoders"),
+        ((["a"], ["c"], "me"), "not one of the encoders"),
         ((["a"], ["c"]), "three things"),
     ],
 )

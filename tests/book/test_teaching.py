@@ -225,8 +225,8 @@ def test_a_function_that_stops_is_quoted() -> None:
 
     for function, says in (
         (broken, r"broken\(3\) stopped with ZeroDivisionError"),
-        (lambda n: None, "gave nothing back"),
-        (0.5, "wants the function itself, not float"),
+        (lambda n: None, "returned nothing"),
+        (0.5, "needs the function itself, not float"),
     ):
         with pytest.raises(exercises.Mistake, match=says):
             exercises.called(function, "(3)", 3)
@@ -319,7 +319,7 @@ def test_the_slips_of_the_first_exercise_are_told_apart(capsys: pytest.CaptureFi
     truth = losses.mmd(torch.tensor(clouds.ZS), torch.tensor(clouds.ZT), kernels=1, bandwidth=clouds.BANDWIDTH).item()
     values = sorted([truth, *slips.values()])
     assert min(np.diff(values)) > 1e-3
-    assert slips["this is the length, and the square is asked for"] ** 2 == pytest.approx(truth, rel=1e-12)
+    assert slips["this is the length, and the square is expected"] ** 2 == pytest.approx(truth, rel=1e-12)
     for says, value in slips.items():
         teaching.check_mmd(value)
         assert says in capsys.readouterr().out
@@ -475,7 +475,7 @@ def test_the_slips_of_two_classes_are_told_apart(capsys: pytest.CaptureFixture[s
     parts = [(subclouds.ZS[c == subclouds.YS], subclouds.ZT[c == subclouds.GUESSES]) for c in (0, 1)]
     each = [losses.mmd(*map(torch.tensor, part), kernels=1, bandwidth=subclouds.BANDWIDTH).item() for part in parts]
     truth = sum(each) / 2
-    assert slips["these are lengths, and squares are asked for"] == pytest.approx(np.sqrt(each).mean(), rel=1e-12)
+    assert slips["these are lengths, and squares are expected"] == pytest.approx(np.sqrt(each).mean(), rel=1e-12)
     assert min(np.diff(sorted([truth, *slips.values()]))) > 1e-3
     for says, value in slips.items():
         teaching.check_lmmd(value)
@@ -606,10 +606,10 @@ def test_check_passes_the_solution_and_nothing_else(
 def test_a_class_has_data_and_answers_of_its_own(
     number: str, word: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, room = WRITTEN[number], {"__name__": "cell"}
-    exec(one.stub.replace(teaching.EXERCISES[number].check + "(", "print("), room)
+    one, namespace = WRITTEN[number], {"__name__": "cell"}
+    exec(one.stub.replace(teaching.EXERCISES[number].check + "(", "print("), namespace)
     for name, value in shown.SHOWN[number].book.items():
-        assert np.array_equal(room[name], value), "without a class, the cell and the library show the same"
+        assert np.array_equal(namespace[name], value), "without a class, the cell and the library show the same"
     teaching.classroom(word)
     own = shown.data_of(number)
     capsys.readouterr()

@@ -111,11 +111,11 @@ def test_a_collapse_overflows_and_the_page_says_so(two_clouds: PairArrays) -> No
     assert len(history) == 100
     assert history.iloc[-1][["loss_y", *CRITERIA]].isna().all()
     page = (Path(__file__).parents[2] / "book" / "training.md").read_text(encoding="utf-8")
-    room: dict[str, Any] = {"np": np, "trainer": trainer, "data": two_clouds}
-    exec(re.search(r"^def end\(.*?\n\n", page, re.M | re.S)[0], room)
+    namespace: dict[str, Any] = {"np": np, "trainer": trainer, "data": two_clouds}
+    exec(re.search(r"^def end\(.*?\n\n", page, re.M | re.S)[0], namespace)
     with pytest.warns(CriterionWarning):
-        assert np.isnan(room["end"](options, 0))
-    assert room["end"](replace(options, batch_size=96, epochs=3), 0) > 0
+        assert np.isnan(namespace["end"](options, 0))
+    assert namespace["end"](replace(options, batch_size=96, epochs=3), 0) > 0
     assert "`CriterionWarning`" in page
     assert "SVD" not in page
 
@@ -201,7 +201,7 @@ def test_objectives_that_are_none(objective: Any, says: str, capsys: pytest.Capt
         (lambda seed, epoch, shape: np.random.default_rng(sorted([seed, epoch])).normal(size=shape), "swapped"),
         (lambda seed, epoch, shape: np.random.default_rng([seed, epoch]).uniform(size=shape), "it should be 0 and 1"),
         (lambda seed, epoch, shape: np.zeros(3), "shape (3,)"),
-        (lambda seed, epoch, shape: torch.randn(shape), "draws other noise"),
+        (lambda seed, epoch, shape: torch.randn(shape), "draws different noise"),
     ],
 )
 def test_noise_that_does_not_resume(noise_of: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:

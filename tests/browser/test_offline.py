@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
 
 import downloads  # noqa: E402
-import figure_rooms  # noqa: E402
+import figure_space  # noqa: E402
 import published  # noqa: E402
 import zip_site  # noqa: E402
 
@@ -49,12 +49,12 @@ def test_pages_of_every_kind_were_asked(site: Path) -> None:
 
 
 @pytest.mark.parametrize("name", BOOK)
-def test_every_figure_has_a_room_that_was_measured(site: Path, name: str) -> None:
+def test_every_figure_has_a_measured_space(site: Path, name: str) -> None:
     text = (site / name).read_text(encoding="utf-8")
-    rooms = re.findall(r'<figure-room data-heights="([^"]*)"><script type="application/vnd.jupyter.widget-view', text)
-    assert len(rooms) == text.count("vnd.jupyter.widget-view+json")
-    assert all(rooms), "run tools/figure_heights.py, and `make book` again"
-    assert len(rooms) == len(figure_rooms.read().get(name.removesuffix(".html"), []))
+    spaces = re.findall(r'<figure-space data-heights="([^"]*)"><script type="application/vnd.jupyter.widget-view', text)
+    assert len(spaces) == text.count("vnd.jupyter.widget-view+json")
+    assert all(spaces), "run tools/figure_heights.py, and `make book` again"
+    assert len(spaces) == len(figure_space.read().get(name.removesuffix(".html"), []))
 
 
 @pytest.mark.parametrize("name", BOOK)
@@ -153,21 +153,21 @@ def content_of(sheet: Any) -> str:
 def test_frame_shows_one_figure_alone(visit: Callable[..., Any], query: str, shown: int | None) -> None:
     name = "hearing.html"
     if shown is None:
-        ids = re.findall(r'<section id="([^"]+)">|(<figure-room)', (SITE / name).read_text(encoding="utf-8"))
-        last = max(i for i, (_, room) in enumerate(ids) if room)
+        ids = re.findall(r'<section id="([^"]+)">|(<figure-space)', (SITE / name).read_text(encoding="utf-8"))
+        last = max(i for i, (_, space) in enumerate(ids) if space)
         query, shown = query.replace("SECTION", [section for section, _ in ids[:last] if section][-1]), 1
     with visit(name, width=700, query=query) as seen:
         page = seen.page
-        page.wait_for_function("document.querySelector('figure-room.embed-figure .tl')?.childElementCount")
-        rooms = page.evaluate("[...document.querySelectorAll('figure-room')].map(r => r.checkVisibility())")
+        page.wait_for_function("document.querySelector('figure-space.embed-figure .tl')?.childElementCount")
+        spaces = page.evaluate("[...document.querySelectorAll('figure-space')].map(r => r.checkVisibility())")
         box = page.evaluate(
             "(({x, y, width}) => [x, y, width])(document.querySelector('.embed-figure').getBoundingClientRect())"
         )
         words = page.evaluate("document.body.innerText")
         inside = page.evaluate("document.querySelector('.embed-figure').innerText")
         assert not seen.errors
-    assert rooms == [number == shown for number in range(len(rooms))]
-    assert len(rooms) == 2
+    assert spaces == [number == shown for number in range(len(spaces))]
+    assert len(spaces) == 2
     assert box[:2] == pytest.approx([0, 0], abs=1), "at the frame's corner, not 480 px down"
     assert box[2] == pytest.approx(700, abs=20)
     assert "".join(words.split()) == "".join(inside.split())

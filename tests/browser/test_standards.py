@@ -29,7 +29,7 @@ LIMIT_BARE, LIMIT_WIDGETS, LIMIT_SITE = 1_000_000, 3_000_000, 60_000_000
 #: Cumulative layout shift, which counts as good below this.
 LIMIT_JUMPS = 0.1
 #: All figures are there.
-DRAWN = "[...document.querySelectorAll('figure-room')].every(room => room.querySelector('.tl')?.childElementCount)"
+DRAWN = "[...document.querySelectorAll('figure-space')].every(space => space.querySelector('.tl')?.childElementCount)"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -1,7 +1,7 @@
-"""What a stream of features hears, as a sound: a hum for the prosodic one, a whisper for the acoustic. Chapter 4.1.
+"""What a stream of features keeps, as a sound: a hum for the prosodic, a whisper for the acoustic. Chapter 4.1.
 
-Each sound is made from what its stream measures and from nothing else: the hum from pitch, voicing and level, the
-whisper from the cepstrum. An embedding of a network cannot be turned back so.
+Each sound is computed from what its stream measures and from nothing else: the hum from pitch, voicing and level, the
+whisper from the cepstrum. An embedding cannot be turned back into sound this way.
 """
 
 from __future__ import annotations
@@ -16,28 +16,30 @@ from scipy import fft, signal
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import prosody
 
-#: Harmonics of the hum; each has 1/k of the first one's amplitude, whatever is said.
+#: Harmonics of the hum; the k-th has 1/k of the first one's amplitude, whatever is said.
 HARMONICS = 8
 
 #: Mel bands, and cepstral coefficients from the 0th, of each frame of the whisper: those of IS10.
 BANDS, COEFFICIENTS = 26, 15
 
-#: Frames are so many seconds long and so far apart.
+#: Length and hop of a frame, in seconds.
 LONG, STEP = 0.032, 0.008
 
-#: A pitch contour has a value each 10 ms, of a window that is 60 ms long.
+#: Hop of 10 ms and centre of the 60 ms window of a pitch contour, in seconds.
 _PITCH_STEP, _PITCH_CENTRE = 0.01, 0.03
 
-#: Lowest level of `traces`, in dB; the range in dB in which `kept` compares, in how many frames at least, and in which
-#: share of those with a voice: a frame of noise passes for a voice now and then.
+#: Lowest level of `traces`, in dB; range in dB in which `kept` compares, the fewest frames, and the smallest share of
+#: the voiced ones, since noise sometimes passes for a voice.
 QUIET, _RANGE, _LEAST, _SHARE = -80.0, 30.0, 10, 0.2
 
-#: Power below which nothing is told apart, about -100 dB.
+#: Floor of the power, about -100 dB.
 _NOTHING = 1e-10
 
 
 def hum(samples: ArrayLike, rate: int, *, seed: int = 0) -> NDArray[np.float32]:
-    """How something was said, without the words: a tone that follows pitch and level, a hiss where there is no voice.
+    """How something was said, without the words: a tone that follows pitch and level, noise where unvoiced.
+
+    Chapter 4.1.
 
     Parameters
     ----------
@@ -46,18 +48,18 @@ def hum(samples: ArrayLike, rate: int, *, seed: int = 0) -> NDArray[np.float32]:
     rate : int
         In Hz, at least 8000.
     seed : int
-        Of the hiss.
+        Random seed of the noise in unvoiced stretches.
 
     Returns
     -------
     ndarray of shape (n,), float32
-        `HARMONICS` harmonics of the pitch (`prosody.contour`), at the level of the sound. Jitter and shimmer, which
-        the prosodic stream also has, are not in it.
+        `HARMONICS` harmonics of the pitch (`prosody.contour`), at the level of the sound, without the jitter and
+        shimmer that the prosodic stream also measures.
 
     Raises
     ------
     UserError
-        If the sound has not one channel, is shorter than 0.1 s, or the rate is too low. Chapter 4.1.
+        If the sound does not have one channel or is shorter than 0.1 s, or if the rate is too low.
     """
     sound = _checked(samples, rate)
     contour = prosody.contour(sound, rate)
@@ -78,7 +80,7 @@ def hum(samples: ArrayLike, rate: int, *, seed: int = 0) -> NDArray[np.float32]:
 
 
 def whisper(samples: ArrayLike, rate: int, *, seed: int = 0) -> NDArray[np.float32]:
-    """What was said, without the voice: noise in the shape that the cepstrum of each frame has.
+    """What was said, without the voice: noise with the spectral envelope of each frame. Chapter 4.1.
 
     Parameters
     ----------
@@ -87,18 +89,18 @@ def whisper(samples: ArrayLike, rate: int, *, seed: int = 0) -> NDArray[np.float
     rate : int
         In Hz, at least 8000.
     seed : int
-        Of the noise.
+        Random seed of the noise.
 
     Returns
     -------
     ndarray of shape (n,), float32
-        Each frame has the power of the sound's and the spectral envelope of its first `COEFFICIENTS` cepstral
-        coefficients; it has no pitch. IS10's mel bands and line spectral pairs say much the same as its cepstrum.
+        Each frame has the sound's power and the spectral envelope of its first `COEFFICIENTS` cepstral coefficients,
+        but no pitch. IS10's mel bands and line spectral pairs are largely redundant with its cepstrum.
 
     Raises
     ------
     UserError
-        As in `hum`. Chapter 4.1.
+        As in `hum`.
     """
     sound = _checked(samples, rate)
     power, window, hop = _frames(sound, rate)
@@ -109,30 +111,45 @@ def whisper(samples: ArrayLike, rate: int, *, seed: int = 0) -> NDArray[np.float
     out = np.zeros(hop * (len(pieces) - 1) + len(window))
     for i, piece in enumerate(fft.irfft(pieces, len(window), axis=1)):
         out[i * hop : i * hop + len(window)] += piece * window
-    out /= np.sum(window[::hop] ** 2)  # what the overlapping windows add up to
+    out /= np.sum(window[::hop] ** 2)  # sum of the overlapping windows
     return out[len(window) // 2 :][: len(sound)].astype(np.float32)
 
 
 def cepstrum(samples: ArrayLike, rate: int) -> NDArray[np.float64]:
-    """Mel-cepstral coefficients of each frame.
+    """Mel-cepstral coefficients of each frame. Chapter 4.1.
+
+    Parameters
+    ----------
+    samples : array_like of shape (n,)
+        One channel, in [-1, 1].
+    rate : int
+        Hz, at least 8000.
 
     Returns
     -------
     ndarray of shape (frames, COEFFICIENTS)
-        The orthonormal cosine transform of the natural logarithm of the power in `BANDS` mel bands, each `STEP`.
+        The orthonormal cosine transform of the natural logarithm of the power in `BANDS` mel bands, every `STEP`
+        seconds.
     """
     power, _, _ = _frames(_checked(samples, rate), rate)
     return fft.dct(_log_bands(power, rate), norm="ortho", axis=1)[:, :COEFFICIENTS]
 
 
 def traces(samples: ArrayLike, rate: int) -> dict[str, NDArray[np.float64]]:
-    """What runs along in a sound, for `kept`.
+    """Pitch, level and spectral shape of a sound over time, for `kept`. Chapter 4.1.
+
+    Parameters
+    ----------
+    samples : array_like of shape (n,)
+        One channel, in [-1, 1].
+    rate : int
+        Hz, at least 8000.
 
     Returns
     -------
     dict of str to ndarray
-        pitch (frames,): Hz each 10 ms, 0 without voice. level (frames,): dB relative to full scale at the same times,
-        not below `QUIET`. shape (frames // 2, COEFFICIENTS - 1): cepstral coefficients from the 1st, each 20 ms.
+        pitch (frames,): Hz every 10 ms, 0 where unvoiced. level (frames,): dB relative to full scale at the same times,
+        not below `QUIET`. shape (frames // 2, COEFFICIENTS - 1): cepstral coefficients from the 1st, every 20 ms.
     """
     sound = _checked(samples, rate)
     pitch = prosody.contour(sound, rate)
@@ -144,19 +161,19 @@ def traces(samples: ArrayLike, rate: int) -> dict[str, NDArray[np.float64]]:
 
 
 def kept(whole: Mapping[str, ArrayLike], other: Mapping[str, ArrayLike]) -> dict[str, float]:
-    """How well a sound follows another one, from the `traces` of both.
+    """How well one sound follows another, from the `traces` of both. Chapter 4.1.
 
     Parameters
     ----------
     whole, other : mappings
-        Of equally long sounds.
+        `traces` of two sounds of equal length.
 
     Returns
     -------
     dict of str to float
-        Correlations over time: ``pitch`` of log pitch where both have a voice, ``level`` of decibels, ``shape`` the
-        mean over the cepstral coefficients, where the first sound is within 30 dB of its loudest. NaN where fewer than
-        ten frames tell, or of pitch fewer than a fifth of those in which the first sound has a voice. Chapter 4.1.
+        Correlations over time: ``pitch`` of log pitch where both are voiced, ``level`` of decibels, ``shape`` the mean
+        over the cepstral coefficients, where the first sound is within 30 dB of its loudest. NaN if fewer than ten
+        frames count, or for pitch fewer than a fifth of the first sound's voiced frames.
     """
     a, b = ({name: np.asarray(trace, dtype=float) for name, trace in one.items()} for one in (whole, other))
     both = (a["pitch"] > 0) & (b["pitch"] > 0)
@@ -177,20 +194,46 @@ def _correlation(x: NDArray, y: NDArray) -> float:
 
 
 def level(samples: ArrayLike, rate: int, seconds: float = 0.04) -> NDArray[np.float64]:
-    """Root mean square around each sample (n,), under a Hann window that is so many seconds long."""
+    """Root mean square around each sample, under a Hann window.
+
+    Parameters
+    ----------
+    samples : array_like of shape (n,)
+        One channel.
+    rate : int
+        Hz.
+    seconds : float
+        Length of the window.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+    """
     sound = np.asarray(samples, dtype=float)
     window = signal.windows.hann(int(seconds * rate) | 1)
     return np.sqrt(np.maximum(signal.fftconvolve(sound**2, window / window.sum(), mode="same"), 0))
 
 
 def picture(samples: ArrayLike, rate: int, *, high: float = 4000.0, rows: int = 64, step: float = 0.0125) -> NDArray:
-    """A spectrogram to look at.
+    """A spectrogram. Chapter 4.1.
+
+    Parameters
+    ----------
+    samples : array_like of shape (n,)
+        One channel, in [-1, 1].
+    rate : int
+        Hz, at least 8000.
+    high : float
+        Highest frequency, Hz.
+    rows : int
+        Number of frequencies.
+    step : float
+        Seconds between columns.
 
     Returns
     -------
     ndarray of shape (rows, columns), float64
-        Decibels, the lowest frequency first, a column each ``step`` seconds; frames are 40 ms long, so that harmonics
-        stand apart.
+        Decibels, the lowest frequency first, a column every ``step`` seconds; frames of 40 ms resolve the harmonics.
     """
     sound = _checked(samples, rate)
     n = int(0.04 * rate)
@@ -204,7 +247,7 @@ def picture(samples: ArrayLike, rate: int, *, high: float = 4000.0, rows: int = 
 def _checked(samples: ArrayLike, rate: int) -> NDArray[np.float32]:
     sound = np.asarray(samples, dtype=np.float32)
     if sound.ndim != 1:
-        raise UserError(f"samples has shape {sound.shape}: one channel is heard")
+        raise UserError(f"samples has shape {sound.shape}: one channel is needed")
     if rate < 8000:
         raise UserError(f"rate={rate}: at least 8000 Hz are needed")
     if len(sound) < 0.1 * rate:
@@ -213,7 +256,7 @@ def _checked(samples: ArrayLike, rate: int) -> NDArray[np.float32]:
 
 
 def _cut(sound: NDArray, n: int, hop: int) -> NDArray:
-    """Frames (k, n), the first around the first sample, the last around or after the last."""
+    """Frames (k, n), the first centred on the first sample, the last on or after the last."""
     padded = np.pad(sound, (n // 2, n + hop))
     return np.lib.stride_tricks.sliding_window_view(padded, n)[::hop][: len(sound) // hop + 2]
 
@@ -246,7 +289,7 @@ def _log_bands(power: NDArray, rate: int) -> NDArray:
 
 
 def _smooth(power: NDArray, rate: int) -> NDArray:
-    """Logarithm of the envelope (k, bins) that is left of power spectra in their first cepstral coefficients."""
+    """Log envelope (k, bins) that the first cepstral coefficients of power spectra keep."""
     kept = fft.dct(_log_bands(power, rate), norm="ortho", axis=1)
     kept[:, COEFFICIENTS:] = 0
     _, middles, mel = _filters(power.shape[1], rate)

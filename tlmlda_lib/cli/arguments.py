@@ -1,4 +1,4 @@
-"""What the commands of the command line have in common: options, and who speaks to the user."""
+"""Options that several commands share, and the output helper."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tlmlda_lib.errors import UserError
 if TYPE_CHECKING:
     from tlmlda_lib.cli.terminal import Speaker
 
-#: `tlmlda_lib.methods.METHODS` by name: help that lists them does not wait for torch.
+#: `tlmlda_lib.methods.METHODS` by name, so that help does not import torch.
 METHODS = (
     "tlmlda", "tlmlda_w", "tlmlda_alpha", "tlmlda_m", "tlmlda_l", "only_cls", "dosl", "jdar", "tsdsl", "dbn_bp", "bp",
     "ifn", "late_fusion", "pca_svm", "coral", "tca", "subspace", "lda", "majority",
@@ -24,34 +24,38 @@ METHODS = (
 
 Corpora = Annotated[
     Path | None,
-    typer.Option("--corpora", envvar="TLMLDA_CORPORA", metavar="DIR", help="Folder that holds the corpora."),
+    typer.Option("--corpora", envvar="TLMLDA_CORPORA", metavar="DIR", help="Folder that contains the corpora."),
 ]
 #: How a scheme is written, for the help of options that take one.
 A_SCHEME = "Source and target by letters, as C2B (CASIA to EmoDB), or by names, as casia_to_folder.calls"
-Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where each run's record is kept.")]
+Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder of the records, one file per run.")]
 Results = Annotated[
     Path | None,
     typer.Option(
         "--results",
         metavar="DIR",
-        help="Where sealed collections lie, which are read as well. "
-        "Without it results, if it holds records, else those that came with the library.",
+        help="Folder of the sealed collections, which are read as well. "
+        "By default results, if it contains records, otherwise those that came with the library.",
     ),
 ]
-Plot = Annotated[
-    Path | None, typer.Option("--plot", metavar="FILE", help="Draw it: a file that ends with .svg or .png.")
-]
+Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw it to a file ending in .svg or .png.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset; of alpha one factor: alpha.y=3."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors (and JSON, if asked for).")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors (and JSON, if requested).")]
 
 
 def scheme_names(given: Iterable[str]) -> list[str]:
-    """Schemes by their names in records, each once; `open` is all six that anyone can run."""
+    """Names of schemes in records, each once; `open` stands for the six that anyone can run.
+
+    Parameters
+    ----------
+    given : iterable of str
+        As the user wrote them.
+    """
     from tlmlda_lib import domains
 
     every = [name for text in given for name in (domains.OPEN_SCHEMES if text == "open" else (text,))]
@@ -59,14 +63,30 @@ def scheme_names(given: Iterable[str]) -> list[str]:
 
 
 def speaker(as_json: bool, quiet: bool) -> Speaker:
-    """Who prints results and notes."""
+    """The output helper of a command.
+
+    Parameters
+    ----------
+    as_json : bool
+        Whether ``--json`` was given.
+    quiet : bool
+        Whether ``--quiet`` was given.
+    """
     from tlmlda_lib.cli.terminal import Speaker
 
     return Speaker(as_json=as_json, quiet=quiet)
 
 
 def sealed_records(said: Speaker, results: Path | None) -> Path:
-    """The folder or archive that `--results` names; where it names none, the one that is taken is said."""
+    """The folder or archive of the sealed records; the default is noted.
+
+    Parameters
+    ----------
+    said : Speaker
+        The output helper.
+    results : Path or None
+        The value of ``--results``.
+    """
     from tlmlda_lib.experiments import shipped
 
     place = shipped.place(results)
@@ -76,7 +96,20 @@ def sealed_records(said: Speaker, results: Path | None) -> Path:
 
 
 def writable(file: Path, option: str) -> None:
-    """Raise `UserError` where a file cannot be written; asked before the work, not after it."""
+    """Check before the work that a file can be written.
+
+    Parameters
+    ----------
+    file : Path
+        The file; its folder is created.
+    option : str
+        The option that names it, for the message.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written.
+    """
     folder = file.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What commands share that make all records of a scheme at once: skip what is there, go on after a failure, report."""
+"""What the commands share that write all records of a scheme at once: skip existing ones, survive a failure, report."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tlmlda_lib.errors import UserError
 Schemes = Annotated[
     list[str] | None, typer.Option("--scheme", help="As in `tlmlda run`; again for more; without it the open six.")
 ]
-Stale = Annotated[bool, typer.Option("--stale", help="Make again what depends on an older revision.")]
+Stale = Annotated[bool, typer.Option("--stale", help="Run again what depends on an older revision.")]
 
-#: Makes and keeps the records of a scheme; its arguments are the scheme and whatever the command hands on.
+#: Computes and keeps the records of a scheme; its arguments are the scheme and those of the command.
 Make = Callable[..., None]
 
 
 class Absent(UserError):
-    """A scheme's corpora are not here."""
+    """The corpora of a scheme are not available."""
 
 
 def run(
@@ -34,32 +34,32 @@ def run(
     stale: bool,
     then: Callable[[], dict[str, Any]] = dict,
 ) -> None:
-    """Make what is missing, and say of every scheme what became of it.
+    """Run the missing schemes, and report the outcome of each.
 
     Parameters
     ----------
     said : tlmlda_lib.cli.terminal.Speaker
     make : callable
-        A function of a module (it travels to other processes); raises `Absent` where corpora are missing.
+        A picklable function; it raises `Absent` if corpora are missing.
     how : tuple
-        Its arguments after the scheme.
+        Arguments after the scheme.
     before : dict of str to str
-        Of each scheme whether its records are "missing", "stale" (one depends on an older revision) or "kept".
+        State of each scheme's records: "missing", "stale" (one depends on an older revision) or "kept".
     place : callable
-        Where the records of a scheme are, by its name.
+        Place of a scheme's records, by its name.
     jobs : int
         Processes; 0: only this one.
     stale : bool
-        Make again what is stale.
+        Run stale records again.
     then : callable
-        What is done with the records that are there by then; what it returns is part of the JSON.
+        Called at the end with the records in place; its result becomes part of the JSON.
 
     Raises
     ------
     typer.Exit
         With 1, if a scheme failed.
     UserError
-        If all were absent.
+        If all schemes were absent.
     """
     wanted = ("missing", "stale") if stale else ("missing",)
     todo = [name for name, state in before.items() if state in wanted]
@@ -69,7 +69,7 @@ def run(
             ended[name] = (state, message)
             said.note(f"{name}: {state}" + (f": {message}" if message else ""))
     if old := [name for name, state in before.items() if state == "stale" and not stale]:
-        said.note(f"note: of an older revision, and kept: {', '.join(old)} (--stale makes them again)")
+        said.note(f"note: kept from an older revision: {', '.join(old)} (--stale runs them again)")
     for name in before:
         state, message = ended[name]
         said.show(f"{name}: {state}" + (f" ({message})" if message else f", {place(name)}"))
@@ -77,13 +77,13 @@ def run(
     states = {name: {"state": ended[name][0], "message": ended[name][1]} for name in before}
     said.json({"schemes": states} | ({} if absent else then()))
     if absent:
-        raise UserError(f"nothing was made: {next(iter(ended.values()))[1]}")
+        raise UserError(f"nothing was run: {next(iter(ended.values()))[1]}")
     if any(state == "failed" for state, _ in ended.values()):
         raise typer.Exit(1)
 
 
 def _made(make: Make, todo: Sequence[str], jobs: int, how: tuple[Any, ...]) -> Iterator[tuple[str, str, str]]:
-    """Scheme, "done", "absent" or "failed", and why, as they end."""
+    """Scheme, "done", "absent" or "failed", and the reason, as they finish."""
     if not jobs:
         yield from (_attempt(make, name, how) for name in todo)
         return
@@ -102,7 +102,7 @@ def _made(make: Make, todo: Sequence[str], jobs: int, how: tuple[Any, ...]) -> I
 
 
 def _attempt(make: Make, scheme: str, how: tuple[Any, ...]) -> tuple[str, str, str]:
-    """Whatever goes wrong is part of what is returned."""
+    """The outcome of one scheme; an error becomes part of it."""
     try:
         make(scheme, *how)
     except Absent as error:
@@ -117,7 +117,14 @@ def _attempt(make: Make, scheme: str, how: tuple[Any, ...]) -> tuple[str, str, s
 
 
 def load(scheme: str, *where: Any) -> Any:
-    """The pair of a scheme, as `tlmlda_lib.domains.load_pair` makes it.
+    """The pair of a scheme, from `tlmlda_lib.domains.load_pair`.
+
+    Parameters
+    ----------
+    scheme : str
+        As "C2B".
+    *where
+        Folder of the corpora, and feature sets.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is installed, found and missing, and the command that mends it."""
+"""What is installed, found and missing, and the command that fixes it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import Any
 from tlmlda_lib import errors
 from tlmlda_lib.errors import UserError
 
-# Nothing else is imported here: what is missing is to be found, not run into.
+# Nothing else is imported here: missing packages must be reported, not raise.
 
 Check = dict[str, str]
 
-#: What an extra is good for; a name that can be imported stands for each.
+#: Purpose of each extra, and modules that show whether it is installed.
 EXTRAS = {
-    "voices": ("voice groups, on which the preset `recommended` stands", ("resemblyzer", "librosa", "webrtcvad")),
-    "speech": ("synthetic speech, on which the book's pages run", ("espeakng_loader",)),
+    "voices": ("voice groups, which the preset `recommended` needs", ("resemblyzer", "librosa", "webrtcvad")),
+    "speech": ("synthetic speech, which the book's pages need", ("espeakng_loader",)),
     "audb": ("EmoDB from audEERING's server", ("audb",)),
     "baselines": ("methods of other packages", ("skada", "skorch")),
     "book": ("building the book", ("jupyter_book", "anywidget")),
@@ -34,7 +34,7 @@ EXTRAS = {
 
 
 def examine(root: str | os.PathLike[str] | None = None) -> list[Check]:
-    """Look at everything that a run stands on.
+    """Check everything that a run needs.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ def examine(root: str | os.PathLike[str] | None = None) -> list[Check]:
     Returns
     -------
     list of dict
-        Each with ``what``, ``state`` ("ok"; "missing": a run may do without; "wrong": it may not), ``found``, and
-        ``mend``, the command or the deed that helps ("" where nothing is to be done).
+        Each with ``what``, ``state`` ("ok"; "missing" if a run may do without it; "wrong" if not), ``found``, and
+        ``mend``, the command or action that fixes it ("" if there is nothing to do).
     """
     looked: tuple[tuple[str, Callable[[], Iterable[Check]]], ...] = (
         ("Python", _python),
@@ -61,14 +61,20 @@ def examine(root: str | os.PathLike[str] | None = None) -> list[Check]:
 
 
 def plain(checks: Sequence[Check]) -> str:
-    """The checks as lines of text, for where the package that draws tables is missing."""
+    """The checks as lines of text, for when the package that draws tables is missing.
+
+    Parameters
+    ----------
+    checks : sequence of dict
+        As from `examine`.
+    """
     rows = [[check[key] for key in ("state", "what", "found", "mend")] for check in checks]
     widths = [max(len(row[i]) for row in rows) for i in range(2)]
     return "\n".join("  ".join([*map(str.ljust, row[:2], widths), *row[2:]]).rstrip() for row in rows)
 
 
 def _all_of(what: str, look: Callable[[], Iterable[Check]]) -> list[Check]:
-    """What a look finds; a missing package ends it, not the others."""
+    """The results of one check; a missing package ends this check, not the others."""
     try:
         return list(look())
     except ImportError as error:
@@ -86,7 +92,7 @@ def _python() -> Iterator[Check]:
 
 
 def _packages() -> Iterator[Check]:
-    """Each package that the library declares: is it there, within its range, and can it be imported?"""
+    """For each package that the library depends on: is it installed, in its range, and importable?"""
     declared = errors.declared()
     if not declared:
         yield _check("tlmlda_lib", "missing", "not installed, only imported", "pip install -e .")
@@ -112,13 +118,13 @@ def _packages() -> Iterator[Check]:
 def _within(version: str, range_: str) -> bool:
     try:
         from packaging.specifiers import SpecifierSet
-    except ImportError:  # which others bring; without it a range cannot be read
+    except ImportError:  # other packages need it; without it a range cannot be read
         return True
     return SpecifierSet(range_).contains(version, prereleases=True)
 
 
 def _smile() -> Check:
-    """Does openSMILE run here? Its library is compiled for some systems only."""
+    """Whether openSMILE runs here: its library is compiled for some systems only."""
     import numpy as np
     import opensmile
 
@@ -126,11 +132,11 @@ def _smile() -> Check:
         smile = opensmile.Smile(opensmile.FeatureSet.IS10, opensmile.FeatureLevel.Functionals)
         rng = np.random.default_rng(0)
         width = smile(rng.normal(0, 0.1, 16000).astype(np.float32), 16000).size
-    except Exception as error:  # whatever it is, the user must hear of it
+    except Exception as error:  # the user must see any error
         return _check(
             "openSMILE", "wrong", f"{type(error).__name__}: {error}", "pip install --force-reinstall opensmile"
         )
-    return _check("openSMILE", "ok", f"{width} numbers of a second of noise")
+    return _check("openSMILE", "ok", f"{width} features of a second of noise")
 
 
 def _extras() -> Iterator[Check]:
@@ -143,18 +149,18 @@ def _extras() -> Iterator[Check]:
 
 
 def _encoder() -> Iterator[Check]:
-    """Does the speaker encoder load? It asks for modules by old names."""
+    """Whether the speaker encoder loads: it imports modules by old names."""
     if not (errors.there("resemblyzer") and errors.there("webrtcvad")):
         return
     embeddings = importlib.import_module("tlmlda_lib.features.embeddings")
     try:
         embeddings.MODELS["resemblyzer"]().load()
-    except Exception as error:  # whatever it is, the user must hear of it
+    except Exception as error:  # the user must see any error
         if isinstance(error, ImportError) and errors.is_declared(error):
             raise
         yield _check("speaker encoder", "wrong", f"{type(error).__name__}: {error}", embeddings.INSTALL)
         return
-    yield _check("speaker encoder", "ok", "loads; 256 numbers a recording")
+    yield _check("speaker encoder", "ok", "loads; 256 numbers per recording")
 
 
 def _devices() -> Check:
@@ -176,7 +182,7 @@ def _cache() -> Check:
             pass
     except OSError as error:
         found = f"{folder} cannot be written ({error.strerror or error})"
-        return _check("feature cache", "wrong", found, "set TLMLDA_CACHE to a folder of yours")
+        return _check("feature cache", "wrong", found, "set TLMLDA_CACHE to a writable folder")
     sizes = [f.stat().st_size for f in folder.rglob("*.f32")]
     return _check("feature cache", "ok", f"{folder}: {len(sizes)} entries, {sum(sizes) / 2**20:.0f} MiB")
 

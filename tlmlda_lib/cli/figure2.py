@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def figure2(
     scheme: by_scheme.Schemes = None,
-    preset: Annotated[str, typer.Option("--preset", help="As recommended, paper, quick.")] = "recommended",
+    preset: Annotated[str, typer.Option("--preset", help="Settings: recommended, paper or quick.")] = "recommended",
     changes: Changes = None,
     plot: Plot = None,
     runs: Runs = Path("runs"),
@@ -44,16 +44,16 @@ def figure2(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw the paper's Figure 2: features of both corpora in the plane, without transfer, with MMD, with all.
+    """Draw the paper's Figure 2: features of both corpora in the plane, without transfer, with MMD, with all losses.
 
     `tlmlda figure2 --plot figure2.svg`
 
     `tlmlda figure2 --scheme C2B --plot figure2.png`
 
-    For each scheme three networks are trained with seed 0, and t-SNE is run on the layer that is aligned. Coordinates
-    are kept in `runs/figure2/`, a record for each network; `--plot` draws them, as chapter 3.2 does. Schemes whose
-    records are there, or among the sealed ones, are not trained again, and those whose corpora are not here are left
-    out. Records of the six schemes come with the library.
+    For each scheme three networks are trained with seed 0, and t-SNE is applied to the aligned layer. Coordinates are
+    kept in `runs/figure2/`, one record per network; `--plot` draws them as in chapter 3.2. Schemes with records there
+    or among the sealed ones are not trained again, and those whose corpora are missing are left out. Records of the
+    six schemes come with the library.
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib.experiments import figures
@@ -123,7 +123,19 @@ def go_on(
 
 
 def one_scheme(scheme: str, runs: str, corpora: Path | None, preset: str, params: dict[str, Any]) -> None:
-    """Make and keep the picture of a scheme."""
+    """Compute and keep the records of a scheme.
+
+    Parameters
+    ----------
+    scheme, preset : str
+        Names.
+    runs : str
+        Folder of the records.
+    corpora : Path or None
+        Folder of the corpora.
+    params : dict
+        Changed options of the preset.
+    """
     from tlmlda_lib.experiments import pictures, scatter
 
     pictures.write(runs, scatter.scheme_of(by_scheme.load(scheme, corpora), preset, **params))

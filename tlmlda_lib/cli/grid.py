@@ -75,8 +75,10 @@ def reproduce(
     dask: Annotated[
         str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler.")
     ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="Of each run; equal figures need equal ones.")] = 1,
-    stale: Annotated[bool, typer.Option("--stale", help="Run again what is of older code or other data.")] = False,
+    threads: Annotated[
+        int, typer.Option("--threads", min=1, help="Of each run; equal results need equal numbers.")
+    ] = 1,
+    stale: Annotated[bool, typer.Option("--stale", help="Run again what depends on older code or other data.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run and how long it would take.")] = False,
     corpora: Corpora = None,
     as_json: AsJson = False,
@@ -92,9 +94,9 @@ def reproduce(
 
     `tlmlda reproduce --scheme C2B --method tlmlda --method pca_svm --preset quick --seeds 2`
 
-    A cell whose record is there is not run again. Stop it whenever you like, or let the power fail: the same command
-    goes on where it stopped. Two at once on the same runs do no harm. What fails stops nothing else and is said at
-    the end, with exit status 1; schemes whose corpora are not here are left out.
+    A cell with a record is not run again. You may stop the command at any time, or lose power: run it again and it
+    continues. Two at once on the same runs do no harm. A failed cell stops nothing else and is reported at the end,
+    with exit status 1; schemes whose corpora are missing are left out.
 
     Then `tlmlda tables` prints the tables.
     """
@@ -179,7 +181,7 @@ def _cells(
     if plan is not None:
         return plans.of_plan(plan, schemes=schemes, names=method, presets=preset, seeds=seeds, params=params, grid=grid)
     if not schemes or not method:
-        raise UserError("say what to run: a plan or a page (`tlmlda reproduce` lists them), or --scheme and --method")
+        raise UserError("give what to run: a plan or a page (`tlmlda reproduce` lists them), or --scheme and --method")
     usual = tuple(dict.fromkeys(p for p in map(run.default_preset, method) if p == "recommended"))
     return plans.cells(
         schemes, method, preset or usual, 5 if seeds is None else seeds, params=params, grid=grid or "main"
@@ -228,7 +230,17 @@ def _say_what_would_run(
 
 
 def shown(said: Speaker, outcomes: Iterable[Outcome], total: int) -> Iterable[Outcome]:
-    """The outcomes as they come, with a bar on a terminal and a line for each elsewhere."""
+    """Pass on the outcomes as they arrive, with a progress bar on a terminal and a line for each elsewhere.
+
+    Parameters
+    ----------
+    said : Speaker
+        The output helper.
+    outcomes : iterable of Outcome
+        As from `tlmlda_lib.experiments.grid.run_grid`.
+    total : int
+        Number of cells.
+    """
     from tqdm.auto import tqdm
 
     with tqdm(total=total, disable=said.progress is False, unit="cell") as bar:
@@ -271,18 +283,20 @@ def tables(
     ] = "terminal",
     rule: Annotated[
         str | None,
-        typer.Option("--rule", help="Which epoch of ours counts: score, final, unsupervised or oracle."),
+        typer.Option("--rule", help="Which epoch of our runs counts: score, final, unsupervised or oracle."),
     ] = None,
-    metric: Annotated[str, typer.Option("--metric", help="Of ours: war or uar.")] = "war",
-    preset: Annotated[str | None, typer.Option("--preset", help="Of ours in table3, table4 and open.")] = None,
-    each_seed: Annotated[bool, typer.Option("--each-seed", help="A row for each seed instead of their mean.")] = False,
+    metric: Annotated[str, typer.Option("--metric", help="Metric of our scores: war or uar.")] = "war",
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="Preset of our runs in table3, table4 and open.")
+    ] = None,
+    each_seed: Annotated[bool, typer.Option("--each-seed", help="A row per seed instead of their mean.")] = False,
     other: Annotated[
         str | None, typer.Option("--against", metavar="METHOD[:PRESET]", help="Compare all others with this one.")
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Print tables from records: the paper's Tables 3 and 4 with ours beside, and what else the records say.
+    """Print tables from records: the paper's Tables 3 and 4 beside our scores, and other tables of the records.
 
     `tlmlda tables`
 
@@ -292,7 +306,7 @@ def tables(
 
     `tlmlda tables --against pca_svm:zscore`
 
-    *open*: ours on the six schemes that anyone can run. *audit*: published beside ours under every rule.
+    *open*: our scores on the six schemes that anyone can run. *audit*: published scores beside ours under every rule.
     *prices*: what each choice adds. *runs*: every record with its intervals. *criteria*: how well criteria without
     labels choose the epoch. *gender*: women and men. *against*: paired comparison with a method, corrected for multiple
     comparisons (Holm).

@@ -24,7 +24,7 @@ try:
     from tlmlda_lib.cli import stress as stress_cli
     from tlmlda_lib.cli.arguments import AsJson, Corpora, Quiet
     from tlmlda_lib.cli.arguments import speaker as _speaker
-except ImportError as _error:  # without typer there is no command line to say so
+except ImportError as _error:  # without typer there is no command line to report it
     if (_said := errors.sentence(_error)) is None:
         raise
     if sys.argv[1:2] == ["doctor"]:
@@ -46,7 +46,7 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Entry point: an error that the user can mend is one sentence and exit status 2, a missing package too."""
+    """Entry point: an error that the user can mend is one sentence and exit status 2; so is a missing package."""
     try:
         app()
     except UserError as error:
@@ -71,11 +71,11 @@ def tlmlda(
 ) -> None:
     """Cross-corpus speech emotion recognition: learn emotions from one corpus, recognise them in another.
 
-    Put the corpora as they are published (EmoDB, eNTERFACE'05, CASIA, RAVDESS) into one folder, then:
+    Put the corpora, as published (EmoDB, eNTERFACE'05, CASIA, RAVDESS), into one folder, then:
 
     `export TLMLDA_CORPORA=FOLDER`
 
-    `tlmlda corpora` says what was found,
+    `tlmlda corpora` lists what was found,
 
     `tlmlda run --scheme C2B --method pca_svm` learns on CASIA and tests on EmoDB,
 
@@ -83,7 +83,7 @@ def tlmlda(
 
     `tlmlda tables` prints the records that came with the library.
 
-    Features are kept in the user's cache folder, or where TLMLDA_CACHE says.
+    Features are cached in the user's cache folder, or in TLMLDA_CACHE.
     """
 
 
@@ -98,7 +98,7 @@ def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fa
     from tlmlda_lib.cli import terminal
 
     if corpora is None:
-        speaker.note(f"note: no folder was given (--corpora, TLMLDA_CORPORA): these are made. {known.MADE_NOTE}")
+        speaker.note(f"note: no folder was given (--corpora, TLMLDA_CORPORA): these are synthetic. {known.MADE_NOTE}")
         described = [known.describe(known.load(name, progress=speaker.progress)) for name in known.MADE.values()]
         speaker.show(terminal.counts(described))
         speaker.json({"folders": {}, "corpora": described, "note": known.MADE_NOTE})
@@ -106,8 +106,7 @@ def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fa
     here = known.find(corpora)
     if not here:
         raise UserError(
-            f"none of {', '.join(known.PUBLISHED)} is below {corpora}: unpack the corpora there, each in a "
-            "folder of its own"
+            f"none of {', '.join(known.PUBLISHED)} is below {corpora}: unpack the corpora there, each in its own folder"
         )
     with speaker.noting(), warnings.catch_warnings():
         warnings.simplefilter("ignore", known.LeftOutWarning)  # every problem is listed below
@@ -133,7 +132,7 @@ app.command()(reports_cli.reports)
 
 @app.command()
 def doctor(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-    """What is installed, found and missing, and the command that mends it; exit status 1 if something is wrong."""
+    """What is installed, found and missing, and the command that fixes it; exit status 1 if something is wrong."""
     from tlmlda_lib.cli.doctor import examine, plain
 
     checks = examine(corpora)
@@ -143,14 +142,14 @@ def doctor(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fals
 
         speaker.show(terminal.checks(checks))
         speaker.json({"checks": checks})
-    except ImportError:  # the package that draws tables; it is among the checks
+    except ImportError:  # the package that draws tables, which is among the checks
         print(json.dumps({"checks": checks}, indent=1) if as_json else plain(checks))
     if any(check["state"] == "wrong" for check in checks):
         raise typer.Exit(1)
 
 
 def _table_2(found: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
-    """Sizes of Table 2, and the counts of those corpora that are here."""
+    """Sizes from Table 2, and the counts of the corpora that are here."""
     from tlmlda_lib.corpora import TABLE_2
 
     return [

@@ -1,4 +1,4 @@
-"""The command `tlmlda predict`: a saved model on recordings of one's own. Chapter 3.5."""
+"""The command `tlmlda predict`: a saved model on recordings of your own. Chapter 3.5."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def predict(
 
     `tlmlda predict model.safetensors my_recordings --out emotions.csv`
 
-    The file has a row for each recording: its path, the emotion, and for each emotion that the model knows its
-    probability (of pca_svm and its like a decision value). New recordings are scaled as the target that the model was
-    trained for. The emotions are those of acted speech; what a person feels is not known from them.
+    The file has a row per recording: its path, the predicted emotion, and the probability of each emotion that the
+    model knows (a decision value for pca_svm and similar methods). New recordings are scaled as the target that the
+    model was trained for. The emotions are those of acted speech; they do not tell what a person feels.
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib.cli import terminal
@@ -39,7 +39,7 @@ def predict(
     with said.noting():
         table = predict.predict(model, recordings, progress=said.progress)
     if any(out.exists() and out.samefile(file) for file in table.index):
-        raise UserError(f"--out {out}: this is one of the recordings, which are not written over")
+        raise UserError(f"--out {out}: this is one of the recordings, which are not overwritten")
     try:
         whole.write(out, table.to_csv(lineterminator="\n").encode(errors="surrogateescape"))
     except OSError as error:
@@ -53,11 +53,11 @@ def predict(
 
 
 def _refuse_input(out: Path, model: Path, recordings: Path) -> None:
-    """An input is not written over, whatever name it goes by."""
+    """Never overwrite an input, under whatever name."""
     from tlmlda_lib.corpora import sound
 
     for what, given in (("the model", model), ("the recordings' own file", recordings)):
         if out.exists() and given.exists() and out.samefile(given):
-            raise UserError(f"--out {out}: this is {what}, which is not written over")
+            raise UserError(f"--out {out}: this is {what}, which is not overwritten")
     if out.suffix.lower() in sound.SOUND:
-        raise UserError(f"--out {out}: a table of emotions is no sound; give a file that ends with .csv")
+        raise UserError(f"--out {out}: a table of emotions is not a sound; give a file ending in .csv")

@@ -1,4 +1,4 @@
-"""The command `tlmlda reports`: what students handed in, as a table and a page."""
+"""The command `tlmlda reports`: students' reports as a table and a page."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def reports(
 
     `tlmlda reports handed-in --csv week3.csv --html week3.html`
 
-    A row for each student and chapter; of several reports the newest counts. A file that is broken or was changed is
-    named in one sentence, and the others are read. Nothing leaves this machine, and no file is replaced that an earlier
-    call did not write.
+    A row per student and chapter; the newest of several reports counts. A broken or changed file is named in one
+    sentence, and the others are read. Nothing leaves this machine, and only files that an earlier call wrote are
+    replaced.
     """
-    for stream in (sys.stdout, sys.stderr):  # names may have letters that the terminal has not
+    for stream in (sys.stdout, sys.stderr):  # names may have letters that the terminal lacks
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     said = speaker(as_json, quiet)
@@ -66,7 +66,7 @@ def reports(
 
 
 def _may_be_written(file: Path, beginning: str) -> None:
-    """Raise where a file is there that this command did not write: a student's, or anybody's."""
+    """Raise if the file exists and this command did not write it."""
     try:
         if not file.exists():
             return
@@ -76,7 +76,7 @@ def _may_be_written(file: Path, beginning: str) -> None:
                     return
     except (OSError, UnicodeDecodeError):
         pass
-    raise UserError(f"{file} is there already, and no earlier call wrote it: give another file")
+    raise UserError(f"{file} exists, and no earlier call wrote it: give another file")
 
 
 def _shown(rows: list[dict[str, Any]]) -> Table:

@@ -39,26 +39,27 @@ def run(
         str | None,
         typer.Option(
             "--preset",
-            help="Settings: recommended, paper, authors, start or quick; of pca_svm and its like a scaling, as zscore.",
+            help="Settings: recommended, paper, authors, start or quick; of pca_svm and others a scaling, as zscore.",
             show_default="recommended; a method without it has its own, as pca_svm zscore",
         ),
     ] = None,
     seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="How many, from 0 on; methods without chance take one.")
+        int, typer.Option("--seeds", min=1, help="Number of seeds, from 0 on; deterministic methods run once.")
     ] = 3,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="In place of the preset's.")] = None,
     changes: Changes = None,
     confusion: Annotated[
-        bool, typer.Option("--confusion", help="Print who is taken for whom, and the recall of each emotion.")
+        bool, typer.Option("--confusion", help="Print the confusion matrix, and the recall of each emotion.")
     ] = False,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw who is taken for whom; ends with .svg or .png.")
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw the confusion matrix to a file ending in .svg or .png."),
     ] = None,
     runs: Runs = Path("runs"),
     results: Results = None,
     grid: Annotated[str, typer.Option("--grid", help="Name of the collection that the records belong to.")] = "main",
-    fresh: Annotated[bool, typer.Option("--fresh", help="Run again although there is a record.")] = False,
-    stale: Annotated[bool, typer.Option("--stale", help="Run again what is of older code or other data.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again even if there is a record.")] = False,
+    stale: Annotated[bool, typer.Option("--stale", help="Run again what depends on older code or other data.")] = False,
     save: Annotated[
         Path | None, typer.Option("--save", metavar="FILE", help="Keep the last seed's model, for `predict`.")
     ] = None,
@@ -75,10 +76,10 @@ def run(
 
     `tlmlda run --scheme casia_to_folder.calls --method pca_svm`: your own recordings, in a folder `calls` beside CASIA
 
-    A run that is there is read, not repeated, also from the records that came with the library; one that was
-    interrupted goes on where it stopped.
+    An existing run is read, not repeated, also from the records that came with the library; an interrupted one
+    continues.
 
-    The target's labels are used for scoring alone. Three rules say which epoch counts: *final* (the last),
+    The target's labels are used only for scoring. Three rules say which epoch counts: *final* (the last),
     *unsupervised* (chosen by a criterion that needs no labels) and *oracle* (the best on the target's labels:
     a bound, never a result). A method without epochs has one score.
 
@@ -108,12 +109,12 @@ def run(
 
 
 def _check_files(schemes: Sequence[str], names: Sequence[str], save: Path | None, plot: Path | None) -> None:
-    """Before the work: can the files be written that are asked for?"""
+    """Check before the work that the requested files can be written."""
     from tlmlda_lib.experiments import figures
 
     if save is not None:
         if len(schemes) > 1 or len(names) > 1:
-            raise UserError(f"--save {save}: name one scheme and one method, for one model is kept")
+            raise UserError(f"--save {save}: name one scheme and one method, since one model is kept")
         writable(save, "--save")
     if plot is not None:
         figures.check_name(plot)
@@ -123,7 +124,7 @@ def _check_files(schemes: Sequence[str], names: Sequence[str], save: Path | None
 def _presets(
     schemes: Sequence[str], names: Sequence[str], preset: str | None, params: Mapping[str, Any]
 ) -> dict[str, str]:
-    """The preset of each method; what is not known, or not installed, is said before features are extracted."""
+    """The preset of each method; unknown names and missing packages are reported before features are extracted."""
     from tlmlda_lib import methods
     from tlmlda_lib.experiments import run, settings
     from tlmlda_lib.features import MODELS
@@ -138,7 +139,7 @@ def _presets(
             other = next((p for p in ("quick", "zscore") if p in methods.presets(one)), None)
             if preset is not None or other is None:
                 raise
-            raise UserError(f"{error}; or give --preset {other}, which does without it") from error
+            raise UserError(f"{error}; or give --preset {other}, which does not need it") from error
     return chosen
 
 
@@ -154,10 +155,10 @@ def _of_scheme(
         for sets in dict.fromkeys(methods.feature_sets(one) for one in presets)
     }
     if problems := max(len(pair.problems) for pair in pairs.values()):
-        said.note(f"note: {scheme}: files odd or left out: {problems}; `tlmlda corpora` names them")
+        said.note(f"note: {scheme}: problems with files: {problems}; `tlmlda corpora` lists them")
     save = how["save"]
     if save is not None and save.exists() and any(save.samefile(f) for pair in pairs.values() for f in pair.files):
-        raise UserError(f"--save {save}: this is one of the recordings, which are not written over")
+        raise UserError(f"--save {save}: this is one of the recordings, which are not overwritten")
     return [
         record
         for one, preset in presets.items()
@@ -173,7 +174,7 @@ def _say(
     confusion: bool,
     plot: Path | None,
 ) -> None:
-    """The table of the records, where they are, and what else is asked for."""
+    """Print the table of the records, their places, and whatever else was requested."""
     from tlmlda_lib.cli import terminal
     from tlmlda_lib.experiments import figures, shipped, store, tables
 

@@ -14,11 +14,11 @@ from tlmlda_lib.cli.arguments import AsJson, Quiet, Runs, speaker
 def seal(
     collections: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[COLLECTION]...", help="As main or streams; without it all.", show_default=False),
+        typer.Argument(metavar="[COLLECTION]...", help="As main or streams; by default all.", show_default=False),
     ] = None,
     runs: Runs = Path("runs"),
     results: Annotated[
-        Path, typer.Option("--results", metavar="DIR", help="Where the collections lie that are written.")
+        Path, typer.Option("--results", metavar="DIR", help="Folder of the collections that are written.")
     ] = Path("results"),
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove the single runs once they are in their collection.")
@@ -30,9 +30,8 @@ def seal(
 
     `tlmlda seal` folds all of `runs/` into `results/`; `tlmlda seal main` folds one collection.
 
-    A run that is there takes the place of a sealed record of its cell. Losses, seconds and gates of every epoch are
-    left behind, and weights of all seeds but one. It can be stopped at any moment: a collection is the old one or the
-    new one.
+    A run replaces the sealed record of its cell. Losses, seconds and gates of every epoch are dropped, and weights of
+    all seeds but one. You may stop it at any moment: a collection is either the old one or the new one.
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib.experiments import sealing

@@ -22,20 +22,20 @@ def search(
     results: Results = None,
     jobs: Jobs = 1,
     stale: Annotated[
-        bool, typer.Option("--stale", help="First run again what is of an older revision or of other data.")
+        bool, typer.Option("--stale", help="First run again what depends on an older revision or on other data.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far it is and print the log.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report the progress and print the log.")] = False,
     form: Annotated[str, typer.Option("--format", help="As in `tlmlda tables`.")] = "terminal",
     corpora: Corpora = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Search for a method's preset `recommended`, without the labels of the corpus that it is for.
+    """Search for a method's preset `recommended` without the labels of its target corpus.
 
     `tlmlda search --jobs 2` for TLMLDA, `tlmlda search ifn --jobs 2` for IFN with its transfer
 
-    One change at a time, then the best together, then more seeds; some hours. It can be stopped and goes on from the
-    records. The log has every setting tried, and what it was judged by.
+    One change at a time, then the best together, then more seeds: some hours. If it is stopped, it continues from the
+    records. The log lists every setting that was tried, and its criterion.
     """
     said = speaker(as_json, quiet)
     go_on(

@@ -1,4 +1,4 @@
-"""The command `tlmlda stress`: IFN with fewer speakers to learn from, and in other conditions. Chapter 4.3."""
+"""The command `tlmlda stress`: IFN with held-out source speakers and degraded target audio. Chapter 4.3."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def stress(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Ask what becomes of IFN with other speakers to learn from, and in other recording conditions.
+    """IFN with held-out source speakers and degraded target audio.
 
     `tlmlda stress --jobs 2`
 
-    For each scheme IFN is trained again without each quarter of the source's speakers, and about a hundred of the
-    target's recordings reach it by telephone, in noise and from a room. What it says is kept in `runs/stress/`, a
+    For each scheme IFN is trained again without each quarter of the source's speakers, and about a hundred target
+    recordings are heard by telephone, in noise and in a room. The predictions are kept in `runs/stress/`, a
     record for each transfer and seed; chapters 4.2 and 4.3 read the sealed ones in `results/`. Schemes whose records
     are in either are not run again, and those whose corpora are not here are left out.
     """
@@ -121,7 +121,23 @@ def one_scheme(
     seeds: int,
     params: dict[str, Any],
 ) -> None:
-    """Make and keep the records of a scheme."""
+    """Compute and keep the records of a scheme.
+
+    Parameters
+    ----------
+    scheme, preset : str
+        Names.
+    runs : str
+        Folder of the records.
+    corpora : Path or None
+        Folder of the corpora.
+    sets : tuple of str
+        Feature sets.
+    seeds : int
+        Number of seeds.
+    params : dict
+        Changed options of the preset.
+    """
     from tlmlda_lib.experiments import stress, stressed
 
     pair = by_scheme.load(scheme, corpora, sets)

@@ -1,4 +1,4 @@
-"""What the command line says: tables, notes, JSON."""
+"""The output of the command line: tables, notes, JSON."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from rich.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-#: So many problems of a corpus are listed; `--json` has all of them.
+#: Number of problems that are listed; `--json` has all of them.
 LISTED = 20
 
-#: Letters in a line of a cell; longer ones are folded.
+#: Characters in a line of a cell; longer ones are folded.
 WIDEST = 28
 
 
 class Speaker:
-    """Says things to the user: results on standard output, notes on standard error.
+    """The output helper: results on standard output, notes on standard error.
 
     Parameters
     ----------
     as_json : bool
-        Results as one JSON document in place of tables.
+        Print results as one JSON document instead of tables.
     quiet : bool
-        Neither tables nor notes nor progress; JSON if it was asked for, and errors.
+        Print only errors, and JSON if it was requested.
     """
 
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
@@ -45,32 +45,50 @@ class Speaker:
 
     @property
     def progress(self) -> bool | None:
-        """What features and methods take as ``progress``: None shows a bar on a terminal."""
+        """The value of ``progress=`` for features and methods: None shows a bar on a terminal."""
         return False if self.quiet or not self._error.is_terminal else None
 
     @property
     def width(self) -> int:
-        """Letters in a line of the terminal."""
+        """Characters in a line of the terminal."""
         return self._out.width
 
     @property
     def tables(self) -> bool:
-        """Whether tables are wanted."""
+        """Whether tables are printed."""
         return not (self.as_json or self.quiet)
 
     def show(self, *things: Any) -> None:
-        """Print tables or lines of text (no markup in them), where tables are wanted."""
+        """Print tables or lines of text, unless JSON or silence was requested.
+
+        Parameters
+        ----------
+        *things : str or rich renderable
+            Text is printed without markup.
+        """
         if self.tables:
             for thing in things:
                 self._out.print(escape(thing) if isinstance(thing, str) else thing)
 
     def print(self, text: str) -> None:
-        """Print text as it is, lines of any length, where tables are wanted."""
+        """Print text unchanged, in lines of any length, unless JSON or silence was requested.
+
+        Parameters
+        ----------
+        text : str
+            The text.
+        """
         if self.tables:
             print(text)
 
     def json(self, content: Mapping[str, Any]) -> None:
-        """Print the result as JSON, where that is wanted; NaN becomes null."""
+        """Print the result as JSON if that was requested; NaN becomes null.
+
+        Parameters
+        ----------
+        content : mapping
+            The result.
+        """
         if self._kept is not None:
             self._kept |= content
         elif self.as_json:
@@ -89,13 +107,19 @@ class Speaker:
         return inner
 
     def note(self, text: str) -> None:
-        """Print a line beside the result."""
+        """Print a line beside the result.
+
+        Parameters
+        ----------
+        text : str
+            The line.
+        """
         if not self.quiet:
             self._error.print(escape(text), soft_wrap=True)
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Turn warnings for the user into notes, each said once."""
+        """Turn warnings for the user into notes, each printed once."""
         said: set[str] = set()
 
         def say(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
@@ -112,7 +136,13 @@ class Speaker:
 
 
 def counts(described: Sequence[Mapping[str, Any]]) -> Table:
-    """Files, speakers and files per emotion: a column for each corpus, from `tlmlda_lib.corpora.describe`."""
+    """Files, speakers and files per emotion, with a column for each corpus.
+
+    Parameters
+    ----------
+    described : sequence of mapping
+        As from `tlmlda_lib.corpora.describe`.
+    """
     from tlmlda_lib import corpora
 
     names = [d["corpus"] for d in described]
@@ -130,7 +160,13 @@ def counts(described: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def table_2(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Sizes of Table 2 beside the counts found."""
+    """Sizes from Table 2 beside the counts found.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        One for each pair of corpora.
+    """
     from tlmlda_lib import corpora
 
     table = _table("pair", "emotions in common", "corpus", "Table 2", "found", right=2)
@@ -150,7 +186,15 @@ def table_2(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def problems(of: str, found: Sequence[Mapping[str, str]]) -> list[str]:
-    """A line for each problem of a corpus, the first `LISTED`."""
+    """A line for each problem of a corpus, the first `LISTED`.
+
+    Parameters
+    ----------
+    of : str
+        Name of the corpus.
+    found : sequence of {"file", "problem"}
+        Its problems.
+    """
     if not found:
         return [f"{of}: no problem"]
     lines = [f"{of}: {len(found)} {'problem' if len(found) == 1 else 'problems'}"]
@@ -161,8 +205,15 @@ def problems(of: str, found: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def runs(rows: Iterable[Mapping[str, Any]]) -> Table:
-    """Records, summed up by `tlmlda_lib.experiments.tables.summary`: what was run, beside a pair of lines (score and
-    interval) for each epoch rule, or one pair where a method has no epochs; it fits in 80 columns."""
+    """Records as a table of at most 80 columns: the run, and score and interval for each epoch rule.
+
+    A method without epochs has one score.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        As from `tlmlda_lib.experiments.tables.summary`.
+    """
     from tlmlda_lib.evaluation import METRICS, RULES
     from tlmlda_lib.experiments import tables
 
@@ -183,7 +234,15 @@ def runs(rows: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def confusion(one: Mapping[str, Any], width: int) -> list[Any]:
-    """A matrix of `tlmlda_lib.experiments.tables.confusions` with a line that says what it is; no wider than given."""
+    """A confusion matrix with a title.
+
+    Parameters
+    ----------
+    one : mapping
+        As from `tlmlda_lib.experiments.tables.confusions`.
+    width : int
+        Largest width.
+    """
     import pandas as pd
 
     runs = "" if one["seeds"] == 1 else f", {one['seeds']} seeds summed"
@@ -198,7 +257,15 @@ def confusion(one: Mapping[str, Any], width: int) -> list[Any]:
 
 
 def predictions(files: int, names: Mapping[str, int]) -> Table:
-    """How often each emotion was recognised."""
+    """How often each emotion was predicted.
+
+    Parameters
+    ----------
+    files : int
+        Number of recordings.
+    names : mapping of str to int
+        Recordings by emotion.
+    """
     table = _table("emotion", "recordings", "share", right=2)
     for name, n in names.items():
         table.add_row(name, str(n), f"{100 * n / files:.0f} %")
@@ -206,8 +273,14 @@ def predictions(files: int, names: Mapping[str, int]) -> Table:
 
 
 def checks(found: Sequence[Mapping[str, str]]) -> Table:
-    """What `tlmlda_lib.cli.doctor` found."""
-    table = _table("", "what", "found", "what mends it")
+    """The checks of `tlmlda_lib.cli.doctor` as a table.
+
+    Parameters
+    ----------
+    found : sequence of dict
+        As from `tlmlda_lib.cli.doctor.examine`.
+    """
+    table = _table("", "what", "found", "how to fix it")
     marks = {"ok": "[green]ok[/]", "missing": "[yellow]missing[/]", "wrong": "[red]wrong[/]"}
     for check in found:
         table.add_row(marks[check["state"]], *(escape(check[key]) for key in ("what", "found", "mend")))
@@ -215,15 +288,27 @@ def checks(found: Sequence[Mapping[str, str]]) -> Table:
 
 
 def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
-    """A frame of words as tables no wider than the terminal: its first columns, the names, and as many of the others
-    as have room, until all are shown. A line between rows whose first names differ, unless these are indented."""
+    """A data frame as tables no wider than the terminal.
+
+    Each has the first columns and as many of the others as fit. A line separates rows with different first cells,
+    unless these are indented.
+
+    Parameters
+    ----------
+    words : DataFrame
+        Text.
+    names : int
+        Number of first columns that are repeated.
+    width : int
+        Largest width.
+    """
     text = words.astype(str)
     widths = {c: min(max(len(str(c)), *text[c].str.len(), 1), WIDEST) + 2 for c in text}
     first: list[str] = list(text)[:names]
     blocks: list[list[str]] = [[]]
-    room = width - sum(widths[c] for c in first)
+    left = width - sum(widths[c] for c in first)
     for column in list(text)[names:]:
-        if blocks[-1] and sum(widths[c] for c in (*blocks[-1], column)) > room:
+        if blocks[-1] and sum(widths[c] for c in (*blocks[-1], column)) > left:
             blocks.append([])
         blocks[-1].append(column)
     made = []
@@ -240,7 +325,13 @@ def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
 
 
 def costs(seconds: Mapping[tuple[str, str], Sequence[float | None]]) -> Table:
-    """Cells to run and what they will take, by method and preset."""
+    """Cells to run and their expected duration, by method and preset.
+
+    Parameters
+    ----------
+    seconds : mapping of (str, str) to sequence of float or None
+        Seconds of each cell; None if unknown.
+    """
     table = _table("method", "preset", "cells", "seconds each", "together", right=3)
     for (method, preset), each in seconds.items():
         known = [s for s in each if s is not None]
@@ -268,7 +359,13 @@ def reruns(first: str, second: str, rows: Mapping[str, Mapping[str, Any]]) -> Ta
 
 
 def duration(seconds: float) -> str:
-    """As "3 h 20 min", "12 min", "40 s"."""
+    """A duration as "3 h 20 min", "12 min" or "40 s".
+
+    Parameters
+    ----------
+    seconds : float
+        The duration.
+    """
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -283,7 +380,7 @@ def _table(*heads: str, right: int = 0) -> Table:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON can hold it."""
+    """The value in types that JSON has."""
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):

@@ -95,8 +95,8 @@ _OWN = re.compile(r"folder\.([A-Za-z0-9_]+)", re.IGNORECASE)
 
 _FIVE = ("anger", "sad", "fear", "happy")
 
-#: Table 2 of the paper: which emotions two corpora share, and how many utterances of them each has. Rows with
-#: RAVDESS are ours.
+#: Table 2 of the paper: the emotions that two corpora share, and the number of utterances with these emotions in each.
+#: Rows with RAVDESS are ours.
 TABLE_2: dict[tuple[str, str], tuple[tuple[str, ...], tuple[int, int]]] = {
     ("enterface", "emodb"): ((*_FIVE, "disgust"), (1072, 375)),
     ("enterface", "casia"): ((*_FIVE, "surprise"), (1072, 1000)),
@@ -120,7 +120,7 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
     drop_duplicates : bool
         Leave out byte-identical copies but the first; otherwise they are loaded and reported.
     **options
-        For "folder": see `tlmlda_lib.corpora.folder.load`; for made speech: see `synthetic`.
+        For "folder": see `tlmlda_lib.corpora.folder.load`; for synthetic speech: see `synthetic`.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
     name = corpus_name(name)
     if name == "folder":
         if root is None:
-            raise UserError("load('folder') needs the folder, CSV file or table of your own as root=")
+            raise UserError("load('folder') needs root=, the folder, CSV file or table of your recordings")
         return folder.load(root, drop_duplicates=drop_duplicates, **options)
     if own := _OWN.fullmatch(name):
         return folder.load(_own(own[1], root), drop_duplicates=drop_duplicates, **{"corpus": own[1], **options})
@@ -165,12 +165,12 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
             if isinstance(reason, str):
                 problems.append({"file": str(file), "problem": reason})
             elif not _of_another_corpus(file, name):
-                problems.append({"file": str(file), "problem": f"is no recording of {module.TITLE}: left out"})
+                problems.append({"file": str(file), "problem": f"is not a recording of {module.TITLE}: left out"})
         problems = [p for p in problems if Path(p["file"]).is_relative_to(home)]
     made = table.build(rows, problems, drop_duplicates=drop_duplicates)
     if made.empty:
-        strangers = [{"file": str(f), "problem": p} for f, p in parsed.items() if isinstance(p, str)]
-        found = made.attrs["problems"] or strangers
+        unusable = [{"file": str(f), "problem": p} for f, p in parsed.items() if isinstance(p, str)]
+        found = made.attrs["problems"] or unusable
         raise table.nothing_found(module.TITLE, where, module.LAYOUT, files, found)
     return made
 
@@ -186,7 +186,11 @@ def find(root: Any = None) -> dict[str, Path]:
     Returns
     -------
     dict of str to Path
-        The smallest folder that holds each.
+        The smallest folder that contains each.
+
+    Notes
+    -----
+    A corpus counts as found if at least one file name is in its form.
     """
     files, _ = table.files_below(_root(root))
     found = {}
@@ -198,7 +202,18 @@ def find(root: Any = None) -> dict[str, Path]:
 
 
 def describe(recordings: pd.DataFrame) -> dict[str, Any]:
-    """Counts of a table: files, speakers, files per emotion and gender, problems."""
+    """Counts of a table: files, speakers, files per emotion and gender, problems.
+
+    Parameters
+    ----------
+    recordings : DataFrame
+        As from `load`.
+
+    Returns
+    -------
+    dict
+        "corpus", "files", "speakers", "emotions" and "genders" (files of each), "problems".
+    """
 
     def counts(column: str) -> dict[str, int]:
         return {str(k): int(v) for k, v in recordings[column].value_counts().sort_index().items()}
@@ -215,6 +230,11 @@ def describe(recordings: pd.DataFrame) -> dict[str, Any]:
 
 def corpus_name(name: str) -> str:
     """The name of a corpus given by name or letter, as "emodb" for "B"; "folder.calls" stays as it is.
+
+    Parameters
+    ----------
+    name : str
+        A name in any case, or a letter of a scheme.
 
     Raises
     ------
@@ -233,6 +253,11 @@ def corpus_name(name: str) -> str:
 def about(name: str) -> Corpus:
     """The row of `CORPORA` of a corpus given by name or letter; one of "folder.calls" has the title "calls".
 
+    Parameters
+    ----------
+    name : str
+        Name or letter of a corpus.
+
     Raises
     ------
     UserError
@@ -243,7 +268,13 @@ def about(name: str) -> Corpus:
 
 
 def short(name: str) -> str:
-    """A corpus' letter, or its name if it has none."""
+    """A corpus's letter, or its name if it has none.
+
+    Parameters
+    ----------
+    name : str
+        Name or letter of a corpus.
+    """
     return about(name).letter or corpus_name(name)
 
 
@@ -251,12 +282,12 @@ def _root(root: Any) -> Path:
     given = root if root is not None else os.environ.get("TLMLDA_CORPORA")
     if not given:
         raise UserError(
-            "no folder of corpora was given: set TLMLDA_CORPORA, or name one with --corpora or root=; made speech "
+            "no folder of corpora was given: set TLMLDA_CORPORA, or give one with --corpora or root=; synthetic speech "
             f"({', '.join(MADE.values())}; schemes such as d2z) needs none"
         )
     where = Path(given).expanduser().resolve()
     if not where.is_dir():
-        raise UserError(f"{given} is no folder: name the one that holds the corpora")
+        raise UserError(f"{given} is not a folder: name the one that contains the corpora")
     return where
 
 
@@ -265,7 +296,7 @@ def _own(name: str, root: Any) -> Path:
     folder_, file = _root(root) / name, _root(root) / f"{name}.csv"
     if not folder_.is_dir() and not file.is_file():
         raise UserError(
-            f"{folder_} is no folder, and no {file.name} is beside it: put your recordings into one of them, "
+            f"{folder_} is not a folder, and no {file.name} is beside it: put your recordings into one of them, "
             "with a name of letters, digits and _"
         )
     return folder_ if folder_.is_dir() else file

@@ -1,4 +1,4 @@
-"""Corpora from a repository of audEERING's `audb`, such as EmoDB, when the user asks for them. Chapter 1.2."""
+"""Corpora from a repository of audEERING's `audb`, such as EmoDB. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tlmlda_lib.errors import UserError
 
 INSTALL = errors.install("audb")
 
-#: What a database may call the emotions of ours; ours stand for themselves.
+#: Names that databases use for our emotions; our own names map to themselves.
 NAMES = {
     "angry": "anger",
     "bored": "boredom",
@@ -27,7 +27,7 @@ NAMES = {
     **{emotion: emotion for emotion in table.EMOTIONS},
 }
 
-#: audformat's names of languages, and ours.
+#: From audformat's language codes to ours.
 LANGUAGES = {"deu": "de", "eng": "en", "zho": "zh", "cmn": "zh"}
 
 
@@ -44,16 +44,16 @@ def from_audb(
     Parameters
     ----------
     name : str
-        Of the database: one with a scheme "emotion" (and "speaker", "gender", where it has them), as "emodb" in
-        audEERING's public repository.
+        The database: one with a scheme "emotion" (and optionally "speaker" and "gender"), as "emodb" in audEERING's
+        public repository.
     version : str, optional
-        As "1.4.1"; without it the latest.
+        As "1.4.1"; by default the latest.
     drop_duplicates : bool
         As in `tlmlda_lib.corpora.load`.
     progress : bool
-        Show audb's bars.
+        Show audb's progress bars.
     **options
-        To `audb.load`, as ``cache_root=`` or ``num_workers=``.
+        Passed to `audb.load`, as ``cache_root=`` or ``num_workers=``.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def from_audb(
     Raises
     ------
     UserError
-        If audb is missing, it cannot give the database, or no recording of it has an emotion.
+        If audb is missing, if it cannot load the database, or if no recording has one of our emotions.
     """
     try:
         import audb
@@ -82,7 +82,7 @@ def from_audb(
     try:
         found = database.get("emotion", additional_schemes=["speaker", "gender"])
     except ValueError as error:
-        raise UserError(f"{name!r} does not tell one emotion for each recording ({error})") from error
+        raise UserError(f"{name!r} does not label each recording with one emotion ({error})") from error
     if not audformat.is_filewise_index(found.index):
         raise UserError(f"{name!r} labels parts of recordings: only whole recordings are taken")
     language = LANGUAGES.get(database.languages[0], database.languages[0]) if database.languages else pd.NA
@@ -91,7 +91,7 @@ def from_audb(
         emotion = NAMES.get(str(row["emotion"]).lower())
         if emotion is None:
             problems.append(
-                {"file": str(file), "problem": f"has the emotion {row['emotion']}, which is not ours: left out"}
+                {"file": str(file), "problem": f"has the emotion {row['emotion']}, which is not one of ours: left out"}
             )
             continue
         rows[Path(str(file))] = {
@@ -103,5 +103,5 @@ def from_audb(
         }
     made = table.build(rows, problems, drop_duplicates=drop_duplicates)
     if made.empty:
-        raise UserError(f"no recording of {name!r} has an emotion of ours ({', '.join(table.EMOTIONS)})")
+        raise UserError(f"no recording of {name!r} has one of our emotions ({', '.join(table.EMOTIONS)})")
     return made

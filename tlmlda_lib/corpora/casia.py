@@ -12,13 +12,19 @@ LAYOUT = "liuchanhg/angry/201.wav or angry/201-angry-liuchanhg.wav"
 
 #: This library's names of the codes in a file's name.
 EMOTIONS = dict(angry="anger", fear="fear", happy="happy", neutral="neutral", sad="sad", surprise="surprise")
-#: Two women and two men, as published; which is which we took from their median F0 (235, 151, 239 and 132 Hz).
+#: Two women and two men, as published; we assigned them by their median F0 (235, 151, 239 and 132 Hz).
 _GENDERS = {"liuchanhg": "female", "wangzhe": "male", "zhaoquanyin": "female", "zhaozuoxiang": "male"}
 _FLAT = re.compile(r"(\d+)-([a-z]+)-([a-z]+)", re.IGNORECASE)
 
 
 def parse(file: Path) -> Parsed:
-    """Row of a file by its name, or by the names of its two folders."""
+    """The table row of a recording, from its file name or the names of its two folders.
+
+    Parameters
+    ----------
+    file : Path
+        The file; it is not opened.
+    """
     flat = _FLAT.fullmatch(file.stem)
     if flat is not None:
         emotion, speaker = flat[2].lower(), flat[3].lower()
@@ -28,9 +34,9 @@ def parse(file: Path) -> Parsed:
         return None
     if speaker not in _GENDERS:
         known = ", ".join(_GENDERS)
-        # Numbered files and dashed names are common elsewhere: only CASIA's own emotions make it a stranger among ours.
+        # Numbered files and hyphenated names are common elsewhere: only one with a CASIA emotion is reported.
         return (
-            f"has the speaker {speaker!r}, which CASIA does not know ({known}): left out"
+            f"has the speaker {speaker!r}, which is not one of CASIA's ({known}): left out"
             if emotion in EMOTIONS
             else None
         )

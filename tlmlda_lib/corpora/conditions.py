@@ -1,4 +1,4 @@
-"""What a microphone, a room, a telephone and noise do to speech. Chapter 1.2."""
+"""Recording conditions: microphone, room, telephone and noise. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from tlmlda_lib.errors import UserError
 
-#: Hz, of all that is recorded.
+#: Sampling rate of every recording, Hz.
 RATE = 16000
 
 #: Names that `recording=` takes; "noise" may be followed by the signal-to-noise ratio in dB.
@@ -29,13 +29,13 @@ class Studio:
     gain : float
         dB.
     treble : float
-        dB, of what lies above 2 kHz: the microphone, and how far away it stands.
+        Gain above 2 kHz in dB: the microphone and its distance.
     floor : float
         Level of the noise, root mean square in dB relative to full scale.
     reverberation : float
-        Seconds until an echo has lost 60 dB; 0 for none.
+        Reverberation time T60 in seconds; 0 for none.
     echo : float
-        Level of the reverberation relative to the direct sound, dB.
+        Level of the reverberation relative to the direct sound, in dB.
     """
 
     gain: float = 0.0
@@ -45,7 +45,7 @@ class Studio:
     echo: float = -10.0
 
 
-#: The studio of each made corpus.
+#: The studio of each synthetic corpus.
 STUDIOS = {
     "de": Studio(gain=-8, floor=-72),
     "en": Studio(gain=-12, treble=-8, floor=-54, reverberation=0.2, echo=-12),
@@ -54,7 +54,12 @@ STUDIOS = {
 
 
 def snr(recording: str) -> float | None:
-    """Signal-to-noise ratio that the name of a recording asks for, in dB; None if it is another kind.
+    """Signal-to-noise ratio in dB that the name of a recording condition asks for; None for the other conditions.
+
+    Parameters
+    ----------
+    recording : str
+        One of `RECORDINGS`, or "noise" and one or two digits.
 
     Raises
     ------
@@ -70,7 +75,7 @@ def snr(recording: str) -> float | None:
 
 
 def record(sound: np.ndarray, rate: int, studio: Studio, recording: str, name: str) -> np.ndarray:
-    """Record an utterance.
+    """Record an utterance under a condition: resampled to 16 kHz, filtered, with noise and reverberation.
 
     Parameters
     ----------
@@ -79,22 +84,22 @@ def record(sound: np.ndarray, rate: int, studio: Studio, recording: str, name: s
         In Hz.
     studio : Studio
     recording : str
-        "studio": as it is there. "telephone": 300 to 3400 Hz, at 8 kHz, 8 bits by the mu law. "room": as far from the
-        microphone, with 0.7 s of reverberation. "noise5": in noise that has the long-term spectrum of speech, 5 dB
-        below it ("noise": 10 dB).
+        "studio": no further change. "telephone": 300 to 3400 Hz, 8 kHz, 8 bits (mu-law). "room": 0.7 s of
+        reverberation, as loud as the direct sound. "noise5": noise with the long-term spectrum of speech, at a
+        signal-to-noise ratio of 5 dB ("noise": 10 dB).
     name : str
-        Of the utterance: its noise comes from it.
+        Name of the utterance; it seeds the noise.
 
     Returns
     -------
     ndarray of shape (m,), int16
-        At 16 kHz, with a tenth of a second of the place's noise at each end.
+        At 16 kHz, with a tenth of a second of background noise at each end.
     """
     from scipy import signal
 
     ratio = snr(recording)
     noise_of = _Noise(name)
-    # soxr chooses its arithmetic by the processor, and the last bit with it; this is the same on all.
+    # soxr's last bit depends on the processor; scipy's resampler gives the same bits on every one.
     common = math.gcd(rate, RATE)
     samples = signal.resample_poly(np.asarray(sound, dtype=np.float64), RATE // common, rate // common)
     samples = np.pad(samples, RATE // 10)
@@ -114,13 +119,13 @@ def record(sound: np.ndarray, rate: int, studio: Studio, recording: str, name: s
 
 
 class _Noise:
-    """White noise, the same for a name on every system."""
+    """White noise seeded by a name: the same bits on every system."""
 
     def __init__(self, name: str) -> None:
         self._rng = np.random.Generator(np.random.PCG64(random.Random(name).getrandbits(64)))
 
     def __call__(self, n: int) -> np.ndarray:
-        # Two uniform numbers: exact everywhere, and near enough to a normal one for the ear.
+        # The difference of two uniform numbers is exact on every system, and to the ear as good as a normal one.
         return self._rng.random(n) - self._rng.random(n)
 
 
@@ -145,7 +150,7 @@ def _reverberate(samples: np.ndarray, seconds: float, level: float, noise_of: _N
 
 
 def _treble(samples: np.ndarray, gain: float) -> np.ndarray:
-    """Raise or lower what is above 2 kHz."""
+    """Apply a gain in dB above 2 kHz."""
     from scipy import signal
 
     b, a = signal.butter(1, 2000, "highpass", fs=RATE)
@@ -160,7 +165,7 @@ def _speech_like(noise: np.ndarray) -> np.ndarray:
 
 
 def _telephone(samples: np.ndarray) -> np.ndarray:
-    """300 to 3400 Hz, 8 kHz, 8 bits by the mu law (ITU-T G.711)."""
+    """300 to 3400 Hz, 8 kHz, 8 bits, mu-law (ITU-T G.711)."""
     from scipy import signal
 
     narrow = signal.sosfilt(signal.butter(4, (300, 3400), "bandpass", fs=RATE, output="sos"), samples)

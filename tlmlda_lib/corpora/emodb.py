@@ -20,15 +20,21 @@ _GENDERS = dict.fromkeys(("03", "10", "11", "12", "15"), "male") | dict.fromkeys
 
 
 def parse(file: Path) -> Parsed:
-    """Row of a file by its name."""
+    """The table row of a recording, from its file name.
+
+    Parameters
+    ----------
+    file : Path
+        The file; it is not opened.
+    """
     match = _NAME.fullmatch(file.stem)
     if match is None:
         return None
     speaker, _, code, _ = match.groups()
     if code.upper() not in EMOTIONS:
-        return f"has the emotion code {code!r}, which EmoDB does not know ({', '.join(EMOTIONS)}): left out"
+        return f"has the emotion code {code!r}, which is not one of EmoDB's ({', '.join(EMOTIONS)}): left out"
     if speaker not in _GENDERS:
-        return f"has the speaker {speaker!r}, which EmoDB does not know ({', '.join(sorted(_GENDERS))}): left out"
+        return f"has the speaker {speaker!r}, which is not one of EmoDB's ({', '.join(sorted(_GENDERS))}): left out"
     return {
         "emotion": EMOTIONS[code.upper()],
         "speaker": speaker,

@@ -18,14 +18,20 @@ EMOTIONS = dict(an="anger", di="disgust", fe="fear", ha="happy", sa="sad", su="s
 
 
 def parse(file: Path) -> Parsed:
-    """Row of a file by its name. The names do not say the subject's gender, so it is missing."""
+    """The table row of a recording, from its file name. The name does not give the subject's gender: it is missing.
+
+    Parameters
+    ----------
+    file : Path
+        The file; it is not opened.
+    """
     match = _NAME.fullmatch(file.stem)
     if match is None:
         like = _LIKE.fullmatch(file.stem)
         if like is None:
             return None
-        return f"has the emotion code {like[2]!r}, which eNTERFACE'05 does not know ({', '.join(EMOTIONS)}): left out"
+        return f"has the emotion code {like[2]!r}, which is not one of eNTERFACE'05's ({', '.join(EMOTIONS)}): left out"
     subject, code, _ = match.groups()
     if not 1 <= int(subject) <= 44:
-        return f"has the subject {subject}, which eNTERFACE'05 does not know (1 to 44): left out"
+        return f"has the subject {subject}, which is not one of eNTERFACE'05's (1 to 44): left out"
     return {"emotion": EMOTIONS[code.lower()], "speaker": str(int(subject)), "language": "en", "corpus": "enterface"}

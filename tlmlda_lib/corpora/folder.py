@@ -24,7 +24,7 @@ def load(
     corpus: str = "folder",
     drop_duplicates: bool = False,
 ) -> pd.DataFrame:
-    """Recordings of the user's own, with labels brought to the names of this library.
+    """The user's own recordings, with their labels mapped to this library's names. Chapter 3.5.
 
     Parameters
     ----------
@@ -33,11 +33,11 @@ def load(
         as in ``anna/anger/1.wav``); a CSV file with the columns ``file`` (relative to it) and ``emotion``, and if known
         ``speaker``, ``gender``, ``language``; or an audformat filewise table with a column ``emotion``.
     label_map : mapping of str to str, optional
-        From your labels to this library's names, as ``{"Wut": "anger"}``; names it does not mention stay as they are.
+        From your labels to this library's names, as ``{"Wut": "anger"}``; other labels stay as they are.
     unlabelled : bool
-        Take every recording, with no emotion: to be recognised, not to learn from.
+        Load every recording without an emotion: for prediction, not for training.
     language, corpus : str
-        For the columns of these names, where the table has none.
+        Values of these columns where the table has none.
     drop_duplicates : bool
         Keep only the first of byte-identical files.
 
@@ -80,16 +80,16 @@ def load(
             problems.append(
                 {
                     "file": str(file),
-                    "problem": f"has the label {label!r}, which is none of {known}: left out; name it in label_map="
+                    "problem": f"has the label {label!r}, which is not one of {known}: left out; map it with label_map="
                     if label
-                    else "has no label: left out; unlabelled=True takes recordings without",
+                    else "has no label: left out; unlabelled=True loads recordings without labels",
                 }
             )
             continue
         rows[file] = row
     made = table.build(rows, problems, drop_duplicates=drop_duplicates)
     if made.empty:
-        of_sounds = [p for p in made.attrs["problems"] if not p["problem"].startswith("is no sound file")]
+        of_sounds = [p for p in made.attrs["problems"] if not p["problem"].startswith("is not a sound file")]
         if unlabelled and not of_sounds:
             raise UserError(f"no recordings in {root}: give {FILES}")
         layout = FILES if unlabelled else LAYOUT
@@ -102,7 +102,7 @@ def _from_folder(folder: Path, unlabelled: bool) -> tuple[dict[Path, dict[str, A
     entries: dict[Path, dict[str, Any]] = {}
     for file in files:
         if file.name.startswith(".") or file.suffix.lower() not in sound.SOUND:
-            problems.append({"file": str(file), "problem": "is no sound file: left out"})
+            problems.append({"file": str(file), "problem": "is not a sound file: left out"})
             continue
         inside = file.relative_to(folder).parts[:-1]
         entries[file] = {} if unlabelled or not inside else {"emotion": inside[-1]}

@@ -1,4 +1,4 @@
-"""What a loader leaves out, said in one warning: how many files, and for which reasons. Chapter 1.2."""
+"""What a loader leaves out, in one warning: how many files, and for which reasons. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-#: So many reasons are named; the others are counted.
+#: Number of reasons that are named; the others are counted together.
 REASONS = 6
 
 _LIBRARY = str(Path(__file__).parents[1])
@@ -20,12 +20,12 @@ class LeftOutWarning(UserWarning):
 
 
 def by_reason(problems: Iterable[Mapping[str, str]]) -> str:
-    """Problems counted by what they say, the most frequent first, as "is silent (3), is empty (1)".
+    """Problems counted by reason, the most frequent first, as "is silent (3), is empty (1)".
 
     Parameters
     ----------
     problems : iterable of {"file", "problem"}
-        What follows a colon, and what stands in brackets, is advice and detail: it does not make a reason.
+        The reason is the text before the first colon or bracket; the rest is advice and detail.
     """
     counted = Counter(_reason(p["problem"]) for p in problems)
     reasons = counted.most_common()
@@ -36,7 +36,7 @@ def by_reason(problems: Iterable[Mapping[str, str]]) -> str:
 
 def _reason(problem: str) -> str:
     known = re.sub(r"byte-identical to .*", "byte-identical to another", problem)
-    known = re.sub(r"which is none of .*", "which is not known", known)
+    known = re.sub(r"which is not one of .*", "which is not known", known)
     return known.split(" (")[0].split(": ")[0].strip()
 
 
@@ -46,13 +46,13 @@ def warn(problems: Iterable[Mapping[str, str]], kept: int, *, of: str = "") -> N
     Parameters
     ----------
     problems : iterable of {"file", "problem"}
-        Those of files that were loaded all the same, and hidden files of the system, do not count.
+        Files that were loaded anyway and hidden system files do not count.
     kept : int
-        Files that were loaded.
+        Number of files that were loaded.
     of : str
-        What they are of, as a corpus's name.
+        Name of the corpus; "" for none.
     """
-    gone = [p for p in problems if "loaded all the same" not in p["problem"] and not _hidden(p["file"])]
+    gone = [p for p in problems if "loaded anyway" not in p["problem"] and not _hidden(p["file"])]
     if not gone:
         return
     whose = f"{of}: " if of else ""
@@ -64,13 +64,13 @@ def warn(problems: Iterable[Mapping[str, str]], kept: int, *, of: str = "") -> N
 
 
 def _hidden(file: str) -> bool:
-    """Whether it is the system's, as .DS_Store or Thumbs.db."""
+    """Whether the file is one of the system's, as .DS_Store or Thumbs.db."""
     name = Path(file).name
     return name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini")
 
 
 def _callers_level() -> int:
-    """How far above `warn` the first line is that is not the library's."""
+    """How many frames above `warn` the first line outside the library is."""
     frame, level = sys._getframe(1), 1
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_LIBRARY):
         frame, level = frame.f_back, level + 1

@@ -22,7 +22,13 @@ EMOTIONS = dict(
 
 
 def parse(file: Path) -> Parsed:
-    """Row of a file by its name."""
+    """The table row of a recording, from its file name.
+
+    Parameters
+    ----------
+    file : Path
+        The file; it is not opened.
+    """
     match = _NAME.fullmatch(file.stem)
     if match is None:
         return None
@@ -30,9 +36,9 @@ def parse(file: Path) -> Parsed:
     if channel != "01":
         return f"has the vocal channel {channel} (01 is speech, 02 song): left out"
     if emotion not in EMOTIONS:
-        return f"has the emotion code {emotion}, which RAVDESS does not know (01 to 08): left out"
+        return f"has the emotion code {emotion}, which is not one of RAVDESS's (01 to 08): left out"
     if not 1 <= int(actor) <= 24:
-        return f"has the actor {actor}, whom RAVDESS does not know (01 to 24): left out"
+        return f"has the actor {actor}, who is not one of RAVDESS's (01 to 24): left out"
     return {
         "emotion": EMOTIONS[emotion],
         "speaker": actor,

@@ -1,4 +1,4 @@
-"""From a file to samples: wav, flac and their like through audiofile, the sound inside video through PyAV."""
+"""From a file to samples: audio files through audiofile, the sound of videos through PyAV."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from tlmlda_lib.errors import UserError
 
-#: Extensions that are sound or carry sound, lower case.
+#: Lower-case extensions of audio files, and of videos, whose sound is read.
 SOUND = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".opus", ".m4a", ".avi", ".mp4", ".mov", ".mkv")
 _VIDEO = (".avi", ".mp4", ".mov", ".mkv", ".m4a", ".opus")
 
 
 def read(path: str | Path) -> tuple[np.ndarray, int]:
-    """Samples of a recording, the mean of its channels.
+    """Samples of a recording, the mean of its channels. Chapter 1.3.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def read(path: str | Path) -> tuple[np.ndarray, int]:
     Raises
     ------
     UserError
-        If the file is absent, empty, damaged, holds no sound, or a sample is no number. Chapter 1.3.
+        If the file is absent, empty or damaged, or if it has no sound or a sample that is not finite.
     """
     path = Path(path)
     problem = unreadable(path)
@@ -45,20 +45,26 @@ def read(path: str | Path) -> tuple[np.ndarray, int]:
             import audiofile
 
             samples, rate = audiofile.read(str(path), always_2d=True, dtype="float32")
-    except ImportError:  # a package is missing: that is no fault of the file
+    except ImportError:  # a missing package is not the file's fault
         raise
     except Exception as error:
         raise UserError(f"{path} cannot be read as sound ({_short(error)}): replace it or leave it out") from error
     sound = np.asarray(samples, dtype=np.float32).mean(axis=0)
     if not len(sound):
-        raise UserError(f"{path} holds no sample: replace it or leave it out")
+        raise UserError(f"{path} contains no samples: replace it or leave it out")
     if not np.isfinite(sound).all():
-        raise UserError(f"{path} holds samples that are no numbers: replace it or leave it out")
+        raise UserError(f"{path} contains samples that are not finite: replace it or leave it out")
     return sound, int(rate)
 
 
 def packages(files: Iterable[str]) -> None:
-    """Import what reading these files takes: where a package is missing, that is said once and not of every file."""
+    """Import the packages that these files need: a missing one is reported once, not for every file.
+
+    Parameters
+    ----------
+    files : iterable of str
+        Paths; the extensions decide.
+    """
     video = any(Path(file).suffix.lower() in _VIDEO for file in files)
     for name in ("audiofile", "soundfile", "soxr", *(["av"] if video else [])):
         importlib.import_module(name)
@@ -76,7 +82,7 @@ def to_rate(sound: np.ndarray, rate: int, target: int = 16000) -> np.ndarray:
     Returns
     -------
     ndarray of shape (about n * target / rate,), float32
-        Resampled by soxr at its very high quality; the same array where the rates agree.
+        Resampled by soxr at its very high quality (VHQ); the same array if the rates are equal.
     """
     if rate == target:
         return sound
@@ -86,7 +92,13 @@ def to_rate(sound: np.ndarray, rate: int, target: int = 16000) -> np.ndarray:
 
 
 def unreadable(path: Path) -> str | None:
-    """Why a file cannot be a recording, from its first bytes; None if it may well be one."""
+    """Why a file cannot be a recording, as far as its header shows; None if it may be one.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
     try:
         with open(path, "rb") as file:
             if not file.read(1):
@@ -100,10 +112,10 @@ def unreadable(path: Path) -> str | None:
             import av
 
             with av.open(str(path)) as container:
-                return None if container.streams.audio else "has no sound in it: replace it or leave it out"
+                return None if container.streams.audio else "has no sound: replace it or leave it out"
         import soundfile
 
-        return None if soundfile.info(str(path)).frames else "holds no sample: replace it or leave it out"
+        return None if soundfile.info(str(path)).frames else "contains no samples: replace it or leave it out"
     except ImportError:
         raise
     except Exception as error:

@@ -1,4 +1,4 @@
-"""From files found on disk to a table in audformat's form, and a list of what was left out and why."""
+"""From files on disk to an audformat table and a list of what was left out, and why. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -13,19 +13,29 @@ import pandas as pd
 from tlmlda_lib.corpora import left_out, sound
 from tlmlda_lib.errors import UserError
 
-#: Names that emotions have in every table.
+#: Names of the emotions in every table.
 EMOTIONS = ("anger", "boredom", "calm", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
 COLUMNS = ("emotion", "speaker", "gender", "language", "corpus")
 
-#: What a name says: a row of the table, the reason why it is none, or None for a file that is not of this corpus at
-#: all.
+#: Result of parsing a name: a row of the table, the reason why there is none, or None for a file of no known form.
 Parsed = Mapping[str, Any] | str | None
 Parser = Callable[[Path], Parsed]
 
 
 def files_below(folder: Path) -> tuple[list[Path], list[dict[str, str]]]:
-    """Every file below a folder, sorted, through links as well; and the folders that could not be opened."""
+    """Every file below a folder, sorted, also through links; and the folders that could not be opened.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look.
+
+    Returns
+    -------
+    files : list of Path
+    problems : list of {"file", "problem"}
+    """
     problems: list[dict[str, str]] = []
     found: list[Path] = []
     seen: set[str] = set()
@@ -47,7 +57,13 @@ def files_below(folder: Path) -> tuple[list[Path], list[dict[str, str]]]:
 
 
 def smallest_folder(files: Iterable[Path]) -> Path:
-    """The folder that all these files are below."""
+    """The deepest folder that contains all these files.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        At least one.
+    """
     return Path(os.path.commonpath([str(f.parent) for f in files]))
 
 
@@ -57,14 +73,14 @@ def build(
     *,
     drop_duplicates: bool = False,
 ) -> pd.DataFrame:
-    """The table of those rows whose files can be read.
+    """The table of those rows whose files can be read. Chapter 1.2.
 
     Parameters
     ----------
     rows : mapping of Path to row
         Keys as in `COLUMNS`; gender may be missing.
     problems : iterable of {"file", "problem"}
-        What was found so far.
+        Problems found so far.
     drop_duplicates : bool
         Keep only the first, by name, of byte-identical files.
 
@@ -88,7 +104,7 @@ def build(
             report.append({"file": str(file), "problem": problem})
     for first, *others in identical(good):
         for other in others:
-            what = "left out" if drop_duplicates else "loaded all the same (drop_duplicates=True leaves it out)"
+            what = "left out" if drop_duplicates else "loaded anyway (drop_duplicates=True leaves it out)"
             report.append({"file": str(other), "problem": f"is byte-identical to {first.name}: {what}"})
             if drop_duplicates:
                 del good[other]
@@ -97,13 +113,19 @@ def build(
         {c: pd.array([row.get(c, pd.NA) for row in good.values()], dtype="string") for c in COLUMNS}, index=index
     )
     table.attrs["problems"] = report
-    if good:  # else the caller raises an error that says it
+    if good:  # otherwise the caller raises an error
         left_out.warn(report, len(good), of=next((str(row["corpus"]) for row in good.values() if "corpus" in row), ""))
     return table
 
 
 def identical(files: Iterable[Path]) -> list[list[Path]]:
-    """Groups of byte-identical files, each sorted by name; only files of equal size are read."""
+    """Groups of byte-identical files, each sorted by name; only files of equal size are read.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        Files that exist.
+    """
     by_size: dict[int, list[Path]] = {}
     for file in files:
         by_size.setdefault(file.stat().st_size, []).append(file)
@@ -120,7 +142,21 @@ def identical(files: Iterable[Path]) -> list[list[Path]]:
 def nothing_found(
     corpus: str, folder: Path, layout: str, files: list[Path], problems: list[dict[str, str]]
 ) -> UserError:
-    """One sentence about a folder without a usable recording."""
+    """The error for a folder without a usable recording.
+
+    Parameters
+    ----------
+    corpus : str
+        Its title.
+    folder : Path
+        Where it was looked for.
+    layout : str
+        The layout that is expected.
+    files : list of Path
+        The files that are there; ten are named.
+    problems : list of {"file", "problem"}
+        The first is quoted.
+    """
     met = ", ".join(f.name for f in files[:10]) or "no file at all"
     first = f"; first problem: {problems[0]['file']} {problems[0]['problem']}" if problems else ""
     return UserError(f"no usable recording of {corpus} is below {folder}: {layout} is expected, found {met}{first}")

@@ -1,4 +1,4 @@
-"""domains"""
+"""From tables of recordings to a labelled source and an unlabelled target. Chapter 1.4."""
 
 from tlmlda_lib.domains import schemes
 from tlmlda_lib.domains.pair import REVISION, DomainPair, load_pair, make_pair

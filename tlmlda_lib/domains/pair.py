@@ -20,13 +20,13 @@ from tlmlda_lib.features import side_by_side
 from tlmlda_lib.features.streams import streams
 from tlmlda_lib.features.voices import VoiceGroups
 
-#: Raise it when a change alters the rows, labels or order of a pair, or how a corpus is read.
+#: Raise it when a change alters the rows, labels or order of a pair, or the reading of a corpus.
 REVISION = 1
 
 
 @dataclass(frozen=True)
 class DomainPair:
-    """Source and target stacked, as methods take them.
+    """Source and target, stacked as methods take them. Chapter 1.4.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class DomainPair:
     classes : tuple of str
         Emotions, in the order of the codes.
     truth : ndarray of shape (n_t,), int64, read-only, or None
-        The target's labels, for scoring alone. None if the target has none.
+        The target's labels, only for scoring. None if the target has none.
     features : tuple of str
         Names of the feature sets, as "is10" or "egemaps".
     feature_names : tuple of str
@@ -52,7 +52,9 @@ class DomainPair:
     problems : tuple of dict
         Files that were left out, and why.
     genders : tuple of str
-        Of each row's speaker; "" where it is not known.
+        Gender of each row's speaker; "" if unknown.
+    how : dict
+        ``cache`` and ``progress`` for voice groups, which are computed on first use.
     """
 
     X: np.ndarray
@@ -87,7 +89,7 @@ class DomainPair:
 
     @cached_property
     def voices(self) -> np.ndarray:
-        """Voice-group codes (n,), found on first use by k-means on speaker embeddings; needs the extra ``voices``."""
+        """Voice-group codes (n,), from k-means on speaker embeddings at first use; needs the extra ``voices``."""
         return self.voice_groups.codes(self._embeddings, self.sample_domain)
 
     @cached_property
@@ -103,7 +105,7 @@ class DomainPair:
 
     @cached_property
     def feature_digest(self) -> str:
-        """SHA-256 of the features and of who they belong to, for records."""
+        """SHA-256 of the features and their speakers, for records."""
         h = hashlib.sha256()
         for array in (self.X, self.y, self.sample_domain, self.groups):
             h.update(np.ascontiguousarray(array).tobytes())
@@ -128,13 +130,13 @@ def make_pair(
     source : DataFrame or sequence of DataFrame
         Labelled recordings, as `tlmlda_lib.corpora.load` gives them; several corpora are joined.
     target : DataFrame
-        Recordings to be recognised. Their labels only serve `DomainPair.truth` and the choice of the common
+        Recordings to recognise. Their labels are used only for `DomainPair.truth` and for the choice of the common
         emotions; they may all be missing.
     emotions : sequence of str, optional
-        Which emotions to keep; without it those that source and target share (closed-set selection: it looks at
-        which classes the target has, not at which recording has which).
+        Emotions to keep; by default those that source and target share (closed-set selection: it uses the set of the
+        target's classes, not the class of any recording).
     features : sequence of str
-        "is10", "egemaps" and names of embeddings, side by side.
+        "is10", "egemaps" and names of embeddings; they are put side by side.
     scheme : str
         A name for records.
     cache, workers, progress
@@ -147,7 +149,7 @@ def make_pair(
     Raises
     ------
     UserError
-        If a domain keeps no recording, or the source fewer than two emotions.
+        If a domain has no recordings left, or the source fewer than two emotions.
     """
     sources = [source] if isinstance(source, pd.DataFrame) else list(source)
     unlabelled = bool(target["emotion"].isna().all())
@@ -166,7 +168,7 @@ def make_pair(
     for table, name in zip(kept, [*names, "target"], strict=True):
         if table.empty:
             raise UserError(
-                f"the {name} has no recording of {', '.join(classes) or 'a common emotion'}: give other corpora"
+                f"the {name} has no recordings of {', '.join(classes) or 'a common emotion'}: give other corpora"
             )
     whole = pd.concat(kept)
     domain = np.repeat([*range(1, len(sources) + 1), -len(sources) - 1], [len(t) for t in kept])
@@ -224,11 +226,12 @@ def load_pair(
         As `tlmlda_lib.domains.schemes.parse` takes it: "B2C" (EmoDB to CASIA), "casia_to_emodb", "loco-B"; "C2B-female"
         or "C2B-03" take as target only the women, or one speaker, of B.
     root : path, optional
-        Folder that holds the corpora; without it the environment variable TLMLDA_CORPORA. Synthetic corpora need none.
+        Folder that contains the corpora; by default the environment variable TLMLDA_CORPORA. Synthetic corpora need
+        none.
     features : sequence of str
         As in `make_pair`.
     seed : int
-        Of synthetic corpora.
+        Random seed of synthetic corpora.
     **options
         As in `make_pair`.
 
@@ -239,8 +242,8 @@ def load_pair(
     Raises
     ------
     UserError
-        If the scheme is not known, a corpus is not there, the target has no such part, or the corpora have fewer than
-        three emotions in common.
+        If the scheme is not known, a corpus is missing, the target lacks the part, or the corpora share fewer than
+        three emotions.
     """
     one = schemes.parse(scheme)
     made: dict[str, Any] = {"seed": seed, "progress": options.get("progress")}

@@ -1,7 +1,6 @@
-"""Features of each domain brought to a scale of their own, without a label. Chapter 1.4.
+"""Scaling of each domain's features by its own statistics, without labels. Chapter 1.4.
 
-What a scaling is allowed to see decides what it can mend: a corpus, the two voice groups found in it, or its
-speakers by name.
+What a scaling uses decides what it can correct: a corpus, the two voice groups found in it, or its named speakers.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from tlmlda_lib.errors import UserError
 KINDS = ("zscore", "minmax", "rank")
 WITHIN = ("corpus", "voices", "speaker")
 
-#: Rows that are scaled at a time, so that what is computed on the way stays small.
+#: Number of rows that are scaled at a time, to limit memory.
 ROWS_AT_A_TIME = 8192
 
 
 class ScalingWarning(UserWarning):
-    """Rows were scaled with a coarser group's statistics than was asked for."""
+    """Rows were scaled by the statistics of a coarser group than requested."""
 
 
 class PerDomainScaler(TransformerMixin, BaseEstimator):
-    """Scale every feature within its domain, or within the groups of voices or speakers in it.
+    """Scale every feature within its domain, or within the groups of voices or speakers in it. Chapter 1.4.
 
     Parameters
     ----------
@@ -35,8 +34,8 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
         Mean 0 and standard deviation 1; smallest value 0 and largest 1 (the paper's); rank in the group, in [0, 1].
         A constant feature becomes 0 (rank: 0.5).
     within : {"corpus", "voices", "speaker"}
-        Whose statistics serve: all rows of the domain; the rows of a voice group, found in speaker embeddings
-        without labels or metadata; the rows of a speaker, known by name.
+        Rows that provide the statistics: the whole domain; a voice group, found in speaker embeddings without labels
+        or metadata; a speaker, known by name.
 
     Attributes
     ----------
@@ -45,8 +44,14 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Statistics are learnt in ``fit``. ``transform`` uses the target's, or the source's where there was no target, and
-    never those of the rows it is given. Using a target's unlabelled features is transductive. Chapter 1.4.
+    Statistics are learnt in ``fit``. ``transform`` uses the target's, or the source's if there was no target, and
+    never those of its own rows. Using a target's unlabelled features is transductive.
+
+    Examples
+    --------
+    >>> X, domain = np.array([[1.0], [3.0], [10.0], [30.0]]), np.array([1, 1, -2, -2])
+    >>> PerDomainScaler("minmax").fit_transform(X, sample_domain=domain).ravel().tolist()
+    [0.0, 1.0, 0.0, 1.0]
     """
 
     def __init__(self, kind: str = "zscore", within: str = "corpus") -> None:
@@ -61,7 +66,7 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
         X : array-like of shape (n, d)
         y : ignored
         sample_domain : array-like of shape (n,), optional
-            Corpus of each row; below 0 is target. Without it all rows are of one source.
+            Corpus of each row; below 0 is target. By default all rows are from one source.
         groups : array-like of shape (n,), optional
             Voice or speaker codes; needed unless ``within="corpus"``.
         """
@@ -78,7 +83,7 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
             group = _codes(groups, len(X))
             for d, g in sorted(set(zip(domain.tolist(), group.tolist(), strict=True))):
                 self.tables_[d, g] = self._statistics(X[(domain == d) & (group == g)])
-        # A new row belongs to the target; where there are several domains to choose from, to all of them together.
+        # A new row belongs to the target, or without one to all domains together.
         candidates = np.unique(domain[domain < 0] if (domain < 0).any() else domain)
         self.new_domain_ = int(candidates[0]) if len(candidates) == 1 else 0
         if self.new_domain_ == 0:
@@ -86,8 +91,14 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
         return self
 
     def fit_transform(self, X: Any, y: Any = None, *, sample_domain: Any = None, groups: Any = None) -> np.ndarray:
-        """Learn the statistics and scale the same rows, each within its own domain and group."""
-        # Without sample_domain all rows are of the one source, which is then also where new rows are put.
+        """Learn the statistics and scale the same rows, each within its own domain and group.
+
+        Parameters
+        ----------
+        X, y, sample_domain, groups
+            As in `fit`.
+        """
+        # Without sample_domain all rows are from one source, to which new rows belong, too.
         return self.fit(X, sample_domain=sample_domain, groups=groups).transform(
             X, sample_domain=sample_domain, groups=groups
         )
@@ -99,10 +110,10 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
         ----------
         X : array-like of shape (n, d)
         sample_domain : array-like of shape (n,), optional
-            As in ``fit``; without it the rows are new recordings of the target (of the source where there was no
+            As in ``fit``; by default the rows are new recordings from the target (from the source if there was no
             target).
         groups : array-like of shape (n,), optional
-            Voice or speaker codes. A code that ``fit`` did not meet is scaled within its corpus, with a warning.
+            Voice or speaker codes. Rows with a code unknown to ``fit`` are scaled within their corpus, with a warning.
 
         Returns
         -------
@@ -124,16 +135,14 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
         for d, g in dict.fromkeys(keys):
             rows = np.flatnonzero((domain == d) & (True if group is None else group == g))
             if (d, None) not in self.tables_:
-                raise UserError(
-                    f"sample_domain {d} was not there in fit: use one of {sorted({k for k, _ in self.tables_})}"
-                )
+                raise UserError(f"sample_domain {d} was not in fit: use one of {sorted({k for k, _ in self.tables_})}")
             if (d, g) not in self.tables_:
                 unknown.add(g)
             for part in np.split(rows, range(ROWS_AT_A_TIME, len(rows), ROWS_AT_A_TIME)):
                 scaled[part] = self._scale(X[part], self.tables_.get((d, g), self.tables_[d, None]))
         if unknown:
             warnings.warn(
-                f"{self.within} codes {sorted(unknown)[:10]} were not there in fit: scaled within their corpus",
+                f"{self.within} codes {sorted(unknown)[:10]} were not in fit: scaled within their corpus",
                 ScalingWarning,
                 stacklevel=2,
             )
@@ -149,14 +158,14 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
 
     def _scale(self, X: np.ndarray, table: np.ndarray) -> np.ndarray:
         if self.kind == "rank":
-            # Middle rank of a value among those of the group: ties share it, new values fall between.
+            # Middle rank of a value in the group: ties share it, new values fall in between.
             below = np.empty_like(X)
             for j in range(X.shape[1]):
                 left = np.searchsorted(table[:, j], X[:, j], side="left")
                 below[:, j] = (left + np.searchsorted(table[:, j], X[:, j], side="right")) / (2 * len(table))
             return below
         offset, extent = table
-        # Rounding leaves a constant column with a deviation of some 1e-8 of its value: that is not a scale.
+        # Rounding leaves a constant column with a deviation of about 1e-8 of its value, which is not a scale.
         flat = extent <= 1e-7 * np.maximum(np.abs(offset), 1e-30)
         return np.where(flat, 0.0, (X - offset) / np.where(flat, 1.0, extent)).astype(X.dtype)
 

@@ -1,4 +1,4 @@
-"""Schemes: which corpora are the source, which is the target, and which emotions they share. Chapter 1.4."""
+"""Schemes: source corpora, target corpus, and the emotions that they share. Chapter 1.4."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPEN_SCHEMES = ("R2B", "B2R", "B2C", "C2B", "R2C", "C2R")
 MADE_SCHEMES = ("d2e", "e2d", "d2z", "z2d", "e2z", "z2e")
 LEAVE_ONE_OUT = {"loco-B": "CR2B", "loco-C": "BR2C", "loco-R": "BC2R"}
 
-#: Pairs that share more emotions than they are used with: they keep those of the paper's pair that they stand for.
+#: Pairs that share more emotions than are used: they keep those of the paper's pair that they replace.
 STANDS_FOR: dict[frozenset[str], frozenset[str]] = {
     frozenset(("ravdess", "emodb")): frozenset(("enterface", "emodb")),
     frozenset(("ravdess", "casia")): frozenset(("enterface", "casia")),
@@ -24,7 +24,7 @@ STANDS_FOR: dict[frozenset[str], frozenset[str]] = {
     frozenset(("made-de", "made-zh")): frozenset(("emodb", "casia")),
 }
 
-#: Emotions that the corpora of a scheme have in common, at least.
+#: Fewest emotions that the corpora of a scheme must share.
 FEWEST = 3
 
 _SHORT = re.compile(r"([A-Za-z]+)2([A-Za-z])(?:-(.+))?")
@@ -33,24 +33,24 @@ _TO, _AND = "_to_", "+"
 
 @dataclass(frozen=True)
 class Scheme:
-    """One or more corpora to learn from, and one to be recognised.
+    """One or more source corpora, and a target corpus. Chapter 1.4.
 
-    ``str(scheme)`` is its name in records: letters where every corpus has one, as "C2B", "CR2B" and "C2B-female", else
-    names, as "casia_to_folder.calls" and "emodb+casia_to_folder.calls".
+    ``str(scheme)`` is its name in records: letters if every corpus has one, as "C2B", "CR2B" and "C2B-female",
+    otherwise names, as "casia_to_folder.calls" and "casia+emodb_to_folder.calls".
 
     Attributes
     ----------
     sources : tuple of str
         Names of corpora; they are kept in the order of `tlmlda_lib.corpora.CORPORA`.
     target : str
-        Name of a corpus that is none of the sources.
+        Name of a corpus that is not a source.
     part : str
-        "female", "male" or a speaker, if only a part of the target is recognised; "" for all of it.
+        "female", "male" or a speaker, if only that part of the target is recognised; "" for all of it.
 
     Raises
     ------
     UserError
-        If a corpus is not known or is named twice, or the corpora have fewer than three emotions in common.
+        If a corpus is not known or occurs twice, or the corpora share fewer than three emotions.
     """
 
     sources: tuple[str, ...]
@@ -79,7 +79,7 @@ class Scheme:
 
     @property
     def emotions(self) -> tuple[str, ...]:
-        """Emotions that all its corpora have, in the order of their names; () if only the recordings of one tell."""
+        """Emotions that all its corpora have, ordered by name; () if they depend on the recordings of one."""
         pair = frozenset(self.corpora)
         pair = STANDS_FOR.get(pair, pair)
         return common(corpora.about(name).emotions for name in pair)
@@ -94,7 +94,7 @@ class Scheme:
 
 
 def parse(text: str | Scheme) -> Scheme:
-    """The scheme that a text names.
+    """The scheme that a text names. Chapter 1.4.
 
     Parameters
     ----------
@@ -111,7 +111,12 @@ def parse(text: str | Scheme) -> Scheme:
     Raises
     ------
     UserError
-        If the text is no scheme, or as in `Scheme`.
+        If the text is not a scheme, or as in `Scheme`.
+
+    Examples
+    --------
+    >>> str(parse("casia_to_emodb")), parse("C2B").target
+    ('C2B', 'emodb')
     """
     if isinstance(text, Scheme):
         return text
@@ -134,7 +139,13 @@ def parse(text: str | Scheme) -> Scheme:
 
 
 def find(text: str | Scheme) -> Scheme | None:
-    """The scheme that a text names, or None where it is another name that a pair was given for its records."""
+    """The scheme that a text names, or None if the text is another name in a pair's records.
+
+    Parameters
+    ----------
+    text : str or Scheme
+        As in `parse`.
+    """
     try:
         return parse(text)
     except UserError:
@@ -149,7 +160,12 @@ def in_words(scheme: str | Scheme, *, full: bool = False) -> str:
     scheme : str or Scheme
         As `parse` takes it; another name of a pair stays as it is.
     full : bool
-        Titles in place of letters: "CASIA to EmoDB".
+        Use titles instead of letters: "CASIA to EmoDB".
+
+    Examples
+    --------
+    >>> in_words("C2B"), in_words("C2B", full=True)
+    ('C to B', 'CASIA to EmoDB')
     """
     one = find(scheme)
     if one is None:
@@ -161,13 +177,31 @@ def in_words(scheme: str | Scheme, *, full: bool = False) -> str:
 
 
 def common(label_sets: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """Emotions that are in every one of some sets, in the order of their names; "calm" is not "neutral"."""
+    """Emotions in all of several sets, ordered by name; "calm" is not "neutral".
+
+    Parameters
+    ----------
+    label_sets : iterable of iterable of str
+        Emotions of each corpus.
+
+    Examples
+    --------
+    >>> common([{"anger", "sad", "calm"}, {"sad", "anger", "neutral"}])
+    ('anger', 'sad')
+    """
     shared = set.intersection(*map(set, label_sets))
     return tuple(e for e in corpora.EMOTIONS if e in shared)
 
 
 def enough(emotions: tuple[str, ...], names: Iterable[str]) -> tuple[str, ...]:
-    """The emotions that some corpora have in common, if there are enough of them.
+    """The given emotions, if some corpora share enough of them.
+
+    Parameters
+    ----------
+    emotions : tuple of str
+        Shared emotions.
+    names : iterable of str
+        Names of the corpora, for the message.
 
     Raises
     ------
@@ -184,7 +218,7 @@ def enough(emotions: tuple[str, ...], names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _target(text: str) -> tuple[str, str]:
-    """A target by name and its part; the name of a corpus may itself have a hyphen."""
+    """A target by name and its part; the name of a corpus may itself contain a hyphen."""
     named = [name for name in corpora.CORPORA if text == name or text.startswith(f"{name}-")]
     name = max(named, key=len) if named else text.partition("-")[0]
     return name, text[len(name) + 1 :]

@@ -1,4 +1,4 @@
-"""Does a second run say the same? Agreement over seeds, where variance comes from, and what confidence is worth.
+"""Agreement of runs over seeds, components of variance, and calibration of confidence.
 
 Chapter 4.3. Rates are percent, as in `tlmlda_lib.evaluation`. The definitions are ours; their names follow the general
 and the correct learning reproducibility, perfect and fractional, of the literature [1]_, whose formulas are not public.
@@ -21,24 +21,24 @@ from tlmlda_lib.errors import UserError
 
 @dataclass(frozen=True)
 class Reproducibility:
-    """How far k runs say the same of n recordings.
+    """How far k runs agree on n recordings. Chapter 4.3.
 
-    With n_ic the number of runs that give class c to recording i, and y its true class:
+    With n_ic the number of runs that predict class c for recording i, and y its true class:
 
     Attributes
     ----------
     general_perfect : float
-        Recordings on which all runs agree, ``mean 1[max_c n_ic = k]``, percent.
+        Share of recordings on which all runs agree, ``mean 1[max_c n_ic = k]``, percent.
     general_fractional : float
-        Pairs of runs that agree on a recording, ``mean sum_c n_ic (n_ic - 1) / (k (k - 1))``, percent.
+        Share of pairs of runs that agree on a recording, ``mean sum_c n_ic (n_ic - 1) / (k (k - 1))``, percent.
     correct_perfect : float
-        Recordings that all runs recognise, ``mean 1[n_iy = k]``, percent; NaN without the truth.
+        Share of recordings that all runs recognise, ``mean 1[n_iy = k]``, percent; NaN without the truth.
     correct_fractional : float
-        Pairs of runs that both recognise a recording, ``mean n_iy (n_iy - 1) / (k (k - 1))``, percent; NaN without the
-        truth.
+        Share of pairs of runs that both recognise a recording, ``mean n_iy (n_iy - 1) / (k (k - 1))``, percent; NaN
+        without the truth.
     kappa : float
-        Fleiss' kappa: agreement of pairs beyond what the classes' frequencies alone would give, at most 1; NaN where
-        every run gives every recording the same class.
+        Fleiss' kappa: agreement of pairs beyond chance, given the classes' frequencies; at most 1. NaN if every run
+        predicts one class for every recording.
     """
 
     general_perfect: float
@@ -50,13 +50,13 @@ class Reproducibility:
 
 @dataclass(frozen=True)
 class Components:
-    """Where the variance of a figure comes from, in squares of its unit.
+    """Components of the variance of a score, in squares of its unit. Chapter 4.3.
 
     Attributes
     ----------
     seed, split, residual : float
-        Of the seeds, of the splits, and what neither explains alone. Estimates are unbiased, so one may fall below 0:
-        that component is not to be told from none.
+        Of the seeds, of the splits, and the rest. Estimates are unbiased, so one may be below 0: there is then no sign
+        of that component.
     """
 
     seed: float
@@ -66,7 +66,7 @@ class Components:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What a stated confidence is worth.
+    """Calibration of a classifier's confidence. Chapter 4.3.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Calibration:
         Expected calibration error: mean distance of confidence and accuracy over the bins, weighted by their counts,
         points of percent.
     confidence, accuracy : ndarray of shape (b,)
-        Of the bins that hold a recording, percent: the reliability curve.
+        Means of the bins with at least one recording, percent: the reliability curve.
     count : ndarray of shape (b,), int64
     """
 
@@ -90,7 +90,7 @@ def reproducibility(predicted: Any, truth: Any = None) -> Reproducibility:
     Parameters
     ----------
     predicted : array-like of shape (k, n), k >= 2
-        Codes or names of classes, a row for each run (seed).
+        Codes or names of classes; a row per run (seed).
     truth : array-like of shape (n,), optional
 
     Returns
@@ -100,7 +100,14 @@ def reproducibility(predicted: Any, truth: Any = None) -> Reproducibility:
     Raises
     ------
     UserError
-        If there are fewer than two runs or no recording, or the truth has another length.
+        If there are fewer than two runs or no recordings, or if the truth has a different length.
+
+    Examples
+    --------
+    >>> runs = [["anger", "sad", "sad"], ["anger", "sad", "fear"]]
+    >>> found = reproducibility(runs, truth=["anger", "fear", "sad"])
+    >>> round(found.general_perfect, 1), round(found.correct_perfect, 1)
+    (66.7, 33.3)
     """
     return Reproducibility(*_figures(_of_recordings(predicted, truth).mean(0)[None])[0].tolist())
 
@@ -108,15 +115,15 @@ def reproducibility(predicted: Any, truth: Any = None) -> Reproducibility:
 def bootstrap_intervals(
     predicted: Any, speakers: Any, truth: Any = None, *, draws: int = 2000, level: float = 0.95, random_state: int = 0
 ) -> dict[str, tuple[float, float]]:
-    """Intervals of the agreement over other speakers.
+    """Bootstrap intervals of the agreement over speakers. Chapter 4.3.
 
     Parameters
     ----------
     predicted, truth
         As in `reproducibility`.
     speakers : array-like of shape (n,)
-        They are drawn with replacement, each with all of its recordings. With few speakers the intervals are a rough
-        guide and tend to be too short.
+        Speakers are drawn with replacement, each with all recordings. With few speakers the intervals are rough and
+        tend to be too short.
     draws : int
     level : float
     random_state : int
@@ -124,13 +131,13 @@ def bootstrap_intervals(
     Returns
     -------
     dict of str to (float, float)
-        Lowest and highest of the middle share `level` of the draws, by the names of `Reproducibility`'s attributes.
-        For an interval over seeds of a figure of each run there is `tlmlda_lib.evaluation.t_interval`.
+        Ends of the middle share `level` of the draws, by the names of `Reproducibility`'s attributes. For an interval
+        over seeds, see `tlmlda_lib.evaluation.t_interval`.
     """
     of_each = _of_recordings(predicted, truth)
     who = np.asarray(speakers)
     if who.shape != (len(of_each),):
-        raise UserError(f"speakers have shape {who.shape}: one for each of the {len(of_each)} recordings is needed")
+        raise UserError(f"speakers have shape {who.shape}: give one for each of the {len(of_each)} recordings")
     if draws < 1 or not 0 < level < 1:
         raise UserError(f"draws={draws}, level={level}: at least 1 draw and a share between 0 and 1 are needed")
     names, who = np.unique(who, return_inverse=True)
@@ -145,14 +152,14 @@ def bootstrap_intervals(
     fields = asdict(Reproducibility(*[0.0] * 5))
     found = {}
     for name, column in zip(fields, values.T, strict=True):
-        known = column[~np.isnan(column)]  # a draw in which all is one class has no kappa
+        known = column[~np.isnan(column)]  # a draw with a single class has no kappa
         low, high = np.quantile(known, edges) if len(known) else (np.nan, np.nan)
         found[name] = (float(low), float(high))
     return found
 
 
 def fleiss_kappa(predicted: Any) -> float:
-    """Fleiss' kappa of several runs: ``(P - P_e) / (1 - P_e)``.
+    """Fleiss' kappa [1]_ of several runs: ``(P - P_e) / (1 - P_e)``. Chapter 4.3.
 
     Parameters
     ----------
@@ -161,28 +168,56 @@ def fleiss_kappa(predicted: Any) -> float:
     Returns
     -------
     float
-        P is the general fractional reproducibility, P_e the sum of the squared shares of the classes.
+        With P the general fractional reproducibility and P_e the sum of the classes' squared shares.
+
+    References
+    ----------
+    .. [1] J. L. Fleiss, "Measuring nominal scale agreement among many raters", Psychological Bulletin 76, 378-382,
+    1971.
+
+    Examples
+    --------
+    >>> fleiss_kappa([[0, 1, 0, 1], [0, 1, 0, 1]])
+    1.0
     """
     return reproducibility(predicted).kappa
 
 
-def variance_components(figures: Any) -> Components:
-    """Variance of a figure by seed and split. Chapter 4.3.
+def variance_components(scores: Any) -> Components:
+    """Components of a score's variance by seed and by split. Chapter 4.3.
 
     Parameters
     ----------
-    figures : array-like of shape (seeds, splits), at least 2 x 2
-        One figure, as WAR, of every seed on every split.
+    scores : array-like of shape (seeds, splits), at least 2 x 2
+        One score, as WAR, for every seed on every split.
 
     Returns
     -------
     Components
-        By the mean squares of two crossed random effects, ``x_ab = mu + seed_a + split_b + rest_ab``.
+        Of the model ``x_ab = mu + seed_a + split_b + rest_ab``.
+
+    Raises
+    ------
+    UserError
+        If a number is missing or not finite, or there are fewer than two seeds or splits.
+
+    Notes
+    -----
+    The unbiased estimates from the mean squares of two crossed random effects [1]_.
+
+    References
+    ----------
+    .. [1] S. R. Searle, G. Casella and C. E. McCulloch, "Variance Components", Wiley, 1992.
+
+    Examples
+    --------
+    >>> variance_components([[60.0, 50.0], [62.0, 52.0]])
+    Components(seed=2.0, split=50.0, residual=0.0)
     """
-    x = np.asarray(figures, dtype=np.float64)
+    x = np.asarray(scores, dtype=np.float64)
     if x.ndim != 2 or min(x.shape) < 2 or not np.isfinite(x).all():
         raise UserError(
-            f"figures of shape {x.shape}: a finite number for every seed and split is needed, of at least two each"
+            f"scores of shape {x.shape}: a finite number for every seed and split is needed, of at least two each"
         )
     seeds, splits = x.shape
     of_seed, of_split = x.mean(1), x.mean(0)
@@ -196,7 +231,7 @@ def variance_components(figures: Any) -> Components:
 
 
 def calibration(truth: Any, probabilities: Any, bins: int = 10) -> Calibration:
-    """Expected calibration error and reliability curve of the class that is named. Chapter 4.3.
+    """Expected calibration error and reliability curve of the predicted class. Chapter 4.3.
 
     Parameters
     ----------
@@ -204,7 +239,7 @@ def calibration(truth: Any, probabilities: Any, bins: int = 10) -> Calibration:
         Codes of the true classes.
     probabilities : array-like of shape (n, C)
     bins : int
-        Of equal width over the confidences 0 to 1; a confidence on an edge belongs to the lower bin.
+        Number of bins of equal width from 0 to 1; a confidence on an edge belongs to the lower bin.
 
     Returns
     -------
@@ -213,7 +248,25 @@ def calibration(truth: Any, probabilities: Any, bins: int = 10) -> Calibration:
     Raises
     ------
     UserError
-        If shapes do not fit, or a row is no distribution.
+        If shapes do not match, or a row is not a distribution.
+
+    Notes
+    -----
+    The error with bins of equal width is that of Naeini et al. [1]_, which Guo et al. [2]_ made the custom for
+    networks.
+
+    References
+    ----------
+    .. [1] M. Pakdaman Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining well calibrated probabilities using Bayesian
+       binning", AAAI 2015, 2901-2907.
+    .. [2] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural networks", ICML 2017,
+       1321-1330.
+
+    Examples
+    --------
+    >>> found = calibration([0, 1], [[0.75, 0.25], [0.75, 0.25]])
+    >>> found.ece, found.accuracy.tolist(), found.confidence.tolist()
+    (25.0, [50.0], [75.0])
     """
     t, p = np.asarray(truth), np.asarray(probabilities, dtype=np.float64)
     if p.ndim != 2 or t.shape != (len(p),) or not len(p):
@@ -224,12 +277,12 @@ def calibration(truth: Any, probabilities: Any, bins: int = 10) -> Calibration:
 
 
 def calibration_of(right: Any, confidence: Any, bins: int = 10) -> Calibration:
-    """The same where only the confidence of the class that was named is kept, as in records. Chapter 4.3.
+    """`calibration` from the confidence of the predicted class alone, as records keep it. Chapter 4.3.
 
     Parameters
     ----------
     right : array-like of shape (n,), bool
-        Whether the class that was named is the true one.
+        Whether the predicted class is the true one.
     confidence : array-like of shape (n,)
         Probability of that class, from 0 to 1.
     bins : int
@@ -242,13 +295,13 @@ def calibration_of(right: Any, confidence: Any, bins: int = 10) -> Calibration:
     Raises
     ------
     UserError
-        If shapes do not fit, or a confidence is no probability.
+        If shapes do not match, or a confidence is not a probability.
     """
     hit, stated = np.asarray(right, dtype=bool), np.asarray(confidence, dtype=np.float64)
     if stated.ndim != 1 or hit.shape != stated.shape or not len(stated):
         raise UserError(f"right {hit.shape} and confidence {stated.shape}: two lists of one length are needed")
     if not ((stated >= 0) & (stated <= 1 + 1e-4)).all():  # a softmax in float32 may end a little above
-        raise UserError("a confidence lies outside 0 to 1: give the probability of the class that was named")
+        raise UserError("a confidence lies outside 0 to 1: give the probability of the predicted class")
     if bins < 1:
         raise UserError(f"bins={bins}: at least 1 is needed")
     place = np.clip(np.ceil(stated * bins).astype(int) - 1, 0, bins - 1)
@@ -261,7 +314,7 @@ def calibration_of(right: Any, confidence: Any, bins: int = 10) -> Calibration:
 
 
 def _of_recordings(predicted: Any, truth: Any) -> np.ndarray:
-    """Of each recording (n, 4 + C): the four rates as shares, then the share of the runs for each class."""
+    """Per recording (n, 4 + C): the four rates as shares, then the share of the runs that predict each class."""
     runs = np.asarray(predicted)
     if runs.ndim != 2 or len(runs) < 2 or not runs.shape[1]:
         raise UserError(
@@ -290,7 +343,7 @@ def _of_recordings(predicted: Any, truth: Any) -> np.ndarray:
 
 
 def _figures(means: np.ndarray) -> np.ndarray:
-    """The five figures (draws, 5) of means (draws, 4 + C) over recordings."""
+    """The five numbers (draws, 5) from means (draws, 4 + C) over recordings."""
     agreed, chance = means[:, 1], (means[:, 4:] ** 2).sum(1)
     varied = 1 - chance > 1e-12
     kappa = np.where(varied, (agreed - chance) / np.where(varied, 1 - chance, 1), np.nan)

@@ -1,6 +1,6 @@
-"""The hierarchical bootstrap of a difference: other speakers, other utterances of theirs, other seeds. Chapter 3.4.
+"""The hierarchical bootstrap of a difference: speakers, their utterances, and seeds are resampled. Chapter 3.4.
 
-Arrays alone; `tlmlda_lib.experiments.compare` brings them from records.
+It works on arrays; `tlmlda_lib.experiments.compare` takes them from records.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class Hits:
-    """What two methods recognised of one scheme's target.
+    """The utterances of one scheme's target that one of two methods recognised and the other did not.
 
     Attributes
     ----------
     difference : ndarray of shape (k, n)
-        Of each seed and utterance: 1 only the first method recognised it, -1 only the second, 0 both or neither.
+        Per seed and utterance: 1 if only the first method recognised it, -1 if only the second did, 0 if both or
+        neither.
     utterances : list of (speaker, class, number), n of them
-        The same recording has the same name in every scheme; speakers are "corpus/name".
+        A recording has the same name in every scheme; speakers are "corpus/name".
     """
 
     difference: np.ndarray
@@ -29,29 +30,29 @@ class Hits:
 
     @property
     def speakers(self) -> np.ndarray:
-        """Names (n,)."""
+        """Speaker of each utterance: (n,) str."""
         return np.array([speaker for speaker, _, _ in self.utterances])
 
     @property
     def classes(self) -> np.ndarray:
-        """Names (n,)."""
+        """Class of each utterance: (n,) str."""
         return np.array([emotion for _, emotion, _ in self.utterances])
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Of the first method minus the second, in points of percent.
+    """The first method's score minus the second's, in percentage points.
 
     Attributes
     ----------
     value, low, high : float
-        The interval has the level that was asked for.
+        Estimate, and its interval at the requested level.
     p : float
-        Two-sided.
+        Two-sided p-value.
     seeds : int
-        Pairs of runs; of the mean over schemes the smallest number.
+        Number of pairs of runs; for the mean over schemes, the smallest.
     by_speaker : dict of str to float
-        WAR's difference for each target speaker; empty for the mean over schemes.
+        Difference of WAR for each target speaker; empty for the mean over schemes.
     """
 
     value: float
@@ -65,7 +66,7 @@ class Difference:
 def differences(
     hits: Mapping[str, Hits], *, metric: str = "war", level: float = 0.95, draws: int = 4000, random_state: int = 0
 ) -> tuple[Difference, dict[str, Difference]]:
-    """The mean difference over schemes and the difference on each, with bootstrap intervals.
+    """The mean difference over schemes and the difference on each, with bootstrap intervals. Chapter 3.4.
 
     Parameters
     ----------
@@ -81,11 +82,19 @@ def differences(
 
     Notes
     -----
-    Of S speakers S - 1 are drawn, of k seeds k - 1, with replacement: so the variance of a mean is unbiased (Rao & Wu
-    1988), which matters where there are four. The draws are then stretched about the estimate by Student's t over the
-    normal quantile, with Satterthwaite's degrees of freedom, for the spread itself is known from few units. Utterances
-    drawn within drawn speakers count their noise twice, so the interval errs on the wide side: comparing a method with
-    itself it contains 0 in some 98 of 100 cases.
+    Of S speakers S - 1 are drawn, of k seeds k - 1, with replacement, so that the variance of a mean is unbiased [1]_;
+    with four speakers that matters. The draws are then stretched about the estimate by the ratio of Student's t to the
+    normal quantile, with Satterthwaite's degrees of freedom [2]_, since the spread itself is estimated from few units.
+    Drawing utterances within drawn speakers counts their noise twice, so the interval is conservative: for a method
+    compared with itself it contains 0 in about 98 of 100 cases.
+
+    References
+    ----------
+    .. [1] J. N. K. Rao and C. F. J. Wu, "Resampling inference with complex survey data", Journal of the American
+       Statistical Association 83, 231-241, 1988.
+    .. [2] F. E. Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics Bulletin
+    2,
+       110-114, 1946.
     """
     rng = np.random.default_rng(random_state)
     union = sorted({u for h in hits.values() for u in h.utterances})
@@ -109,7 +118,21 @@ def differences(
 
 
 def resample(speakers: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """How often each utterance (n,) of these speakers, "corpus/name", is drawn: (draws, n), corpus by corpus."""
+    """How often each utterance is drawn, corpus by corpus: speakers first, then their utterances.
+
+    Parameters
+    ----------
+    speakers : ndarray of shape (n,), str
+        Speaker of each utterance, "corpus/name".
+    draws : int
+        Number of bootstrap draws.
+    rng : numpy.random.Generator
+        Source of the draws.
+
+    Returns
+    -------
+    ndarray of shape (draws, n)
+    """
     weights = np.zeros((draws, len(speakers)))
     corpora = np.array([s.split("/")[0] for s in speakers])
     for corpus in np.unique(corpora):
@@ -122,7 +145,23 @@ def resample(speakers: np.ndarray, draws: int, rng: np.random.Generator) -> np.n
 
 
 def rates(weights: np.ndarray, values: np.ndarray, classes: np.ndarray, metric: str) -> np.ndarray:
-    """WAR or UAR (draws, k), as shares, of values (k, n) that count ``weights`` (draws, n) times each."""
+    """WAR or UAR, as shares, of weighted utterances.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (draws, n)
+        How often each utterance counts.
+    values : ndarray of shape (k, n)
+        Score of each utterance in each run.
+    classes : ndarray of shape (n,)
+        True class of each utterance.
+    metric : {"war", "uar"}
+        With "uar", the mean over the classes that a draw contains.
+
+    Returns
+    -------
+    ndarray of shape (draws, k)
+    """
     groups = [np.ones(len(classes), dtype=bool)] if metric == "war" else [classes == c for c in np.unique(classes)]
     total = np.stack([weights[:, g].sum(1) for g in groups], axis=1)  # (draws, groups)
     right = np.stack([weights[:, g] @ values[:, g].T for g in groups], axis=1)  # (draws, groups, k)
@@ -132,15 +171,15 @@ def rates(weights: np.ndarray, values: np.ndarray, classes: np.ndarray, metric: 
 
 @dataclass(frozen=True)
 class Spread:
-    """What makes the difference on one scheme uncertain.
+    """The sources of uncertainty of the difference on one scheme.
 
     Attributes
     ----------
     of_seeds : float
-        Variance of the mean over the seeds; 0 for one seed.
+        Variance of the mean over seeds; 0 for one seed.
     seeds : int
     influence : dict of str to float
-        How far each speaker moves the difference; the sum is 0.
+        Contribution of each speaker to the difference; the sum is 0.
     """
 
     of_seeds: float
@@ -149,7 +188,15 @@ class Spread:
 
     @classmethod
     def of(cls, hits: Hits, metric: str) -> Spread:
-        """From the hits of a scheme."""
+        """From the hits on a scheme.
+
+        Parameters
+        ----------
+        hits : Hits
+            Those of the scheme.
+        metric : {"war", "uar"}
+            The score.
+        """
         d, speakers, classes = hits.difference, hits.speakers, hits.classes
         per_seed = rates(np.ones((1, d.shape[1])), d, classes, metric)[0]
         code = np.unique(classes, return_inverse=True)[1] if metric == "uar" else np.zeros(len(classes), dtype=int)
@@ -164,7 +211,19 @@ class Spread:
 
 
 def satterthwaite(spreads: Sequence[Spread]) -> float:
-    """Degrees of freedom of the mean over schemes; schemes with one target corpus share its speakers."""
+    """Degrees of freedom of the mean over schemes [1]_; schemes with one target corpus share its speakers.
+
+    Parameters
+    ----------
+    spreads : sequence of Spread
+        One for each scheme.
+
+    References
+    ----------
+    .. [1] F. E. Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics Bulletin
+    2,
+       110-114, 1946.
+    """
     m = len(spreads)
     parts = [(s.of_seeds / m**2, s.seeds - 1) for s in spreads if s.seeds > 1]
     influence: dict[str, dict[str, float]] = {}
@@ -181,14 +240,30 @@ def satterthwaite(spreads: Sequence[Spread]) -> float:
 
 
 def edges(value: float, away: np.ndarray, freedom: float, outside: float) -> tuple[float, float]:
-    """Ends of the interval that leaves a share outside; ``away`` (draws,) are the draws minus their mean."""
+    """Ends of the interval that excludes a given share of the draws, stretched from normal to Student's t.
+
+    Parameters
+    ----------
+    value : float
+        The estimate.
+    away : ndarray of shape (draws,)
+        The draws minus their mean.
+    freedom : float
+        Degrees of freedom.
+    outside : float
+        Share outside, both sides together.
+
+    Returns
+    -------
+    low, high : float
+    """
     normal, student = stats.norm.isf(outside / 2), stats.t.isf(outside / 2, freedom)
     low, high = np.quantile(away, [outside / 2, 1 - outside / 2])
     return float(value + low * student / normal), float(value + high * student / normal)
 
 
 def interval(value: float, samples: np.ndarray, freedom: float, level: float = 0.95) -> tuple[float, float, float]:
-    """Interval of an estimate from its bootstrap draws, and the two-sided p that goes with it.
+    """Interval of an estimate from its bootstrap draws, and the corresponding two-sided p-value. Chapter 3.4.
 
     Parameters
     ----------
@@ -201,7 +276,7 @@ def interval(value: float, samples: np.ndarray, freedom: float, level: float = 0
     Returns
     -------
     low, high, p : float
-        p is the smallest 1 - level whose interval leaves 0 out, at least 1 / (draws + 1).
+        p is the smallest 1 - level whose interval excludes 0, at least 1 / (draws + 1).
     """
     away = np.sort(samples - samples.mean())
     below, above = 1 / (len(away) + 1), 1.0  # p is between
@@ -213,7 +288,24 @@ def interval(value: float, samples: np.ndarray, freedom: float, level: float = 0
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """p-values after Holm's step-down correction for as many comparisons, in the order given."""
+    """p-values corrected for multiple comparisons by Holm's step-down method [1]_, in the order given. Chapter 3.4.
+
+    Parameters
+    ----------
+    p : sequence of float
+        One for each comparison.
+
+    References
+    ----------
+    .. [1] S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6,
+    65-70,
+       1979.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
     order = np.argsort(p, kind="stable")
     scaled = np.asarray(p, dtype=np.float64)[order] * np.arange(len(order), 0, -1)
     adjusted = np.empty(len(order))

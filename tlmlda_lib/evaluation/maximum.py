@@ -1,6 +1,6 @@
-"""The largest of several figures: how far luck alone lifts it above their mean. Chapter 3.4.
+"""The largest of several scores: how far chance alone lifts it above their mean. Chapter 3.4.
 
-Deviations are standard deviations of one figure over what is left to chance.
+Deviations are standard deviations of one score under chance.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from scipy import integrate, optimize, signal, stats
 
 from tlmlda_lib.errors import UserError
 
-#: Most looks that are counted; the largest of so many lies 4.9 deviations above the mean.
+#: Largest number of looks; the largest of so many scores lies 4.9 deviations above the mean.
 MOST = 1_000_000
 
 
 def expected_maximum(n: float) -> float:
-    """Mean of the largest of n independent normal figures, in deviations above their mean.
+    """Mean of the largest of n independent normal scores, in deviations above their mean. Chapter 3.4.
 
     The density of the largest is ``n phi(x) Phi(x)^(n - 1)``: one of the n is at x, and the others are below.
 
@@ -27,15 +27,20 @@ def expected_maximum(n: float) -> float:
     Returns
     -------
     float
-        0 for one figure, and ``1 / sqrt(pi)`` for two.
+        0 for one score, and ``1 / sqrt(pi)`` for two.
 
     Raises
     ------
     UserError
         If n is out of range.
+
+    Examples
+    --------
+    >>> round(expected_maximum(2), 4)
+    0.5642
     """
     if not 1 <= n <= MOST:
-        raise UserError(f"n={n} is out of range: give 1 to {MOST} figures")
+        raise UserError(f"n={n} is out of range: give 1 to {MOST} scores")
     phi, Phi = stats.norm.pdf, stats.norm.cdf
 
     def weighted(x: float) -> float:
@@ -45,7 +50,7 @@ def expected_maximum(n: float) -> float:
 
 
 def independent_looks(lift: float) -> float:
-    """How many independent figures have their largest so far above the mean: the inverse of `expected_maximum`.
+    """Number of independent scores whose largest lies so far above the mean: the inverse of `expected_maximum`.
 
     Parameters
     ----------
@@ -55,7 +60,12 @@ def independent_looks(lift: float) -> float:
     Returns
     -------
     float
-        1 where the largest does not lie above the mean; infinite where `MOST` looks would not do.
+        1 if the largest does not lie above the mean; infinite if `MOST` looks are too few.
+
+    Examples
+    --------
+    >>> round(independent_looks(expected_maximum(10)), 3)
+    10.0
     """
     if not lift > 0:
         return 1.0
@@ -65,14 +75,14 @@ def independent_looks(lift: float) -> float:
 
 
 def wandering(runs: int, epochs: int, hold: float, rng: np.random.Generator) -> np.ndarray:
-    """Curves of normal figures, mean 0 and deviation 1, of which neighbours hang together.
+    """Curves of normal scores with mean 0 and deviation 1, in which neighbouring epochs are correlated.
 
     Parameters
     ----------
     runs, epochs : int
     hold : float
-        Correlation of one epoch's figure with the next one's: 0 for dice, nearly 1 for a network that changes little
-        from epoch to epoch.
+        Correlation of one epoch's score with the next: 0 for independent draws, nearly 1 for a network that changes
+        little from epoch to epoch.
     rng : numpy.random.Generator
 
     Returns
@@ -82,10 +92,10 @@ def wandering(runs: int, epochs: int, hold: float, rng: np.random.Generator) -> 
     Raises
     ------
     UserError
-        If there is nothing to draw, or ``hold`` is none of 0 to below 1.
+        If there is nothing to draw, or ``hold`` is not from 0 to below 1.
     """
     if runs < 1 or epochs < 1 or not 0 <= hold < 1:
         raise UserError(f"runs={runs}, epochs={epochs}, hold={hold} draw nothing: at least 1, 1, and 0 to below 1")
     steps = rng.normal(size=(runs, epochs)) * np.sqrt(1 - hold**2)
-    steps[:, 0] /= np.sqrt(1 - hold**2)  # begins as it goes on, with deviation 1
+    steps[:, 0] /= np.sqrt(1 - hold**2)  # so that the first epoch has deviation 1 too
     return np.asarray(signal.lfilter([1.0], [1.0, -hold], steps, axis=1))

@@ -1,4 +1,4 @@
-"""Who lies beside whom: numbers that stand beside a picture of points. Chapter 3.2."""
+"""Neighbours of points: numbers that belong beside a scatter plot. Chapter 3.2."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def nearest(z: ArrayLike, k: int = 10) -> NDArray[np.int64]:
     Returns
     -------
     ndarray of shape (n, k)
-        Rows of ``z``; of points that are equally far the earlier one.
+        Rows of ``z``; the earlier one if two points are equally far.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def nearest(z: ArrayLike, k: int = 10) -> NDArray[np.int64]:
 
 
 def neighbour_share(z: ArrayLike, codes: ArrayLike, k: int = 10) -> float:
-    """Of each point's k nearest neighbours, the share that has the point's own code; the mean over points.
+    """Share of each point's k nearest neighbours that have the point's own code; the mean over points.
 
     Chapter 3.2.
 
@@ -48,7 +48,7 @@ def neighbour_share(z: ArrayLike, codes: ArrayLike, k: int = 10) -> float:
     ----------
     z : array_like of shape (n, h)
     codes : array_like of shape (n,)
-        What each point is called: its emotion, or what a classifier makes of it.
+        Class of each point: its emotion, or a classifier's prediction.
     k : int
 
     Returns
@@ -59,7 +59,13 @@ def neighbour_share(z: ArrayLike, codes: ArrayLike, k: int = 10) -> float:
     Raises
     ------
     UserError
-        If there is not one code for each point.
+        If the number of codes is not the number of points.
+
+    Examples
+    --------
+    >>> z = [[0.0], [0.1], [5.0], [5.1]]
+    >>> neighbour_share(z, ["a", "a", "b", "b"], k=1)
+    1.0
     """
     names = np.asarray(codes)
     neighbours = nearest(z, k)
@@ -70,10 +76,10 @@ def neighbour_share(z: ArrayLike, codes: ArrayLike, k: int = 10) -> float:
 
 
 def chance_share(codes: ArrayLike) -> float:
-    """What `neighbour_share` is on average where the codes are dealt to the points at random.
+    """Expected `neighbour_share` if the codes were assigned to the points at random. Chapter 3.2.
 
-    The baseline of true classes. Predictions are read off z, and have a higher one:
-    `tlmlda_lib.book.pages.pictures.motion.head_share`. Chapter 3.2.
+    The baseline for true classes. Predictions depend on z, so theirs is higher:
+    `tlmlda_lib.book.pages.pictures.motion.head_share`.
 
     Parameters
     ----------
@@ -82,7 +88,12 @@ def chance_share(codes: ArrayLike) -> float:
     Returns
     -------
     float
-        The share of pairs of distinct points that have one code; 1 where all have the same.
+        Share of pairs of distinct points with the same code; 1 if all codes are equal.
+
+    Examples
+    --------
+    >>> round(chance_share(["a", "a", "b", "b"]), 4)
+    0.3333
     """
     counts = np.unique(np.asarray(codes), return_counts=True)[1].astype(np.int64)
     n = counts.sum()
@@ -90,7 +101,7 @@ def chance_share(codes: ArrayLike) -> float:
 
 
 def kept_share(before: ArrayLike, after: ArrayLike, k: int = 10) -> float:
-    """Of each point's k nearest neighbours in one picture, the share that it has in the other as well.
+    """Share of each point's k nearest neighbours in one picture that are its neighbours in the other too.
 
     Chapter 3.2.
 
@@ -103,12 +114,12 @@ def kept_share(before: ArrayLike, after: ArrayLike, k: int = 10) -> float:
     Returns
     -------
     float
-        Between 0 and 1; k / (n - 1) on average where the two have nothing in common.
+        Between 0 and 1; k / (n - 1) on average if the two pictures are unrelated.
 
     Raises
     ------
     UserError
-        If the two do not have the same number of points.
+        If the numbers of points differ.
     """
     one, other = nearest(before, k), nearest(after, k)
     if len(one) != len(other):

@@ -1,8 +1,8 @@
-"""Colours and style of every figure: one colour per emotion, the same in plots and in explorables.
+"""Colours and style of every picture: one colour per emotion, the same in plots and in interactive figures.
 
-The colours were chosen by a search for the largest smallest distance (CIELAB) between any two of the nine, as seen with
-full colour vision and with each kind of colour blindness; each has a contrast of at least 3 to 1 with its ground. Nine
-is many all the same: a figure also writes each emotion's name.
+The colours maximise the smallest distance (CIELAB) between any two of the nine, with full colour vision and with each
+kind of colour blindness; each has a contrast of at least 3 to 1 with its background. Nine colours are still many: a
+picture also prints each emotion's name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from tlmlda_lib.errors import UserError
 
-#: Colour of each emotion of `tlmlda_lib.corpora.EMOTIONS`, on a light ground.
+#: Colour of each emotion of `tlmlda_lib.corpora.EMOTIONS`, on a light background.
 EMOTION_COLOURS = {
     "anger": "#b7353b",
     "boredom": "#a88d78",
@@ -24,7 +24,7 @@ EMOTION_COLOURS = {
     "surprise": "#a64670",
 }
 
-#: The same hues for a dark ground.
+#: The same hues for a dark background.
 EMOTION_COLOURS_DARK = {
     "anger": "#e54238",
     "boredom": "#ebcfaa",
@@ -37,7 +37,7 @@ EMOTION_COLOURS_DARK = {
     "surprise": "#e814b0",
 }
 
-#: Source and target, wherever they are told apart; on a light and on a dark ground.
+#: Source and target; on a light and on a dark background.
 DOMAIN_COLOURS = {"source": "#1f5fa8", "target": "#b4540a"}
 DOMAIN_COLOURS_DARK = {"source": "#7db8ff", "target": "#ffad5c"}
 
@@ -76,11 +76,11 @@ STYLE: dict[str, Any] = {
 
 
 def use_style() -> None:
-    """Give every figure that follows the book's style, and the domains' colours as its cycle."""
+    """Set the book's style for every later figure, with the domains' colours as its cycle."""
     import matplotlib as mpl
     from cycler import cycler
 
-    settings: Any = mpl.rcParams  # typed by its several hundred names, which a plain dict is not
+    settings: Any = mpl.rcParams  # its type lists several hundred names, which a plain dict lacks
     settings.update(STYLE)
     settings["axes.prop_cycle"] = cycler(color=[*DOMAIN_COLOURS.values(), *EMOTION_COLOURS.values()])
 
@@ -100,12 +100,21 @@ def colour(emotion: str, *, dark: bool = False) -> str:
     emotion : str
         One of `tlmlda_lib.corpora.EMOTIONS`.
     dark : bool
-        For a dark ground.
+        For a dark background.
+
+    Returns
+    -------
+    str
 
     Raises
     ------
     UserError
-        If the emotion is none of them.
+        If the emotion has no colour.
+
+    Examples
+    --------
+    >>> colour("anger")
+    '#b7353b'
     """
     try:
         return (EMOTION_COLOURS_DARK if dark else EMOTION_COLOURS)[emotion]

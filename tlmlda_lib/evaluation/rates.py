@@ -1,7 +1,7 @@
-"""From predictions to honest figures: rates, counts, intervals and epoch rules. Chapters 1.4 and 3.4.
+"""From predictions to scores: rates, counts, intervals and rules for the epoch. Chapters 1.4 and 3.4.
 
 All rates are percent. WAR is the paper's weighted average recall, which is accuracy; UAR is the unweighted mean of the
-classes' recalls. Rows of a confusion table are the truth.
+classes' recalls. Rows of a confusion matrix are the truth.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scipy import stats
 
 from tlmlda_lib.errors import UserError
 
-#: How the epoch that counts is chosen: the last; the best by a criterion without labels; the best on target labels.
+#: Rules that choose the epoch: the last; the best by a criterion without labels; the best on target labels (oracle).
 RULES = ("final", "unsupervised", "oracle")
 
 METRICS = ("war", "uar")
@@ -23,21 +23,21 @@ METRICS = ("war", "uar")
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What a set of predictions is worth.
+    """The scores of a set of predictions. Chapter 1.4.
 
     Attributes
     ----------
     war, uar : float
         Percent.
     recall : dict of str to float
-        Of each class that the truth has, percent.
+        Recall of each class in the truth, percent.
     confusion : ndarray of shape (C, C), int64
         Rows are the truth, columns the predictions.
     classes : tuple of str
     by_speaker : dict of str to float
         WAR of each speaker, percent; empty without speakers.
     chance, majority : float
-        WAR of guessing evenly among the classes, and of always naming the largest, percent.
+        WAR of guessing uniformly, and of always predicting the largest class, percent.
     """
 
     war: float
@@ -65,16 +65,16 @@ class Report:
 
 
 def report(truth: Any, predicted: Any, speakers: Any = None, classes: Sequence[str] | None = None) -> Report:
-    """All figures of a set of predictions. Chapter 1.4.
+    """All scores of a set of predictions. Chapter 1.4.
 
     Parameters
     ----------
     truth, predicted : array-like of shape (n,)
         Codes, or names of classes.
     speakers : array-like of shape (n,), optional
-        Whose utterance each row is.
+        Speaker of each row.
     classes : sequence of str, optional
-        Names, in the order of the codes; without it the codes or names that occur.
+        Names, in the order of the codes; by default the codes or names that occur.
 
     Returns
     -------
@@ -83,7 +83,15 @@ def report(truth: Any, predicted: Any, speakers: Any = None, classes: Sequence[s
     Raises
     ------
     UserError
-        If lengths differ, nothing is given, or a label is not among the classes.
+        If lengths differ, there is no utterance, or a label is not among the classes.
+
+    Examples
+    --------
+    >>> print(report(["anger", "anger", "sad"], ["anger", "sad", "sad"]))
+    WAR 66.7 %, UAR 75.0 % of 3 utterances (chance 50.0 %, largest class 66.7 %)
+    truth \\ predicted    anger     sad  recall
+    anger                    1       1  50.0 %
+    sad                      0       1 100.0 %
     """
     t, p, names = _codes(truth, predicted, classes)
     counts = confusion(t, p, len(names))
@@ -107,39 +115,90 @@ def report(truth: Any, predicted: Any, speakers: Any = None, classes: Sequence[s
 
 
 def war(truth: Any, predicted: Any) -> float:
-    """Weighted average recall in percent: the share of utterances recognised."""
+    """Weighted average recall in percent: the share of utterances that are recognised. Chapter 1.4.
+
+    Parameters
+    ----------
+    truth, predicted
+        As in `report`.
+
+    Examples
+    --------
+    >>> round(war([0, 0, 1], [0, 1, 1]), 1)
+    66.7
+    """
     return report(truth, predicted).war
 
 
 def uar(truth: Any, predicted: Any) -> float:
-    """Unweighted average recall in percent: the mean of the recalls of the classes that the truth has."""
+    """Unweighted average recall in percent: the mean of the recalls of the classes in the truth. Chapter 1.4.
+
+    Parameters
+    ----------
+    truth, predicted
+        As in `report`.
+
+    Examples
+    --------
+    >>> uar([0, 0, 1], [0, 1, 1])
+    75.0
+    """
     return report(truth, predicted).uar
 
 
 def confusion(truth: Any, predicted: Any, n_classes: int) -> np.ndarray:
-    """Counts (C, C) int64 of codes: rows are the truth, columns the predictions."""
+    """Confusion matrix: rows are the truth, columns the predictions. Chapter 1.4.
+
+    Parameters
+    ----------
+    truth, predicted : array-like of shape (n,), int
+        Codes.
+    n_classes : int
+        Number of classes C.
+
+    Returns
+    -------
+    ndarray of shape (C, C), int64
+        Counts.
+
+    Examples
+    --------
+    >>> confusion([0, 0, 1], [0, 1, 1], 2).tolist()
+    [[1, 1], [0, 1]]
+    """
     t, p, _ = _codes(truth, predicted, [str(c) for c in range(n_classes)])
     return np.bincount(t * n_classes + p, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
 def t_interval(values: Any, level: float = 0.95) -> tuple[float, float]:
-    """Interval of the mean over seeds, by Student's t.
+    """Confidence interval of the mean over seeds, by Student's t. Chapter 1.4.
 
     Parameters
     ----------
     values : array-like of shape (k,)
-        One figure per seed.
+        One score per seed.
     level : float
-        Share of such intervals that hold the true mean.
+        Share of such intervals that contain the true mean.
 
     Returns
     -------
     low, high : float
-        NaN for one value: a single run has no spread.
+        NaN for a single value: one run has no spread.
+
+    Raises
+    ------
+    UserError
+        If there is no value, or the level is not between 0 and 1.
+
+    Examples
+    --------
+    >>> low, high = t_interval([50.0, 52.0, 54.0])
+    >>> round(low, 2), round(high, 2)
+    (47.03, 56.97)
     """
     x = np.asarray(values, dtype=np.float64)
     if x.ndim != 1 or not len(x):
-        raise UserError(f"an interval over values of shape {x.shape} is not known: give one figure for each seed")
+        raise UserError(f"values of shape {x.shape} have no interval: give one score per seed")
     _check_level(level)
     if len(x) == 1:
         return float("nan"), float("nan")
@@ -158,20 +217,20 @@ def bootstrap_interval(
     level: float = 0.95,
     random_state: int = 0,
 ) -> tuple[float, float]:
-    """Interval over other speakers and other utterances of theirs. Chapter 1.4.
+    """Bootstrap interval over speakers and their utterances. Chapter 1.4.
 
-    Speakers are drawn with replacement, then for each drawn speaker as many of its utterances as it has; the interval
-    holds the middle share of the metric over the draws. With several runs the same draw serves all of them, and the
+    Speakers are drawn with replacement, then for each drawn speaker as many utterances as the speaker has; the interval
+    contains the middle share of the metric over the draws. With several runs the same draw serves all of them, and the
     metric is their mean.
 
     Parameters
     ----------
     truth : array-like of shape (n,)
     predicted : array-like of shape (n,) or (k, n)
-        Of one run, or of k runs (seeds).
+        Predictions of one run, or of k runs (seeds).
     speakers : array-like of shape (n,)
     metric : {"war", "uar"}
-        UAR counts the classes that a draw has.
+        UAR is over the classes in a draw.
     draws : int
     level : float
     random_state : int
@@ -179,12 +238,17 @@ def bootstrap_interval(
     Returns
     -------
     low, high : float
-        Percent. With few speakers (four in C) the interval is a rough guide and tends to be too short.
+        Percent. With few speakers (four in C) the interval is rough and tends to be too short.
+
+    Raises
+    ------
+    UserError
+        If shapes do not match, or a setting is out of range.
 
     Notes
     -----
-    Utterances of one speaker, class and score are exchangeable, so a draw is a multinomial over such cells: nothing
-    loops over utterances.
+    Utterances with the same speaker, class and score are exchangeable, so a draw is a multinomial over such cells,
+    without a loop over utterances.
     """
     t = np.asarray(truth)
     runs = np.atleast_2d(np.asarray(predicted))
@@ -218,21 +282,31 @@ def bootstrap_interval(
 
 
 def epoch_rules(predictions: Any, truth: Any, criterion: Any = None) -> dict[str, int]:
-    """The row that each rule chooses among the predictions after every epoch. Chapter 3.4.
+    """The epoch that each rule chooses, given the predictions after every epoch. Chapter 3.4.
 
     Parameters
     ----------
     predictions : array-like of shape (epochs, n)
         Codes of the target's rows.
     truth : array-like of shape (n,)
-        Target labels. The oracle alone looks at them.
+        Target labels. Only the oracle uses them.
     criterion : array-like of shape (epochs,), optional
-        Larger is better, found without labels; without it the unsupervised rule is the final one.
+        Computed without labels, larger is better; by default the unsupervised rule is the final one.
 
     Returns
     -------
     dict of str to int
-        Positions by the names in `RULES`; the first of equals.
+        Index of the epoch, by rule; the earliest of equals.
+
+    Raises
+    ------
+    UserError
+        If shapes do not match.
+
+    Examples
+    --------
+    >>> epoch_rules([[0, 1], [0, 0], [1, 1]], truth=[0, 0])
+    {'final': 2, 'unsupervised': 2, 'oracle': 1}
     """
     p = np.atleast_2d(np.asarray(predictions))
     t = np.asarray(truth)
@@ -243,17 +317,17 @@ def epoch_rules(predictions: Any, truth: Any, criterion: Any = None) -> dict[str
     if criterion is not None:
         c = np.asarray(criterion, dtype=np.float64)
         if c.shape != (len(p),):
-            raise UserError(f"the criterion has shape {c.shape}: one number for each of the {len(p)} epochs is needed")
+            raise UserError(f"the criterion has shape {c.shape}: give one number for each of the {len(p)} epochs")
         if np.isfinite(c).any():
             unsupervised = int(np.argmax(np.where(np.isfinite(c), c, -np.inf)))
     return {"final": final, "unsupervised": unsupervised, "oracle": int((p == t).mean(1).argmax())}
 
 
 def _codes(truth: Any, predicted: Any, classes: Sequence[str] | None) -> tuple[np.ndarray, np.ndarray, list[Any]]:
-    """Both as codes of the classes (n,), and the classes."""
+    """Truth and predictions as codes of the classes (n,), and the classes."""
     t, p = np.asarray(truth), np.asarray(predicted)
     if t.shape != p.shape or t.ndim != 1:
-        raise UserError(f"truth has shape {t.shape} and predictions {p.shape}: one of each per utterance is needed")
+        raise UserError(f"truth has shape {t.shape} and predictions {p.shape}: give one of each per utterance")
     if not len(t):
         raise UserError("there are no predictions to score: give at least one utterance")
     whole = all(np.issubdtype(a.dtype, np.integer) for a in (t, p))
@@ -262,7 +336,7 @@ def _codes(truth: Any, predicted: Any, classes: Sequence[str] | None) -> tuple[n
             outside = np.unique(codes[(codes < 0) | (codes >= len(classes))])
             if len(outside):
                 raise UserError(
-                    f"the {name} hold the codes {_few(outside)}, but there are {len(classes)} classes: "
+                    f"the {name} contain the codes {_few(outside)}, but there are {len(classes)} classes: "
                     f"use 0 to {len(classes) - 1}"
                 )
         return t.astype(np.int64), p.astype(np.int64), list(classes)
@@ -279,13 +353,13 @@ def _codes(truth: Any, predicted: Any, classes: Sequence[str] | None) -> tuple[n
 def _speakers(speakers: Any, n: int) -> np.ndarray:
     who = np.asarray(speakers)
     if who.shape != (n,):
-        raise UserError(f"speakers have shape {who.shape}: one for each of the {n} utterances is needed")
+        raise UserError(f"speakers have shape {who.shape}: give one for each of the {n} utterances")
     return who
 
 
 def _check_level(level: float) -> None:
     if not 0 < level < 1:
-        raise UserError(f"level={level}: a share between 0 and 1 is needed, as 0.95")
+        raise UserError(f"level={level}: give a share between 0 and 1, as 0.95")
 
 
 def _few(values: Any) -> str:

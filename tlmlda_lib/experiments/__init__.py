@@ -1,8 +1,7 @@
 """From a grid of schemes, methods, presets and seeds to records, and from records to tables.
 
-`settings` says what a preset means for a pair of corpora. `run` makes records, `store` keeps them, `tables` reads them,
-`compare` and `criteria` weigh them; `contents` and `provenance` say what a record holds.
-`predict` uses a method that was saved.
+`run` writes records, `store` keeps them, `query` selects them, `tables` sums them up, `compare` and `criteria` test
+them; `contents` and `provenance` define what a record contains. `predict` applies a saved method.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Which of two methods is better, and how sure can one be? From records alone. Chapter 3.4.
+"""Which of two methods is better, and how certain is that? From records alone. Chapter 3.4.
 
-Two methods are compared on the same utterances and the same seeds, scheme by scheme, and by the mean over the schemes.
-What else could have come out is drawn by a hierarchical bootstrap: other target speakers, other utterances of theirs,
-other seeds. Schemes with one target corpus share its speakers and utterances, so they share the draws.
+Two methods are compared on the same utterances and seeds, scheme by scheme, and by the mean over schemes. A
+hierarchical bootstrap resamples target speakers, their utterances, and seeds. Schemes with one target corpus share its
+speakers and utterances, so they share the draws.
 """
 
 from __future__ import annotations
@@ -18,13 +18,25 @@ from tlmlda_lib.evaluation import METRICS, RULES
 from tlmlda_lib.evaluation.bootstrap import Difference, Hits, differences, holm, interval, resample
 from tlmlda_lib.experiments import contents, query, tables
 
-#: Targets with so few speakers have their values printed speaker by speaker.
+#: Targets with up to this number of speakers have their scores printed speaker by speaker.
 FEW_SPEAKERS = 4
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two methods: the mean over the schemes, each scheme, and p after Holm's correction for all comparisons made."""
+    """A comparison of two methods.
+
+    Attributes
+    ----------
+    first, second : str
+        The methods, by `label`.
+    mean : Difference
+        Over the schemes.
+    schemes : dict of str to Difference
+        By scheme.
+    p_holm : float
+        p-value of the mean, corrected for all comparisons made together (Holm).
+    """
 
     first: str
     second: str
@@ -39,7 +51,13 @@ Sides = Mapping[str, tuple[Runs, Runs]]
 
 
 def label(record: Mapping[str, Any]) -> str:
-    """A method with its preset and what differs from it, as "tlmlda:recommended, epochs=5"."""
+    """A method with its preset and changed options, as "tlmlda:recommended, epochs=5".
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     return f"{record['method']}:{tables.settings(record)}"
 
 
@@ -54,22 +72,22 @@ def compare(
     draws: int = 4000,
     random_state: int = 0,
 ) -> list[Comparison]:
-    """Compare pairs of methods, with Holm's correction over the pairs.
+    """Compare pairs of methods, corrected for multiple comparisons (Holm). Chapter 3.4.
 
     Parameters
     ----------
     records : iterable of dict
-        As `tlmlda_lib.experiments.store.scan` gives them.
+        As from `tlmlda_lib.experiments.store.scan`.
     pairs : sequence of (str, str)
-        First and second method by `label`, or by a beginning of it that fits no other, as "pca_svm".
+        First and second method by `label`, or by an unambiguous beginning of it, as "pca_svm".
     schemes : sequence of str, optional
-        Without it, for each pair all schemes that both were run on.
+        By default, for each pair, all schemes on which both were run.
     rule, metric : str
-        As in `tlmlda_lib.evaluation`; UAR counts the classes that a draw has.
+        As in `tlmlda_lib.evaluation`; UAR is over the classes in a draw.
     level : float
     draws : int
     random_state : int
-        Equal for equal draws.
+        Random seed of the draws.
 
     Returns
     -------
@@ -79,7 +97,7 @@ def compare(
     Raises
     ------
     UserError
-        If a method is not among the records, or a scheme has no seed in common, or other utterances.
+        If a method has no records, or the two share no seed on a scheme, or were scored on different utterances.
     """
     if rule not in RULES or metric not in METRICS:
         raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {', '.join((*RULES, *METRICS))}")
@@ -128,7 +146,18 @@ def compared(
 
 
 def by_label(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[int, query.Record]]]:
-    """Records by label, scheme and seed; raises as `query.one_set` does where two settings or collections share one."""
+    """Records by label, scheme and seed.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        As from `tlmlda_lib.experiments.store.scan`.
+
+    Raises
+    ------
+    UserError
+        As in `query.one_set`, if two settings or collections share a label.
+    """
     found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     for record in records:
         found.setdefault(label(record), {}).setdefault(record["scheme"], []).append(record)
@@ -139,7 +168,14 @@ def by_label(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[i
 
 
 def one_of(labels: Iterable[str], name: str) -> str:
-    """The label that is, or alone begins with, this name.
+    """The label with this name, or the only one that begins with it.
+
+    Parameters
+    ----------
+    labels : iterable of str
+        Known labels.
+    name : str
+        A label or its beginning.
 
     Raises
     ------
@@ -151,13 +187,26 @@ def one_of(labels: Iterable[str], name: str) -> str:
         return name
     fitting = [x for x in known if x.split(":")[0] == name] or [x for x in known if x.startswith(name)]
     if len(fitting) != 1:
-        what = "fits several records" if fitting else "is in no record"
+        what = "fits several records" if fitting else "has no record"
         raise UserError(f"{name} {what}: use one of {'; '.join(fitting or known) or 'none: there are no records'}")
     return fitting[0]
 
 
 def paired(first: Runs, second: Runs, rule: str) -> Hits:
-    """Hits of two methods on one scheme, seed by seed; a method in which nothing is drawn meets every seed."""
+    """Hits of two methods on one scheme, paired by seed; a deterministic method is paired with every seed.
+
+    Parameters
+    ----------
+    first, second : mapping of int to record
+        Runs of each method, by seed.
+    rule : str
+        Which epoch counts.
+
+    Raises
+    ------
+    UserError
+        If they share no seed, or were scored on different utterances.
+    """
     a, b = dict(first), dict(second)
     if len(a) == 1 and not drawn(a):
         a = dict.fromkeys(b, next(iter(a.values())))
@@ -170,7 +219,7 @@ def paired(first: Runs, second: Runs, rule: str) -> Hits:
         raise UserError(f"{where} have no seed in common: run both with the same seeds")
     every = [one[seed] for one in (a, b) for seed in seeds]
     if any(r["utterances"] != some["utterances"] or r["classes"] != some["classes"] for r in every):
-        raise UserError(f"{where} were scored on other utterances: run them again with --stale")
+        raise UserError(f"{where} were scored on different utterances: run them again with --stale")
     scored = [[contents.unpack(one[seed], rule)[0].astype(np.int8) for seed in seeds] for one in (a, b)]
     names = [
         (speaker, emotion, i)
@@ -182,7 +231,13 @@ def paired(first: Runs, second: Runs, rule: str) -> Hits:
 
 
 def drawn(runs: Runs) -> bool:
-    """Whether seeds of this method differ."""
+    """Whether a method is stochastic, so that its seeds differ.
+
+    Parameters
+    ----------
+    runs : mapping of int to record
+        Its runs, by seed.
+    """
     from tlmlda_lib import methods
 
     name = next(iter(runs.values()))["method"]
@@ -192,7 +247,7 @@ def drawn(runs: Runs) -> bool:
 def gender_gap(
     records: Iterable[Mapping[str, Any]], *, rule: str = "final", level: float = 0.95, draws: int = 4000
 ) -> list[dict[str, Any]]:
-    """WAR of women and of men among the target's speakers, as far as their genders are published.
+    """WAR of women and of men among the target's speakers, where genders are published. Chapter 3.4.
 
     Parameters
     ----------
@@ -206,7 +261,7 @@ def gender_gap(
     list of dict
         A row for each scheme and method: ``scheme method settings seeds``, ``female male`` (mean WAR over the seeds,
         percent), ``gap`` (female minus male, points) with ``low high`` (bootstrap over the speakers of each gender,
-        then their utterances) and ``speakers`` (women, men). Where a gender is missing there is no row.
+        then their utterances) and ``speakers`` (women, men). There is no row if a gender is missing.
     """
     rows = []
     for runs in (seeds for schemes in by_label(records).values() for seeds in schemes.values()):

@@ -1,4 +1,4 @@
-"""What a record says about a fitted method and the pair that it was fitted on."""
+"""What a record contains about a fitted method and its pair. Chapter 3.4."""
 
 from __future__ import annotations
 
@@ -15,17 +15,22 @@ from tlmlda_lib.experiments import provenance
 #: The criterion without labels that the unsupervised rule maximises.
 CRITERION = "infomax"
 
-#: What every pair is made of unless it says otherwise.
+#: Default feature sets of a pair.
 FEATURES = ("is10",)
 
-_NO_OPTIONS = ("preset", "random_state", "device")  # a record has places of their own for these
+_NO_OPTIONS = ("preset", "random_state", "device")  # a record keeps these elsewhere
 
 
 def options(clf: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Every option of a method before it is fitted, and those that differ from the method's defaults.
+    """All options of a method before it is fitted, and those that differ from its defaults.
 
-    The first go into the record. The second name the cell, so that a new option does not rename every older record
-    whose value of it is the default.
+    The first go into the record. The second name the cell, so that a new option does not rename older records that
+    have its default.
+
+    Parameters
+    ----------
+    clf : object
+        The method.
     """
     if hasattr(clf, "options"):
         from tlmlda_lib.training.options import describe
@@ -39,22 +44,48 @@ def options(clf: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def feature_sets(pair: Any) -> tuple[str, ...]:
-    """Names of the feature sets that a pair was made with."""
+    """Names of a pair's feature sets.
+
+    Parameters
+    ----------
+    pair : DomainPair
+        The pair.
+    """
     return tuple(getattr(pair, "features", FEATURES))
 
 
 def data_digest(pair: Any) -> str:
-    """16 hex digits of features, labels, domains, speakers and truth."""
+    """Digest of features, labels, domains, speakers and truth, 16 hexadecimal digits.
+
+    Parameters
+    ----------
+    pair : DomainPair
+        The pair.
+    """
     return provenance.digest_of_arrays([pair.feature_digest, tuple(pair.classes), pair.truth])
 
 
 def voices_digest(voices: np.ndarray | None) -> str | None:
-    """16 hex digits of the voice groups' codes."""
+    """Digest of the voice groups' codes, 16 hexadecimal digits; None without groups.
+
+    Parameters
+    ----------
+    voices : ndarray of shape (n,), int, or None
+        The codes.
+    """
     return None if voices is None else provenance.digest_of_arrays([voices.astype(np.int64)])
 
 
 def about_pair(pair: Any, voices: np.ndarray | None) -> dict[str, Any]:
-    """Classes, counts, floors and digests of a pair."""
+    """Classes, counts, floors and digests of a pair.
+
+    Parameters
+    ----------
+    pair : DomainPair
+        The pair.
+    voices : ndarray of shape (n,), int, or None
+        Codes of the voice groups.
+    """
     names = list(pair.classes)
     source, who = ~pair.target, np.asarray(pair.speakers)
     counts = {
@@ -80,7 +111,20 @@ def about_pair(pair: Any, voices: np.ndarray | None) -> dict[str, Any]:
 
 
 def scores(clf: Any, pair: Any) -> dict[str, Any]:
-    """The three rules and the curves. Here, after training, the target's labels are read for the first time."""
+    """Scores under the three rules, and the curves. Here, after training, the target's labels are first read.
+
+    Parameters
+    ----------
+    clf : object
+        A fitted method.
+    pair : DomainPair
+        What it was fitted on.
+
+    Raises
+    ------
+    UserError
+        If the method has a different number of predictions than the target has utterances.
+    """
     predicted = np.atleast_2d(clf.classes_[np.asarray(clf.target_predictions_, dtype=np.int64)])
     if predicted.shape[1] != len(pair.truth):
         raise UserError(
@@ -123,25 +167,34 @@ def scores(clf: Any, pair: Any) -> dict[str, Any]:
     return found
 
 
-#: Epochs of the last third of which a run whose weights are not averaged keeps what it recognised.
+#: Number of epochs in the last third whose hits a run without averaged weights keeps.
 LATE = 5
 
 
 def _late(predicted: np.ndarray, truth: np.ndarray, who: np.ndarray) -> dict[str, Any]:
-    """Hits of `LATE` evenly spaced epochs of the last third, by which such a run is scored."""
+    """Hits at `LATE` evenly spaced epochs of the last third, which score such a run."""
     last = len(predicted)
     epochs = np.unique(np.linspace(last - max(last // 3, 1) + 1, last, LATE).round().astype(int))
     return {"epochs": epochs, "hits": [pack(truth == predicted[e - 1], truth, who) for e in epochs]}
 
 
 def said(clf: Any, pair: Any, voices: np.ndarray | None) -> dict[str, str]:
-    """What the method calls each of the target's utterances in the end, and how sure it says it is.
+    """The method's final predictions for the target's utterances, and their confidence.
+
+    Parameters
+    ----------
+    clf : object
+        A fitted method.
+    pair : DomainPair
+        What it was fitted on.
+    voices : ndarray of shape (n,), int, or None
+        Codes of the voice groups.
 
     Returns
     -------
     dict of str to str
-        ``predicted``, a digit for each utterance in `pack`'s order: the code of its class; where the method has
-        probabilities, ``confidence``: that of the class, in 255ths, two hex digits for each. What `heard` reads.
+        ``predicted``, a digit per utterance in `pack`'s order: the code of its class; if the method has probabilities,
+        ``confidence``: the class's, in 255ths, two hexadecimal digits each. `heard` reads them.
     """
     codes = np.atleast_2d(np.asarray(clf.target_predictions_, dtype=np.int64))[-1]
     order = np.lexsort((pair.truth, np.asarray(pair.speakers)[pair.target]))
@@ -160,7 +213,7 @@ def said(clf: Any, pair: Any, voices: np.ndarray | None) -> dict[str, str]:
 
 
 def heard(record: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray | None, np.ndarray, np.ndarray]:
-    """What a run said of the target's utterances, in `pack`'s order. Chapter 4.3.
+    """The predictions of a run for the target's utterances, in `pack`'s order. Chapter 4.3.
 
     Parameters
     ----------
@@ -171,23 +224,25 @@ def heard(record: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray | None, np.
     predicted : ndarray of shape (n,), int64
         Codes of the classes at the last epoch.
     confidence : ndarray of shape (n,), float64, or None
-        Probability of that class, to within 1/510; None where the method has none.
+        Probability of that class, to within 1/510; None if the method has none.
     truth, speakers : ndarray of shape (n,)
 
     Raises
     ------
     UserError
-        If the record is from before runs kept what they said, or does not fit its utterances.
+        If the record has no predictions, or a different number of them than utterances.
     """
     where = f"the record of {record['scheme']}, {record['method']}, seed {record['seed']}"
     if "said" not in record:
-        raise UserError(f"{where} does not hold what the run said: run its cell again")
+        raise UserError(f"{where} has no predictions: run its cell again")
     truth, speakers = _utterances(record)
     predicted = np.array(list(record["said"]["predicted"]), dtype=np.int64)
     stated = record["said"].get("confidence")
     confidence = None if stated is None else np.frombuffer(bytes.fromhex(stated), dtype=np.uint8) / 255
     if any(len(x) != len(truth) for x in (predicted, confidence) if x is not None):
-        raise UserError(f"{where} says other than {len(truth)} words on as many utterances: run its cell again")
+        raise UserError(
+            f"{where} has a different number of predictions than utterances ({len(truth)}): run its cell again"
+        )
     return predicted, confidence, truth, speakers
 
 
@@ -198,16 +253,43 @@ def _by_gender(pair: Any) -> dict[str, np.ndarray]:
 
 
 def pack(hit: np.ndarray, truth: np.ndarray, speakers: np.ndarray) -> str:
-    """Which utterances were recognised, as hex digits; ordered by speaker, class and place in the target.
+    """Which utterances were recognised, as hexadecimal digits, ordered by speaker, class and position in the target.
 
-    With these, intervals and comparisons can be drawn from records alone, speaker by speaker and utterance by
-    utterance, and no file is named.
+    Intervals and comparisons can be computed from them, speaker by speaker and utterance by utterance, without file
+    names.
+
+    Parameters
+    ----------
+    hit : ndarray of shape (n,), bool
+        Whether each utterance was recognised.
+    truth : ndarray of shape (n,), int
+        Its class.
+    speakers : ndarray of shape (n,), str
+        Its speaker.
     """
     return np.packbits(hit[np.lexsort((truth, speakers))]).tobytes().hex()
 
 
 def unpack(record: Mapping[str, Any], rule: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hits (n,) bool, classes (n,) and speakers (n,) of the target's utterances under a rule, in `pack`'s order."""
+    """Hits of a record under a rule, in `pack`'s order.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    rule : str
+        Which epoch counts.
+
+    Returns
+    -------
+    hits : ndarray of shape (n,), bool
+    truth, speakers : ndarray of shape (n,)
+
+    Raises
+    ------
+    UserError
+        If the number of hits is not the number of utterances.
+    """
     truth, speakers = _utterances(record)
     packed = np.frombuffer(bytes.fromhex(record["rules"][rule]["hits"]), dtype=np.uint8)
     if len(packed) != -(-len(truth) // 8):
@@ -219,7 +301,13 @@ def unpack(record: Mapping[str, Any], rule: str) -> tuple[np.ndarray, np.ndarray
 
 
 def truth_of(record: Mapping[str, Any]) -> np.ndarray:
-    """Classes (n,) of the target's utterances, in `pack`'s order."""
+    """Classes (n,) of the target's utterances, in `pack`'s order.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     return np.concatenate([np.repeat(np.arange(len(c)), c) for _, c in sorted(record["utterances"].items())])
 
 

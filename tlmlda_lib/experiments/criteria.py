@@ -1,4 +1,4 @@
-"""What are criteria worth that need no target labels? From the curves of records. Chapter 3.4."""
+"""How well criteria without target labels choose the epoch, from the curves of records. Chapter 3.4."""
 
 from __future__ import annotations
 
@@ -12,36 +12,48 @@ from scipy import stats
 from tlmlda_lib.experiments import tables
 from tlmlda_lib.training import criteria as selection
 
-#: Every way to choose an epoch without looking at target labels: the criteria, and taking the last one.
+#: Every way to choose an epoch without target labels: the criteria, and the last epoch.
 WAYS = (*selection.CRITERIA, "final")
 
 
 def has_epochs(record: Mapping[str, Any]) -> bool:
-    """Whether a record's curve is one of epochs; else it is one of settings, without criteria."""
+    """Whether a record's curve is over epochs; otherwise it is over settings, without criteria.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     return bool(set(selection.CRITERIA) & set(record["curve"]))
 
 
 def can_be_cut(record: Mapping[str, Any]) -> bool:
-    """Whether the first epochs of a run are a shorter run: nothing in it depends on how long it will be."""
+    """Whether the first epochs of a run equal a shorter run: nothing in it depends on its length.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     p = record["params"]
     return p.get("schedule") == "constant" and not p.get("averaged") and not p.get("ramp")
 
 
 def agreement(criterion: Any, war: Any) -> tuple[float, float]:
-    """How well a criterion follows the target's WAR over the epochs of a run.
+    """How well a criterion follows the target's WAR over the epochs of a run. Chapter 3.4.
 
     Parameters
     ----------
     criterion, war : array-like of shape (epochs,)
-        Larger is better; epochs in which the criterion is not finite do not count. WAR in percent.
+        Larger is better; epochs with a criterion that is not finite do not count. WAR in percent.
 
     Returns
     -------
     spearman : float
-        Rank correlation; NaN for fewer than two epochs or where one of the two never changes.
+        Rank correlation; NaN for fewer than two epochs or if one of the two is constant.
     regret : float
-        WAR of the best epoch minus WAR of the epoch with the largest criterion (the first of equals), in points; NaN
-        where the criterion is nowhere finite.
+        WAR of the best epoch minus WAR of the epoch with the largest criterion (the first of equals), in points; NaN if
+        the criterion is never finite.
     """
     c, w = np.asarray(criterion, dtype=np.float64), np.asarray(war, dtype=np.float64)
     finite = np.isfinite(c)
@@ -56,6 +68,11 @@ def agreement(criterion: Any, war: Any) -> tuple[float, float]:
 
 def runs(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """A row for each record with epochs and each criterion.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        Records.
 
     Returns
     -------
@@ -83,11 +100,16 @@ def runs(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 def summary(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Means over the seeds (where a correlation is defined): a row for each scheme, method and settings.
 
+    Parameters
+    ----------
+    records : iterable of dict
+        Records.
+
     Returns
     -------
     DataFrame
         ``scheme method settings seeds`` and, for each criterion, ``<name>_spearman`` and ``<name>_regret``, in points
-        of WAR; ``final_regret`` is what the last epoch misses.
+        of WAR; ``final_regret`` is that of the last epoch.
     """
     each = runs(records)
     keys = ["scheme", "method", "settings"]

@@ -1,7 +1,7 @@
-"""How long will a grid take? From what earlier records took.
+"""The expected duration of a grid, from earlier records. Chapter 3.4.
 
-A training with epochs costs in proportion to its steps, epochs times batches of the longer domain; one without costs
-about the source's rows to the power 1.3 (PCA + SVM on 408 to 1368 rows).
+Training with epochs costs in proportion to its steps, epochs times batches of the longer domain; without epochs, about
+the source's rows to the power 1.3 (PCA + SVM on 408 to 1368 rows).
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ _POWER = 1.3
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of training of one process for each cell; None where no record says anything."""
+    """Expected duration of each cell.
+
+    Attributes
+    ----------
+    seconds : tuple of float or None
+        Training time in one process; None if no record tells.
+    """
 
     seconds: tuple[float | None, ...]
 
@@ -34,11 +40,17 @@ class Estimate:
 
     @property
     def unknown(self) -> int:
-        """Cells about which nothing is known."""
+        """Number of cells without an estimate."""
         return sum(s is None for s in self.seconds)
 
     def wall(self, jobs: int) -> float:
-        """Seconds from beginning to end on so many processes: the longest waiting process is filled first."""
+        """Wall-clock seconds on several processes, the first free one taking the next cell.
+
+        Parameters
+        ----------
+        jobs : int
+            Number of processes.
+        """
         ends = [0.0] * jobs
         for s in self.seconds:
             ends[ends.index(min(ends))] += s or 0.0
@@ -46,22 +58,22 @@ class Estimate:
 
 
 def estimate(cells: Sequence[Cell], records: Iterable[Mapping[str, Any]], threads: int = 1) -> Estimate:
-    """Seconds of each cell.
+    """Expected duration of each cell.
 
     Parameters
     ----------
     cells : sequence of Cell
     records : iterable of dict
-        Earlier ones. Those of this kind of processor and so many threads are preferred; then those of the same method,
-        preset and options, else of the same method and preset, else of any method with the same preset; of these the
-        same scheme, else the nearest in work.
+        Earlier records. Records with this kind of processor and number of threads are preferred; then those with the
+        same method, preset and options, otherwise the same method and preset, otherwise any method with the same
+        preset; of these the same scheme, otherwise the most similar work.
     threads : int
 
     Returns
     -------
     Estimate
     """
-    known = [_Past.of(r) for r in records if "counts" in r]  # pictures and stress have none: they are other work
+    known = [_Past.of(r) for r in records if "counts" in r]  # pictures and stress have none: their work differs
     here = [p for p in known if p.machine == (provenance.machine()["processor"], threads)]
     known = here or known
     sizes = {p.scheme: p.sizes for p in known}
@@ -74,7 +86,13 @@ def estimate(cells: Sequence[Cell], records: Iterable[Mapping[str, Any]], thread
 
 
 def published_sizes(scheme: str) -> tuple[int, int] | None:
-    """Rows of source and target as Table 2 has them; None for a scheme that is not in it, as one of three corpora."""
+    """Rows of source and target according to Table 2; None for schemes of three corpora.
+
+    Parameters
+    ----------
+    scheme : str
+        As "C2B".
+    """
     one = schemes.parse(scheme)
     for pair, (_, sizes) in corpora.TABLE_2.items():
         if sorted(pair) == sorted(one.corpora) and not one.part:
@@ -84,7 +102,15 @@ def published_sizes(scheme: str) -> tuple[int, int] | None:
 
 
 def work(params: Mapping[str, Any], sizes: tuple[int, int]) -> float:
-    """What seconds are in proportion to."""
+    """What seconds are in proportion to.
+
+    Parameters
+    ----------
+    params : dict
+        Options of the method.
+    sizes : (int, int)
+        Rows of source and target.
+    """
     n_s, n_t = sizes
     if {"epochs", "batch_size"} <= set(params):
         longer, batch = max(n_s, n_t), params["batch_size"]

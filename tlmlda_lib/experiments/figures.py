@@ -17,24 +17,37 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: What a figure's file may end with.
+#: Allowed endings of a picture's file.
 FORMATS = (".svg", ".png")
 
-#: Columns of the paper's Figure 2, as it names them.
+#: Columns of the paper's Figure 2, by its names.
 TITLES = {"only_cls": "Only_cls", "tlmlda_m": "TLMLDA_M", "tlmlda": "TLMLDA"}
 
-#: Panels of a figure of confusion matrices that stand side by side.
+#: Confusion matrices side by side.
 SIDE_BY_SIDE = 3
 
 
 def check_name(file: Path) -> None:
-    """Raise `UserError` unless a figure can be written under this name; to be asked before the work."""
+    """Check before the work that a figure can be written under this name; otherwise raise `UserError`.
+
+    Parameters
+    ----------
+    file : path
+        The picture's file.
+    """
     if file.suffix.lower() not in FORMATS:
         raise UserError(f"--plot {file}: give a file that ends with {' or '.join(FORMATS)}")
 
 
 def save(figure: Figure, file: Path) -> None:
-    """Write a figure, whole or not at all, as SVG or PNG by its name.
+    """Write a figure, whole or not at all, as SVG or PNG according to its name.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        The picture.
+    file : path
+        Where it goes.
 
     Raises
     ------
@@ -53,7 +66,7 @@ def save(figure: Figure, file: Path) -> None:
 
 
 def _style(more: Mapping[str, Any] | None = None) -> Any:
-    """The book's style, for as long as a figure is drawn."""
+    """The book's style, while a figure is drawn."""
     import matplotlib as mpl
 
     settings: Any = {**plots.STYLE, **(more or {})}

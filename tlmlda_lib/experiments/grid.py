@@ -1,7 +1,7 @@
-"""A grid of cells on the cores of this machine, or on a Dask cluster; it can be cut off at any moment. Chapter 3.4.
+"""A grid of cells on the cores of this machine or on a Dask cluster; it can be stopped at any moment. Chapter 3.4.
 
-A cell is finished when its record is there. So nothing has to be remembered between two calls, two calls at once do no
-harm, and whatever dies, the next call goes on from the records and from the checkpoints of what was unfinished.
+A cell is finished when its record exists. So no state is kept between two calls, two calls at once do no harm, and
+after a crash the next call continues from the records and from the checkpoints of unfinished cells.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from tlmlda_lib.experiments import contents, run, shipped, store
 from tlmlda_lib.experiments.plans import Cell
 from tlmlda_lib.features.threads import environment
 
-#: Seconds after which a worker without work ends, so that none outlives a killed parent for long.
+#: Seconds after which an idle worker ends, so that none outlives a killed parent for long.
 IDLE = 60
 
-_one_at_a_time = threading.Lock()  # torch's random state belongs to the process, not to a thread
+_one_at_a_time = threading.Lock()  # torch's random state is per process, not per thread
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a cell.
+    """The outcome of a cell.
 
     Attributes
     ----------
     cell : Cell
     state : str
-        "kept" (its record was there), "done", "failed", or "absent" (its pair could not be made).
+        "kept" (its record existed), "done", "failed", or "absent" (its pair could not be made).
     record : dict or None
     message : str
-        Why it failed, or is absent; one sentence.
+        Why it failed or is absent, in one sentence.
     details : str
-        The traceback of a failure that is not the user's.
+        The traceback of an unexpected failure.
     notes : tuple of str
-        Warnings on the way.
+        Warnings during the run.
     """
 
     cell: Cell
@@ -54,7 +54,15 @@ class Outcome:
 
 
 def progress_of(cells: Iterable[Cell], *folders: str | Path) -> dict[str, list[Cell]]:
-    """Cells by the state of their records in some folders: "kept", "stale" (of another revision), "missing"."""
+    """Cells by the state of their records: "kept", "stale" (an older revision) or "missing".
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+        The grid.
+    *folders : path
+        Where the records are.
+    """
     found: dict[str, list[Cell]] = {"kept": [], "stale": [], "missing": []}
     for cell in cells:
         found[store.state([cell.names()], *folders)].append(cell)
@@ -73,34 +81,33 @@ def run_grid(
     stale: bool = False,
     checkpoint_folder: str | Path | None = None,
 ) -> Iterator[Outcome]:
-    """Run what has no record, and say of each cell what became of it, as it happens.
+    """Run the cells without a record, and yield the outcome of each as it arrives. Chapter 3.4.
 
     Parameters
     ----------
     cells : iterable of Cell
     load : callable
-        Makes the pair of a scheme, ``load("C2B")``, or with other feature sets than IS10's, ``load("C2B", ("is10",
-        "resemblyzer"))``; called once for each that has something to run.
+        Loads the pair of a scheme, ``load("C2B")``, or with other feature sets than IS10, ``load("C2B", ("is10",
+        "resemblyzer"))``; called once for each pair with something to run.
     runs : path
-        Where single runs' records are kept.
+        Folder of single runs' records.
     results : path, optional
-        Where sealed collections lie, which are read as well; without it as in `tlmlda_lib.experiments.run.run_cell`.
+        Folder of sealed collections, which are read as well; by default as in `tlmlda_lib.experiments.run.run_cell`.
     jobs : int
-        Processes on this machine; 0 is this very one, which then dies with a cell that kills its process.
+        Processes on this machine; 0 is the calling process, which then dies with a cell that kills its process.
     dask : str, optional
-        Address of a Dask scheduler whose workers take the place of local processes. They must have this library, and
-        should see the folders of runs and checkpoints under the same paths; a record that did not arrive there is
-        written from here.
+        Address of a Dask scheduler, whose workers replace local processes. They need this library, and should see the
+        folders of runs and checkpoints under the same paths; a record that did not arrive there is written from here.
     threads : int
-        Of each cell.
+        Threads of each cell.
     stale : bool
-        Run again where code or data have changed.
+        Run again if code or data have changed.
     checkpoint_folder : path, optional
 
     Yields
     ------
     Outcome
-        Kept and absent cells first, then the others in the order in which they end.
+        Kept and absent cells first, then the others in the order in which they finish.
 
     Raises
     ------
@@ -134,7 +141,7 @@ def run_grid(
 def _sorted_out(
     cells: Iterable[Cell], load: Callable[..., Any], folders: tuple[Path, ...], stale: bool
 ) -> Iterator[Outcome | tuple[Cell, Any]]:
-    """Outcomes of what need not or cannot run, and pairs for the rest."""
+    """Outcomes of cells that need not or cannot run, and pairs for the rest."""
     pairs: dict[tuple[Any, ...], list[Cell]] = {}
     for cell in cells:
         pairs.setdefault(_wanted(cell), []).append(cell)
@@ -145,7 +152,7 @@ def _sorted_out(
             try:
                 pair = load(*wanted)
                 if any(cell.named()[0].requires_voices for cell in members):
-                    pair.voices  # noqa: B018 - found here once, not by every worker
+                    pair.voices  # noqa: B018 - computed here once, not by every worker
             except UserError as error:
                 if pair is None:
                     yield from (Outcome(cell, "absent", message=str(error)) for cell, r in records.items() if r is None)
@@ -158,12 +165,22 @@ def _sorted_out(
 
 
 def _wanted(cell: Cell) -> tuple[Any, ...]:
-    """What the pair of a cell is made from, as `load` takes it."""
+    """The arguments of `load` for a cell."""
     return (cell.scheme,) if cell.sets == contents.FEATURES else (cell.scheme, cell.sets)
 
 
 def attempt(pair: Any, cell: Cell, how: Mapping[str, Any]) -> Outcome:
-    """Run one cell in a worker; whatever goes wrong is part of the outcome."""
+    """Run one cell in a worker; an error becomes part of the outcome.
+
+    Parameters
+    ----------
+    pair : DomainPair
+        Its domains.
+    cell : Cell
+        The cell.
+    how : mapping
+        Arguments for `tlmlda_lib.experiments.run.run_cell`.
+    """
     with _one_at_a_time, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         record, message, details = None, "", ""
@@ -181,8 +198,11 @@ def attempt(pair: Any, cell: Cell, how: Mapping[str, Any]) -> Outcome:
 
 
 def _locally(tasks: list[tuple[Cell, Any]], jobs: int, how: Mapping[str, Any]) -> Iterator[Outcome]:
-    """On processes of this machine. Cells that were under way when a process died run again, each alone, so that it is
-    known whose fault it was, and twice at most: the first death may have been an accident."""
+    """On processes of this machine.
+
+    Cells that were running when a process died run again, each alone, to find which of them was the cause; twice at
+    most, since the first death may have been an accident.
+    """
     died: list[tuple[Cell, Any]] = []
     yield from _in_processes(tasks, jobs, how, died)
     for cell, pair in died:
@@ -197,7 +217,7 @@ def _locally(tasks: list[tuple[Cell, Any]], jobs: int, how: Mapping[str, Any]) -
 def _in_processes(
     tasks: list[tuple[Cell, Any]], jobs: int, how: Mapping[str, Any], died: list[tuple[Cell, Any]]
 ) -> Iterator[Outcome]:
-    """Outcomes; tasks that were under way when a process died go to ``died``."""
+    """Outcomes; tasks that were running when a process died go to ``died``."""
     from loky import FIRST_COMPLETED, ProcessPoolExecutor, wait
     from loky.process_executor import BrokenProcessPool
 
@@ -242,7 +262,7 @@ def _on_dask(tasks: list[tuple[Cell, Any]], address: str, how: Mapping[str, Any]
     with client, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sending large graph")
         pairs = {_wanted(cell): pair for cell, pair in tasks}
-        # A task, not scattered data: what a dead worker held is made again.
+        # A task, not scattered data: a dead worker's data are computed again.
         there = {wanted: client.submit(_same, pair, pure=False) for wanted, pair in pairs.items()}
         futures = {client.submit(attempt, there[_wanted(cell)], cell, how, pure=False): cell for cell, _ in tasks}
         for future in as_completed(futures, loop=client.loop):

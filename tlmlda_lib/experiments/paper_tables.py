@@ -1,4 +1,4 @@
-"""Tables 3 and 4 as printed, ours below each row, and the same for the six schemes that anyone can run. Chapter 3.1."""
+"""Tables 3 and 4 as printed, our scores below each row, and the six schemes that anyone can run. Chapter 3.1."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tlmlda_lib.experiments import policy, published, query, tables
 
 Records = Sequence[Mapping[str, Any]]
 
-#: Where there is no number.
+#: Entry for a missing number.
 NOTHING = "-"
 
-#: The preset of ours that stands beside a printed row: for each method the scaling that it needs or has by default.
+#: Our preset beside a printed row: for each method the scaling that it needs, or its default.
 OURS = dict.fromkeys(published.ROWS["table3"], "recommended") | {
     "pca_svm": "zscore",
     "dosl": "minmax",
@@ -27,7 +27,13 @@ OURS = dict.fromkeys(published.ROWS["table3"], "recommended") | {
 
 
 def defaults(name: str) -> str:
-    """The presets of `OURS` in a table, in words."""
+    """The presets of `OURS` in a table, in words.
+
+    Parameters
+    ----------
+    name : str
+        "table3" or "table4".
+    """
     rows = published.ROWS.get(name, OURS)
     names: dict[str, list[str]] = {}
     for method in rows:
@@ -46,25 +52,25 @@ def of_the_paper(
     preset: str | None = None,
     each_seed: bool = False,
 ) -> pd.DataFrame:
-    """Table 3 or 4 as printed, and ours beside it, methods down and the paper's six schemes across.
+    """Table 3 or 4 as printed, beside our scores: methods down, the paper's six schemes across. Chapter 3.1.
 
     Parameters
     ----------
     name : {"table3", "table4"}
     records : sequence of dict
     rule, metric : str
-        Of ours: "score" (`tlmlda_lib.experiments.policy.score`), or a rule of `tlmlda_lib.evaluation`.
+        For our scores: "score" (`tlmlda_lib.experiments.policy.score`), or a rule of `tlmlda_lib.evaluation`.
     preset : str, optional
-        Of ours, with what differs from it as `tables.settings` writes it ("quick, epochs=5"); by default `OURS`.
+        Of our runs, with changed options as in `tables.settings` ("quick, epochs=5"); by default `OURS`.
     each_seed : bool
-        A row for each seed instead of their mean.
+        A row per seed instead of their mean.
 
     Returns
     -------
     DataFrame
         ``method``, ``source`` ("paper", "README", "ours" or "reconstructed", "± over 5 seeds"), a
-        column for each scheme and ``mean``, all of them text: what is printed has its two decimals, ours has one, and
-        "-" stands where there is no number. The mean of "paper" is the printed average.
+        column for each scheme and ``mean``, all of them text: printed numbers have two decimals, ours one, and "-" is a
+        missing number. The mean of "paper" is the printed average.
     """
     printed = {"table3": published.TABLE3_PRINTED, "table4": published.TABLE4_PRINTED}[name]
     empty = dict.fromkeys((*PAPER_SCHEMES, published.AVERAGE), NOTHING)
@@ -85,7 +91,13 @@ def of_open_schemes(
     preset: str | None = None,
     each_seed: bool = False,
 ) -> pd.DataFrame:
-    """The same for the six schemes that anyone can run, where nothing is printed."""
+    """The same for the six schemes that anyone can run, for which nothing is printed. Chapter 3.1.
+
+    Parameters
+    ----------
+    records, rule, metric, preset, each_seed
+        As in `of_the_paper`.
+    """
     methods = dict.fromkeys((*published.ROWS["table3"], *published.ROWS["table4"]))
     rows = [r for m in methods for r in _ours(m, records, OPEN_SCHEMES, rule, metric, preset, each_seed)]
     return pd.DataFrame(rows, columns=["method", "source", *OPEN_SCHEMES, published.AVERAGE])
@@ -104,7 +116,7 @@ def _ours(
     preset: str | None,
     each_seed: bool,
 ) -> list[dict[str, str]]:
-    """Our rows of a method: the mean over the seeds and its interval, or each seed."""
+    """Our rows for a method: the mean over seeds and its interval, or each seed."""
     word = "reconstructed" if method in published.RECONSTRUCTED else "ours"
     empty = dict.fromkeys((*schemes, published.AVERAGE), NOTHING)
     scores: dict[str, dict[int, float]] = {}
@@ -132,14 +144,20 @@ def _ours(
 
 
 def _with_mean(found: Mapping[str, float], schemes: Sequence[str], form: str) -> dict[str, str]:
-    """Numbers as text, with their mean where every scheme has one."""
+    """Numbers as text, with their mean if every scheme has one."""
     whole = all(s in found for s in schemes)
     mean = {published.AVERAGE: float(np.mean([found[s] for s in schemes]))} if whole else {}
     return {name: form.format(value) for name, value in {**found, **mean}.items()}
 
 
 def labelled(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of methods and sources for a narrow terminal: one column says both, the method on its first row alone."""
+    """A table for a narrow terminal: one column for method and source, the method on its first row only.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `of_the_paper`.
+    """
     if "source" not in table:
         return table
     first = table["method"] != table["method"].shift()

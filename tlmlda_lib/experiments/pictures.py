@@ -1,7 +1,7 @@
 """Records of the paper's Figure 2, the collection "figure2". Chapter 3.2.
 
-`tlmlda_lib.experiments.scatter` makes them, one for each scheme and method. A record holds coordinates, and of each
-point its domain, its emotion and what the method calls it. It names no recording and no speaker.
+`tlmlda_lib.experiments.scatter` computes them, one for each scheme and method. A record contains coordinates, and for
+each point its domain, its emotion and the predicted emotion, but no recording's or speaker's name.
 """
 
 from __future__ import annotations
@@ -29,12 +29,26 @@ Record = Mapping[str, Any]
 
 
 def place(runs: str | Path, scheme: str) -> Path:
-    """The folder of a scheme's single records."""
+    """The folder of a scheme's single records.
+
+    Parameters
+    ----------
+    runs : path
+        Folder of all single records.
+    scheme : str
+        As "C2B".
+    """
     return Path(runs) / GRID / scheme
 
 
 def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What `tlmlda_lib.experiments.scatter.scheme_of` makes, as records, one for each method."""
+    """The records of a scheme, one for each method.
+
+    Parameters
+    ----------
+    content : mapping
+        As from `tlmlda_lib.experiments.scatter.scheme_of`.
+    """
     about = {k: content[k] for k in (*_SAME, "overrides")} | {k: content[k] for k in ("machine",) if k in content}
     about |= {"grid": GRID, "data": {"features": content["features"], "digest": content["data"]}}
     return [
@@ -51,47 +65,63 @@ def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def write(runs: str | Path, content: Mapping[str, Any]) -> Path:
-    """Keep a scheme's records, each whole or not at all; the folder that they are in."""
+    """Keep a scheme's records, each whole or not at all, and return their folder.
+
+    Parameters
+    ----------
+    runs : path
+        Folder of all single records.
+    content : mapping
+        As from `tlmlda_lib.experiments.scatter.scheme_of`.
+    """
     for record in records_of(content):
         store.write(store.path(runs, **record), record)
     return place(runs, content["scheme"])
 
 
 def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:
-    """The pictures that are there, by scheme; points as arrays.
+    """The existing pictures, by scheme; points as arrays.
 
     Chapter 3.2.
 
     Parameters
     ----------
     results : path, optional
-        A folder of records, sealed or single; without it, the library's own.
+        A folder of records, sealed or single; by default the library's own.
     schemes : sequence of str
 
     Returns
     -------
     dict of str to dict
-        As `tlmlda_lib.experiments.scatter.scheme_of` makes them, but ``domain``, ``emotion`` and ``predicted`` are
-        integers (n,), ``xy`` and ``again`` arrays (n, 2). And ``places``: of each method the place of its record. Where
-        records were made at different times, ``date`` and its like are those of the first method's.
+        As from `tlmlda_lib.experiments.scatter.scheme_of`, but ``domain``, ``emotion`` and ``predicted`` are integers
+        (n,), ``xy`` and ``again`` arrays (n, 2). Also ``places``: the place of each method's record. If records were
+        made at different times, ``date`` and similar fields are those of the first method.
 
     Raises
     ------
     UserError
-        If the folder is not there, a record cannot be read, or a scheme's records do not belong together: two of one
-        method, differing options or recordings, or a method without one.
+        If the folder does not exist, a record cannot be read, or a scheme's records do not match: two for one method,
+        different options or recordings, or a method without one.
     """
     return of_records(shipped.records(GRID, results=results), schemes)
 
 
 def of_records(records: Sequence[Record], schemes: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The pictures in some records of the collection, as `read` gives them."""
+    """The pictures in records of the collection, as `read` gives them.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Records of the collection.
+    schemes : sequence of str
+        Which schemes.
+    """
     by_scheme = {scheme: [r for r in records if r["scheme"] == scheme] for scheme in schemes}
     return {scheme: _content(of) for scheme, of in by_scheme.items() if of}
 
 
 def _content(records: Sequence[Record]) -> dict[str, Any]:
-    """One scheme's records as `read` gives them."""
+    """One scheme's records, as `read` gives them."""
     by_method = _together(records)
     first = by_method[METHODS[0]]
     content = {k: first[k] for k in (*_SAME, "overrides", "machine") if k in first} | dict(first["points"])
@@ -110,7 +140,7 @@ def _picture(record: Record) -> dict[str, Any]:
 
 
 def _together(records: Sequence[Record]) -> dict[str, Record]:
-    """A scheme's records that count, by method, in the order of `METHODS`; they have to belong together."""
+    """The records of a scheme that count, by method, in the order of `METHODS`; they must match."""
     by_method = {m: query.one_set(r for r in records if r["method"] == m) for m in METHODS}
     found: list[Record] = [r for of in by_method.values() for r in of]
     alike(found, lambda r: (r["preset"], r["overrides"], r["seed"]), "options or seed")
@@ -118,7 +148,7 @@ def _together(records: Sequence[Record]) -> dict[str, Record]:
     if missing := ", ".join(m for m, of in by_method.items() if not of):
         scheme, there = records[0]["scheme"], ", ".join(r["method"] for r in found)
         raise UserError(
-            f"{scheme} has pictures of {there}, none of {missing}: run `tlmlda figure2 --scheme {scheme}` again"
+            f"{scheme} has pictures for {there}, none for {missing}: run `tlmlda figure2 --scheme {scheme}` again"
         )
     return {r["method"]: r for r in found}
 

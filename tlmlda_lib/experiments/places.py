@@ -1,4 +1,4 @@
-"""Names of records as a page writes them, many of them in few words. Part 3."""
+"""Names of records on a page, in short form. Part 3."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from tlmlda_lib.experiments.store import place as place
 
 
 def alike(records: Sequence[Mapping[str, Any]], of: Callable[[Mapping[str, Any]], Any], what: str) -> None:
-    """Raise `UserError` where two records differ in something, naming both and what it is."""
+    """Raise `UserError` if two records differ in something, naming both and the difference.
+
+    Parameters
+    ----------
+    records : sequence of dict
+        At least one.
+    of : callable
+        What must be equal, from a record.
+    what : str
+        Its name, for the message.
+    """
     for r in records:
         if of(r) != of(records[0]):
             both = f"{place(records[0])} and {place(r)}"
@@ -19,13 +29,25 @@ def alike(records: Sequence[Mapping[str, Any]], of: Callable[[Mapping[str, Any]]
 
 
 def folded(places: Iterable[str]) -> list[str]:
-    """Places of records, those of one folder together, as "main/B2C/tlmlda/recommended-afc2deb3/seed-0,1,2"."""
+    """Places of records in short form: one folder's together, as "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1,2".
+
+    Parameters
+    ----------
+    places : iterable of str
+        As from `tlmlda_lib.experiments.store.place`.
+    """
     split = sorted((name.rsplit("/seed-", 1) for name in set(places)), key=lambda x: (x[0], int(x[1])))
     grouped = itertools.groupby(split, key=lambda x: x[0])
     return [f"{folder}/seed-{','.join(seed for _, seed in members)}" for folder, members in grouped]
 
 
 def unfolded(places: str) -> list[str]:
-    """The other way: single places from a page's ``data-records``."""
+    """The inverse of `folded`: single places from a page's ``data-records``.
+
+    Parameters
+    ----------
+    places : str
+        In short form, separated by spaces.
+    """
     split = [part.rsplit("/seed-", 1) for part in places.split()]
     return [f"{folder}/seed-{seed}" for folder, seeds in split for seed in seeds.split(",")]

@@ -1,4 +1,4 @@
-"""Which cells make a grid: plans by name, and cells from lists of schemes, methods, presets and seeds."""
+"""The cells of a grid: plans by name, and cells from lists of schemes, methods, presets and seeds. Chapter 3.4."""
 
 from __future__ import annotations
 
@@ -23,7 +23,23 @@ _TEN = tuple(dict.fromkeys((*domains.PAPER_SCHEMES, *domains.OPEN_SCHEMES)))
 
 @dataclass(frozen=True)
 class Cell:
-    """What one record is of; a preset of None is the method's default."""
+    """The name of one record; a preset of None is the method's default.
+
+    Attributes
+    ----------
+    scheme, method : str
+        As "C2B" and "tlmlda".
+    preset : str or None
+        One of the method's.
+    seed : int
+        From 0.
+    params : dict
+        Changed options of the preset.
+    grid : str
+        Collection of the record.
+    features : tuple of str
+        Feature sets; empty for the method's own.
+    """
 
     scheme: str
     method: str
@@ -35,11 +51,17 @@ class Cell:
 
     @property
     def sets(self) -> tuple[str, ...]:
-        """Feature sets that its pair is made of."""
+        """Feature sets of its pair."""
         return self.features or methods.feature_sets(self.method)
 
     def place(self, results: str | Path) -> Path:
-        """Where its record lies."""
+        """Path of its record.
+
+        Parameters
+        ----------
+        results : path
+            Folder of the records.
+        """
         return Path(results) / self._place
 
     @cached_property
@@ -62,8 +84,21 @@ class Cell:
 
 @dataclass(frozen=True)
 class Block:
-    """A product of schemes, methods, presets, seeds and changed options; ``presets`` that a method does not have are
-    passed over, none at all means its default."""
+    """A product of schemes, methods, presets, seeds and changed options.
+
+    Attributes
+    ----------
+    schemes, methods : tuple of str
+        Names.
+    presets : tuple of str
+        A method skips those that it lacks; with none at all it uses its default.
+    seeds : int
+        Number of seeds.
+    changes : tuple of dict
+        Changed options, one set after another.
+    features : tuple of str
+        Feature sets; empty for the method's own.
+    """
 
     schemes: tuple[str, ...]
     methods: tuple[str, ...]
@@ -75,7 +110,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Plan:
-    """A grid with a name; ``grid`` is the collection that its records belong to."""
+    """A grid with a name.
+
+    Attributes
+    ----------
+    what : str
+        Description, for the user.
+    blocks : tuple of Block
+        Its cells.
+    grid : str
+        Collection of its records.
+    """
 
     what: str
     blocks: tuple[Block, ...]
@@ -86,12 +131,12 @@ _BC = ("B2C", "C2B")
 _WITH_R = tuple(s for s in domains.OPEN_SCHEMES if "ravdess" in domains.schemes.parse(s).corpora)
 _SHORT = {"epochs": 150}
 
-#: Choices of the authors' scripts, each undone by itself: its price is the difference.
+#: Choices of the authors' scripts, each reverted by itself: the difference is its price.
 PRICED: dict[str, Mapping[str, Any]] = {
     "min-max within every batch": {"within": "corpus"},
     "one noise vector for all samples": {"noise": "fresh"},
     "binary cross-entropy for the reconstruction": {"reconstruction": "mean"},
-    "an optimiser made anew each epoch": {"reset_optimizer": False},
+    "a new optimiser each epoch": {"reset_optimizer": False},
     "squares, not the printed roots": {"power": 1},
     "weights from running sums": {"update": "epoch"},
     "weights once an epoch": {"update": "batch"},
@@ -100,7 +145,7 @@ PRICED: dict[str, Mapping[str, Any]] = {
     "one domain after the other in BatchNorm": {"batchnorm": "joint"},
 }
 
-#: Whose statistics our scaling might use instead.
+#: Alternative sources of our scaling's statistics.
 OTHER_SCALINGS = ("corpus", "speaker")
 
 #: Four speakers of each corpus: the first two women and the first two men.
@@ -121,7 +166,7 @@ def _of_streams(
     return Block(domains.OPEN_SCHEMES, names, presets, 5, tuple({**options, **c} for c in changes or ({},)), features)
 
 
-#: The grids behind the book's tables. Where a corpus is not here, its schemes are left out.
+#: The grids behind the book's tables. Schemes whose corpora are missing are left out.
 PLANS: dict[str, Plan] = {
     "quick": Plan("a minute or two, to see that everything works", (Block(_BC, ("tlmlda", "pca_svm"), ("quick",), 2),)),
     "main": Plan(
@@ -161,7 +206,7 @@ PLANS: dict[str, Plan] = {
         grid="authors",
     ),
     "prices": Plan(
-        "what each choice is worth: those of the authors' scripts (150 epochs), and of our scaling, one at a time",
+        "the price of each choice: those of the authors' scripts (150 epochs), and of our scaling, one at a time",
         (
             Block(_BC, ("tlmlda",), ("authors",), 3, tuple({**_SHORT, **change} for change in PRICED.values())),
             Block(domains.OPEN_SCHEMES, ("tlmlda",), ("recommended",), 3, tuple({"within": w} for w in OTHER_SCALINGS)),
@@ -234,7 +279,7 @@ COMMANDS: dict[str, Command] = {
 
 
 def _taken(change: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """What of a block's change any of these methods has an option for; they may not be the block's own."""
+    """The part of a block's change for which one of these methods has an option."""
     kinds = [methods.METHODS[name] for name in names if name in methods.METHODS]
     return {k: v for k, v in change.items() if any(k in inspect.signature(kind).parameters for kind in kinds)}
 
@@ -249,39 +294,39 @@ def cells(
     grid: str = "main",
     features: tuple[str, ...] = (),
 ) -> list[Cell]:
-    """The product of schemes, methods, presets and seeds, as far as it has a meaning.
+    """The product of schemes, methods, presets and seeds, as far as it makes sense. Chapter 3.4.
 
     Parameters
     ----------
     schemes, names : sequence of str
         As `tlmlda_lib.domains.schemes.parse` takes them, and keys of `tlmlda_lib.methods.METHODS`.
     presets : sequence of str
-        A method runs with those that it has; with its default where it has none of them.
+        A method runs with those that it has, or with its default if it has none of them.
     seeds : int
-        0, 1, ..; a method in which nothing is drawn runs once.
+        Number of seeds (0, 1, ..); a deterministic method runs once.
     params : dict, optional
-        Options in place of the presets'; a method takes those that it has.
+        Options in place of the presets'; each method uses those that it has.
     grid : str
-        The records' collection.
+        Collection of the records.
     features : tuple of str
-        Feature sets in place of those that the methods are meant for.
+        Feature sets in place of the methods' own.
 
     Returns
     -------
     list of Cell
-        Scheme by scheme, and within it seed by seed, so that a grid that is cut off has whole tables of few seeds.
+        Scheme by scheme, and within it seed by seed, so that an interrupted grid has complete tables with few seeds.
 
     Raises
     ------
     UserError
-        If a scheme, method, preset or option is known to nobody.
+        If a scheme, method, preset or option is not known.
     """
     known = list(dict.fromkeys(str(domains.schemes.parse(s)) for s in schemes))
     names = list(dict.fromkeys(names))
     has = {name: methods.presets(name) for name in names}
     for preset in presets:
         if not any(preset in own for own in has.values()):
-            methods.make(names[0], preset)  # says which there are
+            methods.make(names[0], preset)  # raises, listing the known ones
     params = dict(params or {})
     takes = {name: set(inspect.signature(methods.METHODS[name]).parameters) for name in names}
     for option in params:
@@ -296,7 +341,7 @@ def cells(
         if seed in run.seeds_of(name, seeds)
     ]
     if not made:
-        raise UserError("the grid has no cell: name at least one scheme, one method and one seed")
+        raise UserError("the grid has no cells: give at least one scheme, one method and one seed")
     return made
 
 
@@ -309,12 +354,23 @@ def of_plan(
     seeds: int | None = None,
     **how: Any,
 ) -> list[Cell]:
-    """The cells of a plan, with other schemes, methods, presets, seeds or another collection where these are given.
+    """The cells of a plan, optionally with other schemes, methods, presets, seeds or another collection.
+
+    Parameters
+    ----------
+    name : str
+        A key of `PLANS`.
+    schemes, names, presets : sequence of str, optional
+        In place of the plan's.
+    seeds : int, optional
+        In place of the plan's.
+    **how
+        ``params`` and ``grid``, as in `cells`.
 
     Raises
     ------
     UserError
-        If there is no such plan, or as in `cells`.
+        If the plan is not known, or as in `cells`.
     """
     if name not in PLANS:
         raise UserError(f"plan {name!r} is not known: use one of {', '.join(PLANS)}")

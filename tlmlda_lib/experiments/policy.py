@@ -1,8 +1,8 @@
-"""One statistical policy for every page: what a run scores, how sure that is, what a difference shows. Chapter 3.4.
+"""One statistical policy for every page: the score of a run, its interval, and the test of a difference. Chapter 3.4.
 
-The score of a run is its last epoch where the weights are averaged (presets ``recommended``, ``quick``) or where there
-are no epochs, else the mean over the last third of its epochs. An interval over seeds needs three of them. Differences
-are paired by seed and by recording, and p is corrected for all questions that a page asks at once (Holm).
+The score of a run is its last epoch if the weights are averaged (presets ``recommended``, ``quick``) or there are no
+epochs, otherwise the mean over the last third of its epochs. An interval over seeds needs three of them. Differences
+are paired by seed and by recording, and p is corrected for all questions that a page asks together (Holm).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from tlmlda_lib.evaluation import METRICS
 
 Record = Mapping[str, Any]
 
-#: Fewest seeds that an interval is drawn over.
+#: Fewest seeds for an interval.
 FEWEST_SEEDS = 3
 
-#: Below this a corrected p is called significant.
+#: Level of significance of a corrected p.
 LEVEL = 0.05
 
-#: What to print under every table of scores and differences.
+#: Note under every table of scores and differences.
 CAPTION = (
     "A score is that of the last epoch where weights are averaged, else the mean over the last third of the epochs; "
     "± is half of the 95 % t interval over seeds, from three seeds on. A difference is paired by seed and recording; "
@@ -36,12 +36,29 @@ CAPTION = (
 
 
 def tail(epochs: int) -> int:
-    """How many last epochs a score without averaged weights is the mean of: a third, rounded down, at least one."""
+    """Number of last epochs whose mean is a score without averaged weights: a third, rounded down, at least one.
+
+    Parameters
+    ----------
+    epochs : int
+        Number of epochs.
+
+    Examples
+    --------
+    >>> tail(500), tail(2)
+    (166, 1)
+    """
     return epochs // 3 or 1
 
 
 def settled(record: Record) -> bool:
-    """Whether a run's last epoch is its score: weights are averaged, or there are no epochs."""
+    """Whether a run's last epoch is its score: weights are averaged, or there are no epochs.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     return bool(record["params"].get("averaged")) or "infomax" not in record["curve"]
 
 
@@ -51,7 +68,7 @@ def score(record: Record, metric: str = "war") -> float:
     Parameters
     ----------
     record : dict
-        As `tlmlda_lib.experiments.shipped.records` gives them.
+        As from `tlmlda_lib.experiments.shipped.records`.
     metric : {"war", "uar"}
 
     Returns
@@ -73,23 +90,48 @@ def score(record: Record, metric: str = "war") -> float:
 
 
 def interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:
-    """The t interval of a mean over seeds; NaN, NaN for fewer than three seeds."""
+    """The t interval of a mean over seeds; NaN, NaN for fewer than three seeds. Chapter 3.4.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One per seed.
+    level : float
+        Share of such intervals that contain the true mean.
+    """
     if len(values) < FEWEST_SEEDS:
         return float("nan"), float("nan")
     return evaluation.t_interval(values, level)
 
 
 def p_of_mean(values: Sequence[float]) -> float:
-    """Two-sided p of a mean over seeds being 0, by Student's t; NaN for fewer than three seeds."""
+    """Two-sided p of a mean over seeds being 0, by Student's t; NaN for fewer than three seeds. Chapter 3.4.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One per seed.
+    """
     if len(values) < FEWEST_SEEDS:
         return float("nan")
-    if np.ptp(values) == 0:  # no spread: the mean is what it is
+    if np.ptp(values) == 0:  # no spread
         return float(values[0] == 0)
     return float(stats.ttest_1samp(values, 0).pvalue)
 
 
 def p_words(p: float) -> str:
-    """A p-value as it is printed: "p = .004", "p < .001", "p = 1"; "no p" where there is none."""
+    """A p-value in print: "p = .004", "p < .001", "p = 1"; "no p" for NaN.
+
+    Parameters
+    ----------
+    p : float
+        The p-value.
+
+    Examples
+    --------
+    >>> p_words(0.0042), p_words(0.0001)
+    ('p = .004', 'p < .001')
+    """
     if np.isnan(p):
         return "no p"
     if p < 0.0005:
@@ -99,7 +141,20 @@ def p_words(p: float) -> str:
 
 
 def verdict(value: float, p: float) -> str:
-    """ "better", "worse" or "open": what a difference and its corrected p show."""
+    """ "better", "worse" or "open": what a difference and its corrected p show.
+
+    Parameters
+    ----------
+    value : float
+        The difference.
+    p : float
+        Corrected p-value, or NaN.
+
+    Examples
+    --------
+    >>> verdict(2.0, 0.01), verdict(-2.0, 0.01), verdict(2.0, 0.2)
+    ('better', 'worse', 'open')
+    """
     if np.isnan(p) or p >= LEVEL:
         return "open"
     return "better" if value > 0 else "worse"
@@ -107,20 +162,20 @@ def verdict(value: float, p: float) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to one question of a page: how much better the first is than the second.
+    """The answer to one question of a page: how much better the first side is than the second.
 
     Attributes
     ----------
     value, low, high : float
-        In points, with the 95 % interval; NaN where there is none.
+        Difference in points, and its 95 % interval; NaN if there is none.
     p, p_holm : float
-        Two-sided, alone and corrected for all questions asked together; NaN where there is none.
+        Two-sided p-value, alone and corrected for all questions asked together; NaN if there is none.
     schemes : tuple of str
-        Those of the mean.
+        The schemes in the mean.
     seeds : int
-        Pairs of runs, of the scheme that has fewest.
+        Number of pairs of runs, on the scheme with fewest.
     records, second : tuple of dict
-        Those that were compared, and of these the second's.
+        All compared records, and the second side's among them.
     what : str
         What was compared, as "bootstrap of final war".
     """
@@ -147,26 +202,26 @@ Runs = tuple[Record, ...]
 
 
 def ask(questions: Mapping[str, Question], *, metric: str = "war", draws: int = 4000) -> dict[str, Answer]:
-    """Compare pairs of runs at the last epoch, drawing speakers, recordings and seeds anew. Chapter 3.4.
+    """Compare pairs of runs at the last epoch by a bootstrap over speakers, recordings and seeds. Chapter 3.4.
 
     Parameters
     ----------
     questions : dict of str to (iterable of dict, iterable of dict)
-        By a name, the records of the first and of the second; they are paired by scheme and seed, and what only one of
-        them has is left aside. A method in which nothing is drawn meets every seed of the other.
+        By name, the records of the first and second side. They are paired by scheme and seed; unpaired ones are
+        ignored. A deterministic method is paired with every seed of the other.
     metric : {"war", "uar"}
     draws : int
-        Of the hierarchical bootstrap.
+        Number of draws of the hierarchical bootstrap.
 
     Returns
     -------
     dict of str to Answer
-        In the order of the questions; without those whose sides share no scheme and seed. The mean is over schemes.
+        In the order of the questions, without those whose sides share no scheme and seed. The mean is over schemes.
 
     Raises
     ------
     UserError
-        If two runs were scored on other recordings, or a side holds two runs of one scheme and seed.
+        If two runs were scored on different recordings, or a side has two runs with one scheme and seed.
     """
     from tlmlda_lib.experiments import compare
 
@@ -192,13 +247,13 @@ def _by_scheme(records: Iterable[Record], name: str) -> dict[str, dict[int, Reco
     for r in records:
         seeds = found.setdefault(r["scheme"], {})
         if r["seed"] in seeds:
-            raise UserError(f"{name}: two runs of seed {r['seed']} on {r['scheme']}; name one setting for each side")
+            raise UserError(f"{name}: two runs of seed {r['seed']} on {r['scheme']}; give one setting for each side")
         seeds[r["seed"]] = r
     return found
 
 
 def _meet(first: Mapping[int, Record], second: Mapping[int, Record]) -> set[int]:
-    """Seeds of both; all of the other's where one side draws nothing."""
+    """Seeds of both; all of the other side's if one side is deterministic."""
     from tlmlda_lib.experiments import compare
 
     if len(first) == 1 and not compare.drawn(first):
@@ -209,5 +264,5 @@ def _meet(first: Mapping[int, Record], second: Mapping[int, Record]) -> set[int]
 
 
 def _used(side: Mapping[str, Mapping[int, Record]], schemes: Iterable[str]) -> Runs:
-    """Records of a side on these schemes."""
+    """Records of a side on these schemes, and with these seeds if there are several runs on one scheme."""
     return tuple(r for s in schemes for r in side[s].values())

@@ -1,4 +1,4 @@
-"""A saved method on recordings of one's own. Chapter 3.5."""
+"""A saved method on recordings of your own. Chapter 3.5."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from tlmlda_lib.features.voices import VoiceGroups
 
 
 def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
-    """Emotions of new recordings by a method that `tlmlda_lib.experiments.run.keep_model` saved.
+    """Emotions of new recordings by a method that `tlmlda_lib.experiments.run.keep_model` saved. Chapter 3.5.
 
     Parameters
     ----------
     model : path
     recordings : path or DataFrame
-        A recording, a folder of recordings, or what else `tlmlda_lib.corpora.folder.load` takes. Labels are not read.
+        A recording, a folder of recordings, or anything that `tlmlda_lib.corpora.folder.load` accepts. Labels are not
+        read.
     **how
         ``cache``, ``workers``, ``progress`` of `tlmlda_lib.features.extract`.
 
@@ -29,17 +30,17 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by file: ``emotion``, and a column for each emotion with its probability (for PCA + SVM its decision
-        value). ``attrs["problems"]`` names what was left out, ``attrs["worth"]`` says what the answers are worth.
+        value). ``attrs["problems"]`` lists what was left out, ``attrs["worth"]`` says how reliable the predictions are.
 
     Raises
     ------
     UserError
-        If the file holds no method, or one that was saved without what is needed here; if no recording can be used.
+        If the file contains no method, or one without the content that prediction needs; if no recording can be used.
     """
     method = methods.load(model)
     about = method.about
     if not {"emotions", "features", "columns"} <= set(about):
-        raise UserError(f"{model} does not say what its features are: make it by `tlmlda run --save {model}`")
+        raise UserError(f"{model} does not name its features: make it by `tlmlda run --save {model}`")
     path = None if isinstance(recordings, pd.DataFrame) else Path(recordings)
     if path is not None and path.is_file() and path.suffix.lower() in corpora.sound.SOUND:
         recordings = pd.DataFrame(index=pd.Index([str(path.resolve())], name="file")).assign(emotion=pd.NA)
@@ -67,7 +68,7 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
 
 
 def worth(about: Mapping[str, Any]) -> str:
-    """What the answers of a saved method are worth, in two sentences.
+    """How reliable the predictions of a saved method are, in two sentences.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a figure was made with: code, packages, machine, memory. Chapter 3.4 says why it is kept."""
+"""What a score was computed with: code, packages, machine, memory. Chapter 3.4 says why it is kept."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PACKAGES = (
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that figures hang on, as far as they are installed."""
+    """Versions of Python and of the installed packages on which scores depend."""
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
@@ -46,7 +46,7 @@ def versions() -> dict[str, str]:
 
 @cache
 def machine() -> dict[str, Any]:
-    """Kind of machine: processor, cores, system, kernels of the linear algebra; nothing that names this very one."""
+    """Kind of machine: processor, cores, system, linear algebra kernels; nothing that identifies this machine."""
     return {
         "processor": _processor(),
         "architecture": platform.machine(),
@@ -58,11 +58,11 @@ def machine() -> dict[str, Any]:
 
 @cache
 def kernels() -> tuple[str, ...]:
-    """Kernels of linear algebra that this processor was given, as "openblas Haswell": bits depend on them, too.
+    """Linear algebra kernels chosen for this processor, as "openblas Haswell": bits depend on them, too.
 
-    Processors of one name may differ here, and ``OPENBLAS_CORETYPE`` chooses others.
+    Processors of one name may differ here, and ``OPENBLAS_CORETYPE`` selects others.
     """
-    import numpy  # noqa: F401 - only what is loaded is found
+    import numpy  # noqa: F401 - only loaded libraries are found
     import scipy.linalg  # noqa: F401
     import torch
     from threadpoolctl import threadpool_info
@@ -87,7 +87,7 @@ def _processor() -> str:
 
 @cache
 def git_commit() -> str | None:
-    """Commit of the library's working copy, with "+" if its code was changed since; None without git."""
+    """Commit of the library's working copy, with "+" if its code has changed since; None without git."""
     if not (_ROOT.parent / ".git").exists():
         return None
     commit = _git("rev-parse", "HEAD")
@@ -103,13 +103,18 @@ def _git(*words: str) -> str | None:
 
 
 class PeakMemory:
-    """Watches the memory of this process while a block runs.
+    """Record the peak memory of this process while a block runs.
+
+    Parameters
+    ----------
+    every : float
+        Seconds between two measurements.
 
     Attributes
     ----------
     mib : float
-        Largest resident set of the process that was seen (MiB), looked at when the block begins, every 0.05 s, and at
-        its end. It includes Python, the packages and the features, and what earlier work has not given back.
+        Largest resident set size of the process (MiB), measured when the block begins, every 0.05 s, and at its end. It
+        includes Python, the packages, the features, and memory that earlier work has not released.
     """
 
     def __init__(self, every: float = 0.05) -> None:
@@ -140,7 +145,13 @@ class PeakMemory:
 
 
 def digest_of_arrays(arrays: Iterable[object]) -> str:
-    """16 hex digits of arrays and names."""
+    """Digest of arrays and names, 16 hexadecimal digits.
+
+    Parameters
+    ----------
+    arrays : iterable of ndarray, str or tuple of str
+        In a fixed order.
+    """
     import numpy as np
 
     h = hashlib.sha256()

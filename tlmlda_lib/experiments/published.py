@@ -1,14 +1,14 @@
-"""What was published for the paper's six schemes, in percent: Tables 3 and 4 whole, and the authors' README.
+"""Published scores for the paper's six schemes, in percent: Tables 3 and 4 complete, and the authors' README.
 
-The paper calls its numbers WAR. The authors' public scripts report the best of all epochs on target labels, of one run
-(chapter 3.4): of our rules the oracle is the one to put beside them.
+The paper calls its numbers WAR. The authors' public scripts report the best epoch on target labels, of one run (chapter
+3.4), so of our rules the oracle is the one to compare with them.
 """
 
 from __future__ import annotations
 
 from tlmlda_lib.domains import PAPER_SCHEMES
 
-#: Names that the paper gives its rows.
+#: The paper's names of its rows.
 NAMES = {
     "tlmlda_w": "TLMLDA_w",
     "tlmlda_alpha": "TLMLDA_alpha",
@@ -23,7 +23,7 @@ NAMES = {
     "tsdsl": "TSDSL",
 }
 
-#: Methods whose source left so much open that ours is a reconstruction (chapter 3.3).
+#: Methods whose publications leave so much open that ours are reconstructions (chapter 3.3).
 RECONSTRUCTED = ("dosl", "tsdsl", "jdar", "dbn_bp")
 
 #: Name of the last column of both tables.
@@ -55,8 +55,8 @@ TABLE4_PRINTED = _rows(
     ("tlmlda", (58.93, 43.16, 35.40, 32.74, 41.00, 57.11, 44.72)),
 )
 
-#: Rows of both tables in the paper's order. ``only_cls`` is ours: the paper shows it in Figure 2, as Only_cls, and
-#: prints no number for it.
+#: Rows of both tables in the paper's order. ``only_cls`` is ours: the paper shows it in Figure 2, as Only_cls, without
+#: a number.
 ROWS = {"table3": (*TABLE3_PRINTED, "only_cls"), "table4": (*TABLE4_PRINTED,)}
 
 #: Both tables by method and scheme; TLMLDA's row is the same in both.
@@ -69,17 +69,29 @@ README = _rows(
     ("tlmlda", (59.73, 43.19, 35.40, 32.77, 41.00, 58.58)),
 )
 
-#: Most that rounding can take a printed average from the mean of its row: half a last digit in each cell, and its own.
+#: Largest difference between a printed average and the mean of its row that rounding allows: half a last digit each.
 ROUNDING = 0.01
 
 
 def marked(method: str) -> str:
-    """A method's name, marked where ours is a reconstruction."""
+    """A method's name, marked if ours is a reconstruction.
+
+    Parameters
+    ----------
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    """
     return NAMES[method] + (", reconstructed" if method in RECONSTRUCTED else "")
 
 
 def row_mean(row: dict[str, float]) -> float:
-    """Mean of a printed row over the six schemes, without its printed average."""
+    """Mean of a printed row over the six schemes, without its printed average.
+
+    Parameters
+    ----------
+    row : dict of str to float
+        By scheme.
+    """
     return sum(row[s] for s in PAPER_SCHEMES) / len(PAPER_SCHEMES)
 
 

@@ -1,8 +1,8 @@
 """Which records count: one rule for every page, table and plot. Chapter 3.4.
 
-Records of one cell differ in their seeds alone. Where some are of an older revision, the fresh ones count; what is left
-must be of one options digest, for a preset that has changed its meaning makes two settings of one name, and no rule
-picks one of them silently.
+Records of one cell differ only in their seeds. If some depend on an older revision, the fresh ones count. These must
+have one options digest: a preset whose meaning has changed makes two settings of one name, and no rule chooses between
+them silently.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tlmlda_lib.experiments import store
 
 
 class Rule(TypedDict, total=False):
-    """What a run scores at one epoch; ``setting`` in place of ``epoch`` where a method has none."""
+    """The scores of a run at one epoch; ``setting`` instead of ``epoch`` for a method without epochs."""
 
     war: float
     uar: float
@@ -29,21 +29,21 @@ class Rule(TypedDict, total=False):
 
 
 class Late(TypedDict):
-    """What a run whose weights are not averaged recognised at some epochs of its last third."""
+    """The hits at some epochs of the last third, for a run whose weights are not averaged."""
 
     epochs: list[int]
     hits: list[str]
 
 
 class Said(TypedDict, total=False):
-    """What a run says of each utterance; see `contents.said`."""
+    """The predictions of a run; see `contents.said`."""
 
     predicted: str
     confidence: str
 
 
 class Data(TypedDict, total=False):
-    """The features that a run was made with."""
+    """The features of a run."""
 
     features: list[str]
     columns: int
@@ -53,7 +53,7 @@ class Data(TypedDict, total=False):
 
 
 class Record(TypedDict, total=False):
-    """All that pages, tables and plots read of a run; `tests/test_sealed.py` holds that nothing else is kept."""
+    """All that pages, tables and plots read of a run; `tests/test_sealed.py` checks that nothing else is kept."""
 
     grid: str
     scheme: str
@@ -91,17 +91,17 @@ class Record(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Kind:
-    """A way to train, whatever the scheme and the seed: what tells its records from all others.
+    """A way to train, for any scheme and seed: what distinguishes its records from all others.
 
     Attributes
     ----------
     method, preset : str
     changes : dict
-        Options that differ from the preset's; all of them, and no others.
+        All options that differ from the preset's.
     grids : tuple of str
-        Collections that hold such runs.
+        Collections with such runs.
     name : str
-        In words.
+        Name in words.
     """
 
     method: str
@@ -111,11 +111,23 @@ class Kind:
     name: str = ""
 
     def overrides(self, grid: str) -> Mapping[str, Any] | None:
-        """Options of its runs in a collection that differ from the preset's; None where it has none there."""
+        """Options of its runs in a collection that differ from the preset's; None if it has no runs there.
+
+        Parameters
+        ----------
+        grid : str
+            Name of the collection.
+        """
         return self.changes if grid in self.grids else None
 
     def has(self, record: Mapping[str, Any]) -> bool:
-        """Whether a record is of this kind: its collection, method, preset, and every option that differs."""
+        """Whether a record is of this kind: its collection, method, preset, and every option that differs.
+
+        Parameters
+        ----------
+        record : dict
+            A record.
+        """
         if (record["method"], record["preset"]) != (self.method, self.preset):
             return False
         wanted = self.overrides(record["grid"])
@@ -123,12 +135,12 @@ class Kind:
 
 
 def runs(records: Iterable[Mapping[str, Any]], kind: Kind, scheme: str | None = None) -> list[Record]:
-    """The runs of a kind, scheme by scheme and by seed.
+    """The runs of a kind, scheme by scheme and by seed. Chapter 3.4.
 
     Parameters
     ----------
     records : iterable of dict
-        As `tlmlda_lib.experiments.shipped.records` gives them; what is of another kind is passed over.
+        As from `tlmlda_lib.experiments.shipped.records`; other kinds are skipped.
     kind : Kind
     scheme : str, optional
         Only this one.
@@ -136,7 +148,7 @@ def runs(records: Iterable[Mapping[str, Any]], kind: Kind, scheme: str | None = 
     Raises
     ------
     UserError
-        As in `one_set`, of any scheme.
+        As in `one_set`, for any scheme.
     """
     found: dict[str, list[Mapping[str, Any]]] = {}
     for r in records:
@@ -146,18 +158,18 @@ def runs(records: Iterable[Mapping[str, Any]], kind: Kind, scheme: str | None = 
 
 
 def one_set(records: Iterable[Mapping[str, Any]]) -> list[Record]:
-    """Runs of one cell that count, by seed: this is the rule.
+    """The runs of one cell that count, by seed: this is the rule. Chapter 3.4.
 
     Parameters
     ----------
     records : iterable of dict
-        They differ in their seeds and in nothing else that was chosen.
+        Records that differ only in their seeds.
 
     Raises
     ------
     UserError
-        If they are of two schemes, collections or settings, as where a preset has changed its meaning, or a seed is
-        there twice; the sentence names both.
+        If they belong to two schemes, collections or settings (as when a preset's meaning has changed), or if a seed
+        occurs twice; the sentence names both.
     """
     members: Sequence[Mapping[str, Any]] = list(records)
     members = [r for r in members if not store.stale(r)] or members
@@ -165,15 +177,20 @@ def one_set(records: Iterable[Mapping[str, Any]]) -> list[Record]:
     settings = dict.fromkeys(store.place(r).rpartition("/")[0] for r in found)
     if len(settings) > 1:
         named = "; ".join(settings)
-        raise UserError(f"runs of one cell are of {len(settings)} settings, {named}: keep one, or name one collection")
+        raise UserError(f"runs of one cell have {len(settings)} settings, {named}: keep one, or give one collection")
     seeds = [r["seed"] for r in found]
     if twice := [k for k in seeds if seeds.count(k) > 1]:
-        raise UserError(f"{next(iter(settings))}/seed-{twice[0]} is there twice: keep one of them")
+        raise UserError(f"{next(iter(settings))}/seed-{twice[0]} occurs twice: keep one of them")
     return cast(list[Record], found)
 
 
 def selected(records: Iterable[Mapping[str, Any]]) -> list[Record]:
-    """All records that count, cell by cell, in their order: those of which `one_set` has nothing to say.
+    """All records that count, cell by cell, in their order, as `one_set` selects them.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        Of any cells.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """What a record depends on: revisions of its method, the training loop, its pair and its features. Chapter 3.4.
 
-A revision is a whole number beside the code that it is about. A change of what that code computes raises it, and every
-record that keeps an older number is stale. Words, names and modules may change without it: `tests/test_golden.py`
-runs every method on synthetic speech and fails where scores have changed and no revision was raised.
+A revision is an integer beside the code that it describes. A change of what that code computes raises it, and every
+record with an older number becomes stale. Words, names and modules may change without it: `tests/test_golden.py` runs
+every method on synthetic speech and fails if scores have changed and no revision was raised.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from tlmlda_lib import domains
 from tlmlda_lib.features import embeddings, pretrained, recipe, smile, voices
 from tlmlda_lib.training import trainer
 
-#: Names within a record, before the name of the method or of the feature set.
+#: Prefixes in a record, before the name of the method or of the feature set.
 METHOD, FEATURES = "method ", "features "
 
 
-def hung_on(clf: Any, features: Iterable[str], *, voices: bool = False) -> dict[str, int]:
-    """Revisions that the scores of a method on a pair depend on.
+def depends_on(clf: Any, features: Iterable[str], *, voices: bool = False) -> dict[str, int]:
+    """Revisions on which the scores of a method on a pair depend. Chapter 3.4.
 
     Parameters
     ----------
     clf : object
-        A method; one of the user's own counts as revision 1 unless its class has a ``revision``.
+        A method; a user's own method has revision 1 unless its class has a ``revision``.
     features : iterable of str
         Names of the pair's feature sets.
     voices : bool
-        Whether voice groups were found in it.
+        Whether voice groups were used.
 
     Returns
     -------
@@ -48,14 +48,26 @@ def hung_on(clf: Any, features: Iterable[str], *, voices: bool = False) -> dict[
 
 
 def name_of(clf: Any) -> str:
-    """A method's name in `tlmlda_lib.methods.METHODS`, or that of its class."""
+    """A method's name in `tlmlda_lib.methods.METHODS`, or the name of its class.
+
+    Parameters
+    ----------
+    clf : object
+        The method.
+    """
     from tlmlda_lib import methods
 
     return next((name for name, kind in methods.METHODS.items() if type(clf) is kind), type(clf).__name__)
 
 
 def current(name: str) -> int | None:
-    """The library's revision of what a record names so; None for what it does not have."""
+    """The library's current revision under a record's name; None if the library lacks it.
+
+    Parameters
+    ----------
+    name : str
+        As "method tlmlda" or "features is10".
+    """
     if name.startswith(METHOD):
         from tlmlda_lib import methods
 
@@ -78,5 +90,11 @@ def _of_features(name: str) -> int:
 
 
 def raised(kept: Mapping[str, int]) -> list[str]:
-    """What has another revision by now than a record keeps, or is gone; none: the record is fresh."""
+    """What has a different revision now than in a record, or no longer exists; empty for a fresh record.
+
+    Parameters
+    ----------
+    kept : mapping of str to int
+        The record's revisions.
+    """
     return sorted(name for name, number in kept.items() if current(name) != number)

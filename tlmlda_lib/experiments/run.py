@@ -1,6 +1,6 @@
 """One cell of a grid: a pair of domains, a method, a preset and a seed make one record. Chapter 3.4.
 
-Target labels are read after training has ended, for the scores and for the oracle's epoch.
+Target labels are read only after training, for the scores and for the oracle's epoch.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from tlmlda_lib.features.threads import use_threads
 
 
 class RecordWarning(UserWarning):
-    """A file in a record's place could not be read and was made anew, or a record is of other recordings."""
+    """A record could not be read and was replaced, or belongs to other recordings."""
 
 
 def run(
     pair: Any, method: str, preset: str | None = None, seeds: int | Iterable[int] = 3, **how: Any
 ) -> list[dict[str, Any]]:
-    """The records of several seeds; see `run_cell`.
+    """The records of several seeds; see `run_cell`. Chapter 3.4.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def run(
     Returns
     -------
     list of dict
-        A record for each seed; one record for a method in which nothing is drawn.
+        A record per seed; one record for a deterministic method.
     """
     wanted = seeds_of(method, seeds)
     save = how.pop("save", None)
@@ -50,7 +50,13 @@ def run(
 
 
 def default_preset(method: str) -> str:
-    """The preset that the command line takes where none is asked for: ``recommended``, or what a method has instead."""
+    """The command line's default preset: ``recommended``, or the method's own default.
+
+    Parameters
+    ----------
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    """
     from tlmlda_lib import methods
 
     own = methods.presets(method)
@@ -58,7 +64,15 @@ def default_preset(method: str) -> str:
 
 
 def seeds_of(method: str, seeds: int | Iterable[int]) -> list[int]:
-    """Seeds to run: those asked for, or the first of them for a method in which nothing is drawn."""
+    """The seeds to run; a deterministic method runs only the first.
+
+    Parameters
+    ----------
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    seeds : int or iterable of int
+        How many (0, 1, ..), or which.
+    """
     from tlmlda_lib import methods
 
     wanted = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
@@ -84,36 +98,36 @@ def run_cell(
     save: str | Path | None = None,
     progress: bool = False,
 ) -> dict[str, Any]:
-    """Train, score, and keep a record; or read the record that is there.
+    """Train, score, and keep a record; or read the existing record. Chapter 3.4.
 
     Parameters
     ----------
     pair : tlmlda_lib.domains.DomainPair
-        With a name of its scheme, and with the truth of its target.
+        With the name of its scheme, and the target's true classes.
     method, preset : str
         As in `tlmlda_lib.methods.make`.
     seed : int
     params : dict, optional
         Options that differ from the preset.
     grid : str
-        Which collection of records it belongs to.
+        Collection of the record.
     runs : path
-        Where a single run's record is kept.
+        Folder of single runs' records.
     results : path, optional
-        Where sealed collections lie: a cell that is in one of them is not run again. It need not be there. Without it
-        ``results/`` of the working directory, if it holds records, else those that came with the library.
+        Folder of sealed collections, which need not exist: a cell in one of them is not run again. By default
+        ``results/`` in the working directory, if it contains records, otherwise those that came with the library.
     checkpoint_folder : path, optional
-        Where an unfinished training is kept; without it in the library's cache.
+        Folder of unfinished trainings; by default in the library's cache.
     threads : int
-        Of torch and of the linear algebra. Figures are equal to the bit for equal threads.
+        Threads of torch and of linear algebra. Scores are equal to the bit for equal numbers.
     fresh : bool
-        Run again although there is a record.
+        Run again even if there is a record.
     stale : bool
-        Run again where `outdated` has a reason to.
+        Run again if `outdated` gives a reason.
     save : path, optional
-        Keep the fitted method there; this trains in any case.
+        File for the fitted method; with it, the method is trained in any case.
     progress : bool
-        Show a bar.
+        Show a progress bar.
 
     Returns
     -------
@@ -124,10 +138,11 @@ def run_cell(
     Raises
     ------
     UserError
-        If method, preset, an option or the seed is not known, the target has no labels, or results cannot be written.
+        If the method, preset, an option or the seed is not known, the target has no labels, or the record cannot be
+        written.
     """
     if pair.truth is None:
-        raise UserError("the target has no labels, so nothing can be scored: fit the method and use its predict")
+        raise UserError("the target has no labels, so there is no score: fit the method and use its predict")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise UserError(f"seed={seed!r}: a whole number from 0 is needed")
     if threads < 1:
@@ -159,14 +174,14 @@ def run_cell(
                 "threads": threads,
                 "versions": provenance.versions(),
                 "machine": provenance.machine() | {"device": str(getattr(clf, "device", "cpu"))},
-                "revisions": revisions.hung_on(clf, contents.feature_sets(pair), voices=voices is not None),
+                "revisions": revisions.depends_on(clf, contents.feature_sets(pair), voices=voices is not None),
                 "git_commit": provenance.git_commit(),
                 "date": datetime.now(UTC).isoformat(timespec="seconds"),
             }
             content |= contents.about_pair(pair, voices) | contents.scores(clf, pair)
             with use_threads(threads):
                 record = store.write(file, content | {"said": contents.said(clf, pair, voices)})
-        if save is not None:  # after the record, which is kept whatever becomes of the model's file
+        if save is not None:  # after the record, which is kept even if the model's file fails
             keep_model(clf, pair, save, {k: v for k, v in cell.items() if k != "grid"})
     checkpoint.unlink(missing_ok=True)
     return record
@@ -182,7 +197,15 @@ def named(
     grid: str = "main",
     features: tuple[str, ...] = contents.FEATURES,
 ) -> tuple[Any, dict[str, Any], dict[str, Any]]:
-    """A cell's method, not yet fitted, all of its options, and the fields that name its record."""
+    """A cell's method, not yet fitted, all of its options, and the fields that name its record.
+
+    Parameters
+    ----------
+    scheme, method, preset, seed, params, grid
+        As in `run_cell`, the scheme by name.
+    features : tuple of str
+        Feature sets of the pair.
+    """
     from tlmlda_lib import methods
 
     clf = methods.make(method, preset, random_state=seed, **settings.of(method, preset, scheme, params))
@@ -200,7 +223,11 @@ def _kept(
     record = store.find_cell(cell, results, runs)
     if record is None:
         if (file := store.path(runs, **cell)).exists():
-            warnings.warn(f"{file} is no record that can be read: set aside and made anew", RecordWarning, stacklevel=3)
+            warnings.warn(
+                f"{file} is not a readable record: it is set aside and the cell is run again",
+                RecordWarning,
+                stacklevel=3,
+            )
         return None
     if stale and outdated(record, pair):
         return None
@@ -211,19 +238,19 @@ def _kept(
 
 
 def outdated(record: Mapping[str, Any], pair: Any = None) -> list[str]:
-    """Why a record may no longer be what a run would give.
+    """Reasons why a record may differ from a new run. Chapter 3.4.
 
     Parameters
     ----------
     record : dict
     pair : tlmlda_lib.domains.DomainPair, optional
-        What a run would train on.
+        The pair of a new run.
 
     Returns
     -------
     list of str
-        What has another revision by now, as "trainer", and "data" if recordings, labels or features have changed; empty
-        if there is no reason.
+        What has a different revision now, as "trainer", and "data" if recordings, labels or features have changed;
+        empty if there is no reason.
     """
     other = pair is not None and record.get("data", {}).get("digest") != contents.data_digest(pair)
     return store.stale(record) + (["data"] if other else [])
@@ -232,7 +259,7 @@ def outdated(record: Mapping[str, Any], pair: Any = None) -> list[str]:
 def _train(
     clf: Any, pair: Any, voices: np.ndarray | None, threads: int, checkpoint: Path, progress: bool
 ) -> tuple[float, float]:
-    """Fit; seconds and MiB."""
+    """Fit, and return seconds and MiB."""
     with use_threads(threads), provenance.PeakMemory() as memory:
         began = time.perf_counter()
         clf.fit(
@@ -246,13 +273,24 @@ def _train(
         )
         seconds = time.perf_counter() - began
     history = getattr(clf, "history_", None)
-    if history is not None and "seconds" in history:  # of a resumed run, the earlier epochs count too
+    if history is not None and "seconds" in history:  # in a resumed run, the earlier epochs count too
         seconds = max(seconds, float(history["seconds"].sum()))
     return seconds, memory.mib
 
 
 def keep_model(clf: Any, pair: Any, path: str | Path, cell: Mapping[str, Any]) -> None:
-    """Save a fitted method with all that `tlmlda predict` needs to use it on new recordings, and what it is worth.
+    """Save a fitted method with everything that `tlmlda predict` needs, and its scores.
+
+    Parameters
+    ----------
+    clf : object
+        The fitted method.
+    pair : DomainPair
+        What it was fitted on.
+    path : path
+        The file.
+    cell : mapping
+        The fields that name its record.
 
     Raises
     ------
@@ -274,7 +312,7 @@ def keep_model(clf: Any, pair: Any, path: str | Path, cell: Mapping[str, Any]) -
 
 
 def _worth(clf: Any, pair: Any) -> dict[str, Any]:
-    """The corpora that a model learned from and was tried on, and its scores there, percent, if labels are known."""
+    """Corpora on which a model was trained and tested, and its scores there, percent, if labels are known."""
     corpus = np.array([name.partition("/")[0] for name in pair.speakers])
     found: dict[str, Any] = {
         "source": sorted(set(corpus[~pair.target].tolist())),
@@ -289,7 +327,7 @@ def _worth(clf: Any, pair: Any) -> dict[str, Any]:
 
 
 def default_checkpoint_folder() -> Path:
-    """Where unfinished trainings are kept: in the library's cache (TLMLDA_CACHE, or the user's)."""
+    """Folder of unfinished trainings: in the library's cache (TLMLDA_CACHE, or the user's)."""
     from platformdirs import user_cache_dir
 
     return Path(os.environ.get("TLMLDA_CACHE") or user_cache_dir("tlmlda_lib", appauthor=False)) / "checkpoints"

@@ -1,4 +1,4 @@
-"""Figure 2 of the paper: features of both corpora as points of a plane, and numbers beside them. Chapter 3.2.
+"""Figure 2 of the paper: features of both corpora as points in a plane, and numbers about them. Chapter 3.2.
 
 `tlmlda_lib.experiments.pictures` keeps and reads them.
 """
@@ -20,7 +20,7 @@ from tlmlda_lib.experiments import contents, pictures, provenance, revisions, ru
 from tlmlda_lib.experiments.pictures import METHODS as METHODS
 from tlmlda_lib.features.threads import use_threads
 
-#: Neighbours that are counted, and t-SNE's own guess of how many a point has.
+#: Number of counted neighbours, and t-SNE's perplexity.
 NEIGHBOURS, PERPLEXITY = 10, 30.0
 
 
@@ -38,9 +38,9 @@ def aligned(clf: Any, pair: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]
     Returns
     -------
     z : ndarray of shape (n, h)
-        As the network has it at the test: no noise, no dropout, each domain through the BatchNorm that is its own.
+        The layer in evaluation mode: no noise, no dropout, each domain through its own BatchNorm.
     predicted : ndarray of shape (n,)
-        Codes of the classes that the network names.
+        Codes of the predicted classes.
     """
     import torch
 
@@ -61,7 +61,7 @@ def aligned(clf: Any, pair: Any) -> tuple[NDArray[np.float32], NDArray[np.int64]
 
 
 def tsne(z: NDArray[Any], seed: int = 0, *, perplexity: float = PERPLEXITY, init: str = "pca") -> NDArray[np.float64]:
-    """Points (n, h) in a plane (n, 2), by scikit-learn's t-SNE on one thread.
+    """Points in a plane, by scikit-learn's t-SNE on one thread.
 
     Chapter 3.2.
 
@@ -69,11 +69,11 @@ def tsne(z: NDArray[Any], seed: int = 0, *, perplexity: float = PERPLEXITY, init
     ----------
     z : ndarray of shape (n, h)
     seed : int
-        With ``init="pca"`` it changes little; with ``init="random"`` it decides which island lies where.
+        With ``init="pca"`` it changes little; with ``init="random"`` it decides where the islands are.
     perplexity : float
-        About how many neighbours a point is to have.
+        Effective number of neighbours of a point.
     init : {"pca", "random"}
-        Where the points begin.
+        Initial positions.
     """
     from sklearn.manifold import TSNE
 
@@ -83,7 +83,7 @@ def tsne(z: NDArray[Any], seed: int = 0, *, perplexity: float = PERPLEXITY, init
 
 
 def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, **params: Any) -> dict[str, Any]:
-    """Train one method, and put its features into the plane.
+    """Train one method, and project its features into the plane.
 
     Chapter 3.2.
 
@@ -98,11 +98,11 @@ def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, 
     Returns
     -------
     dict
-        ``xy`` and ``again`` (t-SNE from PCA, and from random places with another seed; two lists each),
-        ``predicted``, ``war`` (percent of the target, at the last epoch), and shares between 0 and 1: of a target
-        point's `NEIGHBOURS` nearest target points in z, how many share its predicted and how many its true class
-        (``shared``, with ``chance``); t-SNE's ``trustworthiness``; and ``kept``, how many neighbours of the first
-        picture are neighbours in the second.
+        ``xy`` and ``again`` (t-SNE from PCA, and from random positions with another seed; two lists each),
+        ``predicted``, ``war`` (on the target at the last epoch, percent), and shares between 0 and 1: of a target
+        point's `NEIGHBOURS` nearest target points in z, those with its predicted and with its true class (``shared``,
+        with ``chance``); t-SNE's ``trustworthiness``; and ``kept``, the neighbours in the first picture that are
+        neighbours in the second.
     """
     from sklearn.manifold import trustworthiness
 
@@ -127,18 +127,25 @@ def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, 
 
 
 def scheme_of(pair: Any, preset: str = "recommended", seed: int = 0, **params: Any) -> dict[str, Any]:
-    """All that a scheme's records hold: the pictures of `METHODS`, and what they were made with. Chapter 3.2.
+    """Content of a scheme's records: the pictures of `METHODS`, and their provenance. Chapter 3.2.
+
+    Parameters
+    ----------
+    pair : DomainPair
+        The scheme's domains.
+    preset, seed, **params
+        As in `picture`.
 
     Raises
     ------
     UserError
-        If the target has no labels, or is too small for so many neighbours.
+        If the target has no labels, or is too small for `PERPLEXITY`.
     """
     if pair.truth is None:
-        raise UserError("the target has no labels, so its points cannot be coloured by what is true")
+        raise UserError("the target has no labels, so its points cannot be coloured by true class")
     if len(pair.truth) <= max(2 * NEIGHBOURS, PERPLEXITY):
         raise UserError(
-            f"the target has {len(pair.truth)} recordings: t-SNE with {PERPLEXITY:.0f} neighbours wants more"
+            f"the target has {len(pair.truth)} recordings: t-SNE with {PERPLEXITY:.0f} neighbours needs more"
         )
     emotion = pair.y.copy()
     emotion[pair.target] = pair.truth
@@ -166,12 +173,12 @@ def scheme_of(pair: Any, preset: str = "recommended", seed: int = 0, **params: A
 def state(
     runs: str | Path, results: str | Path, scheme: str, preset: str = "recommended", seed: int = 0, **params: Any
 ) -> str:
-    """Whether a scheme's records are "missing" (one is enough), "stale" (one depends on an older revision) or "kept".
+    """Whether a scheme's records are "missing" (at least one), "stale" (one depends on an older revision) or "kept".
 
     Parameters
     ----------
     runs, results : path
-        Folders of single and of sealed records; neither has to be there.
+        Folders of single and of sealed records; neither need exist.
     scheme, preset : str
     seed : int
     **params
@@ -188,7 +195,7 @@ def kept(
     seed: int = 0,
     **params: Any,
 ) -> dict[str, dict[str, Any]]:
-    """The pictures that are there with these options, by scheme, as `tlmlda_lib.experiments.pictures.read` gives them.
+    """The existing pictures with these options, by scheme, as from `tlmlda_lib.experiments.pictures.read`.
 
     Parameters
     ----------
@@ -208,7 +215,7 @@ def _cells(scheme: str, preset: str, seed: int, params: Mapping[str, Any]) -> li
 
 def _revisions(pair: Any, method: str, preset: str, params: Mapping[str, Any]) -> dict[str, int]:
     clf = methods.make(method, preset, **settings.of(method, preset, pair.scheme, params))
-    return revisions.hung_on(clf, contents.feature_sets(pair), voices=clf.requires_voices)
+    return revisions.depends_on(clf, contents.feature_sets(pair), voices=clf.requires_voices)
 
 
 def _digits(codes: NDArray[Any]) -> str:

@@ -1,8 +1,8 @@
 """Sealed collections: all records of a collection in one file, ``results/<collection>.jsonl``. Chapter 3.4.
 
-The first line names the collection. Lines with a number under "how", "on" or "by" say once what many runs share: their
-settings, their data, their machine. Every further line is one run, in the order of its key. What follows from the rest
-is not written but computed when the file is read; what no page reads (losses, seconds and gates of each epoch) is gone.
+The first line names the collection. Lines with a number under "how", "on" or "by" state once what many runs share:
+settings, data, machine. Every further line is one run, in the order of its key. What follows from the rest is not
+stored but computed on reading; what no page reads (losses, seconds and gates of each epoch) is dropped.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, older, whole
 from tlmlda_lib.training.criteria import CRITERIA
 
-#: Version of the file's form.
+#: Version of the file format.
 FORMAT = 3
 
-#: What runs share, by the name that their lines give it.
+#: Fields that runs share, by the key on their lines.
 SHARED = {
     "how": ("params", "overrides", "scaling", "saw", "threads"),
     "on": ("classes", "counts", "floor", "data", "utterances", "genders", "heard", "points"),
     "by": ("versions", "machine", "revisions", "git_commit"),
 }
 
-#: Significant digits of the criteria, and most points of a weight's curve.
+#: Significant digits of the criteria, and largest number of points in a weight's curve.
 DIGITS, POINTS = 4, 30
 
-#: Runs of more epochs than this are also looked at as shorter ones.
+#: Runs with more epochs than this are also read as shorter ones.
 LONG = 60
 
-#: Collections that are judged by their final scores alone: what their runs were sure of is not kept.
+#: Collections that are judged only by their final scores: the confidence of their runs is dropped.
 JUDGED = ("search", "search-ifn")
 
 _MEASURED = 6  # significant digits, as `store.write` keeps them
@@ -46,19 +46,25 @@ Record = Mapping[str, Any]
 
 
 def key(record: Record) -> tuple[str, ...]:
-    """Where a record stands among the others: in the order of the paths of single runs."""
+    """Sort key of a record: the order of the paths of single runs.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     folder = f"{record['preset']}-{record['options_digest']}"
     return (record["grid"], record["scheme"], record["method"], folder, f"seed-{record['seed']}.json")
 
 
 def kept(record: Record, *, weights: bool = True) -> dict[str, Any]:
-    """A record as a sealed collection keeps it: less than a single run's file, and nothing else.
+    """A record as a sealed collection keeps it: a subset of a single run's file.
 
     Parameters
     ----------
     record : dict
     weights : bool
-        Whether to keep the weights' curves; without them the last epoch's weights stay.
+        Whether to keep the weights' curves; otherwise only the last epoch's weights.
     """
     found = {k: v for k, v in record.items() if k != "format"}
     if "rules" in record:
@@ -86,13 +92,16 @@ def _curve(curve: Record, weights: bool) -> dict[str, Any]:
 
 
 def _to_choose_by(values: Sequence[float | None], *, beginnings: bool) -> list[float | None]:
-    """Cut off after `DIGITS`, but the largest stays whole, so that the same epoch is chosen; with ``beginnings`` also
-    what is larger than all before, so that every beginning of a long run, shown as a shorter one, chooses as it did."""
+    """Cut off after `DIGITS`, but keep the largest value whole, so that the same epoch is chosen.
+
+    With ``beginnings`` also every value that is larger than all before it, so that every beginning of a long run,
+    shown as a shorter run, chooses the same epoch.
+    """
     found: list[float | None] = []
     top, largest = -math.inf, max((v for v in values if v is not None), default=None)
     for v in values:
         if v is None or v == _rounded(v, DIGITS) or (v > top and (beginnings or v == largest)):
-            found.append(v)  # what has few digits stays: a collection that is sealed again is the same
+            found.append(v)  # short numbers stay, so that sealing again changes nothing
         else:
             unit = 10.0 ** (math.floor(math.log10(abs(v))) - DIGITS + 1) if v else 1.0
             found.append(min(float(f"{math.floor(v / unit) * unit:.{DIGITS}g}"), v))
@@ -110,7 +119,7 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
     Parameters
     ----------
     records : iterable of dict
-        Of one collection. Of each cell the run with the lowest seed keeps its weights' curves.
+        Records of one collection. In each cell the run with the lowest seed keeps its weights' curves.
     """
     runs = sorted(records, key=key)
     first: dict[tuple[str, ...], int] = {}
@@ -132,12 +141,19 @@ def lines(records: Iterable[Record]) -> Iterator[str]:
 
 
 def records_of(text: Iterable[str], where: str | Path) -> list[dict[str, Any]]:
-    """Records from the lines of one or more collections; those of an older form as they would be written today.
+    """Records from the lines of one or more collections.
+
+    Parameters
+    ----------
+    text : iterable of str
+        The lines.
+    where : path
+        Their file, for messages.
 
     Raises
     ------
     UserError
-        If a line is damaged, or of another form.
+        If a line is damaged or has another form.
     """
     found: list[dict[str, Any]] = []
     collection, form, shared = "", FORMAT, {name: {} for name in SHARED}  # type: ignore[var-annotated]
@@ -160,14 +176,21 @@ def records_of(text: Iterable[str], where: str | Path) -> list[dict[str, Any]]:
             raise
         except (ValueError, LookupError, StopIteration, TypeError) as error:
             raise UserError(
-                f"{where} is damaged in line {number} ({type(error).__name__}: {error}): fetch it anew, or delete the "
+                f"{where} is damaged in line {number} ({type(error).__name__}: {error}): fetch it again, or delete the "
                 "line and run its cell again"
             ) from error
     return found
 
 
 def write(file: str | Path, records: Iterable[Record]) -> int:
-    """Write a collection, whole or not at all, and say how many bytes it has.
+    """Write a collection, whole or not at all, and return its size in bytes.
+
+    Parameters
+    ----------
+    file : path
+        The file; its folder must exist.
+    records : iterable of dict
+        Of one collection.
 
     Raises
     ------
@@ -185,7 +208,18 @@ def write(file: str | Path, records: Iterable[Record]) -> int:
 
 
 def read(file: str | Path) -> list[dict[str, Any]]:
-    """The records of a collection's file, or of an archive of collections (".xz"); `UserError` where it is damaged."""
+    """The records in a collection's file, or in an archive of collections (".xz").
+
+    Parameters
+    ----------
+    file : path
+        The file.
+
+    Raises
+    ------
+    UserError
+        If it is damaged or cannot be read.
+    """
     packed = Path(file).suffix == ".xz"
     try:
         with lzma.open(file, "rt", encoding="utf-8") if packed else open(file, encoding="utf-8") as text:
@@ -204,7 +238,7 @@ def _json(value: Any) -> str:
 
 
 def _packed(record: dict[str, Any]) -> dict[str, Any]:
-    """Without what `_unpacked` computes; a part that would not come back to the digit stays as it is."""
+    """A record without what `_unpacked` computes; a part that would not be restored to the digit stays."""
     found = dict(record)
     if "said" in record and "confidence" in record["said"]:
         found["said"] = {**record["said"], "confidence": _in_64(record["said"]["confidence"])}
@@ -243,7 +277,7 @@ def _unpacked(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _counts(war: list[float] | None, n: int) -> list[int] | None:
-    """Utterances that were recognised in each epoch, where percents say no more."""
+    """Utterances recognised in each epoch, if percentages say no more."""
     if war is None or any(v is None for v in war):
         return None
     counts = [round(v * n / 100) for v in war]
@@ -251,7 +285,7 @@ def _counts(war: list[float] | None, n: int) -> list[int] | None:
 
 
 def _packed_rules(record: Record) -> dict[str, Any]:
-    """Of each rule the epoch, and where no earlier rule has it, what was recognised and what was confused."""
+    """For each rule the epoch, and unless an earlier rule has it, hits and confusions."""
     found: dict[str, Any] = {}
     for rule, one in record["rules"].items():
         place = {k: one[k] for k in ("epoch", "setting") if k in one}
@@ -297,5 +331,5 @@ def _rates(hit: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
 
 
 def _in_64(digits: str) -> str:
-    """Hex digits in three quarters of their length."""
+    """Hexadecimal digits in three quarters of their length."""
     return base64.b64encode(bytes.fromhex(digits)).decode()

@@ -1,8 +1,8 @@
 """Folding single runs into the sealed collections. Chapter 3.4.
 
-A collection is written whole beside the old one, synced, renamed, and only then read back and compared; a crash at any
-moment leaves the old collection or the new one, and every run that was not in it. Single runs stay unless they are to
-be removed, and then only those go that have not changed since they were read.
+A collection is written whole beside the old one, synced, renamed, and then read back and compared. A crash at any
+moment leaves the old or the new collection, and all single runs. Single runs are removed only on request, and only
+those that have not changed since they were read.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from tlmlda_lib.experiments import sealed, store
 
 @dataclass(frozen=True)
 class Folded:
-    """What became of a collection.
+    """The outcome for a collection.
 
     Attributes
     ----------
     collection : str
     file : Path
     new, changed, same : int
-        Single runs that the collection did not have, that took the place of another record, that it had already.
+        Single runs that were new to the collection, that replaced a record, that it already had.
     total, bytes : int
-        Runs in the collection, and its size.
+        Runs in the collection, and its size in bytes.
     removed : int
         Single runs that were removed.
     """
@@ -50,7 +50,7 @@ def seal(
     *,
     remove: bool = False,
 ) -> list[Folded]:
-    """Fold single runs into ``<results>/<collection>.jsonl``.
+    """Fold single runs into ``<results>/<collection>.jsonl``. Chapter 3.4.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _fold(runs: Path, results: Path, name: str, remove: bool) -> Folded:
         size = sealed.write(file, folded.values())
         after = {sealed.key(r): r for r in sealed.read(file)}
         if after.keys() != folded.keys():
-            raise UserError(f"{file} does not hold what was written to it: the single runs in {runs / name} stay")
+            raise UserError(f"{file} does not contain what was written to it: the single runs in {runs / name} stay")
     state = [_state(before.get(sealed.key(r)), after[sealed.key(r)]) for r in single]
     gone = sum(_removed(runs, r) for r in single) if remove else 0
     counts = {word: state.count(word) for word in ("new", "changed", "same")}
@@ -108,7 +108,7 @@ def _state(before: dict[str, Any] | None, after: dict[str, Any]) -> str:
 
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
-    """Let one process at a time fold into a collection; the lock goes with its process."""
+    """Let one process at a time fold into a collection; the lock ends with its process."""
     from filelock import FileLock
 
     lock = FileLock(file.with_name(f".{file.name}.lock"))
@@ -118,13 +118,13 @@ def _alone(file: Path) -> Iterator[None]:
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror or error}): give another --results") from error
     with lock:
-        for old in file.parent.glob(f".{file.name}.*.tmp"):  # of a writer that died: the lock is ours
+        for old in file.parent.glob(f".{file.name}.*.tmp"):  # of a dead writer: the lock is ours
             old.unlink(missing_ok=True)
         yield
 
 
 def _removed(runs: Path, record: dict[str, Any]) -> bool:
-    """Remove a single run unless it was made anew since it was read, and the folders that are empty then."""
+    """Remove a single run unless it was replaced since it was read, and the folders that are then empty."""
     file = store.single(runs, **record)
     if store.find(file) != record:
         return False

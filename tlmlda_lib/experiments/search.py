@@ -1,9 +1,8 @@
-"""Which setting of TLMLDA, and of IFN with its transfer, works, without a look at the labels of the corpus that it is
-meant for. Chapters 3.4 and 4.2.
+"""The search for the preset `recommended` of TLMLDA, and of IFN with its transfer, without target labels.
 
 The rule was written before the first run. From a start, one change at a time is tried; then the best changes together;
-then the best settings with more seeds. What is to be used for a target corpus is judged by the final
-epoch's WAR on the schemes in which that corpus does not occur; for corpora that are none of these, on all six.
+then the best settings with more seeds. The setting for a target corpus is judged by the final epoch's WAR on the
+schemes without that corpus; for all other corpora, on all six. Chapters 3.4 and 4.2.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from tlmlda_lib.experiments.plans import Cell
 from tlmlda_lib.methods.ifn.options import IFNOptions
 from tlmlda_lib.training.options import START
 
-#: The records' collection, and the preset that every setting starts from.
+#: Collection of the records, and the preset from which every setting starts.
 GRID, PRESET = "search", "start"
 
-#: Whose choice is judged on which schemes: a corpus by those without it; "any" is for all other corpora.
+#: Schemes on which the choice for a corpus is judged: those without it; "any" is for all other corpora.
 VIEWS: dict[str, tuple[str, ...]] = {
     **{
         corpora.short(name): tuple(s for s in OPEN_SCHEMES if name not in schemes.parse(s).corpora)
@@ -88,19 +87,19 @@ IFN_CHANGES: dict[str, tuple[dict[str, Any], ...]] = {
 
 @dataclass(frozen=True)
 class Space:
-    """Where a search begins, and what it tries.
+    """Start of a search, and the changes that it tries.
 
     Attributes
     ----------
     method, preset : str
     grid : str
-        The records' collection.
+        Collection of the records.
     changes : dict of str to tuple of dict
         As `CHANGES`.
     alpha : dict of str to float
         The start's factors, by loss.
     base : dict
-        Options of every setting that are not the preset's.
+        Options of every setting that differ from the preset's.
     """
 
     method: str
@@ -111,20 +110,26 @@ class Space:
     base: Mapping[str, Any] = field(default_factory=dict)
 
     def holds(self, record: Mapping[str, Any]) -> bool:
-        """Whether a record is one of this search."""
+        """Whether a record belongs to this search.
+
+        Parameters
+        ----------
+        record : dict
+            A record.
+        """
         return bool(record["grid"] == self.grid and record["preset"] == self.preset)
 
 
 TLMLDA = Space("tlmlda", PRESET, GRID, CHANGES, START.alpha)
 IFN = Space("ifn", "default", "search-ifn", IFN_CHANGES, IFNOptions().alpha, {"transfer": "tlmlda"})
 
-#: By the names of the methods that they are for.
+#: By method.
 SPACES = {space.method: space for space in (TLMLDA, IFN)}
 
-#: How many of the best changes are tried together; how many settings get more seeds; and how many seeds these have.
+#: Number of best changes that are tried together; number of settings that get more seeds; number of these seeds.
 TOGETHER, FINALISTS, SEEDS = (2, 3, 4, 6), 5, 3
 
-#: What the log's figures are.
+#: Caption of the log.
 CAPTION = (
     "Final WAR %, mean over the schemes in which a corpus does not occur (any: over all six), of the first seed and, "
     f"for the {FINALISTS} best, of {SEEDS} seeds. A corpus' choice never saw its labels; the start did (chapter 3.4)."
@@ -134,18 +139,38 @@ Scores = Mapping[tuple[str, str], Mapping[int, float]]
 
 
 def singles(space: Space = TLMLDA) -> dict[str, dict[str, Any]]:
-    """The start, and every change by itself, by name."""
+    """The start, and every change by itself, by name.
+
+    Parameters
+    ----------
+    space : Space
+        The search.
+    """
     return {"start": {}} | {name_of(c): c for alternatives in space.changes.values() for c in alternatives}
 
 
 def name_of(change: Mapping[str, Any]) -> str:
-    """A setting in words, as "dropout=0.3, epochs=120"."""
+    """A setting in words, as "dropout=0.3, epochs=120".
+
+    Parameters
+    ----------
+    change : mapping
+        Its options.
+    """
     words = {k: ",".join(map(str, v)) if isinstance(v, tuple | list) else v for k, v in change.items()}
     return ", ".join(f"{k}={v:.3g}" if isinstance(v, float) else f"{k}={v}" for k, v in words.items()) or "start"
 
 
 def options_of(change: Mapping[str, Any], space: Space = TLMLDA) -> dict[str, Any]:
-    """A setting as options that differ from the preset."""
+    """A setting as options that differ from the preset.
+
+    Parameters
+    ----------
+    change : mapping
+        The change.
+    space : Space
+        The search.
+    """
     factors = {f"alpha_{name}": name for name in space.alpha}
     plain = {**space.base, **{k: v for k, v in change.items() if k not in factors}}
     if not set(factors) & set(change):
@@ -154,7 +179,15 @@ def options_of(change: Mapping[str, Any], space: Space = TLMLDA) -> dict[str, An
 
 
 def scores(records: Iterable[Mapping[str, Any]], space: Space = TLMLDA) -> dict[tuple[str, str], dict[int, float]]:
-    """Final WAR of each seed, by setting (the digest of its options) and scheme."""
+    """Final WAR of each seed, by setting (the digest of its options) and scheme.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        Records.
+    space : Space
+        The search.
+    """
     found: dict[tuple[str, str], dict[int, float]] = {}
     for r in query.selected(r for r in records if space.holds(r)):
         by_seed = found.setdefault((store.options_digest(r["overrides"]), r["scheme"]), {})
@@ -163,22 +196,50 @@ def scores(records: Iterable[Mapping[str, Any]], space: Space = TLMLDA) -> dict[
 
 
 def cell_of(record: Mapping[str, Any]) -> Cell:
-    """The cell that a record is of, as it would be run today."""
+    """The cell of a record, as it would run today.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     return Cell(
         record["scheme"], record["method"], record["preset"], record["seed"], record["overrides"], record["grid"]
     )
 
 
 def judged(found: Scores, change: Mapping[str, Any], view: str, seeds: int, space: Space = TLMLDA) -> float:
-    """Mean of the first seeds over the schemes of a view; NaN where a record is missing."""
+    """Mean of the first seeds over the schemes of a view; NaN if a record is missing.
+
+    Parameters
+    ----------
+    found : mapping
+        As from `scores`.
+    change : mapping
+        The setting.
+    view : str
+        A key of `VIEWS`.
+    seeds : int
+        Number of seeds.
+    space : Space
+        The search.
+    """
     key = store.options_digest(options_of(change, space))
     of = [[found.get((key, scheme), {}).get(seed, np.nan) for seed in range(seeds)] for scheme in VIEWS[view]]
     return float(np.mean(of))
 
 
 def combinations(found: Scores, view: str, space: Space = TLMLDA) -> list[dict[str, Any]]:
-    """The best changes of a view together: for each subject the best value, if it gained at all, the largest first. A
-    change of an option that is already taken is passed over."""
+    """The best changes of a view together.
+
+    For each subject the best value, if it gained at all, the largest gain first. A change of an option that is already
+    taken is skipped.
+
+    Parameters
+    ----------
+    found, view, space
+        As in `judged`.
+    """
 
     def worth(change: Mapping[str, Any]) -> float:
         return judged(found, change, view, 1, space)
@@ -197,18 +258,30 @@ def combinations(found: Scores, view: str, space: Space = TLMLDA) -> list[dict[s
 
 
 def finalists(found: Scores, view: str, space: Space = TLMLDA) -> list[dict[str, Any]]:
-    """The settings of a view that get more seeds: the best by the first."""
+    """The settings of a view that get more seeds: the best with the first seed.
+
+    Parameters
+    ----------
+    found, view, space
+        As in `judged`.
+    """
     every = [*singles(space).values(), *combinations(found, view, space)]
     return sorted(every, key=lambda c: -judged(found, c, view, 1, space))[:FINALISTS]
 
 
 def chosen(found: Scores, view: str, space: Space = TLMLDA) -> dict[str, Any]:
-    """What a view recommends: the best finalist over all seeds."""
+    """The recommendation of a view: the best finalist over all seeds.
+
+    Parameters
+    ----------
+    found, view, space
+        As in `judged`.
+    """
     return max(finalists(found, view, space), key=lambda c: judged(found, c, view, SEEDS, space))
 
 
 def todo(found: Scores, space: Space = TLMLDA) -> list[Cell]:
-    """What the rule asks to be run next; empty when the search has ended.
+    """The cells that the rule runs next; empty when the search has ended.
 
     Parameters
     ----------
@@ -219,7 +292,7 @@ def todo(found: Scores, space: Space = TLMLDA) -> list[Cell]:
     Returns
     -------
     list of Cell
-        Of the first round that is not complete: one change at a time; the best together; more seeds.
+        From the first incomplete round: one change at a time; the best together; more seeds.
     """
     rounds = (
         lambda: [(c, s, 0) for c in singles(space).values() for s in OPEN_SCHEMES],
@@ -245,7 +318,12 @@ def todo(found: Scores, space: Space = TLMLDA) -> list[Cell]:
 
 
 def log(found: Scores, space: Space = TLMLDA) -> pd.DataFrame:
-    """Every setting tried and what it was judged by.
+    """Every setting that was tried, and its criterion.
+
+    Parameters
+    ----------
+    found, space
+        As in `judged`.
 
     Returns
     -------
@@ -257,7 +335,7 @@ def log(found: Scores, space: Space = TLMLDA) -> pd.DataFrame:
         view: not np.isnan([judged(found, c, view, 1, space) for c in singles(space).values()]).any() for view in VIEWS
     }
 
-    def key(change: Mapping[str, Any]) -> str:  # two views may reach one setting in another order
+    def key(change: Mapping[str, Any]) -> str:  # two views may reach one setting in different orders
         return store.options_digest(options_of(change, space))
 
     settings = {key(c): c for c in singles(space).values()}

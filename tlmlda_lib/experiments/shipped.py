@@ -1,6 +1,6 @@
-"""The records that the book's scores are read from, wherever the library is: in a checkout, or inside the wheel.
+"""The records behind the book's scores: in a checkout, or inside the wheel. Chapter 3.4.
 
-A chapter's notebook travels alone, so the wheel carries the sealed collections of its checkout in one archive.
+A chapter's notebook may run without a checkout, so the wheel carries the sealed collections in one archive.
 """
 
 from __future__ import annotations
@@ -11,33 +11,33 @@ from typing import Any
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import query, store
 
-# Where the wheel has its collections (tools/pack_records.py writes them), and where a checkout is, if this is one. They
-# are not in the book's reference, which would print a path of the machine that built it.
+# The wheel's collections (tools/pack_records.py writes them), and the checkout, if this is one. They have no
+# documentation comment, since the book's reference would print a path of the machine that built it.
 ARCHIVE = Path(__file__).parent / "records.jsonl.xz"
 CHECKOUT = Path(__file__).parents[2]
 RESULTS = CHECKOUT / "results"
 
 
 def records(grid: str | None = None, *, results: str | Path | None = None) -> list[query.Record]:
-    """The library's own records.
+    """The library's own records. Chapter 3.4.
 
     Parameters
     ----------
     grid : str, optional
-        Only this collection, as "main" or "authors"; without it all whose runs were scored, which leaves out "stress"
-        and "figure2".
+        Only this collection, as "main" or "authors"; by default all with scored runs, which excludes "stress" and
+        "figure2".
     results : path, optional
         Another folder of records, sealed or as `tlmlda run` keeps them.
 
     Returns
     -------
     list of Record
-        Those that count (`tlmlda_lib.experiments.query`), in the order of their keys; empty if the collection has none.
+        Those that count (`tlmlda_lib.experiments.query`), in the order of their keys; empty for an empty collection.
 
     Raises
     ------
     UserError
-        If there are no records at all, one of them cannot be read, or two settings go by one name.
+        If there are no records, one of them cannot be read, or two settings share a name.
     """
     found, problems = store.scan(own() if results is None else results, grid=grid)
     if problems:
@@ -50,7 +50,7 @@ def _counting(found: list[dict[str, Any]], grid: str | None) -> list[query.Recor
 
 
 def own() -> Path:
-    """Where the library's own records lie: the folder of its checkout, else the archive inside the wheel.
+    """Place of the library's own records: the folder of its checkout, otherwise the archive inside the wheel.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def place(results: str | Path | None = None) -> Path:
     Parameters
     ----------
     results : path, optional
-        Without it ``results/`` of the working directory, if that holds records, else the library's own.
+        By default ``results/`` in the working directory, if it contains records, otherwise the library's own.
     """
     if results is not None:
         return Path(results)
@@ -79,12 +79,18 @@ def place(results: str | Path | None = None) -> Path:
         return here
     try:
         found = own()
-    except UserError:  # a wheel without an archive: whoever reads it says what is not there
+    except UserError:  # a wheel without an archive: reading it raises
         return here
     return found if found.exists() else here
 
 
 def words(place: str | Path) -> str:
-    """A place of records, or a file in it, as a sentence has it."""
+    """A place of records, or a file in it, in words.
+
+    Parameters
+    ----------
+    place : path
+        As from `place`.
+    """
     own = {Path(place), *Path(place).parents} & {ARCHIVE, RESULTS}
     return "those that came with the library" if own else str(place)

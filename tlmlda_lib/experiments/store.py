@@ -1,9 +1,9 @@
-"""Records of runs: one JSON file each, whole or not there at all, until `tlmlda seal` folds them. Chapter 3.4.
+"""Records of runs: one JSON file each, whole or absent, until `tlmlda seal` folds them. Chapter 3.4.
 
-A run's record lies at ``runs/<grid>/<scheme>/<method>/<preset>-<8 hex of the options' digest>/seed-<k>.json`` and holds
-everything that a score depends on; scores are percent, under ``rules.final.war`` and its like. A folder may hold single
-runs, sealed collections (`tlmlda_lib.experiments.sealed`), or both. Wherever a folder is read, an archive may stand for
-it (`tlmlda_lib.experiments.shipped`).
+A run's record is ``runs/<grid>/<scheme>/<method>/<preset>-<8 hex of the options' digest>/seed-<k>.json`` and contains
+everything on which a score depends; scores are percent, under ``rules.final.war`` and similar keys. A folder may
+contain single runs, sealed collections (`tlmlda_lib.experiments.sealed`), or both. An archive may stand in for a folder
+(`tlmlda_lib.experiments.shipped`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import older, sealed, whole
 
-#: Version of the records' form.
+#: Version of the records' format.
 FORMAT = 3
 
 #: Fields that differ between two runs of the same cell on the same machine.
@@ -35,34 +35,63 @@ _NEEDED = ("grid", "scheme", "method", "preset", "options_digest", "seed", "revi
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 _DIGITS = 6  # significant digits of what was measured
 _EXACT = ("params", "overrides", "seed")  # never rounded
-_OLD = 3600.0  # seconds after which a temporary file has no writer any more
+_OLD = 3600.0  # seconds after which a temporary file's writer is dead
 
 
 def options_digest(options: Mapping[str, Any]) -> str:
-    """8 hex digits of options by name; their order and the kind of list do not count."""
+    """Digest of options by name, 8 hexadecimal digits; their order and the type of a list do not matter.
+
+    Parameters
+    ----------
+    options : mapping
+        By name.
+    """
     text = json.dumps(_plain(options, None), sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def same_options(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether options are the same; their order and the kind of list do not count."""
+    """Whether options are equal; their order and the type of a list do not matter.
+
+    Parameters
+    ----------
+    one, other : mapping
+        By name.
+    """
     return one == other or (one.keys() == other.keys() and options_digest(one) == options_digest(other))
 
 
 def place(record: Mapping[str, Any]) -> str:
-    """A record's name on a page: where it lies below the folder of runs, without ".json"."""
+    """A record's name on a page: its path below the folder of runs, without ".json".
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     return path("", **record).with_suffix("").as_posix()
 
 
 def path(
     results: str | Path, *, grid: str, scheme: str, method: str, preset: str, options_digest: str, seed: int, **_: Any
 ) -> Path:
-    """Where a cell's record lies; takes a record's own fields, too.
+    """Path of a cell's record.
+
+    Parameters
+    ----------
+    results : path
+        Folder of the records.
+    grid, scheme, method, preset, options_digest : str
+        As in a record.
+    seed : int
+        As in a record.
+    **_
+        A record's other fields, which are ignored.
 
     Raises
     ------
     UserError
-        If a name cannot be a folder's.
+        If a name cannot be a folder's name.
     """
     for what, name in (("grid", grid), ("scheme", scheme), ("method", method), ("preset", preset)):
         if not _NAME.fullmatch(str(name)):
@@ -99,14 +128,14 @@ def write(file: str | Path, record: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     file : path
-        Its folder is made where missing. A file there that is no record is moved aside, to ``<name>.damaged``.
+        Its folder is created if absent. A file there that is not a record is moved aside, to ``<name>.damaged``.
     record : dict
-        Numbers may be numpy's; NaN and infinity become null, measured figures are rounded to six digits.
+        Numbers may be numpy's; NaN and infinity become null, measured numbers are rounded to six digits.
 
     Returns
     -------
     dict
-        What `read` gives from now on.
+        As `read` will return it.
 
     Raises
     ------
@@ -122,19 +151,19 @@ def write(file: str | Path, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def keep(file: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Write anything that JSON can hold as `write` writes a record: whole or not at all.
+    """Write any JSON content as `write` writes a record: whole or not at all.
 
     Parameters
     ----------
     file : path
-        Its folder is made where missing.
+        Its folder is created if absent.
     content : dict
         Numbers may be numpy's; NaN and infinity become null.
 
     Returns
     -------
     dict
-        What a reader of the file will find.
+        As a reader of the file will find it.
 
     Raises
     ------
@@ -155,7 +184,7 @@ def keep(file: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove the temporary files of writers that are no more."""
+    """Remove the temporary files of writers that no longer run."""
     import psutil
 
     for old in folder.glob(".seed-*.json.*.tmp"):
@@ -169,12 +198,17 @@ def _sweep(folder: Path) -> None:
 
 
 def read(file: str | Path) -> dict[str, Any]:
-    """A record; one of an older form as it would be written today.
+    """A record from its file.
+
+    Parameters
+    ----------
+    file : path
+        A single run's file.
 
     Raises
     ------
     UserError
-        If the file is absent, damaged, or no record of this library.
+        If the file is absent, damaged, or not a record of this library.
     """
     return _today(_as_written(Path(file)))
 
@@ -191,7 +225,7 @@ def _as_written(file: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise UserError(f"{file} is damaged and was left out ({error}): delete it and run its cell again") from error
     if not isinstance(record, dict) or any(key not in record for key in ("format", *_NEEDED)):
-        raise UserError(f"{file} is no record of this library and was left out: keep it elsewhere")
+        raise UserError(f"{file} is not a record of this library and was left out: keep it elsewhere")
     if record["format"] not in (older.FORMAT, FORMAT):
         raise UserError(
             f"{file} has the form {record['format']}, this library reads form {FORMAT}: use the library that wrote it"
@@ -200,7 +234,13 @@ def _as_written(file: Path) -> dict[str, Any]:
 
 
 def find(file: str | Path) -> dict[str, Any] | None:
-    """The record at this place, or None if there is none that can be read."""
+    """The record in this file, or None if there is no readable one.
+
+    Parameters
+    ----------
+    file : path
+        A single run's file.
+    """
     return read(file) if _is_record(Path(file)) else None
 
 
@@ -213,13 +253,13 @@ def _is_record(file: Path) -> bool:
 
 
 def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
-    """All records in some folders, and what could not be read, one sentence each.
+    """All records in some folders, and one sentence for each that cannot be read. Chapter 3.4.
 
     Parameters
     ----------
     *folders : path
-        Each may hold sealed collections, single runs, or both, or be an archive. Of one cell's records a single run
-        counts rather than a sealed one, and that of a later folder rather than that of an earlier one.
+        Each may contain sealed collections, single runs, or both, or be an archive. A single run takes precedence over
+        a sealed record of the same cell, and a later folder over an earlier one.
     grid : str, optional
         Only this collection.
 
@@ -232,12 +272,12 @@ def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, 
     Raises
     ------
     UserError
-        If none of the folders is there.
+        If none of the folders exists.
     """
     there = [folder for folder in map(Path, folders) if folder.exists()]
     if not there:
         named = " and no folder ".join(map(str, folders))
-        raise UserError(f"there is no folder {named}: give the one that `tlmlda run` wrote its records to")
+        raise UserError(f"there is no folder {named}: give the folder of `tlmlda run`'s records")
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     problems = []
     for folder in there:
@@ -252,7 +292,9 @@ def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, 
             try:
                 record = _as_written(file)
                 if path(folder, **record) != file:
-                    raise UserError(f"{file} holds a record of another cell and was left out: it belongs elsewhere")
+                    raise UserError(
+                        f"{file} contains a record of another cell and was left out: move it to that cell's folder"
+                    )
                 key = sealed.key(_today(record))
             except (UserError, TypeError, ValueError) as error:
                 problems.append(str(error))
@@ -264,7 +306,12 @@ def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, 
 
 
 def collection(file: str | Path) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Records of a sealed collection or an archive by their keys; read once for as long as the file stays as it is.
+    """Records of a sealed collection or an archive, by key; read once while the file stays unchanged.
+
+    Parameters
+    ----------
+    file : path
+        The file.
 
     Raises
     ------
@@ -281,12 +328,12 @@ def _collection(file: str, *_: int) -> dict[tuple[str, ...], dict[str, Any]]:
 
 
 def find_cell(cell: Mapping[str, Any], *folders: str | Path) -> dict[str, Any] | None:
-    """A cell's record: the single run of the last folder that has one, else a sealed one; None where there is none.
+    """A cell's record: the single run of the last folder that has one, otherwise a sealed one; None if there is none.
 
     Parameters
     ----------
     cell : dict
-        The fields that name it: ``grid scheme method preset options_digest seed``.
+        The fields that name the cell: ``grid scheme method preset options_digest seed``.
     *folders : path
     """
     for folder in reversed(folders):
@@ -300,12 +347,20 @@ def find_cell(cell: Mapping[str, Any], *folders: str | Path) -> dict[str, Any] |
 
 
 def _sealed(folder: str | Path, grid: str) -> Path:
-    """The file in which a folder has a collection; an archive is its own."""
+    """The file with a collection in a folder; an archive is that file itself."""
     return Path(folder) if Path(folder).is_file() else Path(folder) / f"{grid}.jsonl"
 
 
 def state(cells: Iterable[Mapping[str, Any]], *folders: str | Path) -> str:
-    """Whether the records of some cells are "missing" (one is enough), "stale" (of an older revision) or "kept"."""
+    """Whether the records of some cells are "missing" (at least one), "stale" (an older revision) or "kept".
+
+    Parameters
+    ----------
+    cells : iterable of mapping
+        Fields as in `find_cell`.
+    *folders : path
+        As in `find_cell`.
+    """
     records = [find_cell(cell, *folders) for cell in cells]
     if None in records:
         return "missing"
@@ -313,7 +368,15 @@ def state(cells: Iterable[Mapping[str, Any]], *folders: str | Path) -> str:
 
 
 def where(record: Mapping[str, Any], *folders: str | Path) -> Path:
-    """The file that holds a record: a single run's, of the last folder that has it, else a collection's."""
+    """The file with a record: a single run's, of the last folder that has it, otherwise a collection's.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    *folders : path
+        As in `find_cell`.
+    """
     files = [single(folder, **record) for folder in reversed(folders)]
     files += [_sealed(folder, record["grid"]) for folder in reversed(folders)]
     return next((file for file in files if file.is_file()), files[0])
@@ -324,25 +387,37 @@ def _files(results: Path, grid: str | None) -> Iterator[Path]:
 
 
 def stale(record: Mapping[str, Any]) -> list[str]:
-    """What a record depends on and what has another revision by now; none: it is fresh."""
+    """What a record depends on that has a different revision now; empty for a fresh record.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     from tlmlda_lib.experiments import revisions  # which knows all methods, and so torch
 
     return revisions.raised(record.get("revisions", {}))
 
 
 def figures(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record without what differs from run to run: date, times, memory."""
+    """A record without what differs from run to run: date, times, memory.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     kept = {key: value for key, value in record.items() if key not in PASSING}
     kept["curve"] = {key: value for key, value in record.get("curve", {}).items() if key != "seconds"}
     return kept
 
 
 def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _plain(value: Any, digits: int | None) -> Any:
-    """As JSON can hold it."""
+    """The value in types that JSON has."""
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if isinstance(value, Mapping):

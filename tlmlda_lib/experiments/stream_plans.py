@@ -1,4 +1,4 @@
-"""Which streams are joined in the runs behind Part 4, and how a run is told. Chapter 4.1."""
+"""The streams that are joined in the runs behind Part 4, and how a run selects them. Chapter 4.1."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tlmlda_lib.features.streams import IS10_PLACES
 from tlmlda_lib.methods.ifn.fusion import FUSIONS
 from tlmlda_lib.methods.ifn.options import compact
 
-#: Whisper's encoder, English only, 39 million parameters: a folder of this name where the command is run, as
+#: Whisper's encoder, English only, 39 million parameters: a folder of this name in the working directory, as
 #: ``ct2-transformers-converter --model openai/whisper-tiny.en --output_dir whisper-tiny.en`` makes it.
 WHISPER = "whisper-tiny.en"
 
@@ -25,13 +25,13 @@ STREAMS: dict[str, tuple[str, np.ndarray]] = {
     "whisper": (WHISPER, np.arange(384)),
 }
 
-#: Numbers in each feature set.
+#: Number of features in each feature set.
 WIDTHS = {"is10": len(IS10_PLACES), "resemblyzer": 256, WHISPER: 384}
 
-#: Those that need no download: IS10's two, and the speaker encoder.
+#: Streams that need no download: IS10's two, and the speaker encoder.
 THREE = ("acoustic", "prosodic", "speaker")
 
-#: Streams taken together: each alone, each two, those that need no download, all.
+#: Combinations of streams: each alone, every pair, those that need no download, all.
 TOGETHER: tuple[tuple[str, ...], ...] = (
     *itertools.combinations(STREAMS, 1),
     *itertools.combinations(STREAMS, 2),
@@ -39,12 +39,12 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     tuple(STREAMS),
 )
 
-#: Ways to join all of them other than the default.
+#: Ways to join all streams, other than the default.
 OTHER_FUSIONS = tuple(name for name in FUSIONS if name != "attention")
 
 
 def of(names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """What a run needs to see these streams and no others.
+    """Feature sets and options of a run that uses exactly these streams.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def of(names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, Any]]:
     features : tuple of str
         Feature sets, side by side.
     options : dict
-        ``streams``: the places of each stream's columns in them.
+        ``streams``: the indices of each stream's columns.
 
     Raises
     ------

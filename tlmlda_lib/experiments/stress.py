@@ -1,6 +1,6 @@
-"""What becomes of IFN when other speakers teach it, and when recordings reach it by telephone, in noise, from a room.
+"""IFN with held-out source speakers, and with target audio by telephone, in noise and in a room. Chapters 4.2 and 4.3.
 
-`tlmlda_lib.experiments.stressed` keeps and reads what they said. Chapters 4.2 and 4.3.
+`tlmlda_lib.experiments.stressed` keeps and reads the predictions.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from tlmlda_lib.experiments import contents, provenance, revisions, run, store, 
 from tlmlda_lib.experiments.stressed import VARIANTS as VARIANTS
 from tlmlda_lib.features.threads import use_threads
 
-#: How recordings of the target reach a network that was trained on clean ones. "studio" goes through the same hands.
+#: Conditions of the target's recordings for a network trained on clean ones. "studio" takes the same path.
 RECORDINGS = ("studio", "telephone", "noise20", "noise10", "noise0", "room")
 
-#: Runs of each; parts of the source's speakers that are left out in turn; recordings that go through `RECORDINGS`.
+#: Number of runs; of parts of the source's speakers that are held out in turn; of recordings under `RECORDINGS`.
 SEEDS, SPLITS, ABOUT = 5, 4, 100
 
-#: A place that adds nothing of its own.
+#: A recording chain that adds nothing.
 _NOWHERE = Studio(floor=-96.0)
 
 
 def splits(speakers: Sequence[str], genders: Sequence[str], n: int = SPLITS) -> np.ndarray:
-    """Which part of the speakers each utterance belongs to. Chapter 4.3.
+    """The part of the speakers to which each utterance belongs. Chapter 4.3.
 
     Parameters
     ----------
@@ -45,8 +45,7 @@ def splits(speakers: Sequence[str], genders: Sequence[str], n: int = SPLITS) -> 
     Returns
     -------
     ndarray of shape (len(speakers),), int64
-        0 to n - 1: the speakers of one gender, in the order of their names, are dealt out in turn, and then those of
-        the next.
+        0 to n - 1: the speakers of one gender, ordered by name, are assigned in turn, and then those of the next.
 
     Raises
     ------
@@ -55,13 +54,13 @@ def splits(speakers: Sequence[str], genders: Sequence[str], n: int = SPLITS) -> 
     """
     known = sorted(set(zip(genders, speakers, strict=True)))
     if len(known) < n:
-        raise UserError(f"{len(known)} speakers cannot be dealt out to {n} parts")
+        raise UserError(f"{len(known)} speakers cannot be split into {n} parts")
     part = {speaker: i % n for i, (_, speaker) in enumerate(known)}
     return np.array([part[s] for s in speakers], dtype=np.int64)
 
 
 def some(truth: np.ndarray, speakers: Sequence[str], about: int = ABOUT) -> np.ndarray:
-    """The first few utterances of every speaker and emotion, about so many in all. Chapter 4.2.
+    """The first few utterances of every speaker and emotion. Chapter 4.2.
 
     Parameters
     ----------
@@ -72,7 +71,7 @@ def some(truth: np.ndarray, speakers: Sequence[str], about: int = ABOUT) -> np.n
     Returns
     -------
     ndarray of shape (m,), int64
-        Their places, ascending; at least one of each speaker in each emotion.
+        Their indices, ascending; at least one for each speaker and emotion.
     """
     table = pd.DataFrame({"speaker": list(speakers), "truth": truth})
     cells = table.groupby(["speaker", "truth"])
@@ -81,13 +80,13 @@ def some(truth: np.ndarray, speakers: Sequence[str], about: int = ABOUT) -> np.n
 
 
 def recorded(files: Sequence[str], recording: str, folder: str | Path) -> list[str]:
-    """Recordings as they arrive under a condition, written as sound files. Chapter 4.2.
+    """Recordings under a condition, written as sound files. Chapter 4.2.
 
     Parameters
     ----------
     files : sequence of str
     recording : str
-        As `tlmlda_lib.corpora.conditions.record` takes it. Noise and echoes are drawn by the place in `files`.
+        As in `tlmlda_lib.corpora.conditions.record`. Noise and echoes are seeded by the index in `files`.
     folder : path
 
     Returns
@@ -107,12 +106,24 @@ def recorded(files: Sequence[str], recording: str, folder: str | Path) -> list[s
 
 
 def under_conditions(pair: Any, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Features (m, d) of rows of a pair under each of `RECORDINGS`.
+    """Features of some rows of a pair under each of `RECORDINGS`. Chapter 4.2.
+
+    Parameters
+    ----------
+    pair : DomainPair
+        The pair.
+    rows : ndarray of shape (m,), int
+        Rows of the target.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (m, d)
+        By condition.
 
     Raises
     ------
     UserError
-        If a recording gives no features any more.
+        If a recording gives no features under a condition.
     """
     found = {}
     how = {name: pair.how.get(name) for name in ("cache", "progress")}
@@ -130,36 +141,36 @@ def under_conditions(pair: Any, rows: np.ndarray) -> dict[str, np.ndarray]:
 def scheme_of(
     pair: Any, preset: str = "default", *, seeds: int = SEEDS, about: int = ABOUT, progress: Any = None, **params: Any
 ) -> dict[str, Any]:
-    """All that a scheme's records hold: what IFN says after learning from fewer speakers, and under each condition.
+    """Content of a scheme's records: IFN's predictions with fewer source speakers, and under each condition.
 
     Chapters 4.2 and 4.3.
 
     Parameters
     ----------
     pair : tlmlda_lib.domains.DomainPair
-        Made with the feature sets that are to be joined.
+        With the feature sets to be joined.
     preset : str
     seeds, about : int
     progress : callable, optional
-        Told in a few words what is done.
+        Called with a few words about each step.
     **params
         Options in place of the preset's.
 
     Returns
     -------
     dict
-        ``truth`` and ``predicted`` are digits, one for each recording; ``confidence`` and ``attention`` 255ths in two
-        hex digits, the latter stream by stream; `tlmlda_lib.experiments.stressed.read` makes arrays of them.
+        ``truth`` and ``predicted`` are digits, one per recording; ``confidence`` and ``attention`` 255ths in two
+        hexadecimal digits, the latter stream by stream; `tlmlda_lib.experiments.stressed.read` turns them into arrays.
 
     Raises
     ------
     UserError
-        If the target has no labels, the source too few speakers, or ``transfer`` is among the options.
+        If the target has no labels, the source has too few speakers, or ``transfer`` is among the options.
     """
     if pair.truth is None:
-        raise UserError("the target has no labels, so nothing can be said about what is recognised")
+        raise UserError("the target has no labels, so there is no score")
     if "transfer" in params:
-        raise UserError(f"transfer={params['transfer']!r}: both {' and '.join(VARIANTS)} are run, leave it out")
+        raise UserError(f"transfer={params['transfer']!r}: both {' and '.join(VARIANTS)} are run; leave it out")
     said = progress or (lambda words: None)
     target = np.flatnonzero(pair.target)
     source_parts = splits(
@@ -199,7 +210,7 @@ def scheme_of(
         "splits": {"sizes": np.bincount(source_parts, minlength=SPLITS), "predicted": predicted},
         "conditions": conditions,
         "data": contents.data_digest(pair),
-        "revisions": revisions.hung_on(fitted, contents.feature_sets(pair)),
+        "revisions": revisions.depends_on(fitted, contents.feature_sets(pair)),
         "versions": provenance.versions(),
         "machine": provenance.machine(),
         "git_commit": provenance.git_commit(),
@@ -217,16 +228,16 @@ def state(
     features: Sequence[str] | None = None,
     **params: Any,
 ) -> str:
-    """Whether a scheme's records are "missing" (one is enough), "stale" (one depends on an older revision) or "kept".
+    """Whether a scheme's records are "missing" (at least one), "stale" (one depends on an older revision) or "kept".
 
     Parameters
     ----------
     runs, results : path
-        Folders of single and of sealed records; neither has to be there.
+        Folders of single and of sealed records; neither need exist.
     scheme, preset : str
     seeds : int
     features : sequence of str, optional
-        Feature sets that are joined; without them IFN's own.
+        Feature sets that are joined; by default IFN's own.
     **params
         Options in place of the preset's.
     """
@@ -241,7 +252,7 @@ def _named(scheme: str, preset: str, seed: int, params: Mapping[str, Any], sets:
 
 
 def _fitted(pair: Any, preset: str, seed: int, params: Mapping[str, Any]) -> tuple[Any, np.ndarray]:
-    """The method, trained, and what it calls the target's recordings in the end."""
+    """The method, trained, and its final predictions for the target's recordings."""
     clf, _ = _named(pair.scheme, preset, seed, params, contents.feature_sets(pair))
     if clf.options().within != "corpus":
         raise UserError(f"within={clf.options().within!r}: under stress there are only z-scores within the corpus")
@@ -258,7 +269,7 @@ def _conditions(
         clf, _ = _fitted(pair, preset, seed, params)
         for recording, X in heard.items():
             one = found.setdefault(recording, {"predicted": [], "confidence": [], "attention": [], "without": {}})
-            p = clf.predict_proba(X)  # rows of an unnamed domain are scaled as the target's
+            p = clf.predict_proba(X)  # without a domain, rows are scaled like the target's
             one["predicted"].append(stressed.digits(p.argmax(1)))
             one["confidence"].append(stressed.in_hex(p.max(1)))
             one["attention"].append(stressed.in_hex(clf.attention(X)))

@@ -1,7 +1,7 @@
-"""Records of what networks said under stress, the collection "stress". Chapters 4.2 and 4.3.
+"""Records of predictions under stress, the collection "stress". Chapters 4.2 and 4.3.
 
-`tlmlda_lib.experiments.stress` makes them, one for each scheme, transfer and seed. A record holds a digit or two hex
-digits for each recording, without the name of any.
+`tlmlda_lib.experiments.stress` computes them, one for each scheme, transfer and seed. A record has a digit or two
+hexadecimal digits for each recording, and no recording's name.
 """
 
 from __future__ import annotations
@@ -30,12 +30,20 @@ Record = Mapping[str, Any]
 
 
 def place(runs: str | Path, scheme: str) -> Path:
-    """The folder of a scheme's single records."""
+    """The folder of a scheme's single records.
+
+    Parameters
+    ----------
+    runs : path
+        Folder of all single records.
+    scheme : str
+        As "C2B".
+    """
     return Path(runs) / GRID / scheme
 
 
 def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A scheme as its records: of each transfer and seed what the network said under each condition.
+    """A scheme as records: for each transfer and seed the predictions under each condition.
 
     Parameters
     ----------
@@ -45,7 +53,7 @@ def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Those without transfer hold what was said after each part of the source's speakers was left out, too.
+        Records without transfer also contain the predictions after holding out each part of the source's speakers.
     """
     found = []
     for variant, told in content["conditions"].items():
@@ -75,36 +83,44 @@ def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def write(runs: str | Path, content: Mapping[str, Any]) -> Path:
-    """Keep a scheme's records, each whole or not at all; the folder that they are in."""
+    """Keep a scheme's records, each whole or not at all, and return their folder.
+
+    Parameters
+    ----------
+    runs : path
+        Folder of all single records.
+    content : mapping
+        As from `tlmlda_lib.experiments.stress.scheme_of`.
+    """
     for record in records_of(content):
         store.write(store.path(runs, **record), record)
     return place(runs, content["scheme"])
 
 
 def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:
-    """What was found, by scheme. Chapters 4.2 and 4.3.
+    """The recorded predictions, by scheme. Chapters 4.2 and 4.3.
 
     Parameters
     ----------
     results : path, optional
-        A folder of records, sealed or single; without it, the library's own.
+        A folder of records, sealed or single; by default the library's own.
     schemes : sequence of str
 
     Returns
     -------
     dict of str to dict
-        As `tlmlda_lib.experiments.stress.scheme_of` makes them, but: ``truth`` and ``speakers`` int64 (n,);
-        ``subset`` int64 (m,), places in them; ``splits["predicted"]`` int64 (seeds, splits, n); below
+        As from `tlmlda_lib.experiments.stress.scheme_of`, but: ``truth`` and ``speakers`` int64 (n,);
+        ``subset`` int64 (m,), indices into them; ``splits["predicted"]`` int64 (seeds, splits, n); below
         ``conditions[variant][recording]``: ``predicted`` int64 (seeds, m), ``confidence`` float64 (seeds, m),
-        ``attention`` float64 (seeds, m, K), and ``without``, by stream, int64 (seeds, m): what is said when that stream
-        is missing. And ``places``: of each variant the places of its records, seed by seed. Where records were made at
-        different times, ``date`` and its like are those of the first.
+        ``attention`` float64 (seeds, m, K), and ``without``, by stream, int64 (seeds, m): predictions without that
+        stream. Also ``places``: the places of each variant's records, seed by seed. If records were made at different
+        times, ``date`` and similar fields are those of the first.
 
     Raises
     ------
     UserError
-        If the folder is not there, a record cannot be read, or a scheme's records do not belong together: they differ
-        in options or recordings, or one variant has other seeds than the other.
+        If the folder does not exist, a record cannot be read, or a scheme's records do not match: they differ in
+        options or recordings, or the variants have different seeds.
     """
     records = shipped.records(GRID, results=results)
     by_scheme = {scheme: [r for r in records if r["scheme"] == scheme] for scheme in schemes}
@@ -112,7 +128,7 @@ def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPE
 
 
 def _content(records: Sequence[Record]) -> dict[str, Any]:
-    """One scheme's records as `read` gives them."""
+    """One scheme's records, as `read` gives them."""
     runs = _together(records)
     first = runs["none"][0]
     content = {k: first[k] for k in _SAME} | {
@@ -138,7 +154,7 @@ def _content(records: Sequence[Record]) -> dict[str, Any]:
 
 
 def _told(records: Sequence[Record], recording: str) -> dict[str, Any]:
-    """What the runs said under a condition, a row for each."""
+    """The predictions of the runs under a condition, a row for each."""
     told = [r["stress"]["conditions"][recording] for r in records]
     confidence = np.array([from_hex(one["confidence"]) for one in told])
     shape = (*confidence.shape, len(records[0]["heard"]["streams"]))
@@ -151,7 +167,7 @@ def _told(records: Sequence[Record], recording: str) -> dict[str, Any]:
 
 
 def _together(records: Sequence[Record]) -> dict[str, Sequence[Record]]:
-    """A scheme's records that count, by variant, in the order of their seeds; they have to belong together."""
+    """The records of a scheme that count, by variant, in the order of their seeds; they must match."""
     found: dict[str, Sequence[Record]] = {
         v: query.one_set(r for r in records if r["overrides"].get("transfer", "none") == v) for v in VARIANTS
     }
@@ -166,20 +182,44 @@ def _together(records: Sequence[Record]) -> dict[str, Sequence[Record]]:
 
 
 def digits(codes: np.ndarray) -> str:
-    """Codes (n,) of at most ten classes, a digit each."""
+    """Codes as text, a digit each.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n,), int
+        From 0 to 9.
+    """
     return "".join(map(str, np.asarray(codes, dtype=int).tolist()))
 
 
 def codes(text: str) -> np.ndarray:
-    """`digits` as an array again."""
+    """The inverse of `digits`.
+
+    Parameters
+    ----------
+    text : str
+        Digits.
+    """
     return np.array(list(text), dtype=np.int64)
 
 
 def in_hex(shares: np.ndarray) -> str:
-    """Shares from 0 to 1, in 255ths, two hex digits each."""
+    """Shares in 255ths, two hexadecimal digits each.
+
+    Parameters
+    ----------
+    shares : ndarray of shape (n,)
+        From 0 to 1.
+    """
     return np.rint(255 * np.asarray(shares).ravel()).astype(np.uint8).tobytes().hex()
 
 
 def from_hex(text: str) -> np.ndarray:
-    """`in_hex` as an array (n,) again."""
+    """The inverse of `in_hex`: an array (n,).
+
+    Parameters
+    ----------
+    text : str
+        Hexadecimal digits.
+    """
     return np.frombuffer(bytes.fromhex(text), dtype=np.uint8) / 255

@@ -17,23 +17,23 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
 from tlmlda_lib.experiments import contents, policy, store
 
-#: Records of one row of a summary agree in these.
+#: Fields that are equal in all records of a summary's row.
 KEYS = ("grid", "scheme", "method", "preset", "options_digest")
 
-#: The rules of a summary: the score of `policy`, and the three of `tlmlda_lib.evaluation`.
+#: Rules of a summary: the score of `policy`, and the three of `tlmlda_lib.evaluation`.
 WAYS = ("score", *RULES)
 
-#: What the tables' figures are, to be printed beside them.
+#: Caption of the tables.
 CAPTION = (
     "WAR and UAR in percent, both of the same epochs. score: the last epoch where weights are averaged, else the mean "
     "over the last third of the epochs. final: the last epoch; unsupervised: the epoch with the largest "
-    f"{contents.CRITERION}, found without labels; oracle: the best epoch on target labels, a bound and no result. "
+    f"{contents.CRITERION}, found without labels; oracle: the best epoch on target labels, a bound, not a result. "
     "± half of the 95 % t interval over seeds, from three on; in brackets the 95 % bootstrap interval over target "
     "speakers, then their utterances. Every method sees the target's features without labels (transductive)."
 )
 
 
-#: The same where no method has epochs.
+#: Caption if no method has epochs.
 ONE_SCORE = (
     "WAR and UAR in percent, of the method as it was fitted: it has no epochs to choose from. ± half of the 95 % t "
     "interval over seeds, from three on; in brackets the 95 % bootstrap interval over target speakers, then their "
@@ -47,7 +47,7 @@ def tidy(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     records : iterable of dict
-        As `tlmlda_lib.experiments.store.scan` gives them.
+        As from `tlmlda_lib.experiments.store.scan`.
 
     Returns
     -------
@@ -80,7 +80,13 @@ def tidy(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def settings(record: Mapping[str, Any]) -> str:
-    """The preset and what differs from it, as "recommended, alpha.y=3, epochs=5": what ``--set`` takes."""
+    """The preset and changed options, as "recommended, epochs=5".
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    """
     parts = []
     for k, v in sorted(record.get("overrides", {}).items()):
         if k == "alpha" and isinstance(v, Mapping):
@@ -93,13 +99,13 @@ def settings(record: Mapping[str, Any]) -> str:
 
 
 def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speakers: bool = True) -> pd.DataFrame:
-    """A row for each scheme, method and preset (with its options): means over the seeds, and intervals.
+    """A row for each scheme, method and preset (with its options): means over seeds, and intervals. Chapter 3.1.
 
     Parameters
     ----------
     records : iterable of dict
     level : float
-        Of both kinds of intervals.
+        Level of both kinds of intervals.
     speakers : bool
         Whether to draw the bootstrap intervals.
 
@@ -110,7 +116,7 @@ def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speake
         ``final_war_low final_war_high`` (t over seeds, NaN for one seed) and ``final_war_speakers_low
         final_war_speakers_high`` (bootstrap over target speakers and utterances, of the mean over the seeds; NaN where
         seeds were scored on different data); ``chance majority classes seconds`` (mean) ``peak_memory_mib`` (largest)
-        ``speaker_metadata`` (whether speakers' names served) ``stale`` (records of an older revision) ``epochs``
+        ``speaker_metadata`` (whether speakers' names were used) ``stale`` (records of an older revision) ``epochs``
         (whether the method has any to choose from), and `KEYS`.
     """
     groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
@@ -149,7 +155,7 @@ def summary(records: Iterable[Mapping[str, Any]], *, level: float = 0.95, speake
 
 
 def confusions(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Who is taken for whom: one confusion matrix for each scheme, method and preset (with its options).
+    """A confusion matrix for each scheme, method and preset (with its options). Chapter 3.1.
 
     Parameters
     ----------
@@ -182,12 +188,22 @@ def confusions(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def number(record: Mapping[str, Any], rule: str, metric: str) -> float:
-    """WAR or UAR of a run under one of `WAYS`."""
+    """WAR or UAR of a run under one of `WAYS`.
+
+    Parameters
+    ----------
+    record : dict
+        A record.
+    rule : str
+        One of `WAYS`.
+    metric : {"war", "uar"}
+        The score.
+    """
     return policy.score(record, metric) if rule == "score" else float(record["rules"][rule][metric])
 
 
 def _over_speakers(members: Sequence[Mapping[str, Any]], rule: str, metric: str, level: float) -> tuple[float, float]:
-    """Bootstrap interval of the mean over the seeds."""
+    """Bootstrap interval of the mean over seeds."""
     if len({m["data"]["digest"] for m in members}) > 1:
         return float("nan"), float("nan")
     unpacked = [contents.unpack(m, rule) for m in members]
@@ -199,7 +215,7 @@ def _over_speakers(members: Sequence[Mapping[str, Any]], rule: str, metric: str,
 def by_scheme(
     table: pd.DataFrame, rule: str = "score", metric: str = "war", schemes: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Methods down, schemes across: means over the seeds of one rule and metric.
+    """Methods down, schemes across: means over seeds of one rule and metric. Chapter 3.1.
 
     Parameters
     ----------
@@ -207,24 +223,24 @@ def by_scheme(
         From `summary`.
     rule, metric : str
     schemes : sequence of str, optional
-        Columns and their order; without it all, as they come.
+        Columns and their order; by default all, as they come.
 
     Returns
     -------
     DataFrame
-        Indexed by method, settings and scaling (of several, with "or" between); a column per scheme (NaN: not run) and
-        ``mean`` over all of them (NaN where one was not run), in percent.
+        Indexed by method, settings and scaling (several are joined by "or"); a column per scheme (NaN: not run) and
+        ``mean`` over all of them (NaN if one was not run), in percent.
     """
     if rule not in WAYS or metric not in METRICS:
         raise UserError(f"rule {rule!r} or metric {metric!r} is not known: use {_short(WAYS)} and {_short(METRICS)}")
     columns = list(dict.fromkeys(table["scheme"])) if schemes is None else list(schemes)
     index = ["method", "settings", "scaling"]
-    # A preset may scale one target's features otherwise than another's; its row is one all the same.
+    # A preset may scale the features of different targets differently, and still has one row.
     ways = table.groupby(index[:2], sort=False)["scaling"].transform(lambda of: " or ".join(sorted(set(of))))
     table = table.assign(scaling=ways)
     if (twice := table[table.duplicated([*index, "scheme"], keep=False)]).size:
         both = " and ".join(twice.iloc[:2][list(KEYS)].agg(" ".join, axis=1))
-        raise UserError(f"two settings go by one name, {both}: keep one of them, or ask for one collection")
+        raise UserError(f"two settings share a name, {both}: keep one of them, or give one collection")
     rows = table.set_index([*index, "scheme"])[f"{rule}_{metric}"]
     wide = rows.unstack("scheme").reindex(columns=columns)  # noqa: PD010 - pivot would sort the methods
     wide = wide.loc[list(dict.fromkeys(table.set_index(index).index))]
@@ -234,7 +250,17 @@ def by_scheme(
 
 
 def cell(row: Mapping[str, Any], name: str, *, speakers: bool = True) -> str:
-    """Mean and intervals of one figure of a summary's row, as "57.1 ± 1.2 [49.0, 63.2]"."""
+    """Mean and intervals of one score in a summary's row, as "57.1 ± 1.2 [49.0, 63.2]".
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `summary`.
+    name : str
+        Column, as "final_war".
+    speakers : bool
+        Whether to add the interval over speakers.
+    """
     text = f"{row[name]:.1f}"
     if not np.isnan(row[f"{name}_low"]):
         text += f" ± {(row[f'{name}_high'] - row[f'{name}_low']) / 2:.1f}"
@@ -244,7 +270,15 @@ def cell(row: Mapping[str, Any], name: str, *, speakers: bool = True) -> str:
 
 
 def markdown(table: pd.DataFrame, *, speakers: bool = True) -> str:
-    """A summary as a Markdown table: one row per scheme, method and preset, WAR and UAR under the three rules."""
+    """A summary as a Markdown table: one row per scheme, method and preset; WAR and UAR under the three rules.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `summary`.
+    speakers : bool
+        Whether to add the intervals over speakers.
+    """
     head = ["scheme", "method", "preset", "scaling", "seeds"]
     for rule in RULES:
         head += [f"{rule} {metric.upper()}" for metric in METRICS]
@@ -259,7 +293,13 @@ def markdown(table: pd.DataFrame, *, speakers: bool = True) -> str:
 
 
 def markdown_by_scheme(wide: pd.DataFrame) -> str:
-    """The table of `by_scheme` as Markdown, one decimal, "not run" where there is no figure."""
+    """A table of `by_scheme` in Markdown, with one decimal, and "not run" where there is no score.
+
+    Parameters
+    ----------
+    wide : DataFrame
+        As from `by_scheme`.
+    """
     head = [*wide.index.names, *wide.columns]
     rows = [
         [*names, *("not run" if np.isnan(v) else f"{v:.1f}" for v in values)]
@@ -269,13 +309,27 @@ def markdown_by_scheme(wide: pd.DataFrame) -> str:
 
 
 def pipes(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> str:
-    """A Markdown table."""
+    """A Markdown table.
+
+    Parameters
+    ----------
+    head : sequence
+        Titles of the columns.
+    rows : sequence of sequence
+        The cells.
+    """
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(str(c).replace("|", "\\|") for c in line) + " |" for line in lines)
 
 
 def notes(records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What a reader of these records must know: which hang on older revisions, and of what."""
+    """What a reader of these records must know: which depend on older revisions, and of what.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        Records.
+    """
     changed: set[str] = set()
     cells: dict[str, int] = {}
     for record in records:
@@ -286,13 +340,21 @@ def notes(records: Iterable[Mapping[str, Any]]) -> list[str]:
     if not cells:
         return []
     return [
-        f"{sum(cells.values())} records are of an older revision ({', '.join(sorted(changed))}); --stale of "
-        f"`tlmlda run` or `reproduce` remakes them: {', '.join(f'{cell} x {n}' for cell, n in cells.items())}"
+        f"{sum(cells.values())} records depend on an older revision ({', '.join(sorted(changed))}); --stale of "
+        f"`tlmlda run` or `reproduce` runs them again: {', '.join(f'{cell} x {n}' for cell, n in cells.items())}"
     ]
 
 
 def read(*folders: str | Path, grid: str | None = None) -> tuple[pd.DataFrame, list[str]]:
-    """Summary of all records in some folders, and sentences about those that are stale or could not be read."""
+    """Summary of all records in some folders, and sentences about stale or unreadable ones.
+
+    Parameters
+    ----------
+    *folders : path
+        As in `tlmlda_lib.experiments.store.scan`.
+    grid : str, optional
+        Only this collection.
+    """
     records, problems = store.scan(*folders, grid=grid)
     return summary(records), notes(records) + problems
 

@@ -1,7 +1,7 @@
-"""Sound to numbers: 1582 acoustic features a recording, or the embedding of a speaker encoder. Chapter 1.3.
+"""Recordings to numbers: 1582 acoustic features each, or an encoder's embedding. Chapter 1.3.
 
-Both are kept on disk by the content of the file, so a second call costs next to nothing, and files that cannot be used
-end in one report while the good ones are kept.
+Both are cached on disk by the content of the file, so a second call costs next to nothing. Files that cannot be used
+are reported once; the others are kept.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Features on disk, one small file an entry, found by the content of the recording.
+"""Features on disk: one small file per recording, found by the recording's content. Chapter 1.3.
 
-An entry is written to a temporary name, synced and renamed, so it is whole or absent whatever happens to the process;
-it begins with a checksum, so a damaged one is seen and made again.
+An entry is written to a temporary name, synced and renamed, so it is whole or absent whatever happens to the process.
+It begins with a checksum, so a damaged one is detected and computed again.
 """
 
 from __future__ import annotations
@@ -16,14 +16,20 @@ from pathlib import Path
 
 import numpy as np
 
-#: Temporary files live for milliseconds. Those older than this (seconds) were left by a process that was killed.
+#: Temporary files live for milliseconds. Files older than this, in seconds, were left by a killed process.
 STALE = 3600.0
 
 _CHECKSUM = hashlib.sha256().digest_size
 
 
 def root(cache: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder of the cache: `cache`, else TLMLDA_CACHE, else the user's cache folder."""
+    """Folder of the feature cache: below `cache`, else below TLMLDA_CACHE, else the user's cache folder.
+
+    Parameters
+    ----------
+    cache : path, optional
+        A folder; it takes precedence.
+    """
     given = cache or os.environ.get("TLMLDA_CACHE")
     if given:
         return Path(given).expanduser() / "features"
@@ -33,32 +39,59 @@ def root(cache: str | os.PathLike[str] | None = None) -> Path:
 
 
 def digest(path: str | os.PathLike[str]) -> str:
-    """SHA-256 of a file's content, in hex. Raises OSError."""
+    """SHA-256 of a file's content, in hexadecimal.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
 class Cache:
-    """Entries of one kind of features.
+    """The entries of one kind of features.
 
     Parameters
     ----------
     folder : Path
-        Of this kind alone: its name tells feature set, versions and preprocessing.
+        Folder of this kind alone: its name contains feature set, versions and preprocessing.
     width : int
-        Numbers an entry holds.
+        Number of features in an entry.
     """
 
     folder: Path
     width: int
 
     def path(self, key: str) -> Path:
-        """Where the entry of a recording with SHA-256 `key` lies."""
+        """Path of a recording's entry.
+
+        Parameters
+        ----------
+        key : str
+            SHA-256 of the recording.
+        """
         return self.folder / key[:2] / f"{key}.f32"
 
     def get(self, key: str) -> np.ndarray | None:
-        """Features (width,) float32 of a recording, or None where there is no whole entry."""
+        """The cached features of a recording, or None if there is no intact entry.
+
+        Parameters
+        ----------
+        key : str
+            SHA-256 of the recording.
+
+        Returns
+        -------
+        ndarray of shape (width,), float32, or None
+        """
         try:
             content = self.path(key).read_bytes()
         except OSError:
@@ -69,17 +102,25 @@ class Cache:
         return np.frombuffer(values, "<f4").astype(np.float32)
 
     def put(self, key: str, values: np.ndarray) -> bool:
-        """Keep the features of a recording; False where the folder cannot be written."""
+        """Keep the features of a recording; False if the folder cannot be written.
+
+        Parameters
+        ----------
+        key : str
+            SHA-256 of the recording.
+        values : ndarray of shape (width,)
+            Kept as float32.
+        """
         content = np.ascontiguousarray(values, "<f4").tobytes()
         try:
             self._write(self.path(key), self._checksum(key, content) + content)
         except OSError:
-            # Another process may have been quicker, and some systems do not replace a file that is being read.
+            # Another process may have been faster, and some systems do not replace a file that is being read.
             return self.get(key) is not None
         return True
 
     def prepare(self) -> bool:
-        """Make the folder, clear away what killed processes left; False where it cannot be written."""
+        """Create the folder and remove what killed processes left; False if it cannot be written."""
         try:
             temporary = self._temporary()
             temporary.mkdir(parents=True, exist_ok=True)
@@ -97,7 +138,7 @@ class Cache:
         return self.folder / "tmp"
 
     def _checksum(self, key: str, values: bytes) -> bytes:
-        # With key and kind in it, an entry copied to another name or folder is not taken for the right one.
+        # It covers key and kind, so an entry copied to another name or folder does not count.
         return hashlib.sha256(f"{self.folder.name}/{key}/".encode() + values).digest()
 
     def _write(self, path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Embeddings: what a trained network makes of a recording. Chapters 1.4 (speakers) and 4.1 (speech encoders)."""
+"""Embeddings of recordings by a pre-trained network. Chapters 1.4 (speakers) and 4.1 (speech encoders)."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from tlmlda_lib.features.gather import gather
 from tlmlda_lib.features.threads import quiet, use_threads
 
 _NEEDED = ("resemblyzer", "librosa", "webrtcvad", "torch")
-#: What brings the speaker encoder.
+#: The command that installs the speaker encoder.
 INSTALL = install("voices")
 
 
 @dataclass(frozen=True)
 class Resemblyzer:
-    """The speaker encoder whose weights lie inside its wheel, as a `tlmlda_lib.features.recipe.Recipe`."""
+    """The speaker encoder, whose weights come in its wheel, as a `tlmlda_lib.features.recipe.Recipe`."""
 
-    weights: Path  # its file; a frozen, picklable value
+    weights: Path  # the file, so that the recipe is frozen and picklable
 
     name = "resemblyzer"
     few = 128
     memory = 1000 * 2**20
 
-    #: Raise it when a change alters the numbers.
+    #: Raise it when a change alters the features.
     revision: ClassVar[int] = 1
 
     @cached_property
     def key(self) -> str:
-        """Name, digest of the weights, preprocessing (of all sound, and of this encoder)."""
+        """Name, digest of the weights, revisions of the preprocessing and of this encoder."""
         return f"{self.name}-{digest(self.weights)[:12]}-sound-{recipe.PREPARATION}.{self.revision}"
 
     @property
@@ -52,21 +52,21 @@ class Resemblyzer:
         return [f"{self.name}_{i:03d}" for i in range(256)]
 
     def load(self) -> recipe.Measure:
-        """Return the function from sound (n,) to embedding (256,)."""
+        """The function from sound (n,) to embedding (256,)."""
         import torch
         from threadpoolctl import ThreadpoolController
 
-        with quiet(), _stand_ins(), torch.random.fork_rng(devices=[]):  # its first weights are drawn, then replaced
+        with quiet(), _stand_ins(), torch.random.fork_rng(devices=[]):  # initial weights are random, then replaced
             resemblyzer = importlib.import_module("resemblyzer")
             encoder = resemblyzer.VoiceEncoder("cpu", verbose=False, weights_fpath=self.weights)
 
-            encoder.embed_utterance(np.zeros(recipe.RATE, np.float32))  # librosa loads its parts on first use
-        libraries = ThreadpoolController()  # finds the libraries loaded by now, once
+            encoder.embed_utterance(np.zeros(recipe.RATE, np.float32))  # librosa imports its parts on first use
+        libraries = ThreadpoolController()  # finds the loaded libraries, once
 
         def measure(samples: np.ndarray) -> np.ndarray:
             with quiet(), use_threads(1, libraries):
                 voiced = resemblyzer.preprocess_wav(samples)
-                if not len(voiced):  # its detector finds no speech: the whole sound, at the same loudness
+                if not len(voiced):  # no speech detected: the whole sound, at the same loudness
                     audio = importlib.import_module("resemblyzer.audio")
                     voiced = audio.normalize_volume(samples, audio.audio_norm_target_dBFS, increase_only=True)
                 return encoder.embed_utterance(voiced)
@@ -84,7 +84,7 @@ def _resemblyzer() -> Resemblyzer:
     return Resemblyzer(Path(str(spec.origin)).parent / "pretrained.pt")
 
 
-#: Speaker encoders that `embed` takes.
+#: Speaker encoders that `embed` knows, by name.
 MODELS = {"resemblyzer": _resemblyzer}
 
 
@@ -101,8 +101,8 @@ def embed(
     """Embed each recording by a speaker encoder (chapter 1.4) or a pre-trained speech encoder (chapter 4.1).
 
     Resemblyzer [1]_ raises quiet sound to -30 dBFS, cuts long pauses, and averages over stretches of 1.6 s;
-    a recording in which its detector finds no speech is taken whole. Rows are the same bits for any number of workers
-    and of the caller's threads, which stay as they are.
+    a recording in which its detector finds no speech is used whole. Rows are the same bits for any number of workers
+    and of the caller's threads, whose number does not change.
 
     Parameters
     ----------
@@ -113,9 +113,9 @@ def embed(
         Face Hub, as "openai/whisper-tiny" or "facebook/wav2vec2-base", or the folder that holds one's files, also a
         Whisper converted for CTranslate2.
     layers : sequence of int
-        Of a speech encoder: the layers whose mean over frames is taken, 0 (what enters the first) to -1 (the last).
+        Of a speech encoder: the layers whose frames are averaged, from 0 (input of the first) to -1 (the last).
     std : bool
-        Of a speech encoder: also the standard deviation over frames.
+        Of a speech encoder: whether to append the standard deviation over frames.
     workers, cache, progress
         As in `extract`.
 
@@ -133,12 +133,12 @@ def embed(
     Raises
     ------
     UserError
-        If the model is not known, not installed or cannot be fetched, or no recording is left.
+        If the model is not known, not installed or cannot be downloaded, or if no recording is left.
 
     Notes
     -----
-    Sound longer than 30 s goes into a speech encoder in equal parts, whose frames are pooled together. What such an
-    encoder was trained on may hold the recordings that it is tested with: say so beside the figures.
+    Sound longer than 30 s enters a speech encoder in equal parts, whose frames are pooled together. Its training data
+    may include the recordings that it is tested on: say so beside the scores.
 
     References
     ----------
@@ -153,17 +153,17 @@ def embed(
         encoder = pretrained.find(model, tuple(layers), std)
     else:
         raise UserError(
-            f"model {model!r} is not known: use one of {', '.join(MODELS)}, a name as openai/whisper-tiny, or a folder"
+            f"model {model!r} is not known: use one of {', '.join(MODELS)}, a name like openai/whisper-tiny or a folder"
         )
     return gather(table, encoder, workers=workers, cache=cache, progress=progress)
 
 
 @contextmanager
 def _stand_ins() -> Iterator[None]:
-    """Offer what the encoder imports by old names, for as long as it is imported.
+    """Provide what the encoder imports under old names, while it is imported.
 
-    SciPy's namespace ``scipy.ndimage.morphology`` is deprecated and goes with SciPy 2; the source package ``webrtcvad``
-    asks ``pkg_resources``, which went with setuptools 82, for its own version number.
+    SciPy's namespace ``scipy.ndimage.morphology`` is deprecated and will be removed in SciPy 2; the source package
+    ``webrtcvad`` asks ``pkg_resources``, which setuptools 82 removed, for its own version number.
     """
     import scipy.ndimage
 

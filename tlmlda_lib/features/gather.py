@@ -1,4 +1,7 @@
-"""From a table of recordings to a table of features: look up, compute what is missing, report what failed."""
+"""From a table of recordings to a table of features: look up, compute what is missing, report what failed.
+
+Chapter 1.3.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,21 @@ def gather(
     cache: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:
-    """Features of recordings by any recipe; the rest is as `tlmlda_lib.features.extract` says.
+    """Features of recordings by any recipe; otherwise as `tlmlda_lib.features.extract`. Chapter 1.3.
 
-    Two files of the same content are looked up apart, so each has its row.
+    Two files of the same content are looked up separately, so each has its row.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        How the features of one file are computed.
+    table, workers, cache, progress
+        As in `tlmlda_lib.features.extract`.
+
+    Returns
+    -------
+    DataFrame of shape (n, width), float32
+        As from `tlmlda_lib.features.extract`; ``attrs["features"]`` is the recipe's key.
     """
     if workers is not None and (not isinstance(workers, int | np.integer) or workers < 1):
         raise UserError(f"workers={workers!r}: give a number of processes, 1 or more")
@@ -42,7 +57,7 @@ def gather(
 
     found: dict[str, Outcome] = {}
     missing: list[pool.Job] = []
-    # Hashing and reading let other threads run, so eight hide a slow disk.
+    # Hashing and reading release the interpreter lock, so eight threads hide a slow disk.
     with ThreadPoolExecutor(8) as threads:
         for file, (key, outcome) in zip(files, threads.map(lambda f: _look_up(f, store), files), strict=True):
             if outcome is None:
@@ -53,13 +68,13 @@ def gather(
         sound.packages(file for file, _ in missing)
         writable = store.prepare()
         size = _workers(workers, len(missing), recipe)
-        # Closed at once on Ctrl-C, not when the traceback is forgotten: the processes end with it.
+        # Closed at once on Ctrl-C, not when the traceback is dropped: the processes end with it.
         with closing(pool.run(missing, recipe, store if writable else None, size)) as run:
             for i, outcome in _watch(run, len(missing), recipe.name, progress):
                 found[missing[i][0]] = outcome
                 writable = writable and outcome.kept
         if not writable:
-            text = f"features are not kept: {store.folder} cannot be written; give cache= or TLMLDA_CACHE a folder"
+            text = f"features are not cached: {store.folder} cannot be written; change cache= or TLMLDA_CACHE"
             warnings.warn(text, FeatureWarning, stacklevel=3)
 
     problems = [{"file": f, "problem": found[f].problem} for f in files if found[f].row is None]
@@ -81,16 +96,18 @@ def _index(table: Any) -> pd.Index:
     if not isinstance(index, pd.Index):
         index = pd.Index([os.fspath(path) for path in index], name="file")
     if isinstance(index, pd.MultiIndex):
-        raise UserError(f"the table has index levels {list(index.names)}: only whole files are taken, one path a row")
+        raise UserError(
+            f"the table has index levels {list(index.names)}: only whole files are supported, one path per row"
+        )
     if not len(index):
-        raise UserError("the table has no recording: give one path or more")
+        raise UserError("the table has no recordings: give at least one path")
     if wrong := [value for value in index if not isinstance(value, str)]:
-        raise UserError(f"the table's index holds {wrong[0]!r}, which is no path: use the paths as index")
+        raise UserError(f"the table's index contains {wrong[0]!r}, which is not a path: use the paths as index")
     return index.rename("file")
 
 
 def _look_up(file: str, store: Cache) -> tuple[str, Outcome | None]:
-    """SHA-256 of a file, and what is known of it without decoding."""
+    """SHA-256 of a file, and its outcome if that is known without decoding."""
     try:
         key = digest(file) if os.stat(file).st_size else ""
     except (OSError, ValueError):  # ValueError: a zero character in the name
@@ -99,19 +116,19 @@ def _look_up(file: str, store: Cache) -> tuple[str, Outcome | None]:
         try:
             return "", Outcome(problem=sound.unreadable(Path(file)) or "cannot be read: try again")
         except ValueError as error:
-            return "", Outcome(problem=f"is no path ({error}): check it")
+            return "", Outcome(problem=f"is not a path ({error}): check it")
     values = store.get(key)
     return key, None if values is None else Outcome(values)
 
 
 def _workers(asked: int | None, files: int, recipe: Recipe) -> int:
-    """Processes to start; 0 where so few files are left that starting one would take longer."""
+    """Number of processes to start; 0 if so few files are left that starting one would take longer."""
     if files <= recipe.few or not sys.executable:
         return 0
     import joblib
     import psutil
 
-    # Cores by affinity and by a container's share; memory, for a machine with many cores need not have much of it.
+    # Cores by affinity and by the container's share, and by memory: many cores need not mean much memory.
     wanted = asked or max(1, min(joblib.cpu_count(), psutil.virtual_memory().available // recipe.memory))
     return min(wanted, -(-files // recipe.few))
 
@@ -119,9 +136,9 @@ def _workers(asked: int | None, files: int, recipe: Recipe) -> int:
 def _watch(
     run: Iterator[tuple[int, Outcome]], total: int, name: str, progress: bool | None
 ) -> Iterator[tuple[int, Outcome]]:
-    """Show a bar, unless it is done within two seconds."""
+    """Show a progress bar, unless the work ends within two seconds."""
     from tqdm.auto import tqdm
 
-    # tqdm's None: only on a terminal. A notebook is none, yet it can show bars.
+    # tqdm's None: only on a terminal. A notebook is not a terminal, but can show bars.
     disable = not progress if progress is not None else (None if "ipykernel" not in sys.modules else False)
     return iter(tqdm(run, total=total, desc=name, unit="file", delay=2.0, leave=False, disable=disable))

@@ -1,10 +1,14 @@
-"""The pitch of a voice, frame by frame: autocorrelation, and a path that keeps to the speaker's octave. Chapter 1.1.
+"""The pitch of a voice, frame by frame: autocorrelation, and one path that stays in the speaker's octave. Chapter 1.1.
 
 A periodic sound repeats itself after one period, and after two and three; a strong harmonic makes it nearly repeat
-itself after half of one. So a tracker that decides frame by frame leaps by octaves. Here each frame offers candidates,
-and one path is drawn through all frames at once, as Boersma did (Accurate short-term analysis of the fundamental
-frequency and the harmonics-to-noise ratio of a sampled sound. Proceedings of the Institute of Phonetic Sciences 17,
-97-110, 1993). Then it is drawn twice more: candidates far outside the range in which the path was sure are given less.
+itself after half of one. So a tracker that decides frame by frame jumps by octaves. Here each frame has several
+candidates, and one path is chosen through all frames at once, as Boersma [1]_ did. It is then chosen twice more, with
+a penalty on candidates far outside the range in which the path was sure.
+
+References
+----------
+.. [1] P. Boersma, "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio of a
+   sampled sound", Proceedings of the Institute of Phonetic Sciences 17, 97-110, 1993.
 """
 
 from __future__ import annotations
@@ -13,36 +17,37 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
-#: A value each 10 ms, of a window that is 60 ms long: seconds.
+#: Hop of 10 ms and window of 60 ms, in seconds.
 STEP, WINDOW = 0.01, 0.06
 
-#: Hz between which pitch is looked for.
+#: Range in which pitch is sought, Hz.
 FLOOR, CEILING = 60.0, 600.0
 
-#: Candidates of a frame, besides "no voice".
+#: Candidates per frame, besides "unvoiced".
 _MOST = 10
 
-#: Strength of "no voice"; a frame below this share of the loudest sample is silent.
+#: Strength of "unvoiced"; a frame below this share of the loudest sample is silent.
 _UNVOICED, _SILENCE = 0.4, 0.03
 
-#: An autocorrelation above this is as good as 1: where a rough voice's cycles alternate, two periods fit best.
+#: An autocorrelation above this counts as 1: where a rough voice's cycles alternate, two periods fit best.
 _GOOD = 0.85
 
-#: What an octave below the ceiling costs, a jump of an octave from frame to frame, and a change between voice and none.
+#: Costs: of each octave below the ceiling, of a jump by an octave between frames, of a change of voicing.
 _OCTAVE, _JUMP, _CHANGE = 0.03, 0.35, 0.14
 
-#: A candidate is left out if one at a multiple of its frequency is as strong, but for this much: it is several periods.
+#: A candidate is dropped if one at a multiple of its frequency is as strong up to this margin: it spans several
+#: periods.
 _SAME = 0.03
 
-#: Strength above which a frame is sure; octaves, and share of its own width, by which the middle half of the sure
-#: frames' pitch is widened on either side; what an octave outside costs, and what is taken off at most.
+#: Strength above which a frame is sure; octaves, and share of its own width, by which the interquartile range of the
+#: sure frames' pitch is widened on either side; cost of an octave outside, and the largest cost.
 _SURE, _MARGIN, _SPREAD, _OUTSIDE, _AT_MOST = 0.65, 0.3, 0.4, 3.0, 0.5
 
 _FRAMES_AT_ONCE = 500
 
 
 def track(samples: ArrayLike, rate: int) -> NDArray[np.float64]:
-    """Pitch contour of a sound.
+    """Pitch contour of a sound. Chapter 1.1.
 
     Parameters
     ----------
@@ -54,8 +59,8 @@ def track(samples: ArrayLike, rate: int) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of shape (frames,)
-        Hz, between 60 and 600, one value each 10 ms, of a window that is 60 ms long; 0 where there is no voice. Empty
-        if the sound is shorter than the window. Chapter 1.1.
+        Hz, between 60 and 600, one value every 10 ms from a window of 60 ms; 0 where unvoiced. Empty if the sound is
+        shorter than the window.
     """
     sound = np.asarray(samples, dtype=float)
     width = round(WINDOW * rate)
@@ -90,7 +95,7 @@ def _candidates(
     first, last = int(rate / CEILING), int(np.ceil(rate / FLOOR))
     fits = _autocorrelation(frames * window, size)[:, : last + 2]
     alike = _autocorrelation(window, size)[: last + 2]
-    fits = fits / np.maximum(fits[:, :1], 1e-12) / (alike / alike[0])  # the window's own decline taken out
+    fits = fits / np.maximum(fits[:, :1], 1e-12) / (alike / alike[0])  # the window's own decline divided out
     left, middle, right = fits[:, first - 1 : last], fits[:, first : last + 1], fits[:, first + 1 : last + 2]
     bend = left - 2 * middle + right
     peak = (middle >= left) & (middle > right) & (middle > 0)
@@ -108,7 +113,7 @@ def _autocorrelation(x: NDArray[np.float64], size: int) -> NDArray[np.float64]:
 
 
 def _several_periods(hertz: NDArray[np.float64], height: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether a candidate has another one, as strong, at two to five times its frequency: (frames, candidates)."""
+    """Whether a candidate as strong lies at two to five times its frequency: (frames, candidates)."""
     octaves = np.log2(hertz)
     apart = octaves[:, None, :] - octaves[:, :, None]
     multiple = np.abs(apart[..., None] - np.log2([2, 3, 4, 5])).min(-1) < 0.03
@@ -116,7 +121,7 @@ def _several_periods(hertz: NDArray[np.float64], height: NDArray[np.float64]) ->
 
 
 def _path(strengths: NDArray[np.float64], hertz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The strongest path through the candidates of all frames (Viterbi): Hz (frames,), 0 without a voice."""
+    """The strongest path through the candidates of all frames (Viterbi): Hz (frames,), 0 where unvoiced."""
     voiced = hertz > 0
     octaves = np.log2(np.where(voiced, hertz, 1))
     total, back = strengths[0], np.zeros(hertz.shape, int)
@@ -135,10 +140,10 @@ def _path(strengths: NDArray[np.float64], hertz: NDArray[np.float64]) -> NDArray
 def _outside(
     found: NDArray[np.float64], strengths: NDArray[np.float64], hertz: NDArray[np.float64], doubt: NDArray[np.float64]
 ) -> NDArray[np.float64] | float:
-    """What each candidate is to lose, for lying outside the range in which the path was sure.
+    """What each candidate loses for lying outside the range in which the path was sure: (frames, candidates).
 
-    One above it loses only as far as it is in doubt: where a sound repeats itself to the last detail after a shorter
-    time, the voice went up. After a longer time every voice repeats itself.
+    A candidate above the range loses only as far as it is in doubt: where a sound repeats itself in every detail after
+    a shorter time, the voice did go up. After a longer time every voice repeats itself.
     """
     chosen = (hertz == found[:, None]) & (hertz > 0)
     sure = found[(chosen & (strengths > _SURE)).any(1)]

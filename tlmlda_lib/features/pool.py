@@ -1,7 +1,7 @@
-"""Worker processes that may die: no finished file is lost, nothing hangs.
+"""Worker processes that may die: no finished file is lost, and nothing blocks. Chapter 1.3.
 
-They are plain child processes and not `multiprocessing`'s, whose safe way of starting runs the caller's script again
-(readers' scripts seldom guard against that), and whose pools give up all open work when one process dies.
+They are plain child processes, not `multiprocessing`'s, whose safe start method runs the caller's script again
+(readers' scripts seldom guard against that), and whose pools drop all open work when one process dies.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # One thread each: the processes share the cores, and sums come out the same for any number of workers.
+            # One thread each: the processes share the cores, and sums are the same for any number of workers.
             env={**os.environ, **threads.environment()},
         )
 
@@ -56,9 +56,9 @@ class _Worker:
             raise _Died(f"signal {-code}" if code < 0 else f"exit code {code}") from error
 
     def end(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, whatever it is doing."""
         if self.process.poll() is None:
-            # It has ended by itself where a pipe is closed: give it the time to say how.
+            # A closed pipe means that it ended by itself: give it time to report how.
             try:
                 self.process.wait(0.5)
             except subprocess.TimeoutExpired:
@@ -66,12 +66,12 @@ class _Worker:
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                with suppress(OSError):  # what was not sent yet cannot be sent any more
+                with suppress(OSError):  # unsent data are lost
                     pipe.close()
 
 
 class _Crew:
-    """Threads that tend one worker process each."""
+    """Threads, each of which drives one worker process."""
 
     def __init__(self, jobs: Sequence[Job], recipe: Recipe, cache: Cache | None, size: int) -> None:
         self.recipe, self.cache = recipe, cache
@@ -89,11 +89,11 @@ class _Crew:
             while not self.stopped.is_set() and self.todo:
                 try:
                     i, job = self.todo.popleft()
-                except IndexError:  # another thread was quicker
+                except IndexError:  # another thread was faster
                     break
                 try:
                     outcome = self._twice(place, job)
-                except (OSError, _Died):  # no process can be started: `run` does what is left
+                except (OSError, _Died):  # no process can be started: `run` does the rest
                     self.todo.append((i, job))
                     break
                 self.done.put((i, outcome))
@@ -102,7 +102,7 @@ class _Crew:
             self.done.put(None)
 
     def _twice(self, place: int, job: Job) -> Outcome:
-        """Try again once: memory may have been short for a moment, or the process killed by someone."""
+        """Try again once: memory may have been short for a moment, or the process was killed."""
         last = ""
         while True:
             try:
@@ -110,7 +110,7 @@ class _Crew:
             except (OSError, _Died):
                 if not last:
                     raise
-                break  # this process died on the file, so it is not tried in the caller's own
+                break  # the process died on this file, so the calling process does not try it
             try:
                 answer = worker.ask(job)
                 assert isinstance(answer, Outcome)
@@ -123,9 +123,9 @@ class _Crew:
         return Outcome(problem=f"ended the process that worked on it, twice ({last}): leave it out")
 
     def _ready(self, place: int) -> _Worker:
-        """The process of this place, or a new one that has imported what it needs."""
+        """The process in this place, or a new one that has imported its packages."""
         if place not in self.alive:
-            # Known to `stop` before it is waited for.
+            # `stop` knows it before anyone waits for it.
             worker = self.alive[place] = _Worker()
             try:
                 if self.stopped.is_set():
@@ -145,7 +145,7 @@ class _Crew:
             worker.end()
 
     def stop(self) -> None:
-        """End all processes now; what they have finished is in the cache."""
+        """End all processes now; finished files are in the cache."""
         self.stopped.set()
         self.todo.clear()
         for worker in list(self.alive.values()):
@@ -164,14 +164,14 @@ def run(
     jobs : sequence of (path, SHA-256)
     recipe : Recipe
     cache : Cache or None
-        The workers write to it themselves, as soon as a file is done.
+        The workers write to it themselves, file by file.
     workers : int
-        0: in this process.
+        Number of processes; 0 for the calling process.
 
     Yields
     ------
     (int, Outcome)
-        Place among the jobs, and what came of it, in the order in which they are done.
+        Index of the job and its outcome, in the order in which jobs finish.
     """
     left = list(enumerate(jobs))
     if workers:

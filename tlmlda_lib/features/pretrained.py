@@ -1,6 +1,6 @@
-"""Pre-trained speech encoders: what a network that has heard much speech makes of a recording. Chapter 4.1.
+"""Embeddings of recordings by pre-trained speech encoders. Chapter 4.1.
 
-Weights come from a folder or, once, from the Hugging Face Hub; nothing of them lies in this library.
+Weights come from a folder or, once, from the Hugging Face Hub; the library contains none.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from tlmlda_lib.features.threads import quiet, use_threads
 
 INSTALL = install("pretrained")
 
-#: Seconds that Whisper hears at once. Longer recordings are cut into equal parts.
+#: Longest input of Whisper, in seconds. Longer recordings are cut into equal parts.
 LONGEST = 30.0
 
-#: Samples to a frame of Whisper's encoder: 20 ms.
+#: Samples per frame of Whisper's encoder: 20 ms.
 WHISPER_FRAME = 320
 
-#: Samples that Whisper's encoder takes, the rest filled with silence.
+#: Input samples of Whisper's encoder; shorter sound is padded with silence.
 WHISPER_LONG = 480000
 
-#: Parts of a recording that make one batch.
+#: Parts of a recording in one batch.
 AT_ONCE = 8
 
 #: From sound (n,) to the layers (frames, width) of each of its parts.
@@ -47,25 +47,25 @@ Parts = Callable[[np.ndarray], Iterator[list[np.ndarray]]]
 class Encoder:
     """A pre-trained encoder, as a `tlmlda_lib.features.recipe.Recipe`.
 
-    A row is the mean over the frames of each layer that is asked for, then, if asked for, their standard deviation.
-    Recordings are not put into one batch with others: padding would let a row depend on its neighbours, and rows are
-    kept by the content of their own file.
+    A row is the mean over frames of each layer, followed by the standard deviations if `std` is set. Recordings do not
+    share a batch: padding would let a row depend on its neighbours, and rows are cached by the content of their own
+    file.
     """
 
     folder: Path  # weights, configuration and preprocessing
-    name: str
-    layers: tuple[int, ...] = (-1,)  # 0: what enters the first layer; -1: the last
-    std: bool = False
+    name: str  # as the user gave it
+    layers: tuple[int, ...] = (-1,)  # 0: input of the first layer; -1: the last
+    std: bool = False  # append the standard deviation over frames
 
     few = 16
     memory = 2000 * 2**20
 
-    #: Raise it when a change alters the numbers.
+    #: Raise it when a change alters the features.
     revision: ClassVar[int] = 1
 
     @cached_property
     def key(self) -> str:
-        """Name, digest of the files, what is pooled, what runs it, preprocessing of all sound, and of this module."""
+        """Name, digest of the files, pooling, the package that runs it, revisions of preprocessing and module."""
         pooled = "-".join((*self._labels, *(["std"] if self.std else [])))
         runs = "ctranslate2" if is_ctranslate2(self.folder) else "transformers"
         files = _digest(self.folder)
@@ -73,12 +73,12 @@ class Encoder:
 
     @property
     def short(self) -> str:
-        """Last part of the name, which columns begin with."""
+        """Last part of the name, with which columns begin."""
         return self.name.rstrip("/").rpartition("/")[2]
 
     @property
     def columns(self) -> list[str]:
-        """As ``whisper-tiny_L4_mean_000``; "last" for L and number where CTranslate2 does not tell the number."""
+        """As ``whisper-tiny_L4_mean_000``; "last" for L and number where CTranslate2 does not give the number."""
         kinds = ("mean", "std") if self.std else ("mean",)
         width = self._shape[1]
         return [f"{self.short}_{i}_{kind}_{j:03d}" for i in self._labels for kind in kinds for j in range(width)]
@@ -92,7 +92,9 @@ class Encoder:
         layers = config.get("encoder_layers", config.get("num_hidden_layers"))
         width = config.get("d_model", config.get("hidden_size"))
         if not isinstance(layers, int) or not isinstance(width, int):
-            raise UserError(f"{self.folder / 'config.json'} does not say layers and width: give a speech encoder")
+            raise UserError(
+                f"{self.folder / 'config.json'} lacks the number of layers or the width: give a speech encoder"
+            )
         return layers, width
 
     @cached_property
@@ -100,7 +102,7 @@ class Encoder:
         """The layers, counted from 0."""
         if is_ctranslate2(self.folder):
             if self.layers != (-1,):
-                raise UserError(f"layers={self.layers!r} of {self.name}: CTranslate2 gives its last layer alone, (-1,)")
+                raise UserError(f"layers={self.layers!r} of {self.name}: CTranslate2 gives only the last layer, (-1,)")
             return (0,)
         count = self._shape[0]
         if not self.layers or not all(-count - 1 <= i <= count for i in self.layers):
@@ -114,7 +116,7 @@ class Encoder:
         return ("last",) if is_ctranslate2(self.folder) else tuple(f"L{i}" for i in self._places)
 
     def load(self) -> recipe.Measure:
-        """Return the function from sound (n,) to pooled layers (width,)."""
+        """The function from sound (n,) to pooled layers (width,)."""
         with quiet():
             parts_of = self._ctranslate2() if is_ctranslate2(self.folder) else self._transformers()
         layers, std = len(self._places), self.std
@@ -136,7 +138,7 @@ class Encoder:
 
         transformers = importlib.import_module("transformers")
         with _loading(self.name), torch.random.fork_rng(devices=[]), _silent(transformers):
-            torch.manual_seed(0)  # weights that the files lack would be drawn
+            torch.manual_seed(0)  # weights missing from the files would be random
             prepare = transformers.AutoFeatureExtractor.from_pretrained(self.folder, local_files_only=True)
             model = transformers.AutoModel.from_pretrained(self.folder, local_files_only=True).float().eval()
         whisper = model.config.model_type == "whisper"
@@ -157,7 +159,7 @@ class Encoder:
         with _loading(self.name):
             ctranslate2 = importlib.import_module("ctranslate2")
             model = ctranslate2.models.Whisper(str(self.folder), "cpu", compute_type="float32", intra_threads=1)
-        # faster-whisper's own class asks for a tokenizer, which may have to be fetched; an encoder needs none.
+        # faster-whisper's own class needs a tokenizer, which may have to be downloaded; an encoder needs none.
         mel = importlib.import_module("faster_whisper.feature_extractor").FeatureExtractor(feature_size=model.n_mels)
         pad = importlib.import_module("faster_whisper.audio").pad_or_trim
 
@@ -174,10 +176,21 @@ class Encoder:
 def find(name: str, layers: tuple[int, ...] = (-1,), std: bool = False) -> Encoder:
     """Find an encoder's files: a folder, or a name on the Hugging Face Hub.
 
+    Parameters
+    ----------
+    name : str
+        A folder, or a name on the Hub as "openai/whisper-tiny".
+    layers, std
+        As in `tlmlda_lib.features.embed`.
+
+    Returns
+    -------
+    Encoder
+
     Raises
     ------
     UserError
-        If the extra ``pretrained`` is missing, there is no such folder, or the files are neither here nor to be had.
+        If the extra ``pretrained`` is missing, the folder does not exist, or the files cannot be downloaded.
     """
     folder = Path(name).expanduser()
     local = folder.is_dir()
@@ -186,51 +199,82 @@ def find(name: str, layers: tuple[int, ...] = (-1,), std: bool = False) -> Encod
         raise UserError(f"the encoder {name} needs {', '.join(missing)}: {INSTALL}")
     if not local:
         if folder.is_absolute() or name.startswith((".", "~")):
-            raise UserError(f"{name} is no folder: give one that holds an encoder's files, or a Hugging Face name")
+            raise UserError(
+                f"{name} is not a folder: give one that contains an encoder's files, or a Hugging Face name"
+            )
         folder = _fetched(name)
     elif not (folder / "config.json").is_file():
-        raise UserError(f"{name} holds no config.json: give a folder that `save_pretrained` or CTranslate2 wrote")
+        raise UserError(f"{name} contains no config.json: give a folder that `save_pretrained` or CTranslate2 wrote")
     found = Encoder(folder.resolve(), name if not local else folder.resolve().name, tuple(layers), std)
-    _ = found._places  # says now which layers there are
+    _ = found._places  # checks the layers now
     return found
 
 
 def is_ctranslate2(folder: Path) -> bool:
-    """Whether a folder holds a model that CTranslate2 converted."""
+    """Whether a folder contains a model converted for CTranslate2.
+
+    Parameters
+    ----------
+    folder : Path
+        It need not exist.
+    """
     return (folder / "model.bin").is_file()
 
 
 def equal_parts(samples: np.ndarray) -> np.ndarray:
-    """Cut sound (n,) into parts (k, m) of equal length, none longer than `LONGEST`; up to k - 1 last samples go."""
+    """Cut sound into parts of equal length, none longer than `LONGEST`.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n,)
+        At 16 kHz.
+
+    Returns
+    -------
+    ndarray of shape (k, m), float32
+        Up to k - 1 samples at the end are dropped.
+    """
     k = max(1, math.ceil(len(samples) / (LONGEST * recipe.RATE)))
     m = len(samples) // k
     return np.ascontiguousarray(samples[: k * m].reshape(k, m), dtype=np.float32)
 
 
 def batches(samples: np.ndarray) -> Iterator[np.ndarray]:
-    """The parts of a recording, `AT_ONCE` at a time."""
+    """The parts of a recording, `AT_ONCE` at a time.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n,)
+        At 16 kHz.
+    """
     parts = equal_parts(samples)
     return (parts[i : i + AT_ONCE] for i in range(0, len(parts), AT_ONCE))
 
 
 def heard(parts: np.ndarray) -> int:
-    """Frames of Whisper's that hold the sound of parts (k, m); the others, up to 30 s, are silence."""
+    """Number of Whisper's frames that contain the sound of the parts; the rest, up to 30 s, is silence.
+
+    Parameters
+    ----------
+    parts : ndarray of shape (k, m)
+        As from `equal_parts`.
+    """
     return math.ceil(parts.shape[1] / WHISPER_FRAME)
 
 
 def _fetched(name: str) -> Path:
-    """Folder of a model of the Hub: where it was kept before, or fetched now."""
+    """Folder of a model from the Hub: from the local cache, or downloaded."""
     hub = importlib.import_module("huggingface_hub")
-    for here_only in (True, False):  # what is kept serves without a network, in either form
+    for here_only in (True, False):  # the local cache, in either form, needs no network
         for weights in ("*.safetensors", "pytorch_model*.bin"):
             wanted = ["config.json", "preprocessor_config.json", weights]
             try:
                 folder = Path(hub.snapshot_download(name, allow_patterns=wanted, local_files_only=here_only))
-            except Exception as error:  # of any kind: no network, no such model, no right to it
+            except Exception as error:  # of any kind: no network, no such model, no permission
                 if here_only:
                     continue
                 raise UserError(
-                    f"the encoder {name} is not on this machine and could not be fetched from the Hugging Face Hub "
+                    f"the encoder {name} is not on this machine and could not be downloaded from the Hugging Face Hub "
                     f"({type(error).__name__}): check the name, call again with a network, or give a local folder"
                 ) from error
             if (folder / "config.json").is_file() and list(folder.glob(weights)):
@@ -248,7 +292,7 @@ def _digest(folder: Path) -> str:
 
 @contextmanager
 def _loading(name: str) -> Iterator[None]:
-    """Say which model could not be loaded, in one sentence."""
+    """Turn any failure to load a model into one sentence that names it."""
     try:
         yield
     except Exception as error:
@@ -260,7 +304,7 @@ def _loading(name: str) -> Iterator[None]:
 
 @contextmanager
 def _silent(transformers: Any) -> Iterator[None]:
-    """Keep reports on unused weights (a decoder's, a head's) and bars from the user."""
+    """Suppress reports on unused weights (a decoder's, a head's) and progress bars."""
     logging = transformers.utils.logging
     before, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()

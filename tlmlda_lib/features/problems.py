@@ -1,4 +1,4 @@
-"""Files that gave no features: one report that names each."""
+"""Files that gave no features, in one report that names each. Chapter 1.3."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from collections.abc import Sequence
 
 from tlmlda_lib.corpora.left_out import by_reason
 
-#: A report names so many files, then counts.
+#: Number of files that a report names; the others are counted.
 NAMED = 10
 
 Problem = dict[str, str]
 
 
 class FeatureWarning(UserWarning):
-    """Some recordings gave no features, or the cache cannot be used; what was good is kept."""
+    """Some recordings gave no features, or the cache cannot be used; the rest is kept."""
 
 
 def report(problems: Sequence[Problem], total: int, *, stacklevel: int) -> None:
-    """Warn once about all files that were left out: for which reasons how many, and the first by name.
+    """Warn once about all files that were left out: the reasons with their counts, and the first files by name.
 
     Parameters
     ----------
     problems : sequence of dict
         ``{"file": ..., "problem": ...}``.
     total : int
-        Files asked for.
+        Number of files that were requested.
     stacklevel : int
-        As in `warnings.warn`, seen from the caller.
+        As in `warnings.warn`, relative to the caller.
     """
     if not problems:
         return

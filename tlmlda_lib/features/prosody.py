@@ -25,14 +25,14 @@ NUMBERS = {
     "brightness": "dB",
 }
 
-#: Syllables of the texts of synthetic speech, in their order.
+#: Number of syllables of each text of the synthetic corpora.
 SYLLABLES = {
     "de": (8, 9, 9, 9, 10, 10),
     "en": (9, 10, 9, 10, 9, 9),
     "zh": (7, 8, 8, 8, 8, 9, 8, 8, 8, 8),
 }
 
-#: Names of openSMILE's columns; pitch is in semitones above 27.5 Hz, 0 where there is no voice.
+#: Names of openSMILE's columns; pitch is in semitones above 27.5 Hz, 0 where unvoiced.
 _PITCH = "F0semitoneFrom27.5Hz_sma3nz"
 _QUALITY = {
     "harmonicity": "HNRdBACF_sma3nz",
@@ -40,15 +40,15 @@ _QUALITY = {
     "brightness": "alphaRatio_sma3",
 }
 
-#: Frames, of 10 ms, that need a voice for the numbers to mean something.
+#: Fewest voiced frames, of 10 ms each, for meaningful numbers.
 _LEAST = 10
 
-#: Octaves within which openSMILE's pitch is ours. Where it is not, its harmonicity and shimmer belong to another pitch.
+#: Octaves within which openSMILE's pitch counts as ours; elsewhere its harmonicity and shimmer belong to another pitch.
 _SAME = 0.25
 
 
 def measure(samples: ArrayLike, rate: int, syllables: int) -> dict[str, float]:
-    """Measure how an utterance was said.
+    """Measure how an utterance was said. Chapter 1.1.
 
     Parameters
     ----------
@@ -57,32 +57,32 @@ def measure(samples: ArrayLike, rate: int, syllables: int) -> dict[str, float]:
     rate : int
         In Hz.
     syllables : int
-        Syllables that were spoken.
+        Number of syllables that were spoken.
 
     Returns
     -------
     dict of str to float
         pitch : median over the voiced frames, Hz. range : between their 5th and 95th percentile, semitones.
         rate : syllables a second, from the first voiced frame to the last. level : root mean square, dB relative to
-        full scale. harmonicity : of the harmonics over the noise between them, dB; a breathy or rough voice has less.
-        shimmer : how unlike in size neighbouring glottal cycles are, dB; a rough voice has more. brightness : sound
-        from 1 to 5 kHz over sound below 1 kHz, dB; a tense voice has more.
+        full scale. harmonicity : harmonics-to-noise ratio, dB; lower for a breathy or rough voice. shimmer : amplitude
+        difference of neighbouring glottal cycles, dB; higher for a rough voice. brightness : level from 1 to 5 kHz
+        over level below 1 kHz, dB; higher for a tense voice.
 
     Raises
     ------
     UserError
-        If the sound has not one channel, the syllables are no positive number, or there is hardly any voice in it.
+        If the sound does not have one channel, `syllables` is below 1, or there is hardly any voice.
 
     Notes
     -----
-    Pitch, and which frames are voiced, are those of `contour`. Voice quality is of openSMILE's set eGeMAPSv02, in the
-    frames in which openSMILE finds the same pitch. A frame each 10 ms. Chapter 1.1.
+    Pitch and voicing are those of `contour`. Voice quality is from openSMILE's set eGeMAPSv02, over the frames in which
+    openSMILE finds the same pitch. Frames are 10 ms apart.
     """
     sound = np.asarray(samples, dtype=np.float32)
     if sound.ndim != 1:
-        raise UserError(f"samples has shape {sound.shape}: one channel is measured")
+        raise UserError(f"samples has shape {sound.shape}: one channel is needed")
     if syllables < 1:
-        raise UserError(f"syllables={syllables}: count those that were spoken")
+        raise UserError(f"syllables={syllables}: give the number that was spoken")
     hertz = contour(sound, rate)
     voiced = np.flatnonzero(hertz > 0)
     if len(voiced) < _LEAST:
@@ -102,7 +102,7 @@ def measure(samples: ArrayLike, rate: int, syllables: int) -> dict[str, float]:
 
 
 def contour(samples: ArrayLike, rate: int) -> np.ndarray:
-    """Pitch contour, by autocorrelation.
+    """Pitch contour, by autocorrelation. Chapter 1.1.
 
     Parameters
     ----------
@@ -113,18 +113,18 @@ def contour(samples: ArrayLike, rate: int) -> np.ndarray:
     Returns
     -------
     ndarray of shape (frames,)
-        Hz, one value each 10 ms, of a window that is 60 ms long; 0 where there is no voice.
+        Hz, one value every 10 ms from a window of 60 ms; 0 where unvoiced.
 
     Notes
     -----
-    openSMILE has a contour too, but takes a strong harmonic for the pitch now and then, two or three times too high.
-    `tlmlda_lib.features.pitch` says how this one keeps to the octave. Chapter 1.1.
+    openSMILE has a contour too, but sometimes takes a strong harmonic, two or three times too high, for the pitch.
+    `tlmlda_lib.features.pitch` describes how this one stays in the octave.
     """
     return pitch.track(samples, rate)
 
 
 def made(language: str, speakers: Sequence[str], emotions: Sequence[str], texts: Sequence[int]) -> pd.DataFrame:
-    """Measure utterances of a synthetic corpus.
+    """Measure utterances of a synthetic corpus. Chapter 1.1.
 
     Parameters
     ----------
@@ -133,12 +133,12 @@ def made(language: str, speakers: Sequence[str], emotions: Sequence[str], texts:
     speakers, emotions : sequence of str
         As in the corpus's table.
     texts : sequence of int
-        Which of its texts, from 1.
+        Numbers of its texts, from 1.
 
     Returns
     -------
     DataFrame
-        A row for each utterance, by its file: emotion, speaker, and the numbers of `measure`. Chapter 1.1.
+        A row for each utterance, by its file: emotion, speaker, and the numbers of `measure`.
     """
     return _made(language, tuple(speakers), tuple(emotions), tuple(texts)).copy()
 
@@ -156,7 +156,7 @@ def _made(language: str, speakers: tuple[str, ...], emotions: tuple[str, ...], t
         who = table.loc[file, ["emotion", "speaker"]].to_dict()
         rows[file] = {**who, **measure(sound, rate, SYLLABLES[language][text - 1])}
     if not rows:
-        raise UserError(f"made-{language} has no such utterance: look at its speakers, emotions and texts")
+        raise UserError(f"made-{language} has no such utterance: check speakers, emotions and texts")
     return pd.DataFrame.from_dict(rows, orient="index")
 
 

@@ -15,10 +15,10 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import recipe
 from tlmlda_lib.features.gather import gather
 
-#: Names of openSMILE's sets that `extract` takes, and the numbers each gives.
+#: openSMILE's feature sets that `extract` knows, and the number of features of each.
 FEATURE_SETS = {"IS10": 1582, "eGeMAPSv02": 88}
 
-#: The names that pairs of domains have for them.
+#: Short names of the feature sets, as pairs of domains use them.
 SHORT_NAMES = {"is10": "IS10", "egemaps": "eGeMAPSv02"}
 
 
@@ -26,17 +26,17 @@ SHORT_NAMES = {"is10": "IS10", "egemaps": "eGeMAPSv02"}
 class Functionals:
     """openSMILE's functionals over a whole recording, as a `tlmlda_lib.features.recipe.Recipe`."""
 
-    name: str
+    name: str  # a key of `FEATURE_SETS`
 
     few = 24
     memory = 250 * 2**20
 
-    #: Raise it when a change alters the numbers.
+    #: Raise it when a change alters the features.
     revision: ClassVar[int] = 1
 
     @property
     def key(self) -> str:
-        """Feature set, openSMILE's version, preprocessing."""
+        """Feature set, openSMILE's version, revision of the preprocessing."""
         own = f".{self.revision}" if self.revision > 1 else ""
         return f"{self.name}-opensmile-{version('opensmile')}-sound-{recipe.PREPARATION}{own}"
 
@@ -46,7 +46,7 @@ class Functionals:
         return list(self._smile().feature_names)
 
     def load(self) -> recipe.Measure:
-        """Return the function from sound (n,) to features."""
+        """The function from sound (n,) to features."""
         smile = self._smile()
         return lambda samples: smile(samples, recipe.RATE)  # without a DataFrame around each row
 
@@ -76,19 +76,19 @@ def extract(
     feature_set : str
         "IS10" (1582 numbers, of the Interspeech 2010 challenge [1]_, which the paper uses) or "eGeMAPSv02" (88, [2]_).
     workers : int, optional
-        Processes; by default as many as cores are available to this one.
+        Number of processes; by default the number of available cores.
     cache : path, optional
-        Folder in which features are kept by the content of the file; by default the environment variable
+        Folder in which features are cached by the content of the file; by default the environment variable
         TLMLDA_CACHE, else the user's cache folder.
     progress : bool, optional
-        Show a bar. By default on a terminal or in a notebook, for anything that takes more than two seconds.
+        Show a progress bar; by default on a terminal or in a notebook, if it takes longer than two seconds.
 
     Returns
     -------
     DataFrame of shape (n, 1582) or (n, 88), float32
         Rows in the order of `table`, columns named by openSMILE. Recordings that cannot be read, are silent, shorter
-        than 0.25 s or give numbers that are not finite are left out: ``attrs["problems"]`` is a list of
-        ``{"file": ..., "problem": ...}`` of them.
+        than 0.25 s or give features that are not finite are left out: ``attrs["problems"]`` lists them as
+        ``{"file": ..., "problem": ...}``.
 
     Warns
     -----

@@ -1,4 +1,4 @@
-"""Which numbers tell of the same thing: the streams that feature names fall into. Chapter 4.1."""
+"""The streams that columns belong to, by their names. Chapter 4.1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-#: Contours of IS10 by stream: what the vocal tract does to the sound, and how the voice moves.
+#: Contours of IS10 by stream: the sound of the vocal tract, and the movement of the voice.
 IS10_STREAMS = {
     "acoustic": ("mfcc", "logMelFreqBand", "lspFreq"),
     "prosodic": (
@@ -16,8 +16,8 @@ IS10_STREAMS = {
     ),
 }
 
-#: Stream of each of IS10's 1582 columns in openSMILE's order: 34 contours and then their slopes by 21 functionals, four
-#: contours of voiced stretches and their slopes by 19, two numbers of the whole. Read-only.
+#: Stream of each of IS10's 1582 columns in openSMILE's order: 21 functionals of 34 contours and of their slopes, 19 of
+#: four contours of voiced stretches and of their slopes, two numbers of the whole. Read-only.
 IS10_PLACES = np.repeat(
     ["prosodic", "acoustic", "prosodic", "prosodic", "acoustic", "prosodic"],
     [21, 651, 42, 21, 651, 42 + 2 * 4 * 19 + 2],
@@ -37,7 +37,7 @@ def streams(names: Sequence[str]) -> dict[str, np.ndarray]:
     Parameters
     ----------
     names : sequence of str
-        Of the columns, as `extract` and `embed` give them, side by side in any order.
+        Names of columns from `extract` and `embed`, in any order.
 
     Returns
     -------
@@ -46,6 +46,12 @@ def streams(names: Sequence[str]) -> dict[str, np.ndarray]:
         "acoustic" (1302 numbers of cepstrum, mel bands and line spectral pairs) and "prosodic" (280 of loudness,
         pitch, voicing, jitter, shimmer and duration), eGeMAPSv02 is "egemaps", an embedding has its model's name.
         Columns of other names are "other".
+
+    Examples
+    --------
+    >>> found = streams(["mfcc_sma[0]_amean", "F0final_sma_amean", "resemblyzer_000"])
+    >>> {name: places.tolist() for name, places in found.items()}
+    {'acoustic': [0], 'prosodic': [1], 'resemblyzer': [2]}
     """
     found: dict[str, list[int]] = {}
     for place, name in enumerate(names):

@@ -1,4 +1,4 @@
-"""How many threads sum: a number is the same bits for any machine and any number of processes."""
+"""Numbers of threads: results are the same bits on any machine and for any number of processes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-#: What libraries read when they are loaded.
+#: Variables that libraries read when they are loaded.
 _VARIABLES = (
     *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
     *("NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
@@ -18,20 +18,26 @@ _VARIABLES = (
 
 
 def environment(number: int = 1) -> dict[str, str]:
-    """Variables that give a process so many threads."""
+    """Environment variables that give a process a number of threads.
+
+    Parameters
+    ----------
+    number : int
+        Number of threads.
+    """
     return dict.fromkeys(_VARIABLES, str(number))
 
 
 @contextmanager
 def use_threads(number: int = 1, libraries: ThreadpoolController | None = None) -> Iterator[None]:
-    """So many threads for torch and the linear algebra, and then as many as before.
+    """Use a number of threads for torch and linear algebra; afterwards as before.
 
     Parameters
     ----------
     number : int
         With 1, the order of sums does not depend on the machine.
     libraries : ThreadpoolController, optional
-        The loaded libraries, where they were found before: to look for them takes a moment.
+        The loaded libraries, if already found: finding them takes a moment.
     """
     import torch
     from threadpoolctl import ThreadpoolController
@@ -47,7 +53,7 @@ def use_threads(number: int = 1, libraries: ThreadpoolController | None = None) 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the warnings of an encoder's parts from the user, who cannot mend them."""
+    """Suppress warnings of an encoder's dependencies, which the user cannot act on."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -13,10 +13,10 @@ from tlmlda_lib.features.recipe import work
 
 def main() -> None:
     """Read a recipe and a cache, then files, from standard input; answer each on standard output."""
-    # What libraries print must not come between the answers.
+    # Output of libraries must not mix with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     warnings.simplefilter("ignore")
 
     def answer(message: object) -> None:

@@ -1,4 +1,4 @@
-"""The methods, each a scikit-learn classifier, by name."""
+"""The methods, each a scikit-learn classifier, by name. Chapter 3.3."""
 
 from __future__ import annotations
 
@@ -74,6 +74,11 @@ METHODS: dict[str, type[DomainClassifier]] = {
 def presets(method: str) -> tuple[str, ...]:
     """Names of a method's presets, the default first.
 
+    Parameters
+    ----------
+    method : str
+        A key of `METHODS`.
+
     Raises
     ------
     UserError
@@ -84,7 +89,12 @@ def presets(method: str) -> tuple[str, ...]:
 
 
 def feature_sets(method: str) -> tuple[str, ...]:
-    """Feature sets that a method is meant for, as `tlmlda_lib.domains.make_pair` takes them; IS10 alone for most.
+    """Feature sets for which a method is meant, as `tlmlda_lib.domains.make_pair` takes them; IS10 alone for most.
+
+    Parameters
+    ----------
+    method : str
+        A key of `METHODS`.
 
     Raises
     ------
@@ -95,7 +105,7 @@ def feature_sets(method: str) -> tuple[str, ...]:
 
 
 def make(method: str, preset: str | None = None, random_state: Any = 0, **params: Any) -> DomainClassifier:
-    """A method by name, ready to fit.
+    """A method by name, ready to fit. Chapter 3.3.
 
     Parameters
     ----------
@@ -131,9 +141,14 @@ def make(method: str, preset: str | None = None, random_state: Any = 0, **params
 
 
 def load(path: str | Path) -> DomainClassifier:
-    """A fitted method from the file that its `save` wrote; what was said there about it is in ``about``.
+    """A fitted method from the file that its `save` wrote, with what was saved about it in ``about``.
 
-    A method trained on a CUDA device comes back on the CPU where there is none.
+    A method that was trained on a CUDA device is loaded on the CPU if there is no such device.
+
+    Parameters
+    ----------
+    path : path
+        The file.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Folds of the labelled source that keep its speakers apart."""
+"""Folds of the labelled source with disjoint speakers. Chapter 1.4."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ Fold = tuple[np.ndarray, np.ndarray]
 
 
 def source_folds(y: np.ndarray, speakers: np.ndarray | None) -> tuple[list[Fold], str | None]:
-    """Training and test rows of at most five folds, and what is wrong with them.
+    """Training and test rows of at most five folds, and a warning about them.
 
     Parameters
     ----------
     y : ndarray of shape (n,)
         Codes of the classes.
     speakers : ndarray of shape (n,) or None
-        Codes of the speakers. Without them, or with one only, folds share speakers, and the second answer says so.
+        Codes of the speakers. Without them, or with only one, folds share speakers, and the second result says so.
 
     Returns
     -------
     folds : list of (ndarray, ndarray)
-        Empty where a class has a single row.
+        Empty if a class has a single row.
     trouble : str or None
     """
     X = np.zeros((len(y), 1))
@@ -35,5 +35,5 @@ def source_folds(y: np.ndarray, speakers: np.ndarray | None) -> tuple[list[Fold]
         trouble = None
         n = min(5, len(np.unique(speakers)), smallest)
         folds = list(StratifiedGroupKFold(n, shuffle=True, random_state=0).split(X, y, speakers))
-    # A training fold without two classes cannot be learnt from (few samples, or a class of one speaker).
+    # A training fold needs two classes (samples may be few, or a class may have one speaker).
     return [(train, test) for train, test in folds if len(np.unique(y[train])) > 1 and len(test)], trouble

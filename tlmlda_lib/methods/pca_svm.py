@@ -19,38 +19,38 @@ from tlmlda_lib.methods.base import Rows
 from tlmlda_lib.methods.folds import source_folds
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
-#: Values that C is chosen from, the most regularised first.
+#: Candidate values of C, the most regularised first.
 C_GRID = (0.001, 0.01, 0.1, 1.0, 10.0)
 
 
 class ChoiceOfCWarning(UserWarning):
-    """C was chosen on folds that are not disjoint in speakers, or not chosen at all."""
+    """C was chosen on folds that share speakers, or could not be chosen."""
 
 
 class PCASVM(ScaledClassifier):
-    """Principal components of the source, then a linear support vector machine.
+    """Principal components of the source, then a linear support vector machine. Chapter 1.4.
 
     Parameters
     ----------
     preset : {"zscore", "minmax", "rank", "voices", "speaker"}
         Scaling: of each corpus by one of three rules, or z-scores within found voice groups or known speakers.
     C : float, optional
-        Of the machine. Without it: chosen on folds of the source that are disjoint in speakers (4 folds for four
-        speakers, else 5; scaler and components inside the folds), as the smallest value within one standard error of
-        the best.
+        The support vector machine's C. By default it is chosen on folds of the source with disjoint speakers (4 folds
+        for four speakers, otherwise 5; scaler and components inside the folds), as the smallest value within one
+        standard error of the best.
     variance : float
         Share of the source's variance that the components keep.
     random_state : ignored
-        Nothing is drawn; there for a common interface.
+        Deterministic; for a common interface.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
     C_ : float
-        The value in use.
+        The C in use.
     target_predictions_ : ndarray of shape (6, n_target) or (1, n_target)
-        Codes of the target rows for each C of the grid, and in the last row for ``C_``. Choosing among the rows by
-        target labels is the *oracle* C, which the paper's readers cannot rule out for its own baseline.
+        Codes of the target rows for each C in the grid, and in the last row for ``C_``. Choosing among the rows by
+        target labels is the *oracle* C, which readers of the paper cannot rule out for its baseline.
     scaler_, pipeline_
     """
 
@@ -66,7 +66,7 @@ class PCASVM(ScaledClassifier):
 
     def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
         if self.C is not None and not (isinstance(self.C, Real) and self.C > 0):
-            raise UserError(f"C={self.C!r}: a number above 0 is needed, or none, to have it chosen")
+            raise UserError(f"C={self.C!r}: a number above 0 is needed, or None for an automatic choice")
         if not (isinstance(self.variance, Real) and 0 < self.variance < 1):
             raise UserError(f"variance={self.variance!r}: a share between 0 and 1 is needed")
         xs, ys, xt = rows.parts()
@@ -80,7 +80,7 @@ class PCASVM(ScaledClassifier):
         return make_pipeline(PCA(self.variance, svd_solver="full"), SVC(kernel="linear", C=C))
 
     def _choose_C(self, rows: Rows) -> float:
-        """One-standard-error rule over folds of the source; speakers are scaled beforehand, each sees itself alone."""
+        """One-standard-error rule over folds of the source; speakers are scaled beforehand, each by itself."""
         kind, within = self.scaler_.kind, self.scaler_.within  # within the corpus, if codes were missing
         scaler = None if within == "speaker" else PerDomainScaler(kind, within)
         own = rows.of_source()
@@ -98,7 +98,7 @@ class PCASVM(ScaledClassifier):
                 voice_train, voice_test = (None if voices is None else voices[i] for i in (train, test))
                 X_train = scaler.fit_transform(X_train, sample_domain=domain[train], groups=voice_train)
                 with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # a voice that no training fold has is scaled within the corpus
+                    warnings.simplefilter("ignore")  # a voice outside the training folds is scaled within the corpus
                     X_test = scaler.transform(X_test, sample_domain=domain[test], groups=voice_test)
             pca = PCA(self.variance, svd_solver="full").fit(X_train)
             Z_train, Z_test = pca.transform(X_train), pca.transform(X_test)

@@ -1,6 +1,6 @@
-"""Plain baselines: three general methods of domain adaptation before a linear machine. Chapter 3.3.
+"""General methods of domain adaptation before a linear support vector machine. Chapter 3.3.
 
-All numbers below were fixed beforehand and are the same for every scheme.
+All numbers below were fixed in advance and are the same for every scheme.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
 
 class _AdaptedSVM(ScaledClassifier):
-    """A linear support vector machine (C = 1) on adapted rows; a method says how they are adapted."""
+    """A linear support vector machine (C = 1) on adapted rows; subclasses define the adaptation."""
 
     n_components: int
 
     def _adapt(self, xs: np.ndarray, xt: np.ndarray) -> None:
-        """Learn to adapt from the scaled rows (n_s, d) and (n_t, d) of both domains."""
+        """Learn the adaptation from the scaled rows (n_s, d) and (n_t, d) of both domains."""
         raise NotImplementedError
 
     def _adapted(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
-        """Rows (n, k) as the machine gets them."""
+        """Rows (n, k) as the support vector machine takes them."""
         raise NotImplementedError
 
     def _learn(self, xs: np.ndarray, ys: np.ndarray, xt: np.ndarray) -> list[np.ndarray]:
@@ -36,7 +36,7 @@ class _AdaptedSVM(ScaledClassifier):
             raise UserError(f"n_components={self.n_components}: a whole number from 1 is needed")
         if len(xt) == 1:
             raise UserError("the target has n_samples=1 row: at least two are needed to adapt to")
-        self._adapt(xs, xt if len(xt) else xs)  # without a target there is nothing to adapt to but the source itself
+        self._adapt(xs, xt if len(xt) else xs)  # without a target, the source is adapted to itself
         self.svm_ = SVC(kernel="linear", C=1.0).fit(self._adapted(xs, np.ones(len(xs), dtype=bool)), ys)
         return [self._codes(xt, np.zeros(len(xt), dtype=bool)) if len(xt) else np.empty(0)]
 
@@ -55,12 +55,12 @@ class _AdaptedSVM(ScaledClassifier):
             setattr(self, name, tensors[name].numpy())
         self.svm_ = unpacked(tensors["svm"])
 
-    #: Attributes that hold what `_adapt` learnt.
+    #: Attributes that `_adapt` learns.
     _arrays: ClassVar[tuple[str, ...]] = ("source_offset_", "source_map_", "target_offset_", "target_map_")
 
 
 class _AffineSVM(_AdaptedSVM):
-    """Each domain moved by ``(x - offset) map``, learnt by skada (the extra ``baselines``), which predict needs not."""
+    """Each domain mapped by ``(x - offset) map``, which skada (the extra ``baselines``) learns in fit."""
 
     def _adapted(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
         rows = np.empty((len(scaled), self.source_map_.shape[1]))
@@ -70,35 +70,40 @@ class _AffineSVM(_AdaptedSVM):
 
 
 class CORAL(_AffineSVM):
-    """Correlation alignment (CORAL; Sun, Feng and Saenko 2016): the source gets the target's covariance.
+    """Correlation alignment (CORAL; Sun, Feng and Saenko 2016 [1]_): the source gets the target's covariance.
+
+    Chapter 3.3.
 
     With covariances S and T of the principal components of both domains together, a source row x, centred, becomes
-    ``x S^(-1/2) T^(1/2)``; a target row is centred. S and T are shrunk by the rule of Ledoit and Wolf, as skada
-    has it.
+    ``x S^(-1/2) T^(1/2)``; a target row is centred. S and T are shrunk by the rule of Ledoit and Wolf, as in skada.
 
     Parameters
     ----------
     preset : {"zscore", "minmax", "rank", "voices", "speaker"}
         Scaling: of each corpus by one of three rules, or z-scores within found voice groups or known speakers.
     n_components : int
-        Principal components, at most.
+        Largest number of principal components.
     random_state : ignored
-        Nothing is drawn; there for a common interface.
+        Deterministic; for a common interface.
 
     Attributes
     ----------
     source_offset_, source_map_, target_offset_, target_map_ : ndarray of shape (d,), (d, k), (d,), (d, k)
-        A row x is moved to ``(x - offset) map``.
+        A row x is mapped to ``(x - offset) map``.
     classes_, target_predictions_, scaler_, svm_
 
     Raises
     ------
     UserError
-        In fit, where skada is not installed.
+        In fit, if skada is not installed.
 
     Notes
     -----
-    skada switches scikit-learn's metadata routing on when it is first imported, which is when this is first fitted.
+    skada enables scikit-learn's metadata routing when it is first imported, which is at the first fit.
+
+    References
+    ----------
+    .. [1] B. Sun, J. Feng and K. Saenko, "Return of frustratingly easy domain adaptation", AAAI 2016, 2058-2065.
     """
 
     def __init__(self, preset: str = "zscore", *, n_components: int = 200, random_state: Any = None) -> None:
@@ -123,23 +128,28 @@ class CORAL(_AffineSVM):
 
 
 class SubspaceAlignment(_AffineSVM):
-    """Subspace alignment (Fernando et al. 2013): the source's principal axes turned towards the target's.
+    """Subspace alignment (Fernando et al. 2013 [1]_): the source's principal axes are turned towards the target's.
 
-    With axes P_s, P_t (d, k), rows become ``x P_s P_s'P_t`` and ``x P_t``, each centred on its own domain.
+    With axes P_s, P_t (d, k), rows become ``x P_s P_s'P_t`` and ``x P_t``, each centred on its own domain. Chapter 3.3.
 
     Parameters
     ----------
     preset : {"zscore", "minmax", "rank", "voices", "speaker"}
-        As of `CORAL`.
+        As in `CORAL`.
     n_components : int
-        k, at most; fewer where a domain has fewer.
+        Largest k; fewer if a domain has fewer.
     random_state : ignored
-        Nothing is drawn; there for a common interface.
+        Deterministic; for a common interface.
 
     Attributes
     ----------
     classes_, source_offset_, source_map_, target_offset_, target_map_, target_predictions_, scaler_, svm_
-        As of `CORAL`, whose notes hold too.
+        As in `CORAL`, whose notes apply, too.
+
+    References
+    ----------
+    .. [1] B. Fernando, A. Habrard, M. Sebban and T. Tuytelaars, "Unsupervised visual domain adaptation using subspace
+       alignment", ICCV 2013, 2960-2967.
     """
 
     def __init__(self, preset: str = "zscore", *, n_components: int = 100, random_state: Any = None) -> None:
@@ -156,7 +166,7 @@ class SubspaceAlignment(_AffineSVM):
 
 
 def _fit_adapter(method: str, name: str, xs: np.ndarray, xt: np.ndarray, **options: Any) -> Any:
-    """An adapter of skada, fitted. Rows are given as copies: skada writes into what it is given."""
+    """A fitted adapter of skada. Rows are copied, since skada writes into its arguments."""
     try:
         import skada
     except ImportError as error:
@@ -178,12 +188,12 @@ class TCA(_AdaptedSVM):
     Parameters
     ----------
     preset : {"zscore", "minmax", "rank", "voices", "speaker"}
-        As of `CORAL`.
+        As in `CORAL`.
     n_components : int
-        Columns of W, at most.
+        Largest number of columns of W.
     mu : float
     random_state : ignored
-        Nothing is drawn; there for a common interface.
+        Deterministic; for a common interface.
 
     Attributes
     ----------
@@ -196,8 +206,13 @@ class TCA(_AdaptedSVM):
 
     Notes
     -----
-    The generalised eigenproblem is solved by scipy. skada 0.6 hands ``(I + mu KLK)^-1 KHK``, which is not symmetric,
-    to a routine for symmetric matrices; its components miss the equation by some percent.
+    The generalised eigenproblem is solved by scipy. skada 0.6 passes ``(I + mu KLK)^-1 KHK``, which is not symmetric,
+    to a routine for symmetric matrices; its components violate the equation by a few percent.
+
+    References
+    ----------
+    .. [1] S. J. Pan, I. W. Tsang, J. T. Kwok and Q. Yang, "Domain adaptation via transfer component analysis", IEEE
+       Transactions on Neural Networks 22, 199-210, 2011.
     """
 
     _arrays: ClassVar[tuple[str, ...]] = ("rows_", "W_", "gamma_")

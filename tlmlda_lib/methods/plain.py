@@ -1,4 +1,4 @@
-"""Floors of every table: shrinkage LDA, which knows no transfer, and the largest class. Chapter 3.3."""
+"""Baselines without transfer: shrinkage LDA, and the largest class. Chapter 3.3."""
 
 from __future__ import annotations
 
@@ -14,19 +14,26 @@ from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
 
 class ShrinkageLDA(ScaledClassifier, ProbabilisticClassifier):
-    """Linear discriminant analysis with the covariance shrunk by the rule of Ledoit and Wolf; no transfer.
+    """Linear discriminant analysis with the covariance shrunk by the rule of Ledoit and Wolf [1]_; no transfer.
+
+    Chapter 3.3.
 
     Parameters
     ----------
     preset : {"zscore", "minmax", "rank", "voices", "speaker"}
         Scaling: of each corpus by one of three rules, or z-scores within found voice groups or known speakers. The
-        target serves its own scaling only.
+        target is used only for its own scaling.
     random_state : ignored
-        Nothing is drawn; there for a common interface.
+        Deterministic; for a common interface.
 
     Attributes
     ----------
     classes_, target_predictions_, scaler_, lda_
+
+    References
+    ----------
+    .. [1] O. Ledoit and M. Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", Journal of
+       Multivariate Analysis 88, 365-411, 2004.
     """
 
     def __init__(self, preset: str = "zscore", *, random_state: Any = None) -> None:
@@ -55,19 +62,19 @@ class ShrinkageLDA(ScaledClassifier, ProbabilisticClassifier):
 
 
 class Majority(ScaledClassifier):
-    """One class for every sample: the source's largest, and of equally large ones the first; the floor of every table.
+    """One class for every sample: the source's largest, or the first of equally large ones. Chapter 3.3.
 
     Parameters
     ----------
     preset : {"zscore"}
         Without effect.
     random_state : ignored
-        Nothing is drawn; there for a common interface.
+        Deterministic; for a common interface.
 
     Attributes
     ----------
     code_ : int
-        Position of the class in ``classes_``; of equally large ones the first.
+        Index of the class in ``classes_``.
     classes_, target_predictions_, scaler_
     """
 

@@ -1,5 +1,7 @@
-"""DoSL and JDAR: least-squares regression on the labels whose projection also brings the domains together.
-Chapter 3.3."""
+"""DoSL and JDAR: least-squares regression on the labels, with a projection that also aligns the domains.
+
+Chapter 3.3.
+"""
 
 from __future__ import annotations
 
@@ -13,41 +15,41 @@ from sklearn.svm import SVC
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
-#: Rounds of pseudo-labels, at most.
+#: Largest number of rounds of pseudo-labels.
 OUTER = 10
 
-#: Rounds over all features, at most, and the tolerance of the first look.
+#: Largest number of rounds over all features, and tolerance of the first solution.
 ROUNDS, ROUGH = 100_000, 1e-2
 
 DECISIONS = ("svm", "argmax")
 
 
 class DoSL(ScaledClassifier):
-    """Domain-adaptive subspace learning (DoSL; Liu et al. 2018).
+    """Domain-adaptive subspace learning (DoSL; Liu et al. 2018 [1]_). Chapter 3.3.
 
     With X_s, X_t (d, n) columns of samples, L (C, n_s) one-hot labels, m_s and m_t means of the domains: ::
 
         min_P |L - P'X_s|_F^2 + lambda |P'(m_s - m_t)|^2 + mu sum_i |p_i|_2
 
-    Row i of P belongs to feature i: the penalty leaves features out, whole.
+    Row i of P belongs to feature i: the penalty drops whole features.
 
     Parameters
     ----------
     preset : {"minmax", "zscore", "rank", "voices", "speaker"}
         Scaling: of each corpus by one of three rules, or z-scores within found voice groups or known speakers. Under
-        all but the first the domains' means coincide, so that nothing is left for the transfer term: compare DoSL
+        all but the first the domains' means coincide, so that the transfer term has no effect: compare DoSL
         under ``"minmax"``.
     tau : float
         ``mu = tau * mu_max``, where mu_max is the smallest penalty at which P = 0.
     kappa : float
-        ``lambda = kappa |X_s|_F^2 / max(|M|_F^2, 1e-8 |X_s|_F^2 / n_s)``, M (d, m) being the differences that the
-        transfer term shortens; so neither number has a unit.
+        ``lambda = kappa |X_s|_F^2 / max(|M|_F^2, 1e-8 |X_s|_F^2 / n_s)``, with M (d, m) the differences in the
+        transfer term; so neither number has a unit.
     decision : {"svm", "argmax"}
         A linear support vector machine (C = 1) on ``P'x``, or the largest entry of ``P'x + b``.
     tol : float
-        Of the solver, see `row_sparse`.
+        Tolerance of the solver, see `row_sparse`.
     random_state : ignored
-        Nothing is drawn; there for a common interface.
+        Deterministic; for a common interface.
 
     Attributes
     ----------
@@ -56,7 +58,7 @@ class DoSL(ScaledClassifier):
     b_ : ndarray of shape (C,)
         Intercept: X_s and L are centred on the source, ``b = mean of L - P'm_s``.
     features_ : ndarray
-        Positions of the features in use.
+        Indices of the features in use.
     lambda_, mu_ : float
     target_predictions_ : ndarray of shape (1, n_target)
     scaler_, svm_
@@ -65,12 +67,17 @@ class DoSL(ScaledClassifier):
     -----
     Published: the idea, a label regression with a row-sparse projection and a term for the means. Reconstructed: the
     formula above, which is `JDAR`'s without the sum over classes; the intercept; lambda and mu in units of the data;
-    their values, which nobody chose on a target.
+    their values, which were not chosen on a target.
+
+    References
+    ----------
+    .. [1] N. Liu, Y. Zong, B. Zhang et al., "Unsupervised cross-corpus speech emotion recognition using domain-adaptive
+       subspace learning", ICASSP 2018, 5144-5148.
     """
 
     revision: ClassVar[int] = 2
 
-    #: Whether class means are brought together too.
+    #: Whether class means are aligned, too.
     _by_class: ClassVar[bool] = False
 
     def __init__(
@@ -102,7 +109,7 @@ class DoSL(ScaledClassifier):
             seen = set()
             for self.rounds_ in range(1, OUTER + 1):
                 pseudo = self._regressed(xt).argmax(1)
-                if pseudo.tobytes() in seen:  # settled, or going round in a circle
+                if pseudo.tobytes() in seen:  # converged, or in a cycle
                     break
                 seen.add(pseudo.tobytes())
                 self._solve(xs, ys, xt, pseudo)
@@ -117,7 +124,7 @@ class DoSL(ScaledClassifier):
         X = (xs - centre).T
         M = differences(xs, ys, xt, pseudo)
         energy = float(np.sum(X**2))
-        # Without any spread in the source there is nothing to learn, whatever lambda.
+        # A source without any variance teaches nothing, for any lambda.
         floor = 1e-8 * energy / len(xs) or 1.0
         self.lambda_ = self.kappa * energy / max(float(np.sum(M**2)), floor)
         F = np.hstack([X, np.sqrt(self.lambda_) * M])
@@ -165,26 +172,48 @@ class JDAR(DoSL):
     Parameters
     ----------
     preset, tau, kappa, decision, tol, random_state
-        As of `DoSL`. lambda is computed anew for each set of pseudo-labels.
+        As in `DoSL`; lambda is recomputed for each set of pseudo-labels.
 
     Attributes
     ----------
     rounds_ : int
-        How often pseudo-labels were made.
+        Number of sets of pseudo-labels.
     classes_, P_, b_, features_, lambda_, mu_, target_predictions_, scaler_, svm_
-        As of `DoSL`.
+        As in `DoSL`.
 
     Notes
     -----
     Published: the objective, known to us from texts that cite it. Reconstructed: the intercept, lambda and mu in
-    units of the data and their values, the machine that decides, the rule that ends the rounds.
+    units of the data and their values, the final classifier, the stopping rule.
+
+    References
+    ----------
+    .. [1] J. Zhang, L. Jiang, Y. Zong, W. Zheng and L. Zhao, "Cross-corpus speech emotion recognition using joint
+       distribution adaptive regression", ICASSP 2021, 3790-3794.
     """
 
     _by_class: ClassVar[bool] = True
 
 
 def differences(xs: np.ndarray, ys: np.ndarray, xt: np.ndarray, pseudo: np.ndarray | None) -> np.ndarray:
-    """M (d, m): source minus target mean, of all rows and of each class that both have; (d, 0) without a target."""
+    """Differences of means between source and target: of all rows, and of each class that both have.
+
+    Parameters
+    ----------
+    xs : ndarray of shape (n_s, d)
+        Source rows.
+    ys : ndarray of shape (n_s,)
+        Source classes.
+    xt : ndarray of shape (n_t, d)
+        Target rows.
+    pseudo : ndarray of shape (n_t,) or None
+        Guessed target classes; None for the first difference only.
+
+    Returns
+    -------
+    ndarray of shape (d, m)
+        A column per difference; none without a target.
+    """
     if not len(xt):
         return np.empty((xs.shape[1], 0))
     columns = [xs.mean(0) - xt.mean(0)]
@@ -194,7 +223,13 @@ def differences(xs: np.ndarray, ys: np.ndarray, xt: np.ndarray, pseudo: np.ndarr
 
 
 def mu_max(F: np.ndarray, T: np.ndarray) -> float:
-    """Smallest penalty at which the solution of `row_sparse` is 0: ``max_i |2 (F T)_i|``."""
+    """The smallest penalty at which the solution of `row_sparse` is 0: ``max_i |2 (F T)_i|``.
+
+    Parameters
+    ----------
+    F, T : ndarray of shape (d, m), (m, C)
+        As in `row_sparse`.
+    """
     return 2 * float(np.linalg.norm(F @ T, axis=1).max())
 
 
@@ -209,11 +244,11 @@ def row_sparse(F: np.ndarray, T: np.ndarray, mu: float, tol: float, start: np.nd
         Columns are equations.
     T : ndarray of shape (m, C)
     mu : float
-        Not below 0. Without a penalty the answer is the shortest least-squares solution.
+        Penalty, at least 0; with 0 the result is the shortest least-squares solution.
     tol : float
         The duality gap is at most ``tol |T|_F^2``, in the units of half the objective.
     start : ndarray of shape (d, C), optional
-        Where to begin; it changes how long it takes.
+        Initial value; it affects only the duration.
 
     Returns
     -------
@@ -223,7 +258,7 @@ def row_sparse(F: np.ndarray, T: np.ndarray, mu: float, tol: float, start: np.nd
     Warns
     -----
     ConvergenceWarning
-        After `ROUNDS` rounds; the last P is taken.
+        After `ROUNDS` rounds; the last P is returned.
 
     Notes
     -----
@@ -235,6 +270,11 @@ def row_sparse(F: np.ndarray, T: np.ndarray, mu: float, tol: float, start: np.nd
     these alone, with the equations turned by a QR decomposition into as many as there are features, which changes the
     objective by a constant. A feature left out whose gradient is above mu after all joins them, and it is solved again;
     where there is none, the optimality conditions hold for all.
+
+    Examples
+    --------
+    >>> row_sparse(np.eye(2), np.array([[3.0], [0.1]]), mu=2.0, tol=1e-9).round(3).tolist()
+    [[2.0], [0.0]]
     """
     P = np.zeros((len(F), T.shape[1]))
     if mu >= mu_max(F, T):
@@ -253,7 +293,7 @@ def row_sparse(F: np.ndarray, T: np.ndarray, mu: float, tol: float, start: np.nd
 
 
 def _pull(F: np.ndarray, T: np.ndarray, P: np.ndarray) -> np.ndarray:
-    """Length of each feature's gradient of the squares, (d,); where a row of P is 0 it is at most mu."""
+    """Length of each feature's gradient of the squares, (d,); at most mu if the feature's row of P is 0."""
     return 2 * np.linalg.norm(F @ (T - F.T @ P), axis=1)
 
 

@@ -1,4 +1,4 @@
-"""What the methods without epochs share: features scaled, then a classifier learnt from them once."""
+"""Base of the methods without epochs: features are scaled, then a classifier is trained once. Chapter 3.3."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier, Rows
 
-#: What each preset scales, and within what.
+#: Kind and group of each preset's scaling.
 SCALINGS = {
     "zscore": ("zscore", "corpus"),
     "minmax": ("minmax", "corpus"),
@@ -26,7 +26,7 @@ class ScaledClassifier(DomainClassifier):
     """Base of the methods whose presets are scalings: of each corpus by one of three rules, or z-scores within found
     voice groups or known speakers.
 
-    A method says how it learns (`_learn`) and how it scores (`_scores`); rows come to both already scaled.
+    Subclasses define training (`_learn`) and scoring (`_scores`); both receive scaled rows.
     """
 
     stochastic: ClassVar[bool] = False
@@ -54,7 +54,7 @@ class ScaledClassifier(DomainClassifier):
         raise NotImplementedError
 
     def _scores(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
-        """Scores (n, C), or (n,) for two classes, of scaled rows (n, d); `from_source` (n,) says of which domain."""
+        """Scores (n, C), or (n,) for two classes, of scaled rows (n, d); `from_source` (n,) marks the source's rows."""
         raise NotImplementedError
 
     def _codes(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:
@@ -64,15 +64,33 @@ class ScaledClassifier(DomainClassifier):
     def decision_function(
         self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None
     ) -> np.ndarray:
-        """Scores (n, C), or (n,) for two classes; parameters as in `predict`."""
+        """Scores (n, C), or (n,) for two classes.
+
+        Parameters
+        ----------
+        X, sample_domain, groups, voices
+            As in `predict`.
+        """
         return self._scores(*self._scale_new(X, sample_domain, groups, voices))
 
 
 def packed(estimator: Any) -> torch.Tensor:
-    """A fitted scikit-learn estimator as bytes that run no code when they are read."""
+    """A fitted scikit-learn estimator as bytes; reading them runs no code.
+
+    Parameters
+    ----------
+    estimator : object
+        The estimator.
+    """
     return torch.as_tensor(np.frombuffer(skops.io.dumps(estimator), dtype=np.uint8).copy())
 
 
 def unpacked(tensor: torch.Tensor) -> Any:
-    """The estimator that `packed` was given."""
+    """The inverse of `packed`.
+
+    Parameters
+    ----------
+    tensor : Tensor of uint8
+        As from `packed`.
+    """
     return skops.io.loads(tensor.numpy().tobytes())

@@ -21,7 +21,7 @@ from tlmlda_lib.training.trainer import PairArrays, Trainer, build_network, prob
 
 @dataclass(frozen=True)
 class Ablation:
-    """What of TLMLDA is taken away: a row of `ABLATIONS`. Chapter 3.1.
+    """What an ablation changes in TLMLDA: a row of `ABLATIONS`. Chapter 3.1.
 
     Attributes
     ----------
@@ -46,7 +46,13 @@ class Ablation:
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, whole: Options) -> Options:
-        """Options of the ablation, from those of the whole method."""
+        """Options of the ablation, from those of the whole method.
+
+        Parameters
+        ----------
+        whole : Options
+            Options of TLMLDA.
+        """
         losses = tuple(n for n in whole.losses if n not in self.without and (not self.only or n in self.only))
         alpha = whole.alpha if self.factor is None else dict.fromkeys(whole.alpha, self.factor)
         return replace(whole, losses=losses, alpha=alpha, **self.fixed)
@@ -70,7 +76,7 @@ ABLATIONS: dict[str, Ablation] = {
 
 
 class TLMLDA(ProbabilisticClassifier):
-    """Transfer learning with multi-loss dynamic adjustment (Tao et al. 2022).
+    """Transfer learning with multi-loss dynamic adjustment (Tao et al. 2022 [1]_). Chapter 2.6.
 
     A denoising auto-encoder and an emotion network, trained on ``w_S L_S + w_T L_T + w_y L_y + w_MMD L_MMD + w_LMMD
     L_LMMD`` (equation 5) with the weights of equation 6.
@@ -123,6 +129,21 @@ class TLMLDA(ProbabilisticClassifier):
     Notes
     -----
     What the paper leaves open, and how we read it, is listed in chapter 2.6.
+
+    References
+    ----------
+    .. [1] H. Tao et al., "Cross-corpus speech emotion recognition based on transfer learning and multi-loss dynamic
+       adjustment", Computational Intelligence and Neuroscience, 2022.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(40, 10))
+    >>> y = np.repeat([0, 1, -1], [10, 10, 20])  # -1: the target, whose labels are not known
+    >>> domain = np.repeat([1, -1], 20)
+    >>> clf = TLMLDA("quick", epochs=2, random_state=0).fit(X, y, domain)
+    >>> clf.predict(X[domain < 0]).shape, clf.history_.shape[0]
+    ((20,), 2)
     """
 
     presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)
@@ -175,7 +196,7 @@ class TLMLDA(ProbabilisticClassifier):
             setattr(self, name, values[name])
 
     def options(self) -> Options:
-        """The preset with everything that was set by hand, and what the ablation is about.
+        """The preset with everything that was set by hand, and the changes of the ablation.
 
         Raises
         ------

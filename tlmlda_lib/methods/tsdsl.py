@@ -1,4 +1,4 @@
-"""TSDSL: a discriminant subspace, shared by both domains through a graph of neighbours. Chapter 3.3."""
+"""TSDSL: a discriminant subspace that both domains share through a graph of neighbours. Chapter 3.3."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sklearn.svm import SVC
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
-#: Added to the squared length of a row of P, so that the objective has a gradient at 0.
+#: Added to the squared length of a row of P, so that the objective is differentiable at 0.
 EPSILON = 1e-6
 
-#: Eigenproblems, at most, and the relative fall of the objective that ends them earlier.
+#: Largest number of eigenproblems, and relative decrease of the objective that ends them earlier.
 ROUNDS, TOLERANCE = 50, 1e-6
 
 
@@ -36,17 +36,17 @@ class TSDSL(ScaledClassifier):
     eta, alpha, gamma : float
         Weights of the scatter between classes, of the graph and of the penalty.
     n_components : int
-        p, at most; fewer where the rows of both domains span less.
+        Largest p; fewer if the rows of both domains span less.
     neighbours : int
-        Of each row in its own target domain and in the other domain.
+        Number of neighbours of each row in the target domain and in the other domain.
     random_state : ignored
-        Nothing is drawn; there for a common interface.
+        Deterministic; for a common interface.
 
     Attributes
     ----------
     P_ : ndarray of shape (d, p)
     objective_ : ndarray of shape (rounds,)
-        After each eigenproblem; it never rises.
+        Objective after each eigenproblem; it never rises.
     ranking_ : ndarray of shape (d,)
         Features by the length of their rows of P, the longest first.
     classes_, target_predictions_, scaler_, svm_
@@ -55,12 +55,18 @@ class TSDSL(ScaledClassifier):
     -----
     Published, in the abstract: discriminant learning, the l2,1 norm, a nearest-neighbour graph between corpora.
     Reconstructed: everything else. The graph joins source rows of one label, target rows that are k-nearest
-    neighbours, and rows of different domains of which either is among the other's k nearest; each of the three kinds
-    has total weight 1/3. The problem is solved by repeating: ``D = diag(1 / (2 sqrt(|p_i|^2 + eps^2)))``, P = the p
+    neighbours, and rows of different domains if either is among the other's k nearest; each of the three kinds
+    has total weight 1/3. The problem is solved iteratively: ``D = diag(1 / (2 sqrt(|p_i|^2 + eps^2)))``, P = the p
     eigenvectors of Q + gamma D with the smallest eigenvalues. A linear support vector machine (C = 1) decides on
     projections of length 1.
 
     No row of P becomes 0 under P'P = I: the "feature selection" of the literature is a ranking.
+
+    References
+    ----------
+    .. [1] W. Zhang and P. Song, "Transfer sparse discriminant subspace learning for cross-corpus speech emotion
+    recognition",
+       IEEE/ACM Transactions on Audio, Speech, and Language Processing 28, 307-318, 2020.
     """
 
     def __init__(
@@ -118,12 +124,30 @@ class TSDSL(ScaledClassifier):
 
 
 def row_norms(P: np.ndarray) -> np.ndarray:
-    """Euclidean norm of each row."""
+    """Euclidean norm of each row.
+
+    Parameters
+    ----------
+    P : ndarray of shape (d, p)
+        The matrix.
+    """
     return np.sqrt(np.einsum("ij,ij->i", P, P))
 
 
 def scatters(xs: np.ndarray, ys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Scatter (d, d) of the rows (n, d) within and between their classes."""
+    """Scatter matrices within and between classes.
+
+    Parameters
+    ----------
+    xs : ndarray of shape (n, d)
+        Rows.
+    ys : ndarray of shape (n,)
+        Classes.
+
+    Returns
+    -------
+    within, between : ndarray of shape (d, d)
+    """
     means = np.stack([xs[ys == c].mean(0) for c in np.unique(ys)])
     own = means[np.searchsorted(np.unique(ys), ys)]
     rest, centred = xs - own, own - xs.mean(0)
@@ -131,7 +155,23 @@ def scatters(xs: np.ndarray, ys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def neighbour_graph(xs: np.ndarray, ys: np.ndarray, xt: np.ndarray, k: int) -> np.ndarray:
-    """Symmetric weights (n, n) of the graph on source and target rows; a kind of edge that is absent weighs 0."""
+    """Symmetric weights of the graph on source and target rows; an absent kind of edge has weight 0.
+
+    Parameters
+    ----------
+    xs : ndarray of shape (n_s, d)
+        Source rows.
+    ys : ndarray of shape (n_s,)
+        Source classes.
+    xt : ndarray of shape (n_t, d)
+        Target rows.
+    k : int
+        Number of neighbours.
+
+    Returns
+    -------
+    ndarray of shape (n_s + n_t, n_s + n_t)
+    """
     n_s, n_t = len(xs), len(xt)
     W = np.zeros((n_s + n_t, n_s + n_t))
     same = (ys[:, None] == ys).astype(float)
@@ -151,14 +191,22 @@ def neighbour_graph(xs: np.ndarray, ys: np.ndarray, xt: np.ndarray, k: int) -> n
 
 
 def _nearest(distance: np.ndarray, k: int) -> np.ndarray:
-    """Whether a column is among the k nearest of a row, (n, m) bool; of equally near ones the first."""
+    """Whether a column is among the k nearest of a row, (n, m) bool; the first of equally near ones."""
     near = np.zeros(distance.shape, dtype=bool)
     np.put_along_axis(near, np.argsort(distance, axis=1, kind="stable")[:, :k], True, axis=1)
     return near
 
 
 def smoothness(X: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """``X' (diag(W 1) - W) X`` (d, d) of rows X (n, d): half the sum of ``W_ij (x_i - x_j)(x_i - x_j)'``."""
+    """``X' (diag(W 1) - W) X`` (d, d): half the sum of ``W_ij (x_i - x_j)(x_i - x_j)'``.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        Rows.
+    W : ndarray of shape (n, n)
+        Symmetric weights.
+    """
     return X.T @ (W.sum(1)[:, None] * X - W @ X)
 
 
@@ -192,7 +240,7 @@ def sparse_subspace(Q: np.ndarray, p: int, gamma: float) -> tuple[np.ndarray, np
         weights = 1 / (2 * np.sqrt(row_norms(P) ** 2 + EPSILON**2))
         new = eigh(Q + np.diag(gamma * weights), subset_by_index=[0, p - 1])[1]
         value = _objective(new, Q, gamma)
-        if value > values[-1]:  # the fall has drowned in rounding
+        if value > values[-1]:  # the decrease is below rounding
             break
         P = new
         values.append(value)

@@ -1,1 +1,1 @@
-"""The training loop: batches, options, presets, criteria, checkpoints. Chapter 2.6."""
+"""Training TLMLDA: the loop, its options, batches, criteria, and checkpoints. Chapter 2.6."""

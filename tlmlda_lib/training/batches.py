@@ -13,7 +13,15 @@ from tlmlda_lib.training.options import Options
 
 
 def prepared(x: Tensor, options: Options) -> Tensor:
-    """A batch as the network gets it: as it is, or min-max scaled within itself (``within="batch"``)."""
+    """A batch as the network gets it: as it is, or min-max scaled within itself (``within="batch"``).
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, d)
+        Features.
+    options : Options
+        Choices of the run.
+    """
     if options.within != "batch":
         return x
     low = x.amin(0)
@@ -22,7 +30,15 @@ def prepared(x: Tensor, options: Options) -> Tensor:
 
 
 def steps_per_epoch(n_s: int, n_t: int, options: Options) -> int:
-    """Batches that the longer domain fills: rounded up, or down with ``drop_last``, at least 1."""
+    """Batches that the longer domain fills: rounded up, or down with ``drop_last``, at least 1.
+
+    Parameters
+    ----------
+    n_s, n_t : int
+        Rows of source and target.
+    options : Options
+        Choices of the run.
+    """
     longer = max(n_s, n_t)
     if options.drop_last:
         return max(longer // options.batch_size, 1)
@@ -31,6 +47,15 @@ def steps_per_epoch(n_s: int, n_t: int, options: Options) -> int:
 
 def batches(n_s: int, n_t: int, options: Options, seed: list[int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Index batches of one epoch: each domain shuffled, the shorter one reshuffled and repeated.
+
+    Parameters
+    ----------
+    n_s, n_t : int
+        Rows of source and target.
+    options : Options
+        Choices of the run.
+    seed : int
+        Random seed of the order.
 
     Yields
     ------

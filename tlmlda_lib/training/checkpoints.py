@@ -31,7 +31,7 @@ def write(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for old in path.parent.glob(f".{path.name}.*.tmp"):  # left by a process that was killed while it wrote
+    for old in path.parent.glob(f".{path.name}.*.tmp"):  # left by a process that was killed while writing
         if time.time() - old.stat().st_mtime > 3600:
             old.unlink(missing_ok=True)
     whole = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata={"about": json.dumps(about)})
@@ -49,6 +49,11 @@ def write(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and JSON that `write` wrote.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+
     Raises
     ------
     OSError, ValueError
@@ -59,11 +64,19 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             about = json.loads((file.metadata() or {})["about"])
             return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
     except (SafetensorError, KeyError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is not a file of this library, or is damaged ({error})") from error
+        raise ValueError(f"{path} is not a file of this library or is damaged ({error})") from error
 
 
 def read_if_of(path: Path | None, identity: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """The checkpoint at `path` if it is there and belongs to the run with this identity; a warning if it does not."""
+    """The checkpoint of the run with this identity; a warning if the file belongs to another run.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file, which need not exist.
+    identity : str
+        Digest of data, options and seed.
+    """
     if path is None or not Path(path).exists():
         return None
     try:
@@ -82,10 +95,26 @@ def read_if_of(path: Path | None, identity: str) -> tuple[dict[str, Tensor], dic
 
 
 def with_prefix(prefix: str, module: nn.Module) -> dict[str, Tensor]:
-    """A module's tensors, renamed; copies, since tied memory cannot be written."""
+    """A module's tensors, renamed; copies, since tied memory cannot be written.
+
+    Parameters
+    ----------
+    prefix : str
+        Put before each name, with a dot.
+    module : Module
+        Its state is copied, since shared memory cannot be written.
+    """
     return {f"{prefix}.{k}": v.clone() for k, v in module.state_dict().items()}
 
 
 def without_prefix(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors whose names begin with ``prefix.``, by the rest of their names."""
+    """The tensors whose names begin with ``prefix.``, by the rest of their names.
+
+    Parameters
+    ----------
+    prefix : str
+        Beginning of the names, before the dot.
+    tensors : dict of str to Tensor
+        Any.
+    """
     return {k.removeprefix(f"{prefix}."): v for k, v in tensors.items() if k.startswith(f"{prefix}.")}

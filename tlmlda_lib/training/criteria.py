@@ -1,7 +1,7 @@
-"""How good do predictions look when nobody may look at the labels?
+"""Criteria for predictions without labels.
 
-Criteria of an unlabelled set of predictions, each a pure function of probabilities (n, C); larger is better throughout,
-and NaN where a probability is not finite. Chapter 3.4.
+Each is a pure function of probabilities (n, C); larger is better throughout, and NaN if a probability is not finite.
+Chapter 3.4.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from scipy.special import entr
 
-#: Most rows whose neighbourhoods `snd` looks at; of a longer target it takes a sample of so many.
+#: Largest number of rows whose neighbourhoods `snd` uses; from a longer target it takes a sample.
 SND_ROWS = 5000
 
-#: Numbers in a block of `snd`'s similarities: 2 MB, which a processor's cache holds.
+#: Numbers in a block of `snd`'s similarities: 2 MB, which fit into a processor's cache.
 SND_BLOCK = 2**18
 
 
@@ -24,7 +24,7 @@ class CriterionWarning(UserWarning):
 
 
 def _checked(probabilities: np.ndarray) -> np.ndarray:
-    """As float64; where a single number is not finite, all are NaN, and so is every criterion of them."""
+    """As float64; if a single number is not finite, all become NaN, and so does every criterion."""
     p = np.asarray(probabilities, dtype=np.float64)
     if p.ndim != 2 or not len(p):
         raise ValueError(f"probabilities have shape {p.shape}: (n, C) with n >= 1 is needed")
@@ -41,7 +41,12 @@ def negative_entropy(probabilities: np.ndarray) -> float:
     Returns
     -------
     float
-        At most 0. A network that gives every sample the same class for certain gets the best value.
+        At most 0. A network that predicts one class with certainty gets the best value.
+
+    Examples
+    --------
+    >>> round(negative_entropy(np.array([[0.5, 0.5]])), 4)  # -log 2
+    -0.6931
     """
     return -float(entr(_checked(probabilities)).sum(1).mean())
 
@@ -57,20 +62,30 @@ def infomax(probabilities: np.ndarray) -> float:
     -------
     float
         Between 0 and log C: the mutual information of sample and predicted class.
+
+    References
+    ----------
+    .. [1] A. Krause, P. Perona and R. G. Gomes, "Discriminative clustering by regularized information maximization",
+    NIPS 2010,
+       775-783.
+
+    Examples
+    --------
+    >>> round(infomax(np.eye(2)), 4)  # log 2
+    0.6931
     """
     p = _checked(probabilities)
     return float(entr(p.mean(0)).sum() - entr(p).sum(1).mean())
 
 
 def snd(probabilities: np.ndarray, *, temperature: float = 0.05) -> float:
-    """Soft neighbourhood density (Saito et al. 2021): mean entropy of each sample's similarities to the others, in
-    nats.
+    """Soft neighbourhood density [1]_: mean entropy of each sample's similarities to the others, in nats. Chapter 3.4.
 
     Parameters
     ----------
     probabilities : ndarray of shape (n, C), n >= 2
     temperature : float
-        Divides the cosines before the softmax.
+        Divisor of the cosines before the softmax.
 
     Returns
     -------
@@ -79,9 +94,15 @@ def snd(probabilities: np.ndarray, *, temperature: float = 0.05) -> float:
 
     Notes
     -----
-    The mean is over all rows up to `SND_ROWS`, 5,000. Of more rows it is over 5,000 of them, each still compared with
-    all the others: an unbiased estimate. They are drawn without replacement by a generator of their own with seed 0, so
-    they are the same after every epoch, and no other draw changes. Time grows with min(n, 5,000) n, memory with n.
+    The mean is over all rows up to `SND_ROWS`, 5,000. With more rows it is over a sample of 5,000, each compared with
+    all the others: an unbiased estimate. The sample is drawn by a separate generator with seed 0, so it is the same
+    after every epoch and changes no other draw. Time grows with min(n, 5,000) n, memory with n.
+
+    References
+    ----------
+    .. [1] K. Saito et al., "Tune it the right way: unsupervised validation of domain adaptation via soft neighborhood
+    density",
+       ICCV 2021, 9184-9193.
     """
     p = _checked(probabilities)
     if np.isnan(p).any():
@@ -96,9 +117,9 @@ def snd(probabilities: np.ndarray, *, temperature: float = 0.05) -> float:
     for block in np.split(rows, range(max(SND_BLOCK // n, 1), len(rows), max(SND_BLOCK // n, 1))):
         own = np.arange(len(block)), block
         s = p[block] @ others  # (b, n)
-        s[own] = -np.inf  # nobody is a neighbour of oneself
+        s[own] = -np.inf  # a row is not its own neighbour
         s -= s.max(1, keepdims=True)
-        e = np.exp(s)  # not yet divided by their sum
+        e = np.exp(s)  # not yet normalised
         s[own] = 0
         sums = e.sum(1)
         total += (np.log(sums) - np.einsum("ij,ij->i", e, s) / sums).sum()
@@ -106,7 +127,7 @@ def snd(probabilities: np.ndarray, *, temperature: float = 0.05) -> float:
 
 
 def bnm(probabilities: np.ndarray) -> float:
-    """Batch nuclear norm (Cui et al. 2020), divided by the number of rows.
+    """Batch nuclear norm [1]_, divided by the number of rows. Chapter 3.4.
 
     Parameters
     ----------
@@ -115,7 +136,18 @@ def bnm(probabilities: np.ndarray) -> float:
     Returns
     -------
     float
-        Larger where rows are certain and classes many. NaN if the singular values do not converge.
+        Larger for certain rows and many classes. NaN if the singular values do not converge.
+
+    References
+    ----------
+    .. [1] S. Cui et al., "Towards discriminability and diversity: batch nuclear-norm maximization under label
+    insufficient
+       situations", CVPR 2020, 3941-3950.
+
+    Examples
+    --------
+    >>> bnm(np.eye(4))
+    1.0
     """
     p = _checked(probabilities)
     try:
@@ -124,7 +156,7 @@ def bnm(probabilities: np.ndarray) -> float:
         return float("nan")
 
 
-#: Every criterion by the name it has in `history_`.
+#: Every criterion by its name in `history_`.
 CRITERIA: dict[str, Callable[[np.ndarray], float]] = {
     "infomax": infomax,
     "bnm": bnm,
@@ -134,12 +166,12 @@ CRITERIA: dict[str, Callable[[np.ndarray], float]] = {
 
 
 def measure(probabilities: np.ndarray, earlier: Sequence[Mapping[str, float]] = ()) -> dict[str, float]:
-    """Every criterion of the predictions after an epoch. It ends no training: what cannot be computed is NaN.
+    """Every criterion of the predictions after an epoch; what cannot be computed is NaN. Chapter 3.4.
 
     Parameters
     ----------
     probabilities : ndarray of shape (n, C)
-        Of the target's rows.
+        Predictions for the target's rows.
     earlier : sequence of dict
         The history's row of each epoch before this one.
 
@@ -151,7 +183,7 @@ def measure(probabilities: np.ndarray, earlier: Sequence[Mapping[str, float]] = 
     Warns
     -----
     CriterionWarning
-        In the first epoch of a run in which a criterion is NaN, and in no later one.
+        In the first epoch of a run with a NaN criterion, and in no later one.
     """
     values = {name: criterion(probabilities) for name, criterion in CRITERIA.items()}
     failed = [name for name, value in values.items() if np.isnan(value)]

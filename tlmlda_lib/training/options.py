@@ -1,4 +1,4 @@
-"""Every choice that a training run makes, and the presets that make them. Chapter 2.6."""
+"""Every choice of a training run, and the presets. Chapter 2.6."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ PRINTED = {name: LOSSES[name].alpha for name in FIVE}
 
 @dataclass(frozen=True)
 class Options:
-    """Choices of a training run; the defaults are the paper's, or our readings where it is silent."""
+    """Choices of a training run; the defaults are the paper's, or our reading where it is silent. Chapter 2.6.
+
+    Examples
+    --------
+    >>> PRESETS["paper"].encoder, PRESETS["paper"].batch_size
+    ((1200, 900, 500), 100)
+    """
 
     # The network (Figure 1)
     encoder: tuple[int, ...] = (1200, 900, 500)  # widths; the code comes last, the decoder mirrors them
@@ -93,11 +99,11 @@ class Options:
 
     @property
     def uses_target(self) -> bool:
-        """Whether training looks at the target's (unlabelled) features."""
+        """Whether training uses the target's (unlabelled) features."""
         return any(LOSSES[name].needs_target for name in self.losses)
 
     def factors(self) -> dict[str, float]:
-        """Alpha of the losses in use, by name."""
+        """The factor alpha of each loss in use."""
         return {name: self.alpha[name] for name in self.losses}
 
 
@@ -135,7 +141,7 @@ _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def factors(alpha: Any, losses: Sequence[str] = ()) -> dict[str, float]:
-    """Factors alpha as options keep them: by the losses' names, in the table's order.
+    """Factors alpha by the losses' names, in the table's order. Chapter 2.5.
 
     Parameters
     ----------
@@ -160,7 +166,13 @@ def factors(alpha: Any, losses: Sequence[str] = ()) -> dict[str, float]:
 
 
 def by_name(alpha: Any) -> Any:
-    """Factors as files of version 0.1 hold them, five in a row, by their names; anything else as it is."""
+    """Factors by name from the form of version 0.1, five in a row; anything else is returned unchanged.
+
+    Parameters
+    ----------
+    alpha : object
+        The factors.
+    """
     return dict(zip(FIVE, alpha, strict=True)) if isinstance(alpha, list | tuple) and len(alpha) == len(FIVE) else alpha
 
 
@@ -168,7 +180,15 @@ _Choices = TypeVar("_Choices", bound=Any)
 
 
 def changed(options: _Choices, changes: Mapping[str, Any]) -> _Choices:
-    """Options of any dataclass with some changed by hand; of alpha the factors that are named, and no others."""
+    """Options of any dataclass with some changed; in alpha only the named factors.
+
+    Parameters
+    ----------
+    options : Options
+        The original.
+    changes : mapping of str to object
+        New values by name.
+    """
     new = dict(changes)
     if isinstance(new.get("alpha"), Mapping):
         new["alpha"] = {**options.alpha, **new["alpha"]}
@@ -246,5 +266,11 @@ OPTION_NAMES = tuple(field.name for field in fields(Options))
 
 
 def describe(options: Any) -> dict[str, Any]:
-    """Options, of any dataclass, as plain lists, numbers and factors by name, for a record or a checkpoint."""
+    """Options of any dataclass as plain lists, numbers and factors by name, for a record or a checkpoint.
+
+    Parameters
+    ----------
+    options : Options
+        Choices of a run.
+    """
     return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(options).items()}

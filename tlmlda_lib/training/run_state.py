@@ -1,4 +1,4 @@
-"""Everything that one epoch of training leaves to the next, so that a run can stop and go on. Chapter 2.6."""
+"""Everything that one epoch of training passes to the next, so that a run can stop and resume. Chapter 2.6."""
 
 from __future__ import annotations
 
@@ -22,22 +22,30 @@ from tlmlda_lib.weighting import LossWeights
 class RunState:
     """A training run between two epochs. No random state: each epoch draws from its own seed."""
 
-    network: TLMLDANetwork
-    optimizer: Optimizer
-    scheduler: OneCycleLR | None
-    averaged: AveragedModel | None
-    weights: LossWeights
-    rows: list[dict[str, float]] = field(default_factory=list)  # of the history
+    network: TLMLDANetwork  # in training
+    optimizer: Optimizer  # with its moments
+    scheduler: OneCycleLR | None  # None for a constant learning rate
+    averaged: AveragedModel | None  # None without averaging
+    weights: LossWeights  # of the losses
+    rows: list[dict[str, float]] = field(default_factory=list)  # rows of the history
     predictions: list[np.ndarray] = field(default_factory=list)  # (n_t,) uint8 for each epoch
 
     def result(self) -> TLMLDANetwork:
-        """The network whose predictions count: the average, once there is one."""
+        """The network whose predictions count: the average, once it exists."""
         if self.averaged is not None and int(self.averaged.n_averaged):
             return self.averaged.module  # type: ignore[return-value]
         return self.network
 
     def save(self, path: Path, identity: str) -> None:
-        """Write all of it to one file; `identity` says of which data, options and seed."""
+        """Write the state to one file.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        identity : str
+            Digest of data, options and seed.
+        """
         tensors, groups = _optimizer_state(self.optimizer)
         tensors |= checkpoints.with_prefix("network", self.network)
         if self.averaged is not None:
@@ -53,7 +61,15 @@ class RunState:
         checkpoints.write(path, tensors, about)
 
     def resume(self, path: Path | None, identity: str) -> int:
-        """Put back what `save` wrote, if it is of this very run; the number of epochs done."""
+        """Restore what `save` wrote if it belongs to this run, and return the number of finished epochs.
+
+        Parameters
+        ----------
+        path : Path or None
+            The file, which need not exist.
+        identity : str
+            Digest of data, options and seed.
+        """
         found = checkpoints.read_if_of(path, identity)
         if found is None:
             return 0

@@ -38,7 +38,7 @@ ROWS_AT_A_TIME = 8192
 
 @dataclass(frozen=True)
 class PairArrays:
-    """Source and target as numbers, scaled; no target label among them."""
+    """Source and target as scaled numbers; it contains no target label."""
 
     xs: np.ndarray  # (n_s, d) float32
     ys: np.ndarray  # (n_s,) int64, codes 0 .. C-1
@@ -48,7 +48,7 @@ class PairArrays:
 
 @dataclass(frozen=True)
 class Training:
-    """What a run leaves."""
+    """The result of a run."""
 
     network: TLMLDANetwork  # with the final (or averaged) weights, in evaluation mode
     history: pd.DataFrame  # a row per epoch: losses, weights, seconds, criteria without labels
@@ -56,7 +56,7 @@ class Training:
 
 
 class Trainer:
-    """Trains the network of Figure 1 on a pair of domains.
+    """Train the network of Figure 1 on a pair of domains. Chapter 2.6.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ class Trainer:
         return torch.as_tensor(x, dtype=torch.float32, device=self.device)
 
     def _draw_from(self, epoch: int) -> None:
-        """Seed torch for initialisation (0) or an epoch (from 1): nothing is carried from epoch to epoch."""
+        """Seed torch for initialisation (0) or an epoch (from 1): no random state passes from epoch to epoch."""
         torch.manual_seed(int(np.random.SeedSequence([self.seed, epoch]).generate_state(1)[0]))
 
     def _optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
@@ -195,7 +195,15 @@ class Trainer:
 
 
 def build_network(options: Options, n_features: int, n_classes: int) -> TLMLDANetwork:
-    """The network of Figure 1 as the options have it, on the CPU, freshly initialised."""
+    """The network of Figure 1 for some options, on the CPU, freshly initialised. Chapter 2.6.
+
+    Parameters
+    ----------
+    options : Options
+        Choices of the run.
+    n_features, n_classes : int
+        Widths of input and output.
+    """
     o = options
     autoencoder = DenoisingAutoencoder(
         n_features,
@@ -255,13 +263,44 @@ def batch_losses(
 
 
 def alignment_ramp(progress: float) -> float:
-    """0 at the beginning, nearly 1 from half-way on (Ganin & Lempitsky 2015); progress in [0, 1]."""
+    """The factor ``2 / (1 + exp(-10 p)) - 1`` [1]_ of alignment: 0 at the beginning, nearly 1 from half-way on.
+
+    Chapter 2.6.
+
+    Parameters
+    ----------
+    progress : float
+        Share of the training that is done, from 0 to 1.
+
+    References
+    ----------
+    .. [1] Y. Ganin and V. Lempitsky, "Unsupervised domain adaptation by backpropagation", ICML 2015, 1180-1189.
+
+    Examples
+    --------
+    >>> alignment_ramp(0.0), round(alignment_ramp(0.5), 3)
+    (0.0, 0.987)
+    """
     return 2 / (1 + math.exp(-10 * progress)) - 1
 
 
 @torch.no_grad()
 def probabilities(network: TLMLDANetwork, x: Tensor, domain: int) -> np.ndarray:
-    """Class probabilities (n, C) float64 of scaled rows; leaves the network in evaluation mode."""
+    """Class probabilities of scaled rows; leaves the network in evaluation mode.
+
+    Parameters
+    ----------
+    network : TLMLDANetwork
+        Trained.
+    x : Tensor of shape (n, d)
+        Scaled rows.
+    domain : int
+        0 for the source, 1 for the target.
+
+    Returns
+    -------
+    ndarray of shape (n, C), float64
+    """
     network.eval()
     logits = torch.cat([network.of_domain(rows, domain).logits for rows in x.split(ROWS_AT_A_TIME)])
     return torch.softmax(logits.double(), dim=1).cpu().numpy()

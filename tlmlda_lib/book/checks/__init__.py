@@ -11,7 +11,7 @@ A check names the mistake and never the answer::
         check_mmd(answer)
     classroom("spring-2027")  # other data in the exercises that show some, and other answers
 
-The exercises themselves, with their solutions, are in the book's sources. The library holds neither.
+The exercises themselves, with their solutions, are in the book's sources, not in the library.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from tlmlda_lib.corpora.synthesis.speakers import SPEAKERS
 
 
 def table_of(language: str) -> pd.DataFrame:
-    """The table of a made corpus, as `tlmlda_lib.corpora.synthetic` gives it, without a sound being made. Chapter 1.2.
+    """The table of a synthetic corpus, as `tlmlda_lib.corpora.synthetic` gives it, without any synthesis. Chapter 1.2.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def table_of(language: str) -> pd.DataFrame:
 
 
 def _some(table: pd.DataFrame, seed: int, unlabelled: int = 0, **left: float) -> pd.DataFrame:
-    """Part of a table: a share of each emotion is left, and some rows lose their label."""
+    """Part of a table: a share of each emotion is kept, and some rows lose their label."""
     rng = np.random.default_rng(seed)
     kept = table[rng.random(len(table)) < [left.get(str(e), 1.0) for e in table["emotion"]]].copy()
     if unlabelled:
@@ -56,14 +56,12 @@ def _some(table: pd.DataFrame, seed: int, unlabelled: int = 0, **left: float) ->
     ),
 )
 def check_commonest(commonest: Any) -> str:
-    """Check exercise 1.2.1: what naming the commonest emotion recognises.
+    """Check exercise 1.2.1: what naming the commonest emotion recognises. Chapter 1.2.
 
     Parameters
     ----------
     commonest : callable
         ``commonest(table)`` takes a table of recordings, some without a label, and gives percent of those with one.
-
-    Chapter 1.2.
     """
     tables = (
         _some(table_of("de"), 0, sad=0.3, disgust=0.1),
@@ -77,19 +75,19 @@ def check_commonest(commonest: Any) -> str:
         if abs(value - 100 * share.max()) < 1e-6:
             continue
         slips = {
-            "this is a share; percent are asked for": share.max(),
+            "this is a share; percent are expected": share.max(),
             "this is guessing evenly; how often does the commonest occur?": 100 / len(counts),
-            "this is the rarest emotion, and the commonest is asked for": 100 * share.min(),
+            "this is the rarest emotion, and the commonest is expected": 100 * share.min(),
             "recordings without a label were counted as well; nobody can be right or wrong on them": (
                 100 * counts.max() / len(table)
             ),
-            "this is how many they are; percent are asked for": counts.max(),
+            "this is how many they are; percent are expected": counts.max(),
         }
         for sentence, slip in slips.items():
             if abs(value - slip) < 1e-6:
                 raise Mistake(sentence)
         raise Mistake(f"for a table with {', '.join(f'{n} {e}' for e, n in counts.items())} it is not {value:.2f} %")
-    return "Any figure of a recogniser stands beside this one."
+    return "Compare any score of a classifier with this one."
 
 
 @exercise(
@@ -102,14 +100,12 @@ def check_commonest(commonest: Any) -> str:
     ),
 )
 def check_shared(shared: Any) -> str:
-    """Check exercise 1.2.2: the emotions that all of some corpora have.
+    """Check exercise 1.2.2: the emotions that all of some corpora have. Chapter 1.2.
 
     Parameters
     ----------
     shared : callable
         ``shared(tables)`` takes a list of two or more tables and gives a sorted list of names.
-
-    Chapter 1.2.
     """
     de, zh, en = table_of("de"), table_of("zh"), table_of("en")
     given = (
@@ -120,14 +116,14 @@ def check_shared(shared: Any) -> str:
     for tables in given:
         value = called(shared, "(tables)", [table.copy() for table in tables])
         if isinstance(value, str) or not isinstance(value, Iterable):
-            raise Mistake(f"a list of names is asked for; this is of type {type(value).__name__}")
+            raise Mistake(f"a list of names is expected; this is of type {type(value).__name__}")
         names = list(value)
         own = [set(table["emotion"].dropna()) for table in tables]
         truth = sorted(set.intersection(*own))
         if names == truth:
             continue
         if any(not isinstance(name, str) for name in names):
-            raise Mistake("a missing label is among the names; it is no emotion")
+            raise Mistake("a missing label is among the names; it is not an emotion")
         if set(names) == set(truth):
             raise Mistake("the names are right, and each is to come once, in alphabetical order")
         if set(names) == set.union(*own):
@@ -150,14 +146,12 @@ def check_shared(shared: Any) -> str:
     ),
 )
 def check_leak(leaks: Any) -> str:
-    """Check exercise 1.2.3: the people who are in two tables.
+    """Check exercise 1.2.3: the people who are in two tables. Chapter 1.2.
 
     Parameters
     ----------
     leaks : callable
         ``leaks(train, test)`` takes two tables and gives the set of (corpus, speaker) that both hold.
-
-    Chapter 1.2.
     """
     de, en = table_of("de"), table_of("en")
     rng = np.random.default_rng(4)
@@ -173,7 +167,7 @@ def check_leak(leaks: Any) -> str:
         sides = [set(zip(side["corpus"], side["speaker"], strict=True)) for side in (train, test)]
         truth = sides[0] & sides[1]
         if not isinstance(value, Iterable) or isinstance(value, str):
-            raise Mistake(f"a set of pairs is asked for; this is of type {type(value).__name__}")
+            raise Mistake(f"a set of pairs is expected; this is of type {type(value).__name__}")
         found = {tuple(pair) if isinstance(pair, list) else pair for pair in value}
         if found == truth:
             continue
@@ -190,7 +184,7 @@ def check_leak(leaks: Any) -> str:
         if extra:
             raise Mistake(f"{extra[0]} is not on both sides")
         raise Mistake(f"{len(truth - found)} who are on both sides are missing")
-    return "Run it before any figure is believed, your own first."
+    return "Run it before you believe a score, your own first."
 
 
 @exercise(
@@ -198,30 +192,28 @@ def check_leak(leaks: Any) -> str:
     "A split to defend",
     hints=(
         "Deal people, not recordings: choose some speakers, and everything they said goes to one side.",
-        "With both genders on either side, nobody can say that your figure is about women or about men.",
+        "With both genders on either side, nobody can say that your score is about women or about men.",
         "Eight speakers, half of them women: how many pairs of a woman and a man make a quarter?",
     ),
 )
 def check_split(split: Any) -> str:
-    """Check exercise 1.2.4: train and test without a person in both.
+    """Check exercise 1.2.4: train and test without a person in both. Chapter 1.2.
 
     Parameters
     ----------
     split : callable
         ``split(table)`` takes a table of recordings and gives two tables that hold all its rows: nobody on both
         sides, on either side every emotion and both genders, and 15 to 35 % of the rows in the second.
-
-    Chapter 1.2.
     """
     said = ""
     for language in ("de", "en"):
         table = _some(table_of(language), 5, disgust=0.5)
         value = called(split, "(table)", table.copy())
         if not isinstance(value, tuple | list) or len(value) != 2:
-            raise Mistake("two tables are asked for: return train, test")
+            raise Mistake("two tables are expected: return train, test")
         train, test = value
         if not all(isinstance(side, pd.DataFrame) and {"speaker", "emotion"} <= set(side.columns) for side in value):
-            raise Mistake("a side is no table with the columns of the whole")
+            raise Mistake("a side is not a table with the columns of the whole")
         if both := set(train.index) & set(test.index):
             raise Mistake(f"{len(both)} recordings are on both sides")
         if lost := set(table.index) - set(train.index) - set(test.index):
@@ -238,6 +230,6 @@ def check_split(split: Any) -> str:
                 raise Mistake(f"the {name} side has one gender, and pitch alone tells it from the other")
         share = len(test) / len(table)
         if not 0.15 <= share <= 0.35:
-            raise Mistake(f"the second side has {share:.0%} of the recordings; 15 to 35 % are asked for")
+            raise Mistake(f"the second side has {share:.0%} of the recordings; 15 to 35 % are expected")
         said += f" {language}: {', '.join(sorted(set(test['speaker'])))}."
     return f"To be tested on:{said}"

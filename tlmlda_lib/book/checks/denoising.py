@@ -26,13 +26,11 @@ def _three(square: np.ndarray) -> np.ndarray:
 
 
 def _slips(clean: np.ndarray, noisy: np.ndarray, rebuilt: np.ndarray) -> dict[str, np.ndarray]:
-    """What comes out of the usual slips, by what is said about them."""
+    """Results of the usual slips, by the sentence about each."""
     square = (rebuilt - clean) ** 2
     n, d = clean.shape
     return {
-        "these are distances to the noisy input; what was lost is asked for, so compare with the clean one": _three(
-            (rebuilt - noisy) ** 2
-        ),
+        "these are distances to the noisy input; compare with the clean one": _three((rebuilt - noisy) ** 2),
         "this is what the noise did to the input; the network's output is asked about": _three((noisy - clean) ** 2),
         "the differences are not squared": _three(np.abs(rebuilt - clean)),
         "these are roots; equation 1 keeps the squares": np.sqrt(_three(square)),
@@ -71,14 +69,12 @@ SHOWN["2.1.1"] = Shown({"clean": CLEAN, "noisy": NOISY, "rebuilt": REBUILT}, _dr
     ),
 )
 def check_units(answer: Any) -> str:
-    """Check exercise 2.1.1: equation 1 as mean, as feature sum, and as printed.
+    """Check exercise 2.1.1: equation 1 as mean, as feature sum, and as printed. Chapter 2.1.
 
     Parameters
     ----------
     answer : sequence of three float
         In the order mean, sum, printed; each right to 0.1 %.
-
-    Chapter 2.1.
     """
     value = array_of(answer, (3,), "the answer")
     tables = data_of("2.1.1").values()
@@ -102,19 +98,17 @@ def check_units(answer: Any) -> str:
     "How much is that in decibels?",
     hints=(
         "Solve the definition for σ. What is the power of the noise, written with σ?",
-        "Ten decibels are a factor of ten in power. σ is no power; its square is.",
+        "Ten decibels are a factor of ten in power. σ is not a power; its square is.",
         "`x.var(0)` has the variance of each feature; the signal's power is the mean of them.",
     ),
 )
 def check_noise(noise_for: Any) -> str:
-    """Check exercise 2.1.2: the standard deviation of noise that gives a signal-to-noise ratio.
+    """Check exercise 2.1.2: the standard deviation of noise that gives a signal-to-noise ratio. Chapter 2.1.
 
     Parameters
     ----------
     noise_for : callable
         ``noise_for(x, decibels)`` takes features (n, d) and a ratio, and gives the standard deviation.
-
-    Chapter 2.1.
     """
     rng = np.random.default_rng(0)
     for decibels in (0.0, -14.0, 20.0):
@@ -154,7 +148,7 @@ LEVELS, SHARE = (0.1, 0.3, 1.0), 0.8
 
 
 def _features(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Features of 100 columns that have four things to say, and their covariance."""
+    """Features of 100 columns with four underlying factors, and their covariance."""
     say = np.random.default_rng(5).normal(size=(4, 100)) * 0.1
     x = 0.5 + rng.normal(size=(n, 4)) @ say + 0.03 * rng.normal(size=(n, 100))
     return x, say.T @ say + 0.03**2 * np.eye(100)
@@ -165,20 +159,20 @@ def _features(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]
     "Better than both",
     hints=(
         "Two answers need no thought, and each is good at one end of the dial. What lies between them?",
-        "How the features hang together can be seen in train: `numpy.linalg.eigh` of its covariance has directions.",
+        "How the features are correlated can be seen in train: `numpy.linalg.eigh` of its covariance has directions.",
         "Go from the mean along each direction, but only a part of the way. Which part was said on the page.",
     ),
 )
 def check_rebuild(rebuild: Any) -> str:
     """Check exercise 2.1.3: a rebuilder that beats the noisy input and the mean, whatever the noise.
 
+    Chapter 2.1.
+
     Parameters
     ----------
     rebuild : callable
         ``rebuild(train, noisy, std)`` takes clean features (300, 100), noisy ones of other utterances (200, 100) and
         the standard deviation of their noise, and gives these utterances' features (200, 100).
-
-    Chapter 2.1.
     """
     rng = np.random.default_rng(0)
     train, _ = _features(rng, 300)

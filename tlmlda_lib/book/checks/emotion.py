@@ -22,16 +22,16 @@ def _softmax(scores: np.ndarray, axis: int = 1) -> np.ndarray:
 
 
 def _slips(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """What comes out of the usual slips, by what is said about them."""
+    """Results of the usual slips, by the sentence about each."""
     rows = np.arange(len(scores))
     p = _softmax(scores)
     true = p[rows, labels]
     shifted = scores - scores.min() + 1
     return {
         "this is equation 2 as it is printed, without the minus": np.log(true).mean(),
-        "the utterances' losses are summed, and their mean is asked for": -np.log(true).sum(),
+        "the utterances' losses are summed, and their mean is expected": -np.log(true).sum(),
         "the mean is over all entries of the table; the utterances are three": -np.log(true).sum() / scores.size,
-        "the softmax runs along one emotion over all utterances; it wants the emotions of one utterance": (
+        "the softmax runs along one emotion over all utterances; it must run along the emotions of one utterance": (
             -np.log(_softmax(scores, 0)[rows, labels]).mean()
         ),
         "the mean was taken before the logarithm; each utterance has a logarithm of its own": -np.log(true.mean()),
@@ -71,14 +71,12 @@ SHOWN["2.2.1"] = Shown({"scores": SCORES, "labels": LABELS}, _draw, _entropy, _s
     ),
 )
 def check_entropy(answer: Any) -> str:
-    """Check exercise 2.2.1: the cross-entropy of three utterances.
+    """Check exercise 2.2.1: the cross-entropy of three utterances. Chapter 2.2.
 
     Parameters
     ----------
     answer : float
         The reader's number in nats, right to 1e-4.
-
-    Chapter 2.2.
     """
     value = number_of(answer)
     data = data_of("2.2.1").values()
@@ -106,15 +104,13 @@ def check_entropy(answer: Any) -> str:
     ),
 )
 def check_head_gradient(head_gradient: Any) -> str:
-    """Check exercise 2.2.2: the gradient of the cross-entropy at the head's weights.
+    """Check exercise 2.2.2: the gradient of the cross-entropy at the head's weights. Chapter 2.2.
 
     Parameters
     ----------
     head_gradient : callable
         ``head_gradient(z, W, labels)`` takes float64 tensors of shape (n, h) and (C, h) and int64 labels (n,), and
         gives a tensor of shape (C, h).
-
-    Chapter 2.2.
     """
     generator = torch.Generator().manual_seed(0)
     for n, classes, h in ((6, 3, 4), (1, 5, 2), (9, 2, 7)):
@@ -132,7 +128,7 @@ def check_head_gradient(head_gradient: Any) -> str:
 def _judge_gradient(value: Any, z: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor) -> None:
     """Raise a `Mistake` unless a value is the gradient at the weights."""
     if not isinstance(value, torch.Tensor):
-        raise Mistake(f"a tensor is asked for; this is of type {type(value).__name__}")
+        raise Mistake(f"a tensor is expected; this is of type {type(value).__name__}")
     if value.shape != weight.shape:
         raise Mistake(f"the gradient has shape {tuple(value.shape)} where W has {tuple(weight.shape)}")
     n = len(z)
@@ -146,8 +142,8 @@ def _judge_gradient(value: Any, z: torch.Tensor, weight: torch.Tensor, labels: t
         "this leads uphill, which is where equation 2 leads as printed": -truth,
         "this is a sum over the utterances, and the cross-entropy is their mean": n * truth,
         "the mean is over all n · C entries; the utterances are n": truth / len(weight),
-        "the labels are not in it: p alone is no slope": p.T @ z / n,
-        "the probabilities are not in it: y alone is no slope": -y.T @ z / n,
+        "the labels are not in it: p alone is not a slope": p.T @ z / n,
+        "the probabilities are not in it: y alone is not a slope": -y.T @ z / n,
         "the softmax runs along one emotion over all utterances": (torch.softmax(z @ weight.T, dim=0) - y).T @ z / n,
         "the scores are not yet probabilities: where is the softmax?": (z @ weight.T - y).T @ z / n,
     }
@@ -185,14 +181,14 @@ def _probabilities(value: Any, name: str, shape: tuple[int, int]) -> np.ndarray:
 def check_disagreement(labels: Any, first: Any, second: Any) -> str:
     """Check exercise 2.2.3: more utterances recognised, and the larger cross-entropy all the same.
 
+    Chapter 2.2.
+
     Parameters
     ----------
     labels : array of shape (10,), int
         The true emotions, as the exercise has them.
     first, second : array of shape (10, 5)
         The two networks' probabilities.
-
-    Chapter 2.2.
     """
     true = np.arange(10) % 5
     if not np.array_equal(np.asarray(labels), true):

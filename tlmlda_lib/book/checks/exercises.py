@@ -1,4 +1,4 @@
-"""What an exercise's check is: a function that says what went wrong, and a memory of what was tried."""
+"""The check of an exercise: a function that names what is wrong, and a memory of what was tried."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from tlmlda_lib.errors import UserError
 
 
 class Mistake(AssertionError):
-    """One sentence that names what is wrong with an answer, and not what would be right."""
+    """One sentence that names what is wrong with an answer, not what would be right."""
 
 
 class NoAnswer(Mistake):
-    """The exercise's stub is as it was: nothing was tried."""
+    """The exercise's stub is unchanged: nothing was tried."""
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise that has a check."""
+    """An exercise with a check."""
 
     number: str  # chapter and place, as in "2.3.1"
-    title: str
+    title: str  # as in the book
     check: str  # name of the function
     hints: tuple[str, ...]  # from a nudge to the last step but one
 
 
 @dataclass
 class Progress:
-    """What happened to one exercise since the kernel started."""
+    """What happened in one exercise since the kernel started."""
 
-    number: str
-    title: str
-    tries: int = 0
-    hints: int = 0
+    number: str  # as in "2.3.1"
+    title: str  # as in the book
+    tries: int = 0  # answers that were checked
+    hints: int = 0  # hints that were printed
     passed: str | None = None  # when first passed, UTC
 
 
@@ -56,7 +56,7 @@ def strict() -> Iterator[None]:
     """Let checks raise, for autograders: ``with strict(): check_mmd(answer)``.
 
     Inside, a wrong answer raises `Mistake`, which is an AssertionError and names the mistake; a stub raises `NoAnswer`,
-    which is a `Mistake`. A right answer is printed as ever. The environment variable ``TLMLDA_STRICT=1`` does the same
+    which is a `Mistake`. A right answer is printed as usual. The environment variable ``TLMLDA_STRICT=1`` does the same
     for a whole process; empty, ``0``, ``no``, ``off`` and ``false`` leave checks as they are.
     """
     before = _strict.set(True)
@@ -72,7 +72,7 @@ def _raises() -> bool:
 
 
 def exercise(number: str, title: str, *, hints: tuple[str, ...]) -> Callable[[Callable[..., str]], Callable[..., None]]:
-    """Make a check of a function that raises `Mistake`, or returns a remark for an answer that is right.
+    """Turn a function into a check; it raises `Mistake`, or returns a remark if the answer is right.
 
     Parameters
     ----------
@@ -81,18 +81,18 @@ def exercise(number: str, title: str, *, hints: tuple[str, ...]) -> Callable[[Ca
     title : str
         As in the book.
     hints : tuple of str
-        What `hint` says, one after the other.
+        What `hint` prints, one after the other.
 
     Returns
     -------
     decorator
         The check prints its verdict and remembers it; it returns nothing, so that a cell may end with it. Under
-        `strict` it raises what is wrong. A stub is no try, and is not remembered.
+        `strict` it raises what is wrong. A stub is not a try, and is not remembered.
 
     Raises
     ------
     ValueError
-        If the number is taken already.
+        If the number is in use.
     """
 
     def decorate(judge: Callable[..., str]) -> Callable[..., None]:
@@ -128,7 +128,7 @@ def exercise(number: str, title: str, *, hints: tuple[str, ...]) -> Callable[[Ca
 
 
 def _refuse(verdict: Mistake) -> None:
-    """Print what is wrong, or raise it where that is asked for."""
+    """Print what is wrong, or raise it in strict mode."""
     if _raises():
         raise verdict from None
     print(verdict)
@@ -158,7 +158,7 @@ def hint(number: str) -> None:
 
 
 def progress() -> list[Progress]:
-    """Return what was tried since the kernel started, in the order of the book."""
+    """What was tried since the kernel started, in the order of the book."""
     return [_progress[number] for number in EXERCISES if number in _progress]
 
 
@@ -167,12 +167,26 @@ def _entry(number: str) -> Progress:
 
 
 def called(function: Any, signature: str, *arguments: Any) -> Any:
-    """Call a reader's function; what it raises becomes a `Mistake`, and so does a missing return value.
+    """Call a reader's function; an exception or a missing return value becomes a `Mistake`.
 
-    A function that raises NotImplementedError says of itself that there is no answer in it: `NoAnswer`.
+    A function that raises NotImplementedError says itself that it contains no answer: `NoAnswer`.
+
+    Parameters
+    ----------
+    function : callable
+        The reader's function.
+    signature : str
+        Its parameters, as "(zs, zt)", for the message.
+    *arguments
+        What it is called with.
+
+    Returns
+    -------
+    object
+        What it returns.
     """
     if not callable(function):
-        raise Mistake(f"the check wants the function itself, not {type(function).__name__}: leave out the brackets")
+        raise Mistake(f"the check needs the function itself, not {type(function).__name__}: leave out the brackets")
     call = getattr(function, "__name__", "your function") + signature
     try:
         value = function(*arguments)
@@ -181,18 +195,24 @@ def called(function: Any, signature: str, *arguments: Any) -> Any:
     except Exception as error:
         raise Mistake(f"{call} stopped with {type(error).__name__}: {str(error).rstrip('.')}") from error
     if value is None or value is ...:
-        raise Mistake(f"{call} gave nothing back; it wants a `return`")
+        raise Mistake(f"{call} returned nothing; it needs a `return`")
     return value
 
 
 def number_of(value: Any) -> float:
-    """Return an answer as a float, or raise a `Mistake` that says what it is instead."""
+    """An answer as a float; anything else becomes a `Mistake` that says what it is.
+
+    Parameters
+    ----------
+    value : object
+        The reader's answer.
+    """
     try:
         number = float(value)
     except (TypeError, ValueError, RuntimeError) as error:
         shape = getattr(value, "shape", None)
         what = f"an array of shape {tuple(shape)}" if shape is not None else f"of type {type(value).__name__}"
-        raise Mistake(f"a single number is asked for; this is {what}") from error
+        raise Mistake(f"a single number is expected; this is {what}") from error
     if number != number or number in (float("inf"), float("-inf")):
         raise Mistake(f"the number is {number}: something was divided by zero, or grew without bound")
     return number

@@ -25,11 +25,11 @@ SPECTRUM, FIRST, VOICED, OF_FIRST, OF_VOICED, WHOLE = 31, 34, 4, 21, 19, 2
 def check_counts(spectrum: Any, others: Any, deltas: Any) -> str:
     """Check exercise 1.3.1: how many of the 1582 are of the spectrum, of anything else, and of a delta.
 
+    Chapter 1.3.
+
     Parameters
     ----------
     spectrum, others, deltas : int
-
-    Chapter 1.3.
     """
     given = [number_of(v) for v in (spectrum, others, deltas)]
     n_spectrum = 2 * SPECTRUM * OF_FIRST
@@ -39,7 +39,7 @@ def check_counts(spectrum: Any, others: Any, deltas: Any) -> str:
     if given == truth:
         return "Five of six numbers describe the spectrum. A method that treats all 1582 alike listens mostly to it."
     if given[0] == SPECTRUM or given[1] == FIRST + VOICED - SPECTRUM:
-        raise Mistake("these are descriptors; features are asked for, and each descriptor has many")
+        raise Mistake("these are descriptors; features are expected, and each descriptor has many")
     if given[0] == n_spectrum / 2:
         raise Mistake("the deltas of the spectrum are of the spectrum as well")
     if given[0] != n_spectrum:
@@ -67,12 +67,12 @@ def check_counts(spectrum: Any, others: Any, deltas: Any) -> str:
 def check_upleveltime(upleveltime: Any) -> str:
     """Check exercise 1.3.2: the share of the frames that lie above a share of the contour's range.
 
+    Chapter 1.3.
+
     Parameters
     ----------
     upleveltime : callable
         ``upleveltime(contour, share)`` takes an array (frames,) and a number between 0 and 1, and gives a number.
-
-    Chapter 1.3.
     """
     rng = np.random.default_rng(0)
     for frames, offset in ((120, 40.0), (77, -3.0), (200, 0.0)):
@@ -84,12 +84,12 @@ def check_upleveltime(upleveltime: Any) -> str:
             if abs(value - truth) < 1e-9:
                 continue
             slips = {
-                "this is a number of frames; their share is asked for": truth * frames,
+                "this is a number of frames; their share is expected": truth * frames,
                 "this is the share of the frames below the level": 1 - truth,
                 "the level counts from the smallest value of the contour, not from 0": np.mean(x > share * high),
                 "the level is a share of the range, not a percentile of the values": np.mean(x > np.quantile(x, share)),
                 "the range has to be added to the smallest value": np.mean(x > share * (high - low)),
-                "this is a time in seconds; the share of the frames is asked for": truth * frames / 100,
+                "this is a time in seconds; the share of the frames is expected": truth * frames / 100,
             }
             for sentence, slip in slips.items():
                 if abs(value - slip) < 1e-9:
@@ -110,12 +110,12 @@ def check_upleveltime(upleveltime: Any) -> str:
 def check_apart(most_apart: Any) -> str:
     """Check exercise 1.3.3: the column in which two groups differ most, measured by their own scatter.
 
+    Chapter 1.3.
+
     Parameters
     ----------
     most_apart : callable
         ``most_apart(a, b)`` takes arrays (n, d) and (m, d) and gives the number of a column.
-
-    Chapter 1.3.
     """
     rng = np.random.default_rng(0)
     for n, m, d in ((6, 6, 40), (10, 7, 90)):
@@ -128,12 +128,10 @@ def check_apart(most_apart: Any) -> str:
         a[:, 1] = b[:, 1] = 0.0
         found = called(most_apart, "(a, b)", a.copy(), b.copy())
         if isinstance(found, str):
-            raise Mistake("the number of a column is asked for, and not its name")
+            raise Mistake("the number of a column is expected, and not its name")
         value = number_of(found)
         if value == 1:
-            raise Mistake(
-                "column 1 is 0 in both groups, and 0 divided by 0 is no number, which argmax takes for the most"
-            )
+            raise Mistake("column 1 is 0 in both groups, and 0 divided by 0 is NaN, which argmax takes for the largest")
         if not (0 <= value < d and value == int(value)):
             raise Mistake(f"{value:g} is not the number of a column: there are {d}, from 0")
         apart, with_sign = abs(a.mean(0) - b.mean(0)), a.mean(0) - b.mean(0)
@@ -151,7 +149,7 @@ def check_apart(most_apart: Any) -> str:
     )
 
 
-#: Pairs of contours of exercise 1.3.4, and the share of them that has to be told apart.
+#: Pairs of contours of exercise 1.3.4, and the share of them that has to be separated.
 PAIRS, ENOUGH = 200, 0.95
 
 
@@ -165,15 +163,13 @@ PAIRS, ENOUGH = 200, 0.95
     ),
 )
 def check_functional(functional: Any) -> str:
-    """Check exercise 1.3.4: a functional that tells fast swings from slow ones.
+    """Check exercise 1.3.4: a functional that tells fast swings from slow ones. Chapter 1.3.
 
     Parameters
     ----------
     functional : callable
         ``functional(contour)`` takes an array (frames,) and gives a number. Of two contours with the same values it
         has to give the larger number always to the faster, or always to the slower one, in 95 % of the pairs.
-
-    Chapter 1.3.
     """
     rng = np.random.default_rng(0)
     differences = np.empty(PAIRS)
@@ -193,5 +189,5 @@ def check_functional(functional: Any) -> str:
         raise Mistake("it gives both contours of a pair the same number: it sees the values and not their order")
     share = max((differences > 0).mean(), (differences < 0).mean())
     if share < ENOUGH:
-        raise Mistake(f"it tells the faster from the slower in {share:.0%} of the pairs; {ENOUGH:.0%} are asked for")
+        raise Mistake(f"it tells the faster from the slower in {share:.0%} of the pairs; {ENOUGH:.0%} are expected")
     return f"It tells them apart in {share:.0%} of the pairs. IS10 gets at this through the deltas."

@@ -25,19 +25,19 @@ ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 
 @dataclass(frozen=True)
 class Report:
-    """A report, and the file it was read from."""
+    """A report, and the file that contains it."""
 
-    content: dict[str, Any]
+    content: dict[str, Any]  # as `read_report` gives it
     file: str  # below the folder
 
     @property
     def whose(self) -> tuple[str, str]:
-        """What two reports of one student and chapter have in common."""
+        """Student and chapter: equal for two reports by one student on one chapter."""
         return same_name(self.content["name"]), self.content["chapter"]
 
     @property
     def order(self) -> tuple[datetime, int, str]:
-        """Key by which the last is the one that counts: newest, then most passed."""
+        """Sort key, of which the last counts: newest, then most passed."""
         passed = sum(one["passed"] is not None for one in self.content["exercises"])
         return datetime.fromisoformat(self.content["written"]).astimezone(UTC), passed, self.file
 
@@ -68,11 +68,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What was found in a folder."""
+    """The reports in a folder."""
 
-    reports: tuple[Report, ...]  # those that count, by name and chapter
+    reports: tuple[Report, ...]  # that count, by name and chapter
     notes: tuple[str, ...]  # a sentence for each file that does not count
-    files: int  # how many were looked at
+    files: int  # number of files that were read
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each student and chapter, by `COLUMNS`."""
@@ -80,27 +80,27 @@ class Gathered:
 
 
 def gather(folder: str | Path) -> Gathered:
-    """Read all reports below a folder, and say of each file that does not count why.
+    """Read all reports below a folder, and say why a file does not count.
 
     Parameters
     ----------
     folder : str or Path
-        As a learning system unpacks it, with a folder for each student, or all files side by side. Whatever ends in
-        ``.json`` is looked at; hidden files and those that a system adds are not.
+        As a learning system unpacks it, with a folder per student or all files side by side. Every ``.json`` file is
+        read, except hidden files and those that a system adds.
 
     Returns
     -------
     Gathered
-        Of several reports by one name for one chapter, the newest counts.
+        The newest counts if there are several reports by one name for one chapter.
 
     Raises
     ------
     UserError
-        If there is no such folder, or no file in it that could be a report.
+        If the folder does not exist or contains no file that could be a report.
     """
     root = Path(folder)
     if not root.is_dir():
-        raise UserError(f"{root} is not a folder: give the one that holds the reports that were handed in")
+        raise UserError(f"{root} is not a folder: give the one with the reports that were handed in")
     notes: list[str] = []
     newest: dict[tuple[str, str], Report] = {}
     files = 0
@@ -123,7 +123,7 @@ def gather(folder: str | Path) -> Gathered:
 
 
 def _candidates(root: Path, notes: list[str]) -> Iterator[Path]:
-    """Files that may be reports, in a fixed order; what cannot be looked into is noted."""
+    """Files that may be reports, in a fixed order; folders that cannot be read are noted."""
 
     def closed(error: OSError) -> None:
         notes.append(f"{readable(os.path.relpath(error.filename, root))} cannot be read ({error.strerror}).")
@@ -150,7 +150,13 @@ def _twice(older: Report, newer: Report) -> str:
 
 
 def in_words(one: dict[str, Any]) -> str:
-    """What happened to an exercise, as "2.3.1 passed, 2 tries, 1 hint"."""
+    """What happened in an exercise, as "2.3.1 passed, 2 tries, 1 hint".
+
+    Parameters
+    ----------
+    one : dict
+        An entry of a report's ``exercises``.
+    """
     state = "passed" if one["passed"] is not None else "not passed"
     tries, hints = one["tries"], one["hints"]
     words = f"{one['number']} {state}, {tries} {'try' if tries == 1 else 'tries'}"
@@ -158,7 +164,15 @@ def in_words(one: dict[str, Any]) -> str:
 
 
 def readable(text: str, *, edge: bool = False) -> str:
-    """A text of somebody else's as one line that can be printed anywhere; ``edge`` keeps a space at its beginning."""
+    """Text from elsewhere as one printable line.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    edge : bool
+        Keep a space at its beginning.
+    """
     kept = "".join(c if c.isprintable() else " " for c in text.encode("utf-8", "replace").decode("utf-8"))
     return (" " if edge and kept.startswith(" ") else "") + " ".join(kept.split())
 
@@ -168,7 +182,13 @@ def _order(number: str) -> list[int]:
 
 
 def as_csv(rows: list[dict[str, Any]]) -> str:
-    """The rows as comma-separated text. What a spreadsheet would take for a formula gets an apostrophe before it."""
+    """The rows as comma-separated text; an apostrophe precedes what a spreadsheet would take for a formula.
+
+    Parameters
+    ----------
+    rows : list of dict
+        By `COLUMNS`.
+    """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()

@@ -21,18 +21,18 @@ def _apart(low: float, high: float) -> float:
 
 
 def _slips(calm: np.ndarray, angry: np.ndarray) -> dict[str, float]:
-    """What comes out of the usual slips, by what is said about them."""
+    """Results of the usual slips, by the sentence about each."""
     (low, high), truth = _medians(calm, angry), _semitones(calm, angry)
     return {
         "the frames without a voice were counted; a zero there is no pitch": _apart(np.median(calm), np.median(angry)),
-        "these are means, and the median is asked for": _apart(calm[calm > 0].mean(), angry[angry > 0].mean()),
+        "these are means, and the median is expected": _apart(calm[calm > 0].mean(), angry[angry > 0].mean()),
         "this is a difference in hertz; the ear hears ratios": high - low,
         "this is the ratio itself; how many semitones is it?": high / low,
         "these are octaves; an octave has twelve semitones": truth / 12,
         "the logarithm has base e; an octave is a doubling": truth * float(np.log(2)),
         "the logarithm has base 10; an octave is a doubling": truth * float(np.log10(2)),
         "the sign is turned round: the second lies above the first": -truth,
-        "the highest pitch of each is compared, and the median is asked for": _apart(calm.max(), angry.max()),
+        "the highest pitch of each is compared, and the median is expected": _apart(calm.max(), angry.max()),
     }
 
 
@@ -66,14 +66,12 @@ SHOWN["1.1.1"] = Shown({"calm": CALM, "angry": ANGRY}, _draw, _semitones, _slips
     ),
 )
 def check_semitones(answer: Any) -> str:
-    """Check exercise 1.1.1: how many semitones one utterance lies above another.
+    """Check exercise 1.1.1: how many semitones one utterance lies above another. Chapter 1.1.
 
     Parameters
     ----------
     answer : float
         The reader's number, right to 0.01.
-
-    Chapter 1.1.
     """
     value = number_of(answer)
     contours = data_of("1.1.1").values()
@@ -102,15 +100,13 @@ RATE = 16000
     ),
 )
 def check_pitch(pitch_of: Any) -> str:
-    """Check exercise 1.1.2: the pitch of a stretch of voiced sound.
+    """Check exercise 1.1.2: the pitch of a stretch of voiced sound. Chapter 1.1.
 
     Parameters
     ----------
     pitch_of : callable
         ``pitch_of(samples, rate)`` takes 50 ms of sound, float64, and its rate in Hz, and gives the pitch in Hz, right
         to 3 %. Pitches lie between 75 and 400 Hz.
-
-    Chapter 1.1.
     """
     t = np.arange(RATE // 20) / RATE
     for hertz, strengths in VOICES:
@@ -152,11 +148,13 @@ SPEAKERS, EMOTIONS, TEXTS, ENOUGH = ("f4", "m4"), ("anger", "fear", "happy", "ne
     hints=(
         "Say aloud what you listened for in the game, one emotion after another, and begin with the plainest.",
         "Compare each number with the speaker's usual one: as a ratio for Hz and rate, as a difference for dB.",
-        "The figure above shows what sets each emotion apart. Ask for what tells most first, and return neutral last.",
+        "The figure above shows what sets each emotion apart. Ask first what separates most; return neutral last.",
     ),
 )
 def check_ear(guess: Any) -> str:
     """Check exercise 1.1.3: a rule that names emotions from seven numbers, on speakers of its own.
+
+    Chapter 1.1.
 
     Parameters
     ----------
@@ -164,8 +162,6 @@ def check_ear(guess: Any) -> str:
         ``guess(now, usual)`` takes the numbers of an utterance, and the means of its speaker's 15 utterances, as
         dictionaries of `tlmlda_lib.features.prosody.NUMBERS`; it gives one of five emotions. Half of 30 utterances are
         enough.
-
-    Chapter 1.1.
     """
     table = prosody.made("en", SPEAKERS, EMOTIONS, TEXTS)
     names = list(prosody.NUMBERS)
@@ -181,9 +177,9 @@ def check_ear(guess: Any) -> str:
     truth = table["emotion"].tolist()
     right = sum(t == s for t, s in zip(truth, said, strict=True))
     if right >= ENOUGH:
-        return f"It recognises {right} of 30, of two speakers whom nobody told it about."
+        return f"It recognises {right} of 30, from two speakers it has never met."
     (meant, taken), times = Counter((t, s) for t, s in zip(truth, said, strict=True) if t != s).most_common(1)[0]
     raise Mistake(
-        f"your rule recognises {right} of 30, and {ENOUGH} are asked for; most often it takes {meant} for {taken} "
+        f"your rule recognises {right} of 30, and {ENOUGH} are expected; most often it takes {meant} for {taken} "
         f"({times} times)"
     )

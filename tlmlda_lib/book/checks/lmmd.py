@@ -21,7 +21,7 @@ BANDWIDTH = 4.0
 
 
 def _slips(zs: np.ndarray, ys: np.ndarray, zt: np.ndarray, guesses: np.ndarray) -> dict[str, float]:
-    """What comes out of the usual slips in 2.4.1, by what is said about them."""
+    """Results of the usual slips in 2.4.1, by the sentence about each."""
     points = np.concatenate([zs, zt])
     distance = np.linalg.norm(points[:, None] - points, axis=2)
     kernel = np.exp(-(distance**2) / BANDWIDTH)
@@ -48,7 +48,7 @@ def _slips(zs: np.ndarray, ys: np.ndarray, zt: np.ndarray, guesses: np.ndarray) 
         "this is MMD, of the clouds as wholes and without any label": whole,
         "the squares are summed over the classes, and equation 4 takes their mean": by_class.sum(),
         "each class is divided by the size of the whole domain": float((shares * (kernel @ shares)).sum(0).mean()),
-        "these are lengths, and squares are asked for": np.sqrt(by_class).mean(),
+        "these are lengths, and squares are expected": np.sqrt(by_class).mean(),
         "the root of the mean was taken, and the squares are to be kept": np.sqrt(by_class.mean()),
         "each class is compared with the other one": squares(source, target[:, ::-1]).mean(),
         "large classes count for more; in equation 4 all classes count alike": by_class @ sizes / sizes.sum(),
@@ -95,12 +95,12 @@ SHOWN["2.4.1"] = Shown({"zs": ZS, "ys": YS, "zt": ZT, "guesses": GUESSES}, _draw
 def check_lmmd(answer: Any) -> str:
     """Check exercise 2.4.1: LMMD of two small labelled clouds with one Gaussian kernel, squares kept.
 
+    Chapter 2.4.
+
     Parameters
     ----------
     answer : float
         The reader's number, right to 1e-4.
-
-    Chapter 2.4.
     """
     value = number_of(answer)
     data = data_of("2.4.1").values()
@@ -135,14 +135,12 @@ def _guesses() -> torch.Tensor:
     ),
 )
 def check_class_weights(weights: Any) -> str:
-    """Check exercise 2.4.2: the weights of equation 4 from the network's probabilities.
+    """Check exercise 2.4.2: the weights of equation 4 from the network's probabilities. Chapter 2.4.
 
     Parameters
     ----------
     weights : callable
         ``weights(p)`` takes a float64 tensor of shape (n, C) and gives one of the same shape.
-
-    Chapter 2.4.
     """
     p = _guesses()
     given = p.clone()
@@ -152,13 +150,11 @@ def check_class_weights(weights: Any) -> str:
     try:
         w = torch.as_tensor(value, dtype=torch.float64)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise Mistake(f"weights gave back {type(value).__name__}, and a tensor is asked for") from error
+        raise Mistake(f"weights gave back {type(value).__name__}, and a tensor is expected") from error
     if w.shape != p.shape:
         raise Mistake(f"p has shape {tuple(p.shape)} and the weights {tuple(w.shape)}: they must agree")
     if not torch.isfinite(w).all():
-        raise Mistake(
-            "there are weights that are no numbers: a class that nobody gives any probability was divided by 0"
-        )
+        raise Mistake("some weights are not numbers: a class without any probability was divided by 0")
     if (w[:, 3] != 0).any():
         raise Mistake("a class that nobody gives any probability got weights, and shall weigh 0 everywhere")
 
@@ -182,7 +178,7 @@ def check_class_weights(weights: Any) -> str:
     if abs(w[:, c].sum() - 1) > 1e-5:
         raise Mistake(
             f"where class {c} has {total[c]:.2f} of all probability, its weights sum to {w[:, c].sum():.2f}: "
-            "that is no mean"
+            "that is not a mean"
         )
     raise Mistake("the weights of a class sum to 1, but are not in proportion to the probabilities")
 
@@ -230,14 +226,14 @@ def _by_class(z: torch.Tensor, n: int, y: np.ndarray, deals: int) -> tuple[np.nd
 def check_subclouds(zs: Any, ys: Any, zt: Any, yt: Any) -> str:
     """Check exercise 2.4.3: wholes alike, equal means in each class, and an LMMD that chance does not reach.
 
+    Chapter 2.4.
+
     Parameters
     ----------
     zs, zt : array of shape (n, d) and (m, d)
         The reader's two clouds; 20 to 1000 points, 1 to 20 dimensions.
     ys, yt : integer array of shape (n,) and (m,)
         Labels and guesses: the same two or more classes in both.
-
-    Chapter 2.4.
     """
     zs, zt = cloud_of(zs, "zs"), cloud_of(zt, "zt")
     ys, yt = _labels(ys, "ys", zs), _labels(yt, "yt", zt)

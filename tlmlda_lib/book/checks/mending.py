@@ -20,15 +20,13 @@ from tlmlda_lib.book.checks.shift import Array, each, nearest
     ),
 )
 def check_choose(choose: Any) -> str:
-    """Check exercise 1.4.4: the one-standard-error rule.
+    """Check exercise 1.4.4: the one-standard-error rule. Chapter 1.4.
 
     Parameters
     ----------
     choose : callable
         ``choose(accuracy, grid)`` takes shares recognised (folds, values) and the values of C (values,), from small
         to large, and gives one of them.
-
-    Chapter 1.4.
     """
     rng = np.random.default_rng(1)
     grid = np.array([0.001, 0.01, 0.1, 1.0, 10.0])
@@ -39,7 +37,7 @@ def check_choose(choose: Any) -> str:
         accuracy = middle + rng.normal(0, rng.uniform(0.005, 0.12), (folds, 5))
         value = number_of(called(choose, "(accuracy, grid)", accuracy.copy(), grid.copy()))
         if not np.isclose(value, grid).any():
-            raise Mistake(f"{value:g} is none of the values of C that were given")
+            raise Mistake(f"{value:g} is not one of the given values of C")
         mean, best = accuracy.mean(0), int(accuracy.mean(0).argmax())
         deviation = accuracy[:, best].std(ddof=1)
         good = np.flatnonzero(mean >= mean[best] - deviation / np.sqrt(folds))
@@ -48,8 +46,8 @@ def check_choose(choose: Any) -> str:
         loose = np.flatnonzero(mean >= mean[best] - deviation)
         slips = {
             "this is the best mean, and not the smallest C that is as good": grid[best],
-            "of those within one standard error the smallest is wanted, not the largest": grid[good[-1]],
-            "a standard deviation is no standard error: divide by the root of the number of folds": grid[loose[0]],
+            "take the smallest of those within one standard error, not the largest": grid[good[-1]],
+            "a standard deviation is not a standard error: divide by the root of the number of folds": grid[loose[0]],
         }
         for sentence, slip in slips.items():
             wrong[sentence] = wrong.get(sentence, 0) + bool(np.isclose(value, slip))
@@ -59,7 +57,7 @@ def check_choose(choose: Any) -> str:
         cases = wrong.pop("the rule gives another value")
         named = [sentence for sentence, times in wrong.items() if times == cases]
         raise Mistake(named[0] if named else f"in {cases} of 40 cases the rule gives another value")
-    return "A smaller C is a simpler machine. What is as good on the source and simpler travels better, one hopes."
+    return "A smaller C is a simpler model. One hopes that a simpler model, as good on the source, transfers better."
 
 
 #: Utterances of a corpus in exercise 1.4.5, and the percent that have to be recognised.
@@ -92,12 +90,12 @@ def _two_voices(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
 def check_mend(scale: Any) -> str:
     """Check exercise 1.4.5: a scaling that mends two corpora with two voices each, without a label.
 
+    Chapter 1.4.
+
     Parameters
     ----------
     scale : callable
         ``scale(Xs, Xt)`` takes features (n_s, 8) and (n_t, 8) and gives both scaled.
-
-    Chapter 1.4.
     """
     rng = np.random.default_rng(3)
     found, plain = [], []
@@ -105,10 +103,10 @@ def check_mend(scale: Any) -> str:
         Xs, ys, Xt, yt = _two_voices(rng)
         both = called(scale, "(Xs, Xt)", Xs.copy(), Xt.copy())
         if not isinstance(both, (tuple, list)) or len(both) != 2:
-            raise Mistake("two arrays are asked for: the source scaled and the target scaled")
+            raise Mistake("two arrays are expected: the source scaled and the target scaled")
         Zs, Zt = (np.asarray(Z, dtype=float) for Z in both)
         if len(Zs) != len(Xs) or len(Zt) != len(Xt) or Zs.ndim != 2 or Zs.shape[1:] != Zt.shape[1:]:
-            raise Mistake(f"the shapes are {Zs.shape} and {Zt.shape}; a row for each utterance is asked for")
+            raise Mistake(f"the shapes are {Zs.shape} and {Zt.shape}; a row for each utterance is expected")
         if not (np.isfinite(Zs).all() and np.isfinite(Zt).all()):
             raise Mistake("there is a NaN or an infinity in what came back; was something divided by 0?")
         found.append(100 * np.mean(nearest(Zs, ys, Zt) == yt))
@@ -117,7 +115,7 @@ def check_mend(scale: Any) -> str:
         than = "no more than" if np.mean(found) < np.mean(plain) + 2 else "more than"
         raise Mistake(
             f"{np.mean(found):.0f} % are recognised, {than} the {np.mean(plain):.0f} % of z-scores within each corpus; "
-            f"{ENOUGH:.0f} % are asked for"
+            f"{ENOUGH:.0f} % are expected"
         )
     return (
         f"{np.mean(found):.0f} % are recognised, against {np.mean(plain):.0f} % within each corpus; no label was seen."

@@ -18,7 +18,7 @@ BANDWIDTH = 4.0
 
 
 def _slips(zs: np.ndarray, zt: np.ndarray, bandwidth: float) -> dict[str, float]:
-    """What comes out of the usual slips, by what is said about them."""
+    """Results of the usual slips, by the sentence about each."""
     n, m = len(zs), len(zt)
 
     def kernel(a: np.ndarray, b: np.ndarray, power: int = 2, width: float = bandwidth) -> np.ndarray:
@@ -31,7 +31,7 @@ def _slips(zs: np.ndarray, zt: np.ndarray, bandwidth: float) -> dict[str, float]
     half = [kernel(a, b, width=2 * bandwidth).mean() for a, b in ((zs, zs), (zt, zt), (zs, zt))]
     unbiased = (ss.sum() - n) / (n * (n - 1)) + (tt.sum() - m) / (m * (m - 1)) - 2 * st.mean()
     return {
-        "this is the length, and the square is asked for": np.sqrt(square),
+        "this is the length, and the square is expected": np.sqrt(square),
         "the pairs of a point with itself are left out, and equation 3 counts them": unbiased,
         "the pairs across the clouds are counted once; in the square of a difference they come twice": (
             ss.mean() + tt.mean() - st.mean()
@@ -43,7 +43,7 @@ def _slips(zs: np.ndarray, zt: np.ndarray, bandwidth: float) -> dict[str, float]
         "the bandwidth b is doubled in the exponent: the kernel here is exp(-distance² / b)": (
             half[0] + half[1] - 2 * half[2]
         ),
-        "the kernel values are summed, and each block wants its mean": ss.sum() + tt.sum() - 2 * st.sum(),
+        "the kernel values are summed, and each block needs its mean": ss.sum() + tt.sum() - 2 * st.sum(),
         "these are the clouds' means compared, without any kernel": float(((zs.mean(0) - zt.mean(0)) ** 2).sum()),
     }
 
@@ -72,14 +72,12 @@ SHOWN["2.3.1"] = Shown({"zs": ZS, "zt": ZT}, _draw, _mmd, lambda zs, zt: _slips(
     ),
 )
 def check_mmd(answer: Any) -> str:
-    """Check exercise 2.3.1: the squared MMD of two small clouds with one Gaussian kernel.
+    """Check exercise 2.3.1: the squared MMD of two small clouds with one Gaussian kernel. Chapter 2.3.
 
     Parameters
     ----------
     answer : float
         The reader's number, right to 1e-4.
-
-    Chapter 2.3.
     """
     value = number_of(answer)
     zs, zt = data_of("2.3.1").values()
@@ -98,7 +96,7 @@ def check_mmd(answer: Any) -> str:
 
 
 def _deals(zs: torch.Tensor, zt: torch.Tensor, deals: int) -> tuple[float, np.ndarray]:
-    """Squared MMD of two clouds, and of the same points dealt to them anew, (deals,); one kernel matrix for all."""
+    """Squared MMD of two clouds, and after random exchanges of their points, (deals,); one kernel matrix for all."""
     weights = np.concatenate([np.full(len(zs), 1 / len(zs)), np.full(len(zt), -1 / len(zt))])
     dealt = np.random.default_rng(0).permuted(np.tile(weights, (deals, 1)), axis=1)
     columns = torch.from_numpy(np.column_stack([weights, dealt.T]))
@@ -116,14 +114,14 @@ def _deals(zs: torch.Tensor, zt: torch.Tensor, deals: int) -> tuple[float, np.nd
     ),
 )
 def check_floor(floor: Any) -> str:
-    """Check exercise 2.3.2: the mean squared MMD of the same points, dealt to the two clouds anew.
+    """Check exercise 2.3.2: the mean squared MMD of the same points, randomly exchanged between the clouds.
+
+    Chapter 2.3.
 
     Parameters
     ----------
     floor : callable
         ``floor(zs, zt)`` takes float64 tensors of shape (n, d) and (m, d) and gives a number.
-
-    Chapter 2.3.
     """
     generator = torch.Generator().manual_seed(0)
     zs = torch.randn(15, 3, generator=generator, dtype=torch.float64)
@@ -147,17 +145,25 @@ def check_floor(floor: Any) -> str:
     if near(truth):
         return "Remember it when you next see an MMD that is not 0."
     if near(np.sqrt(null).mean()):
-        raise Mistake("this is a mean of lengths, and squares are asked for")
+        raise Mistake("this is a mean of lengths, and squares are expected")
     half, other = torch.cat([zs, zt]).tensor_split(2)
     if near(_deals(half, other, 500)[1].mean()):
-        raise Mistake("it looks as if both clouds were dealt equally many points; keep their sizes, 15 and 60 here")
+        raise Mistake("it looks as if both clouds got equally many points; keep their sizes, 15 and 60 here")
     if near(np.quantile(null, 0.95), 0.15):
-        raise Mistake("this is near the upper end of what the deals give; the mean is asked for")
-    raise Mistake(f"the result is too {'high' if value > truth else 'low'}: what was dealt, and what averaged?")
+        raise Mistake("this is near the upper end of what the deals give; the mean is expected")
+    raise Mistake(f"the result is too {'high' if value > truth else 'low'}: what was exchanged, and what averaged?")
 
 
 def cloud_of(value: Any, name: str) -> np.ndarray:
-    """Return an answer as points (n, d), float64, or raise a `Mistake` that says what it is instead."""
+    """An answer as points (n, d), float64; anything else becomes a `Mistake` that says what it is.
+
+    Parameters
+    ----------
+    value : object
+        The reader's answer.
+    name : str
+        Its name, for the message.
+    """
     try:
         cloud = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -167,7 +173,7 @@ def cloud_of(value: Any, name: str) -> np.ndarray:
     if not 20 <= len(cloud) <= 1000 or not 1 <= cloud.shape[1] <= 20:
         raise Mistake(f"{name} has shape {cloud.shape}; take 20 to 1000 points in 1 to 20 dimensions")
     if not np.isfinite(cloud).all():
-        raise Mistake(f"{name} holds a NaN or an infinity")
+        raise Mistake(f"{name} contains a NaN or an infinity")
     return cloud
 
 
@@ -181,14 +187,12 @@ def cloud_of(value: Any, name: str) -> np.ndarray:
     ),
 )
 def check_same_moments(zs: Any, zt: Any) -> str:
-    """Check exercise 2.3.3: equal means and covariances, and an MMD that chance does not reach.
+    """Check exercise 2.3.3: equal means and covariances, and an MMD that chance does not reach. Chapter 2.3.
 
     Parameters
     ----------
     zs, zt : array of shape (n, d) and (m, d)
         The reader's two clouds; 20 to 1000 points, 1 to 20 dimensions.
-
-    Chapter 2.3.
     """
     zs, zt = cloud_of(zs, "zs"), cloud_of(zt, "zt")
     if zs.shape[1] != zt.shape[1]:

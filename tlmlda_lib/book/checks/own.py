@@ -12,17 +12,16 @@ from tlmlda_lib.book.checks.exercises import Mistake, called, exercise
 
 
 def folder() -> tuple[list[str], pd.DataFrame]:
-    """Files of a folder that was never there, and the table that was made of them."""
+    """Files of an imaginary folder, and the table that was loaded from them."""
     files = [f"/mine/{who}/{what}/{n}.wav" for who in ("ana", "ben") for what in ("anger", "sad") for n in (1, 2)]
     files += ["/mine/ben/bored/1.wav", "/mine/ben/sad/3.wav", "/mine/notes.txt"]
     gone = {
         "/mine/ana/sad/2.wav": "is empty (zero bytes): replace it or leave it out",
-        "/mine/ben/bored/1.wav": "has the label 'bored', which is none of anger, sad: left out; name it in label_map=",
-        "/mine/notes.txt": "is no sound file: left out",
+        "/mine/ben/bored/1.wav": "has the label 'bored', which is not one of anger, sad: left out; "
+        "map it with label_map=",
+        "/mine/notes.txt": "is not a sound file: left out",
     }
-    odd = {
-        "/mine/ben/sad/3.wav": "is byte-identical to 2.wav: loaded all the same (drop_duplicates=True leaves it out)"
-    }
+    odd = {"/mine/ben/sad/3.wav": "is byte-identical to 2.wav: loaded anyway (drop_duplicates=True leaves it out)"}
     kept = [f for f in files if f not in gone]
     table = pd.DataFrame({"emotion": [Path(f).parent.name for f in kept]}, index=pd.Index(kept, name="file"))
     table.attrs["problems"] = [{"file": f, "problem": p} for f, p in (gone | odd).items()]
@@ -39,29 +38,27 @@ def folder() -> tuple[list[str], pd.DataFrame]:
     ),
 )
 def check_account(lost: Any) -> str:
-    """Check exercise 3.5.1: which files of a folder did not get into the table.
+    """Check exercise 3.5.1: which files of a folder did not get into the table. Chapter 3.5.
 
     Parameters
     ----------
     lost : callable
         ``lost(files, table)`` takes all paths of a folder (list of str) and a table as `tlmlda_lib.corpora.load` gives
         it, and gives the paths that are not in it.
-
-    Chapter 3.5.
     """
     files, table = folder()
     found = called(lost, "(files, table)", list(files), table.copy())
     if isinstance(found, str):
-        raise Mistake("this is one string; a list of paths is asked for, or a set")
+        raise Mistake("this is one string; a list of paths is expected, or a set")
     try:
         found = {str(f) for f in found}
     except TypeError as error:
-        raise Mistake(f"a list of paths is asked for, or a set; this is of type {type(found).__name__}") from error
+        raise Mistake(f"a list of paths is expected, or a set; this is of type {type(found).__name__}") from error
     right = set(files) - set(table.index)
     if found == right:
         return "Files, rows and losses add up, which is what to look at first in a folder that somebody else made."
     if strange := found - set(files):
-        raise Mistake(f"{min(strange)} is none of the paths that were given")
+        raise Mistake(f"{min(strange)} is not one of the given paths")
     if found == {p["file"] for p in table.attrs["problems"]}:
         raise Mistake("these are all files with a problem, and one of them is in the table all the same")
     if found & right and not found - right:
@@ -84,14 +81,12 @@ def check_account(lost: Any) -> str:
     ),
 )
 def check_scales(too_few: Any) -> str:
-    """Check exercise 3.5.2: speakers on whose own scale a column can be nothing but 0, 1 and -1.
+    """Check exercise 3.5.2: speakers on whose own scale a column can be nothing but 0, 1 and -1. Chapter 3.5.
 
     Parameters
     ----------
     too_few : callable
         ``too_few(speakers)`` takes whose recording each is (n,), str, and gives the names.
-
-    Chapter 3.5.
     """
     for counts in ({"ana": 1, "ben": 2, "eva": 3, "ida": 9}, {"ana": 5, "ben": 3}, {"ana": 2, "ben": 2, "eva": 1}):
         speakers = np.random.default_rng(0).permutation(np.repeat(list(counts), list(counts.values())))
@@ -99,9 +94,9 @@ def check_scales(too_few: Any) -> str:
         try:
             names = sorted(str(name) for name in found)
         except TypeError as error:
-            raise Mistake(f"a list of names is asked for; this is of type {type(found).__name__}") from error
+            raise Mistake(f"a list of names is expected; this is of type {type(found).__name__}") from error
         if strange := set(names) - set(counts):
-            raise Mistake(f"{min(strange)!r} is none of the speakers")
+            raise Mistake(f"{min(strange)!r} is not one of the speakers")
         if len(set(names)) < len(names):
             raise Mistake("a speaker is named more than once")
         right = sorted(name for name, n in counts.items() if n <= 2)
@@ -137,38 +132,36 @@ def corpora() -> list[tuple[np.ndarray, np.ndarray]]:
     "3.5.3",
     "Strangers of one's own",
     hints=(
-        "A stranger is a person: whoever is held out is held out with all recordings.",
+        "A stranger is a person: a person is held out with all recordings.",
         "Try sets of speakers, and ask of each whether its emotions are among those of the others.",
         "itertools.combinations gives all sets of one speaker, of two and so on; four speakers have few of them.",
     ),
 )
 def check_held_out(split: Any) -> str:
-    """Check exercise 3.5.3: whom to hold out where there is one corpus alone.
+    """Check exercise 3.5.3: whom to hold out where there is one corpus alone. Chapter 3.5.
 
     Parameters
     ----------
     split : callable
         ``split(speakers, emotions)`` takes whose recording each is and what was acted, both (n,), str, and gives what
         is held out, True or False (n,).
-
-    Chapter 3.5.
     """
     shares = []
     for speakers, emotions in corpora():
         held = np.asarray(called(split, "(speakers, emotions)", speakers.copy(), emotions.copy()))
         if held.shape != speakers.shape or held.dtype != bool:
             raise Mistake(
-                f"a mask is asked for, True or False for each of {len(speakers)} recordings; this has shape "
+                f"a mask is expected, True or False for each of {len(speakers)} recordings; this has shape "
                 f"{held.shape} and type {held.dtype}"
             )
         if both := sorted(set(speakers[held]) & set(speakers[~held])):
             raise Mistake(f"{both[0]} is on both sides, and nobody is a stranger to themselves")
         share = float(held.mean())
         if not 0.2 <= share <= 0.5:
-            raise Mistake(f"{share:.0%} of the recordings are held out; a fifth to a half is asked for")
+            raise Mistake(f"{share:.0%} of the recordings are held out; a fifth to a half is expected")
         if unheard := sorted(set(emotions[held]) - set(emotions[~held])):
             raise Mistake(f"{unheard[0]} is held out and nowhere else, so that nobody can have learnt it")
         if len(set(emotions[held])) < 2:
-            raise Mistake("a single emotion is held out: whoever always names it is right every time")
+            raise Mistake("a single emotion is held out: always naming it is right every time")
         shares.append(share)
-    return f"Held out: {', '.join(f'{s:.0%}' for s in shares)}. Another split gives another figure: say which is yours."
+    return f"Held out: {', '.join(f'{s:.0%}' for s in shares)}. Another split gives another score: say which is yours."

@@ -16,7 +16,7 @@ def _two(found: Any, what: str) -> tuple[float, float]:
     try:
         first, second = found
     except (TypeError, ValueError) as error:
-        raise Mistake(f"two numbers are asked for, {what}") from error
+        raise Mistake(f"two numbers are expected, {what}") from error
     return number_of(first), number_of(second)
 
 
@@ -30,14 +30,14 @@ def _two(found: Any, what: str) -> tuple[float, float]:
     ),
 )
 def check_two_prices(prices: Any) -> str:
-    """Check exercise 3.4.1: what the epoch is worth, chosen for each seed, and chosen once for all of them.
+    """Check exercise 3.4.1: the gain from choosing the epoch for each seed, and once for all seeds.
+
+    Chapter 3.4.
 
     Parameters
     ----------
     prices : callable
         ``prices(curves)`` takes WAR of shape (seeds, epochs) in percent and gives two numbers, in points.
-
-    Chapter 3.4.
     """
     rng = np.random.default_rng(0)
     for seeds, epochs in ((3, 500), (5, 120), (2, 80)):
@@ -59,7 +59,7 @@ def check_two_prices(prices: Any) -> str:
                 ends["last"]
             ),
             "this is beside the mean of all epochs, the first ones too, when nothing was learnt": priced(ends["all"]),
-            "these are figures and no prices yet: what does each run give when nobody chooses?": (
+            "these are scores, not prices: what does each run give when nobody chooses?": (
                 float(curves.max(1).mean()),
                 float(curves[:, common].mean()),
             ),
@@ -76,7 +76,22 @@ def check_two_prices(prices: Any) -> str:
 
 
 def guessing(rng: np.random.Generator, epochs: int, n: int, classes: int = 5) -> tuple[Array, Array, Array]:
-    """Predictions (epochs, n) of a machine that guesses anew each epoch, the truth, and which labels were seen."""
+    """Predictions of a classifier that guesses anew each epoch.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of the guesses.
+    epochs, n, classes : int
+        Numbers of epochs, recordings and classes.
+
+    Returns
+    -------
+    predictions : ndarray of shape (epochs, n), int
+    truth : ndarray of shape (n,), int
+    seen : ndarray of shape (n,), bool
+        The half whose labels are seen.
+    """
     seen = np.zeros(n, dtype=bool)
     seen[rng.permutation(n)[: n // 2]] = True
     return rng.integers(0, classes, (epochs, n)), rng.integers(0, classes, n), seen
@@ -86,21 +101,21 @@ def guessing(rng: np.random.Generator, epochs: int, n: int, classes: int = 5) ->
     "3.4.2",
     "Published, and found out",
     hints=(
-        "First the figure of every epoch, on the recordings whose labels were seen: one number for each row.",
+        "First the score of every epoch, on the recordings whose labels were seen: one number for each row.",
         "The epoch is chosen there, once. Strangers judge the very same epoch, on the other recordings.",
         "hits = predictions == truth has the shape (epochs, n), and seen picks its columns.",
     ),
 )
 def check_published(publish: Any) -> str:
-    """Check exercise 3.4.2: the figure of the best epoch, and what other recordings say of that epoch.
+    """Check exercise 3.4.2: the score of the best epoch, and the score of that epoch on other recordings.
+
+    Chapter 3.4.
 
     Parameters
     ----------
     publish : callable
         ``publish(predictions, truth, seen)`` takes codes of shape (epochs, n) and (n,), and a mask (n,) of those
         recordings whose labels may be looked at. It gives two numbers in percent.
-
-    Chapter 3.4.
     """
     rng = np.random.default_rng(0)
     told = []
@@ -119,11 +134,11 @@ def check_published(publish: Any) -> str:
             continue
         every = hits.mean(1)
         slips = {
-            "these look like shares; percent are asked for": (right[0] / 100, right[1] / 100),
+            "these look like shares; percent are expected": (right[0] / 100, right[1] / 100),
             "the two stand the wrong way round": right[::-1],
             "strangers chose an epoch of their own, by their labels: that is peeking once more": (on.max(), off.max()),
             "the epoch was chosen by all labels, the strangers' too": (on[every.argmax()], off[every.argmax()]),
-            "this is the last epoch: an honest figure, and this exercise asks for the other kind": (on[-1], off[-1]),
+            "this is the last epoch: an honest score, and this exercise asks for the other kind": (on[-1], off[-1]),
             "these are means over the epochs: honest, and this exercise asks for the other kind": (
                 on.mean(),
                 off.mean(),
@@ -134,20 +149,33 @@ def check_published(publish: Any) -> str:
             if np.allclose(given, slip, atol=1e-6):
                 raise Mistake(sentence)
         which = "first" if abs(given[0] - right[0]) > 1e-6 else "second"
-        raise Mistake(f"for {epochs} epochs and {n} recordings the {which} figure is not right")
+        raise Mistake(f"for {epochs} epochs and {n} recordings the {which} score is not right")
     shown, found = np.mean(told, axis=0)
     return (
-        f"You have published {shown:.1f} % on average, strangers find {found:.1f} %. The machine guesses among five "
-        f"emotions: {shown - 20:.1f} points of your figure were luck, and all of it was measured."
+        f"You have published {shown:.1f} % on average, strangers find {found:.1f} %. The classifier guesses among five "
+        f"emotions: {shown - 20:.1f} points of your score were luck, and all of it was measured."
     )
 
 
-#: What may have been chosen by target labels in exercise 3.4.3.
+#: What may have been chosen on target labels in exercise 3.4.3.
 LOOKED = ("epoch", "seed", "C", "nothing")
 
 
 def figures(war: Array, source: Array) -> dict[str, float]:
-    """A table's figure if nothing, or one thing, was chosen by target labels."""
+    """The score of a table if nothing, or one thing, was chosen on target labels.
+
+    Parameters
+    ----------
+    war : ndarray of shape (seeds, settings, epochs)
+        On the target, percent.
+    source : ndarray of shape (seeds, settings)
+        WAR on the source, percent.
+
+    Returns
+    -------
+    dict of str to float
+        By `LOOKED`, percent.
+    """
     by_source = war[np.arange(len(war)), source.argmax(1)]  # (seeds, epochs)
     return {
         "nothing": float(by_source[:, -1].mean()),
@@ -161,22 +189,20 @@ def figures(war: Array, source: Array) -> dict[str, float]:
     "3.4.3",
     "Which choice saw the labels?",
     hints=(
-        "First the honest figure: for each seed the C that is best on the source, the last epoch, then the mean.",
-        "Then change one choice at a time, and see which change leads to the figure in the table.",
+        "First the honest score: for each seed the C that is best on the source, the last epoch, then the mean.",
+        "Then change one choice at a time, and see which change leads to the score in the table.",
         "Take the row of the source's C for each seed: war[range(len(war)), source.argmax(1)] has shape "
         "(seeds, epochs).",
     ),
 )
 def check_looked(looked: Any) -> str:
-    """Check exercise 3.4.3: which one choice behind a printed figure was made by target labels.
+    """Check exercise 3.4.3: which choice behind a printed score was made on target labels. Chapter 3.4.
 
     Parameters
     ----------
     looked : callable
         ``looked(war, source, figure)`` takes WAR on the target (seeds, settings, epochs), WAR on the source
-        (seeds, settings), and the printed figure. It gives one of `LOOKED`.
-
-    Chapter 3.4.
+        (seeds, settings), and the printed score. It gives one of `LOOKED`.
     """
     rng = np.random.default_rng(0)
     for _ in range(12):
@@ -185,15 +211,15 @@ def check_looked(looked: Any) -> str:
         for truth, figure in figures(war, source).items():
             said = called(looked, "(war, source, figure)", war.copy(), source.copy(), figure)
             if said not in LOOKED:
-                raise Mistake(f"it says {said!r}; one of {', '.join(LOOKED)} is asked for")
+                raise Mistake(f"it says {said!r}; one of {', '.join(LOOKED)} is expected")
             if said == truth:
                 continue
             if truth == "nothing":
-                raise Mistake(f"an honest figure is suspected: the {said} is said to have been chosen by target labels")
+                raise Mistake(f"an honest score is suspected: the {said} is said to have been chosen on target labels")
             if said == "nothing":
-                raise Mistake("a figure with a choice by target labels passes as honest")
+                raise Mistake("a score with a choice on target labels passes as honest")
             raise Mistake("the wrong choice is suspected")
-    return "That took the curves. Whoever publishes those, with the script, lets others find out: the authors did."
+    return "That took the curves. Publishing them, with the script, lets others find out: the authors did."
 
 
 _NUMBER = r"(\d+|one|two|three|four|five|six|seven|eight|nine|ten)"
@@ -218,14 +244,12 @@ FAIR = {
     ),
 )
 def check_caption(caption: Any) -> str:
-    """Check exercise 3.4.4: a caption that lets a reader judge the figures above it.
+    """Check exercise 3.4.4: a caption that lets a reader judge the scores above it. Chapter 3.4.
 
     Parameters
     ----------
     caption : str
         In words of your own, at most 150.
-
-    Chapter 3.4.
     """
     if not isinstance(caption, str):
         raise Mistake(f"a caption is text; this is of type {type(caption).__name__}")
@@ -235,7 +259,7 @@ def check_caption(caption: Any) -> str:
         if not re.search(pattern, text):
             raise Mistake(f"it does not say {what}")
     if re.search(r"best epoch|oracle", text) and not re.search(r"bound|not a result|no result|never", text):
-        raise Mistake("it has a best epoch or an oracle, and does not say that such a figure is a bound and no result")
+        raise Mistake("it has a best epoch or an oracle, and does not say that such a score is a bound, not a result")
     if words > 150:
         raise Mistake(f"it has {words} words, and nobody reads a caption of more than 150")
     return "Whether it is true, only you can check. It is all that a reader has to go by."

@@ -1,4 +1,4 @@
-"""Checks of chapter 3.3, "Does it beat the others?": a row that shrinks, a scaling's price, a method of one's own."""
+"""Checks of chapter 3.3, "Does it beat the others?": shrinking a row, the price of a scaling, a method of your own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from tlmlda_lib.methods import make
 
 
 def shrunk(V: np.ndarray, groups: np.ndarray, threshold: float) -> np.ndarray:
-    """Rows (d, C), those of one group shrunk as one long row; ``groups`` (d,) says which are."""
+    """Rows of which each group is shrunk as one long row.
+
+    Parameters
+    ----------
+    V : ndarray of shape (d, C)
+        The rows.
+    groups : ndarray of shape (d,)
+        Group of each row.
+    threshold : float
+        Length that each group loses.
+    """
     Z = np.zeros_like(V)
     for group in np.unique(groups):
         rows = V[groups == group]
@@ -35,15 +45,13 @@ def shrunk(V: np.ndarray, groups: np.ndarray, threshold: float) -> np.ndarray:
     ),
 )
 def check_shrink(shrink: Any) -> str:
-    """Check exercise 3.3.1: shrink groups of rows by a threshold.
+    """Check exercise 3.3.1: shrink groups of rows by a threshold. Chapter 3.3.
 
     Parameters
     ----------
     shrink : callable
         ``shrink(V, groups, threshold)`` takes rows (d, C), the group of each row (d,) and a number, and gives the
         shrunken rows (d, C).
-
-    Chapter 3.3.
     """
     V = np.array([[3.0, 4.0], [0.3, -0.4], [0.0, 0.0], [-2.0, 1.0], [1.5, -1.5], [0.6, 0.8], [0.0, 0.0]])
     groups = np.array([7, 2, 5, 2, 7, 3, 5])
@@ -53,7 +61,7 @@ def check_shrink(shrink: Any) -> str:
         try:
             Z = np.asarray(found, dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise Mistake(f"rows are asked for, as many as came in; this is of type {type(found).__name__}") from error
+            raise Mistake(f"rows are expected, as many as came in; this is of type {type(found).__name__}") from error
         right = shrunk(V, groups, threshold)
         if Z.shape != right.shape:
             raise Mistake(f"{V.shape[0]} rows of {V.shape[1]} went in, and shape {Z.shape} came out")
@@ -91,7 +99,15 @@ TARGETS = ("B", "B", "C", "C", "R", "R")
 
 
 def dearest(figures: np.ndarray, targets: tuple[str, ...]) -> float:
-    """Mean over schemes of the best setting's figure less that of the setting chosen on other targets alone."""
+    """Price of the best setting: its score minus that of the setting chosen on other targets, mean over schemes.
+
+    Parameters
+    ----------
+    figures : ndarray of shape (settings, schemes)
+        Scores, percent.
+    targets : tuple of str
+        Target of each scheme.
+    """
     lost = []
     for j, target in enumerate(targets):
         elsewhere = figures[:, [t != target for t in targets]].mean(1)
@@ -103,21 +119,19 @@ def dearest(figures: np.ndarray, targets: tuple[str, ...]) -> float:
     "3.3.2",
     "What the best scaling costs",
     hints=(
-        "For each scheme there are two figures: what a reader of its labels would take, and what you may take.",
+        "For each scheme there are two scores: what a reader of its labels would take, and what you may take.",
         "You may look at all schemes whose target is another corpus: which row has the largest mean over these?",
         "Two schemes share a target, so leaving out one column is not enough.",
     ),
 )
 def check_scaling_price(price: Any) -> str:
-    """Check exercise 3.3.2: the price of choosing a scaling on the target's labels.
+    """Check exercise 3.3.2: the price of choosing a scaling on the target's labels. Chapter 3.3.
 
     Parameters
     ----------
     price : callable
-        ``price(figures, targets)`` takes figures (k, m) in percent, scalings down and schemes across, and the target
+        ``price(figures, targets)`` takes scores (k, m) in percent, scalings down and schemes across, and the target
         of each scheme (m letters), and gives points.
-
-    Chapter 3.3.
     """
     rng = np.random.default_rng(4)
     for _ in range(6):
@@ -135,7 +149,7 @@ def check_scaling_price(price: Any) -> str:
                 np.mean(best - figures.mean(0))
             ),
             "that is the difference between best and worst": float(np.mean(best - figures.min(0))),
-            "that is a sum over the schemes; the mean is asked for": len(TARGETS) * dearest(figures, TARGETS),
+            "that is a sum over the schemes; the mean is expected": len(TARGETS) * dearest(figures, TARGETS),
             "the sign is turned: peeking gains": -dearest(figures, TARGETS),
         }
         if np.isclose(found, dearest(figures, TARGETS), atol=1e-6):
@@ -143,16 +157,16 @@ def check_scaling_price(price: Any) -> str:
         for says, value in wrong.items():
             if np.isclose(found, value, atol=1e-6):
                 raise Mistake(says)
-        raise Mistake(f"for a table whose best figures are {best.tolist()} it gives {found:.2f} points")
+        raise Mistake(f"for a table whose best scores are {best.tolist()} it gives {found:.2f} points")
     return measured()
 
 
 def measured() -> str:
-    """The same price of the library's PCA + SVM, from its records."""
+    """The same price for the library's PCA + SVM, from its records."""
     rows = {
         label: [
             next(iter(schemes[s].values()))["rules"]["final"]["war"] for s in OPEN_SCHEMES
-        ]  # nothing is drawn: one run
+        ]  # deterministic: one run
         for label, schemes in leaderboard.entries(shipped.records("main")).items()
         if label.startswith("pca_svm:") and set(OPEN_SCHEMES) <= set(schemes)
     }
@@ -163,7 +177,20 @@ def measured() -> str:
 
 
 def toy(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, codes with -1 on the target, domains, and the target's truth: three emotions, a target that is shifted."""
+    """Three emotions in five dimensions, with a shifted target.
+
+    Parameters
+    ----------
+    n : int
+        Source rows; the target has six fewer.
+    seed : int
+        Random seed.
+
+    Returns
+    -------
+    X, y, domain, truth : ndarray
+        Features, codes (-1 on the target), domains, and the target's true codes.
+    """
     rng = np.random.default_rng(seed)
     centres = 3 * rng.normal(size=(3, 5))
     codes, truth = rng.permutation(np.arange(n) % 3), rng.permutation(np.arange(n - 6) % 3)
@@ -172,7 +199,15 @@ def toy(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarr
 
 
 def answers(method: Callable[[], Any], X: np.ndarray, y: np.ndarray, domain: np.ndarray) -> np.ndarray:
-    """What a new one, fitted to all, says of the target."""
+    """Predictions on the target of a newly fitted method.
+
+    Parameters
+    ----------
+    method : callable
+        Makes the method.
+    X, y, domain : ndarray
+        What it is fitted to, as from `toy`.
+    """
     clf = called(method, "()")
     for name in ("fit", "predict"):
         if not callable(getattr(clf, name, None)):
@@ -184,7 +219,7 @@ def answers(method: Callable[[], Any], X: np.ndarray, y: np.ndarray, domain: np.
     except Exception as error:
         raise Mistake(f"fit or predict stopped with {type(error).__name__}: {str(error).rstrip('.')}") from error
     if found.shape != (target.sum(),):
-        raise Mistake(f"predict gave shape {found.shape} for {target.sum()} rows: one code for each is asked for")
+        raise Mistake(f"predict gave shape {found.shape} for {target.sum()} rows: one code for each is expected")
     return found
 
 
@@ -193,12 +228,12 @@ def answers(method: Callable[[], Any], X: np.ndarray, y: np.ndarray, domain: np.
     "One more row",
     hints=(
         "Begin with something that works: scale both domains by themselves, fit any classifier to the source.",
-        "`sample_domain < 0` are the target's rows. Their labels are -1, whoever fits.",
+        "`sample_domain < 0` are the target's rows. Their labels are -1 for every method.",
         "Then one idea of your own: weigh the source, move it, choose features, vote. Keep every try, not the best.",
     ),
 )
 def check_own_method(method: Any, pair: Any) -> str:
-    """Check exercise 3.3.3: a method of one's own, which does not read the target's labels.
+    """Check exercise 3.3.3: a method of your own, which does not read the target's labels. Chapter 3.3.
 
     Parameters
     ----------
@@ -206,27 +241,25 @@ def check_own_method(method: Any, pair: Any) -> str:
         A class, or a function without arguments, that makes an object with ``fit(X, y, sample_domain)`` and
         ``predict(X, sample_domain)``. Rows with ``sample_domain < 0`` are the target; their y is -1.
     pair : DomainPair
-        Made speech to measure it on, as `tlmlda_lib.domains.load_pair` gives it.
-
-    Chapter 3.3.
+        Synthetic speech to measure it on, as `tlmlda_lib.domains.load_pair` gives it.
     """
     for seed in (0, 1):
         X, y, domain, truth = toy(60, seed)
         plain = answers(method, X, y, domain)
         if strange := sorted(set(plain.tolist()) - {0, 1, 2}):
-            raise Mistake(f"it names {strange[0]}, which is no emotion of the source")
+            raise Mistake(f"it names {strange[0]}, which is not an emotion of the source")
         told = y.copy()
         told[domain < 0] = truth
         if (answers(method, X, told, domain) != plain).any():
-            raise Mistake("with the target's labels in y it says something else: it has read them")
+            raise Mistake("with the target's labels in y its predictions change: it has read them")
         if (answers(method, X, y, domain) != plain).any():
-            raise Mistake("fitted twice to the same, it says something else: let a seed decide, and keep it")
+            raise Mistake("fitted twice to the same data, its predictions differ: fix a seed")
         if (plain == truth).mean() < 0.5:
             raise Mistake(f"on three clouds far apart it names {(plain == truth).mean():.0%} right, and chance is 33 %")
     floor = make("pca_svm", "zscore").fit(pair.X, pair.y, pair.sample_domain, pair.groups)
     yours = war(pair.truth, answers(method, pair.X, pair.y, pair.sample_domain))
     theirs = war(pair.truth, floor.target_predictions_[-1])
     return (
-        f"On made speech, {pair.scheme}: yours {yours:.1f}, PCA + SVM on z-scores {theirs:.1f}, chance "
+        f"On synthetic speech, {pair.scheme}: yours {yours:.1f}, PCA + SVM on z-scores {theirs:.1f}, chance "
         f"{100 / len(pair.classes):.1f}. Which of your tries is it, and what chose it?"
     )

@@ -19,7 +19,7 @@ FAITHFUL, AGREES = 0.9, 0.5
 
 
 def clouds() -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64], int]]:
-    """Points without any structure, names dealt to them in two ways, and how many neighbours to look at."""
+    """Points without any structure, labels assigned to them at random in two ways, and the number of neighbours."""
     rng = np.random.default_rng(32)
     for n, h, classes, k in ((30, 2, 3, 4), (50, 5, 2, 10), (12, 3, 4, 1)):
         z = rng.normal(size=(n, h))
@@ -33,19 +33,17 @@ def clouds() -> Iterator[tuple[NDArray[np.float64], NDArray[np.int64], int]]:
     hints=(
         "Distances first, from every point to every other; then the k smallest in each row.",
         "The nearest point of all is the point itself, at distance 0. It is not its own neighbour.",
-        "For each point k answers, yes or no. The mean of all of them is asked for.",
+        "For each point k answers, yes or no. The mean of all of them is expected.",
     ),
 )
 def check_share(share: Any) -> str:
-    """Check exercise 3.2.1: the share of neighbours that have a point's own name.
+    """Check exercise 3.2.1: the share of neighbours that have a point's own name. Chapter 3.2.
 
     Parameters
     ----------
     share : callable
         ``share(z, codes, k)`` takes points (n, h), a code for each (n,) and a number of neighbours, and gives a number
         between 0 and 1.
-
-    Chapter 3.2.
     """
     for z, codes, k in clouds():
         right = neighbour_share(z, codes, k)
@@ -60,36 +58,34 @@ def check_share(share: Any) -> str:
         if np.isclose(found, (codes[ordered[:, -k:]] == codes[:, None]).mean()):
             raise Mistake("these are the points that lie furthest away")
         if np.isclose(found, 100 * right):
-            raise Mistake("this is in percent; a share between 0 and 1 is asked for")
+            raise Mistake("this is in percent; a share between 0 and 1 is expected")
         if np.isclose(found, same.sum()) or np.isclose(found, same.sum(1).mean()):
-            raise Mistake("neighbours are counted, and a share of them is asked for")
+            raise Mistake("neighbours are counted, and a share of them is expected")
         if np.isclose(found, (same.mean(1) > 0.5).mean()) or np.isclose(found, (same.mean(1) >= 0.5).mean()):
             raise Mistake("this is the share of points with a majority beside them, and how large it is gets lost")
         if np.isclose(found, chance_share(codes)):
             raise Mistake("this is what chance gives; where the points lie was not looked at")
         raise Mistake(f"for {len(z)} points in {z.shape[1]} dimensions and k={k} it gives {found:.3f}, which is not it")
-    return "The same number for names that mean something and for names that were dealt: that is what it is for."
+    return "The same number for true labels and for random ones: that is what the baseline is for."
 
 
 @exercise(
     "3.2.2",
     "A colour that cannot be wrong",
     hints=(
-        "Nobody asks for a right answer, only for one that depends on where a point lies.",
+        "No right answer is needed, only one that depends on a point's position.",
         "How does a network name a class? By a weighted sum of z for each class, and the largest of them.",
         "The weights need not be learnt. Draw them; if one class is too large, look where the middle of the cloud is.",
     ),
 )
 def check_clean(name: Any) -> str:
-    """Check exercise 3.2.2: a classifier that knows nothing, and whose picture is clean.
+    """Check exercise 3.2.2: a classifier that knows nothing, and whose picture is clean. Chapter 3.2.
 
     Parameters
     ----------
     name : callable
         ``name(z, classes)`` takes points (n, h) and a number of classes, and gives a code for each point (n,), from 0
         to classes - 1.
-
-    Chapter 3.2.
     """
     said = []
     for seed in range(3):
@@ -97,21 +93,19 @@ def check_clean(name: Any) -> str:
         z, truth = rng.normal(size=(400, 8)) * [3, 2, 1, 0.3, 0.3, 0.3, 0.3, 0.3], rng.integers(0, 4, 400)
         codes = np.asarray(called(name, "(z, classes)", z.copy(), 4))
         if codes.shape != (400,) or not np.isin(codes, range(4)).all():
-            raise Mistake(f"a code from 0 to 3 is asked for, for each of 400 points; this has shape {codes.shape}")
+            raise Mistake(f"a code from 0 to 3 is expected, for each of 400 points; this has shape {codes.shape}")
         largest = np.bincount(codes.astype(int)).max() / len(z)
         if largest == 1:
             raise Mistake("all points have one class: there is nothing to see in such a picture")
         if largest > LARGEST:
-            raise Mistake(f"one class fills {largest:.0%} of the picture; no more than {LARGEST:.0%} is asked for")
+            raise Mistake(f"one class fills {largest:.0%} of the picture; no more than {LARGEST:.0%} is expected")
         share, chance = neighbour_share(z, codes), chance_share(codes)
         if share < chance + 0.05:
-            raise Mistake(
-                f"neighbours share a class as often as by chance ({share:.0%}): these names are dealt by dice"
-            )
+            raise Mistake(f"neighbours share a class as often as by chance ({share:.0%}): these labels are random")
         if share < CLEAN:
             raise Mistake(f"{share:.0%} of the neighbours share a class; the picture is clean from {CLEAN:.0%} on")
         said.append(f"{share:.0%} of neighbours share a class, {np.mean(codes == truth):.0%} are right")
-    return f"{said[0]}; chance would be 25 %. And nobody told it a thing."
+    return f"{said[0]}; chance would be 25 %. And it has learnt nothing."
 
 
 def islands() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -131,14 +125,14 @@ def islands() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     ),
 )
 def check_maps(maps: Any) -> str:
-    """Check exercise 3.2.3: two pictures of the same points, each faithful to neighbours, that a reader takes for two.
+    """Check exercise 3.2.3: two pictures of the same points, each faithful to neighbours, that seem unrelated.
+
+    Chapter 3.2.
 
     Parameters
     ----------
     maps : callable
         ``maps(z, names)`` takes points (n, h) and the group of each (n,), and gives two pictures, each (n, 2).
-
-    Chapter 3.2.
     """
     from scipy.spatial.distance import pdist
     from scipy.stats import spearmanr
@@ -149,16 +143,16 @@ def check_maps(maps: Any) -> str:
     try:
         pictures = [np.asarray(one, dtype=float) for one in found]
     except (TypeError, ValueError) as error:
-        raise Mistake("two arrays of numbers are asked for") from error
+        raise Mistake("two arrays of numbers are expected") from error
     if [p.shape for p in pictures] != [(len(z), 2)] * 2:
-        raise Mistake(f"two pictures of shape ({len(z)}, 2) are asked for; these have {[p.shape for p in pictures]}")
+        raise Mistake(f"two pictures of shape ({len(z)}, 2) are expected; these have {[p.shape for p in pictures]}")
     if not all(np.isfinite(p).all() for p in pictures):
-        raise Mistake("a picture holds what is no number")
+        raise Mistake("a picture contains a value that is not a number")
     trust = [float(trustworthiness(z, p, n_neighbors=10)) for p in pictures]
     if min(trust) < FAITHFUL:
         raise Mistake(
             f"picture {int(np.argmin(trust)) + 1} puts strangers side by side: trustworthiness {min(trust):.2f}, where "
-            f"{FAITHFUL} is asked for"
+            f"{FAITHFUL} is expected"
         )
     centres = [np.array([p[names == c].mean(0) for c in range(5)]) for p in pictures]
     agreement = float(spearmanr(pdist(centres[0]), pdist(centres[1]))[0])
@@ -167,7 +161,7 @@ def check_maps(maps: Any) -> str:
     if agreement > AGREES:
         raise Mistake(
             f"which islands lie near each other is much the same in both (rank correlation {agreement:.2f}; "
-            f"at most {AGREES} is asked for)"
+            f"at most {AGREES} is expected)"
         )
     return (
         f"Trustworthiness {trust[0]:.2f} and {trust[1]:.2f}, and they agree about the islands by {agreement:.2f}. Say "

@@ -1,4 +1,4 @@
-"""The reports of a class as one page: no script, no network, in light and dark, on a desk and on a phone."""
+"""The reports of a class as one page: no script, no network, light and dark, wide screen and phone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from tlmlda_lib.book.checks.exercises import EXERCISES
 from tlmlda_lib.book.checks.gathering import Gathered, Report, in_words, readable
 
-#: How a page of ours begins, so that it may be written anew.
+#: First lines of a page that the library wrote, which may therefore be overwritten.
 MARK = "<!doctype html>\n<!-- tlmlda reports -->\n"
 
 WHO = ("name", "chapter", "passed", "exercises", "tries", "hints", "written", "versions", "file")

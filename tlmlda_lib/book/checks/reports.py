@@ -1,4 +1,4 @@
-"""A report to hand in, one file a chapter and name, and how a teacher reads it."""
+"""A report to hand in, one file per chapter and name, and how a teacher reads it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def report(name: str, folder: str | Path = ".") -> None:
     Parameters
     ----------
     name : str
-        Whose report it is; a pseudonym is enough.
+        Name of the student; a pseudonym is enough.
     folder : str or Path
         Where the files go: ``report-2.3-ann-smith.json`` for Ann Smith and chapter 2.3. An older one of the same name
         and chapter is replaced.
@@ -85,19 +85,25 @@ def _write(file: Path, name: str, chapter: str, tried: list[Progress]) -> Path:
         text = json.dumps(content | {"digest": digest(content)}, indent=1, ensure_ascii=False) + "\n"
         whole.write(file, text)
     except UnicodeEncodeError as error:
-        raise UserError(f"{name!r} holds a letter that cannot be written: give another name") from error
+        raise UserError(f"{name!r} contains a letter that cannot be written: give another name") from error
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror}): name another folder") from error
     return file
 
 
 def chapter_of(number: str) -> str:
-    """Chapter of an exercise: "2.3" of "2.3.1"."""
+    """Chapter of an exercise: "2.3" of "2.3.1".
+
+    Parameters
+    ----------
+    number : str
+        The exercise's number.
+    """
     return number.rpartition(".")[0]
 
 
 def file_name(name: str, chapter: str) -> str:
-    """Name of a report's file: the same on all systems, another one for another name.
+    """Name of a report's file: the same on all systems, different for different names.
 
     Parameters
     ----------
@@ -121,7 +127,13 @@ def file_name(name: str, chapter: str) -> str:
 
 
 def same_name(name: str) -> str:
-    """A name as it is compared: without capitals, with single spaces, its letters composed in one way."""
+    """A name in the form in which names are compared: lower case, single spaces, composed letters.
+
+    Parameters
+    ----------
+    name : str
+        As the student wrote it.
+    """
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower()).split())
 
 
@@ -136,14 +148,14 @@ def read_report(path: str | Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``name``, ``chapter``, ``class`` (the word that the exercises' data was made of, or None), ``written`` (UTC),
+        ``name``, ``chapter``, ``class`` (the word that seeded the exercises' data, or None), ``written`` (UTC),
         ``library`` and ``python`` (versions), ``exercises`` (a dict each: ``number``, ``title``, ``tries``, ``hints``,
         ``passed``) and ``digest``.
 
     Raises
     ------
     UserError
-        If the file is no report, or was changed after it was written.
+        If the file is not a report, or was changed after it was written.
     """
     file = Path(path)
     no_report = f"{file} is not a report: ask for the file that report() wrote"
@@ -169,7 +181,7 @@ def read_report(path: str | Path) -> dict[str, Any]:
 
 
 def _is_whole(content: Mapping[str, Any]) -> bool:
-    """Whether a report has what `report` writes, each of its kind, all of one chapter."""
+    """Whether a report has everything that `report` writes, with the right types, all from one chapter."""
     texts = [content.get(key) for key in ("name", "chapter", "written", "library", "python")]
     exercises = content.get("exercises")
     if not all(isinstance(text, str) and text.strip() for text in texts) or not isinstance(exercises, list):
@@ -198,6 +210,12 @@ def _is_entry(one: Mapping[str, Any]) -> bool:
 
 
 def digest(content: dict[str, Any]) -> str:
-    """SHA-256 of the report without its digest, in 16 hex digits."""
+    """SHA-256 of a report without its digest, in 16 hexadecimal digits.
+
+    Parameters
+    ----------
+    content : dict
+        The report without its digest.
+    """
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -26,7 +26,7 @@ RUNS = (
 
 
 def runs() -> list[list[str]]:
-    """What four runs said, one list for each."""
+    """Predictions of four runs, one list for each."""
     return [list(run) for run in RUNS]
 
 
@@ -40,14 +40,12 @@ def runs() -> list[list[str]]:
     ),
 )
 def check_two_agree(two_agree: Any) -> str:
-    """Check exercise 4.3.1: how often two runs say the same of a recording.
+    """Check exercise 4.3.1: how often two runs agree on a recording. Chapter 4.3.
 
     Parameters
     ----------
     two_agree : callable
         ``two_agree(runs)`` takes a list of runs, each a list with a name for every recording, and gives percent.
-
-    Chapter 4.3.
     """
     found = number_of(called(two_agree, "(runs)", runs()))
     rates = reproducibility(RUNS)
@@ -55,7 +53,7 @@ def check_two_agree(two_agree: Any) -> str:
     if np.isclose(found, right):
         return f"{found:.1f} % of pairs agree, and all four runs agree on {rates.general_perfect:.1f} %."
     if np.isclose(found, right / 100):
-        raise Mistake("that is a share; percent is asked for")
+        raise Mistake("that is a share; percent is expected")
     if np.isclose(found, rates.general_perfect):
         raise Mistake("that counts recordings on which all runs agree; two are enough here")
     if np.isclose(found, (right * (k - 1) + 100) / k):
@@ -65,7 +63,7 @@ def check_two_agree(two_agree: Any) -> str:
     if np.isclose(found, _mean_of(np.array(RUNS[0]) == np.array(run) for run in RUNS[1:])):
         raise Mistake("all are compared with the first run, and never with each other")
     if found > 100 or found < 0:
-        raise Mistake(f"{found:g} is no percentage: by how many pairs and recordings is the count divided?")
+        raise Mistake(f"{found:g} is not a percentage: by how many pairs and recordings is the count divided?")
     raise Mistake(f"{found:.1f} % is not how often two of these runs agree")
 
 
@@ -83,14 +81,12 @@ def _mean_of(equal: Any) -> float:
     ),
 )
 def check_kappa(kappa: Any) -> str:
-    """Check exercise 4.3.2: agreement beyond luck.
+    """Check exercise 4.3.2: agreement beyond chance. Chapter 4.3.
 
     Parameters
     ----------
     kappa : callable
         ``kappa(runs)`` takes runs as in 4.3.1 and gives Fleiss' kappa, at most 1.
-
-    Chapter 4.3.
     """
     found = number_of(called(kappa, "(runs)", runs()))
     rates = reproducibility(RUNS)
@@ -109,7 +105,7 @@ def check_kappa(kappa: Any) -> str:
     if np.isclose(found, agreed - luck):
         raise Mistake("luck is taken away, and what is left is not set against what could be left")
     if np.isclose(found, luck):
-        raise Mistake("that is what luck gives, and not what lies beyond it")
+        raise Mistake("that is agreement by chance, not beyond it")
     if np.isclose(found, (agreed - 1 / classes) / (1 - 1 / classes)):
         raise Mistake(f"luck is taken as 1 in {classes}, as if the runs named all classes equally often")
     cohen = []
@@ -128,7 +124,7 @@ def check_kappa(kappa: Any) -> str:
 #: WAR of three methods by seed: by all seeds the first is first, and by one seed mostly not.
 WARS = ((49.9, 46.2, 46.9, 51.0), (44.5, 51.0, 48.1, 43.1), (50.1, 46.9, 42.7, 44.3))
 
-#: Shares that are asked for; up to seven seeds, no count of draws comes within 2 points of one of them.
+#: Shares that are expected; up to seven seeds, no count of draws comes within 2 points of one of them.
 SHARES = (0.5, 0.65, 0.75)
 
 
@@ -150,7 +146,7 @@ def _first_k(holds: Any, share: float) -> int:
     ),
 )
 def check_until(until: Any) -> str:
-    """Check exercise 4.3.3: the fewest seeds by which the winner is mostly the winner of all.
+    """Check exercise 4.3.3: the fewest seeds whose winner is usually the winner over all seeds. Chapter 4.3.
 
     Parameters
     ----------
@@ -158,15 +154,13 @@ def check_until(until: Any) -> str:
         ``until(wars, share)`` takes WAR of each method (rows) by seed (columns) and a share from 0 to 1, and gives the
         smallest number of seeds, drawn with replacement, of which at least this share of the draws has the same method
         first as all seeds have.
-
-    Chapter 4.3.
     """
     found = [number_of(called(until, "(wars, share)", np.array(WARS), share)) for share in SHARES]
     right = [_first_k(_winner_holds, share) for share in SHARES]
     if found == right:
         return f"{', '.join(f'{n:g}' for n in found)} seeds for {', '.join(f'{100 * s:.0f} %' for s in SHARES)}."
     if any(n != int(n) or n < 1 for n in found):
-        raise Mistake(f"a whole number of seeds from 1 is asked for; one of the answers is {min(found):g}")
+        raise Mistake(f"a whole number of seeds from 1 is expected; one of the answers is {min(found):g}")
     wars = np.array(WARS)
 
     def of(draws: list[Any]) -> float:
@@ -176,10 +170,12 @@ def check_until(until: Any) -> str:
         return of(list(combinations(range(wars.shape[1]), min(k, wars.shape[1]))))
 
     if found == [_first_k(without, share) for share in SHARES]:
-        raise Mistake("no seed is drawn twice: with as many as were recorded all is certain, and that is no answer")
+        raise Mistake(
+            "no seed is drawn twice: with as many as were recorded everything is certain, which is not an answer"
+        )
     units = np.rint(10 * wars).astype(np.int64)
     if found == [_first_k(lambda k: rankings.held(units, k).order, share) for share in SHARES]:
-        raise Mistake("the whole order is asked to hold; the question is who is first")
+        raise Mistake("this asks for the whole ranking; the question is only the first place")
     apart = {k: _own_seeds(wars, k) for k in range(1, 8)}
     if found == [next((k for k in apart if apart[k] >= share), 0) for share in SHARES]:
         raise Mistake("each method draws seeds of its own; here all are run with those that were drawn")
@@ -189,7 +185,7 @@ def check_until(until: Any) -> str:
         holds = 100 * _winner_holds(int(min(n, 20)))
         if holds < 100 * share:
             raise Mistake(
-                f"with {n:g} seeds the winner holds in {holds:.0f} % of draws, and {100 * share:.0f} % are asked for"
+                f"with {n:g} seeds the winner holds in {holds:.0f} % of draws, and {100 * share:.0f} % are expected"
             )
     raise Mistake("fewer seeds would do for one of the shares")
 
@@ -220,7 +216,7 @@ FIELDS = {
     ),
 )
 def check_registration(plan: Any) -> str:
-    """Check exercise 4.3.4: a comparison that is decided before it is run.
+    """Check exercise 4.3.4: a comparison that is decided before it is run. Chapter 4.3.
 
     Parameters
     ----------
@@ -229,19 +225,17 @@ def check_registration(plan: Any) -> str:
         "unsupervised"; ``figure``, "war" or "uar"; ``seeds``; ``spread``, the deviation of differences over seeds that
         is expected, and ``matters``, the smallest difference of interest, in points; ``above``, ``between`` and
         ``below``, what will be said if the interval lies above 0, contains 0, or lies below 0.
-
-    Chapter 4.3.
     """
     if not isinstance(plan, Mapping):
-        raise Mistake(f"a dictionary is asked for; this is of type {type(plan).__name__}")
+        raise Mistake(f"a dictionary is expected; this is of type {type(plan).__name__}")
     if missing := [name for name in FIELDS if name not in plan]:
         raise Mistake(f"the plan does not say {missing[0]!r}")
     for name, kind in FIELDS.items():
         value = plan[name]
         if kind is str and (not isinstance(value, str) or not value.strip()):
-            raise Mistake(f"{name!r} wants words")
+            raise Mistake(f"{name!r} needs words")
         if kind is list and (isinstance(value, str) or not isinstance(value, Sequence) or not value):
-            raise Mistake(f"{name!r} wants a list with one scheme at least")
+            raise Mistake(f"{name!r} needs a list with at least one scheme")
     if not plan["question"].strip().endswith("?"):
         raise Mistake("the question does not end with a question mark: is it one?")
     if plan["first"] == plan["second"]:
@@ -250,11 +244,11 @@ def check_registration(plan: Any) -> str:
         try:
             schemes.parse(str(scheme))
         except UserError as error:
-            raise Mistake(f"{scheme!r} is no scheme that the library knows") from error
+            raise Mistake(f"{scheme!r} is not a scheme that the library knows") from error
     if plan["epoch"] == "oracle":
-        raise Mistake("the epoch is chosen with the labels that nobody has who needs the method")
+        raise Mistake("the epoch is chosen with labels that users of the method do not have")
     if plan["epoch"] not in ("final", "unsupervised") or plan["figure"] not in METRICS:
-        raise Mistake("which epoch counts, or which figure, is not said in words that the library knows")
+        raise Mistake("the epoch or the figure is not in words that the library knows")
     seeds, spread, matters = (number_of(plan[name]) for name in ("seeds", "spread", "matters"))
     if seeds != int(seeds) or seeds < 2:
         raise Mistake(f"{seeds:g} seeds: a whole number from 2 is needed, for one run has no spread")
@@ -268,6 +262,6 @@ def check_registration(plan: Any) -> str:
         )
     verdicts = [plan[name].strip().lower() for name in ("above", "between", "below")]
     if len(set(verdicts)) < 3:
-        raise Mistake("two outcomes are told in the same words: then the runs decide nothing")
+        raise Mistake("two outcomes have the same words: then the runs decide nothing")
     remark = f"{len(plan['schemes']) * 2 * int(seeds)} runs, and an interval of about {half:.1f} points to either side."
     return remark + " Put a date under it, and give it to somebody before you start."

@@ -1,4 +1,4 @@
-"""Checks of chapter 2.6, "How is TLMLDA trained?": what a run is made of, and what it costs."""
+"""Checks of chapter 2.6, "How is TLMLDA trained?": the parts of a run, and its cost."""
 
 from __future__ import annotations
 
@@ -17,19 +17,17 @@ from tlmlda_lib.training.trainer import build_network
     "Cut off in the third epoch",
     hints=(
         "Who resumes at epoch 3 has not drawn the numbers of epochs 0 to 2. What must epoch 3 not depend on?",
-        "A generator of its own for each epoch, made of both numbers.",
+        "A generator of its own for each epoch, seeded by both numbers.",
         "`numpy.random.default_rng([seed, epoch])` mixes the two; adding them would not keep them apart.",
     ),
 )
 def check_resume(noise_of: Any) -> str:
-    """Check exercise 2.6.3: noise that a resumed run draws as an uninterrupted one does.
+    """Check exercise 2.6.3: noise that a resumed run draws as an uninterrupted one does. Chapter 2.6.
 
     Parameters
     ----------
     noise_of : callable
         ``noise_of(seed, epoch, shape)`` gives normal noise of a shape.
-
-    Chapter 2.6.
     """
     shape = (40, 50)
 
@@ -43,7 +41,9 @@ def check_resume(noise_of: Any) -> str:
     whole = [drawn(7, epoch) for epoch in range(5)]
     resumed = [drawn(7, epoch) for epoch in range(3, 5)]
     if not all(np.array_equal(a, b) for a, b in zip(whole[3:], resumed, strict=True)):
-        raise Mistake("a run that was cut off and goes on with epoch 3 draws other noise than one that ran through")
+        raise Mistake(
+            "a run that was cut off and continues with epoch 3 draws different noise from an uninterrupted one"
+        )
     if np.array_equal(whole[0], whole[1]):
         raise Mistake("epochs 0 and 1 have the same noise, so the network could learn it by heart")
     if np.array_equal(whole[0], drawn(8, 0)):
@@ -62,6 +62,8 @@ def check_resume(noise_of: Any) -> str:
 def step_cost(options: Options, n_features: int = 1582, n_classes: int = 5) -> int:
     """Multiplications and additions of one training step in matrix products, as chapter 2.6 counts them.
 
+    Chapter 2.6.
+
     Parameters
     ----------
     options : Options
@@ -71,7 +73,7 @@ def step_cost(options: Options, n_features: int = 1582, n_classes: int = 5) -> i
     -------
     int
         ``2 B (6 W - 2 W_1) + 4 (2 B)^2 (d' + C + 1)``: W the weights of all layers, W_1 those of the first, d' the
-        width that is aligned; both domains go through the network in one batch. Chapter 2.6.
+        width that is aligned; both domains go through the network in one batch.
     """
     network = build_network(options, n_features, n_classes)
     weights = sum(p.numel() for p in network.parameters() if p.ndim == 2)
@@ -94,17 +96,15 @@ LONGER, CHEAPER = 1000, 10
     ),
 )
 def check_cheaper(options: Any) -> str:
-    """Check exercise 2.6.4: all five losses, and an epoch for a tenth of the paper's arithmetic.
+    """Check exercise 2.6.4: all five losses, and an epoch for a tenth of the paper's arithmetic. Chapter 2.6.
 
     Parameters
     ----------
     options : Options
         As ``replace(PAPER, ...)`` makes them.
-
-    Chapter 2.6.
     """
     if not isinstance(options, Options):
-        raise Mistake(f"an Options is asked for, as `replace` gives it; this is {type(options).__name__}")
+        raise Mistake(f"an Options is expected, as `replace` gives it; this is {type(options).__name__}")
     if missing := [name for name in FIVE if name not in options.losses]:
         raise Mistake(f"{', '.join(missing)} went out of the losses: cheap, but not this method any more")
     if options.epochs != PAPER.epochs:

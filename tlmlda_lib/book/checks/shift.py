@@ -18,7 +18,17 @@ def _standard(X: Array, by: Array) -> Array:
 
 
 def nearest(Zs: Array, ys: Array, Zt: Array) -> Array:
-    """Predictions of a recogniser that takes the nearest class mean of the source."""
+    """Predictions by the nearest class mean of the source.
+
+    Parameters
+    ----------
+    Zs : ndarray of shape (n, d)
+        Scaled source features.
+    ys : ndarray of shape (n,)
+        Source classes.
+    Zt : ndarray of shape (m, d)
+        Scaled target features.
+    """
     means = np.stack([Zs[ys == c].mean(0) for c in np.unique(ys)])
     return np.unique(ys)[((Zt[:, None] - means) ** 2).sum(2).argmin(1)]
 
@@ -28,7 +38,13 @@ def _source_only(Xs: Array, ys: Array, Xt: Array, yt: Array) -> Array:
 
 
 def each(Xs: Array, ys: Array, Xt: Array, yt: Array) -> Array:
-    """Predictions after z-scores within each corpus; the last argument is not looked at."""
+    """Predictions after z-scores within each corpus; the target's classes are not used.
+
+    Parameters
+    ----------
+    Xs, ys, Xt, yt : ndarray
+        Features and classes of the source, then of the target.
+    """
     return nearest(_standard(Xs, Xs), ys, _standard(Xt, Xt))
 
 
@@ -68,20 +84,18 @@ def _corpora(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
     "1.4.1",
     "Who peeks?",
     hints=(
-        "What would change if the labels were nonsense? For whoever has not used them, nothing.",
+        "What would change if the labels were nonsense? For a recipe that has not used them, nothing.",
         "Deal the target's labels out anew, ask the recipe again, and compare its predictions with those before.",
         "A recipe that chooses by the labels may choose the same once by luck. Deal them more than once.",
     ),
 )
 def check_peeks(peeks: Any) -> str:
-    """Check exercise 1.4.1: a test that finds out whether a recipe has used the target's labels.
+    """Check exercise 1.4.1: a test that finds out whether a recipe has used the target's labels. Chapter 1.4.
 
     Parameters
     ----------
     peeks : callable
         ``peeks(recipe, Xs, ys, Xt, yt)`` gives True or False; ``recipe(Xs, ys, Xt, yt)`` gives predictions (n_t,).
-
-    Chapter 1.4.
     """
     rng = np.random.default_rng(0)
     accused = escaped = 0
@@ -91,7 +105,7 @@ def check_peeks(peeks: Any) -> str:
         for recipe in HONEST + PEEKING:
             answer = called(peeks, "(recipe, Xs, ys, Xt, yt)", recipe, *(a.copy() for a in data))
             if np.ndim(answer) or answer not in (True, False):
-                raise Mistake(f"peeks gave {answer!r}; True or False is asked for")
+                raise Mistake(f"peeks gave {answer!r}; True or False is expected")
             accused += recipe in HONEST and bool(answer)
             escaped += recipe in PEEKING and not answer
     if accused:
@@ -119,20 +133,18 @@ def check_peeks(peeks: Any) -> str:
     ),
 )
 def check_uar(uar: Any) -> str:
-    """Check exercise 1.4.2: unweighted average recall.
+    """Check exercise 1.4.2: unweighted average recall. Chapter 1.4.
 
     Parameters
     ----------
     uar : callable
         ``uar(truth, predicted)`` takes codes (n,) and gives percent.
-
-    Chapter 1.4.
     """
     rng = np.random.default_rng(0)
     for sizes in ((30, 10, 5), (12, 40, 20, 6), (25, 25, 0, 10)):
         truth = np.repeat(np.arange(len(sizes)), sizes)
         predicted = np.where(rng.uniform(size=len(truth)) < 0.6, truth, rng.integers(0, len(sizes), len(truth)))
-        predicted[:3] = len(sizes) - 2  # where it is missing in the truth, somebody guesses it all the same
+        predicted[:3] = len(sizes) - 2  # a class missing from the truth is still predicted
         value = number_of(called(uar, "(truth, predicted)", truth.copy(), predicted.copy()))
         classes, guessed = np.unique(truth), np.unique(predicted)
         recalls = np.array([(predicted[truth == c] == c).mean() for c in classes])
@@ -141,7 +153,7 @@ def check_uar(uar: Any) -> str:
         if abs(value - right) < 1e-6:
             continue
         if abs(value - right / 100) < 1e-6:
-            raise Mistake("this is a share; percent are asked for")
+            raise Mistake("this is a share; percent are expected")
         slips = {
             "this is WAR: every utterance has the same weight, and every class should have": np.mean(
                 truth == predicted
@@ -153,7 +165,7 @@ def check_uar(uar: Any) -> str:
             if abs(value - 100 * slip) < 1e-6:
                 raise Mistake(sentence)
         raise Mistake(f"for classes of {', '.join(map(str, sizes))} utterances it is not {value:.2f}")
-    return "Whoever always names one class gets 100 divided by the number of classes, whatever the sizes."
+    return "Always naming one class gets 100 divided by the number of classes, whatever the sizes."
 
 
 def _width(hits: Array, units: Array, rng: np.random.Generator, draws: int = 3000) -> float:
@@ -175,15 +187,13 @@ def _width(hits: Array, units: Array, rng: np.random.Generator, draws: int = 300
     ),
 )
 def check_interval(interval: Any) -> str:
-    """Check exercise 1.4.3: a 95 % interval of the WAR by a bootstrap over speakers.
+    """Check exercise 1.4.3: a 95 % interval of the WAR by a bootstrap over speakers. Chapter 1.4.
 
     Parameters
     ----------
     interval : callable
         ``interval(hits, speakers)`` takes what was recognised, True or False (n,), and whose utterance each is (n,),
         and gives two numbers in percent.
-
-    Chapter 1.4.
     """
     rng = np.random.default_rng(0)
     ratios = []
@@ -193,19 +203,19 @@ def check_interval(interval: Any) -> str:
         hits = rng.uniform(size=len(who)) < ease[who]
         found = np.asarray(called(interval, "(hits, speakers)", hits.copy(), who.copy()), dtype=object)
         if found.shape != (2,):
-            raise Mistake(f"two numbers are asked for, the lower and the upper end; this has shape {found.shape}")
+            raise Mistake(f"two numbers are expected, the lower and the upper end; this has shape {found.shape}")
         low, high = (number_of(v) for v in found)
         if low > high:
             raise Mistake("the lower end comes first")
         if high <= 1:
-            raise Mistake("these look like shares; percent are asked for")
+            raise Mistake("these look like shares; percent are expected")
         if not low <= 100 * hits.mean() <= high:
             raise Mistake(
-                f"the interval from {low:.1f} to {high:.1f} does not hold the WAR itself, {100 * hits.mean():.1f}"
+                f"the interval from {low:.1f} to {high:.1f} does not contain the WAR itself, {100 * hits.mean():.1f}"
             )
         ratios.append([(high - low) / _width(hits, units, rng) for units in (who, np.arange(len(who)))])
     if all(abs(of_utterances - 1) < 0.12 for _, of_utterances in ratios):
-        raise Mistake("this is what drawing utterances gives, as if each were said by somebody else")
+        raise Mistake("this comes from drawing utterances, as if each had a different speaker")
     ratio = float(np.mean([of_speakers for of_speakers, _ in ratios]))
     if ratio < 0.8:
         raise Mistake(f"it is too narrow, {ratio:.0%} of what 95 % of other samples of speakers need")

@@ -1,13 +1,13 @@
 """The data that an exercise shows: the book's, or a class's own.
 
-Exercises whose answer is a number show the data it follows from. A word makes other data, and with it other answers,
-so that one class cannot hand in what another has worked out::
+Exercises whose answer is a number show the data from which it follows. A word generates other data, and with them other
+answers, so that one class cannot hand in another's results::
 
     classroom("spring-2027")  # or TLMLDA_CLASS=spring-2027 in the environment
     zs, zt = given("2.3.1")
 
-The same word gives the same data on every machine. Exercises whose answer is a function need none of this: their check
-tries the function on data that nobody is shown.
+The same word gives the same data on every machine. Exercises whose answer is a function do not need this: their check
+calls the function on data that are not shown.
 """
 
 from __future__ import annotations
@@ -29,24 +29,44 @@ from tlmlda_lib.errors import UserError
 Data = dict[str, np.ndarray]
 T = TypeVar("T")
 
-#: How often data are drawn until every usual slip can be recognised by its number.
+#: Most draws of data until every usual slip is recognisable by its number.
 DRAWS = 2000
 
 
 class Dice:
-    """Draws that follow from a word, equal under every version of Python and NumPy."""
+    """Random draws seeded by a word, equal under every version of Python and NumPy.
+
+    Parameters
+    ----------
+    word : str
+        The seed.
+    """
 
     def __init__(self, word: str) -> None:
         self._word, self._count = word, 0
 
     def pick(self, values: Sequence[T]) -> T:
-        """One of a few values."""
+        """One of several values.
+
+        Parameters
+        ----------
+        values : sequence
+            To choose from.
+        """
         self._count += 1
         seed = hashlib.sha256(f"{self._word}\0{self._count}".encode()).digest()
         return values[int.from_bytes(seed[:8], "big") % len(values)]
 
     def array(self, shape: tuple[int, ...], values: Sequence[float]) -> np.ndarray:
-        """An array of such values."""
+        """An array of random values.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Its shape.
+        values : sequence of float
+            To choose from.
+        """
         drawn = [self.pick(values) for _ in range(int(np.prod(shape)))]
         return np.array(drawn).reshape(shape)
 
@@ -55,14 +75,20 @@ class Dice:
 class Shown:
     """What an exercise shows, and how a class's own data are drawn."""
 
-    book: Data  # by the names that the exercise uses
-    draw: Callable[[Dice], Data | None]  # None where a draw is not fit
+    book: Data  # the book's data, by the names that the exercise uses
+    draw: Callable[[Dice], Data | None]  # None if a draw is unsuitable
     answer: Callable[..., Any]  # from the data, by position: a number, or several
-    slips: Callable[..., Mapping[str, Any]]  # from the data: what the usual slips give, by what is said about them
-    apart: Callable[[np.ndarray, np.ndarray], bool]  # whether the check can tell two answers from each other
+    slips: Callable[..., Mapping[str, Any]]  # from the data: results of the usual slips, by their sentence
+    apart: Callable[[np.ndarray, np.ndarray], bool]  # whether the check can distinguish two answers
 
     def is_clear(self, data: Data) -> bool:
-        """Whether the answer is none of the book's, and answer and slips are all recognised by their numbers."""
+        """Whether the answer differs from the book's, and answer and slips are all distinguishable.
+
+        Parameters
+        ----------
+        data : dict of str to ndarray
+            A draw.
+        """
         found = [self.answer(*data.values()), *self.slips(*data.values()).values()]
         arrays = [np.asarray(one, dtype=float) for one in found]
         book = np.asarray(self.answer(*self.book.values()), dtype=float)
@@ -72,12 +98,24 @@ class Shown:
 
 
 def by(margin: float) -> Callable[[np.ndarray, np.ndarray], bool]:
-    """Whether two numbers lie further apart than a margin."""
+    """The test whether two numbers differ by more than a margin.
+
+    Parameters
+    ----------
+    margin : float
+        The margin.
+    """
     return lambda one, other: bool(np.abs(one - other).max() > margin)
 
 
 def by_part(part: float) -> Callable[[np.ndarray, np.ndarray], bool]:
-    """Whether two lists of numbers differ somewhere by more than a part of themselves."""
+    """The test whether two lists of numbers differ somewhere by more than a relative margin.
+
+    Parameters
+    ----------
+    part : float
+        The margin, as a part of the number.
+    """
     return lambda one, other: not np.allclose(one, other, rtol=part, atol=0)
 
 
@@ -87,12 +125,12 @@ _word: str | None = None
 
 
 def classroom(word: str | None) -> None:
-    """Give the exercises the data of a class, in this process; without a word, the book's.
+    """Switch the exercises to a class's data, in this process; without a word, to the book's.
 
     Parameters
     ----------
     word : str or None
-        Any word, the same for the whole class; capitals do not count. It goes before the environment's TLMLDA_CLASS.
+        Any word, the same for the whole class, in any case. It overrides the environment variable TLMLDA_CLASS.
 
     Raises
     ------
@@ -106,7 +144,7 @@ def classroom(word: str | None) -> None:
 
 
 def class_word() -> str | None:
-    """The word that the data are made of, or None where they are the book's."""
+    """The word that seeds the data, or None if they are the book's."""
     word = os.environ.get("TLMLDA_CLASS", "") if _word is None else _word
     return _plain(word)
 
@@ -116,7 +154,15 @@ def _plain(word: str) -> str | None:
 
 
 def data_of(number: str, word: str | None = None) -> Data:
-    """An exercise's data, by name, as its check has them; of the class in force, or of another one."""
+    """An exercise's data, by name, as its check has them.
+
+    Parameters
+    ----------
+    number : str
+        As "2.3.1".
+    word : str, optional
+        Class whose data are wanted; by default the class in force.
+    """
     word = class_word() if word is None else _plain(word)
     return SHOWN[number].book if word is None else _drawn(number, word)
 
@@ -129,19 +175,18 @@ def _drawn(number: str, word: str) -> Data:
             data = shown.draw(dice)
             if data is not None and shown.is_clear(data):
                 return data
-    raise UserError(f"no data for {number} can be made of the class word {word!r}: take another word")
+    raise UserError(f"no data for {number} can be drawn for the class word {word!r}: choose another word")
 
 
 def given(number: str, **shown: Any) -> tuple[np.ndarray, ...]:
-    """Return the data of an exercise, and print them where a class has its own.
+    """The data of an exercise, printed if a class has its own.
 
     Parameters
     ----------
     number : str
         As "2.3.1".
     **shown : array
-        The data as the page shows them, by name. They are returned where no class has its own; without them, the
-        library's copy is.
+        The data as the page shows them, by name; returned if no class has its own. By default the library's copy.
 
     Returns
     -------
@@ -150,7 +195,7 @@ def given(number: str, **shown: Any) -> tuple[np.ndarray, ...]:
     Raises
     ------
     UserError
-        If the exercise shows no data that vary, or not by these names.
+        If the exercise shows no data that vary, or if the names differ.
     """
     if number not in SHOWN:
         raise UserError(f"exercise {number} shows no data that a class can vary; these do: {', '.join(sorted(SHOWN))}")
@@ -167,14 +212,28 @@ def given(number: str, **shown: Any) -> tuple[np.ndarray, ...]:
 
 
 def is_the_book_s(number: str, near: Callable[[np.ndarray], bool]) -> None:
-    """Raise a `Mistake` where a class has its own data and an answer is the one to the book's."""
+    """Raise a `Mistake` if a class has its own data and the answer is the book's.
+
+    Parameters
+    ----------
+    number : str
+        As "2.3.1".
+    near : callable
+        Whether a number is the reader's answer.
+    """
     shown = SHOWN[number]
     if class_word() is not None and near(np.asarray(shown.answer(*shown.book.values()), dtype=float)):
         raise Mistake(f'this is the answer for the numbers in the book; given("{number}") prints those of your class')
 
 
 def in_numbers(value: Any) -> str:
-    """Numbers, or lists of them, as one types them in Python."""
+    """Numbers, or lists of them, as Python source.
+
+    Parameters
+    ----------
+    value : number or list
+        Nested to any depth.
+    """
     if isinstance(value, list):
         return f"[{', '.join(map(in_numbers, value))}]"
     return str(value) if isinstance(value, bool) else f"{value:g}"

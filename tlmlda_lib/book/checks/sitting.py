@@ -30,17 +30,17 @@ def _recognised(source: np.ndarray, target: np.ndarray, angry: np.ndarray) -> fl
 
 
 def _both(source: np.ndarray, target: np.ndarray, angry: np.ndarray) -> tuple[float, float]:
-    """Percent of the target recognised as it is, and with both corpora scaled by themselves."""
+    """Percent of the target recognised without scaling, and with each corpus scaled by itself."""
     scaled = _standard(source, source), _standard(target, target)
     return _recognised(source, target, angry), _recognised(*scaled, angry)
 
 
 def _slips(source: np.ndarray, target: np.ndarray, angry: np.ndarray) -> dict[str, tuple[float, float]]:
-    """What comes out of the usual slips, by what is said about them."""
+    """Results of the usual slips, by the sentence about each."""
     first, second = _both(source, target, angry)
     return {
         "the two scores stand the wrong way round": (second, first),
-        "both scores are of the source's scale; the second wants the target's own mean and deviation": (first, first),
+        "both scores are of the source's scale; the second needs the target's own mean and deviation": (first, first),
         "the first score asks for the threshold in dB, as the source has it, put to the target as it is": (
             second,
             second,
@@ -49,7 +49,7 @@ def _slips(source: np.ndarray, target: np.ndarray, angry: np.ndarray) -> dict[st
 
 
 def _draw(dice: Dice) -> Data | None:
-    """Six utterances each: some are recognised as they are, more when scaled, and none lies on a threshold."""
+    """Six utterances each: some are recognised without scaling, more with it, and none is on a threshold."""
     wanted = dice.pick(((2, 4), (2, 5), (2, 6), (3, 4), (3, 5), (4, 5), (4, 6), (5, 6)))  # of six
     sign = np.where(ANGRY, 1.0, -1.0)
     for _ in range(1000):
@@ -79,18 +79,18 @@ SHOWN["0.1.1"] = Shown({"source": SOURCE, "target": TARGET, "angry": ANGRY}, _dr
 def check_yardsticks(source_only: Any, own: Any) -> str:
     """Check exercise 0.1.1: what is recognised with the source's scale, and with a scale of the target's own.
 
+    Chapter 0.1.
+
     Parameters
     ----------
     source_only, own : float
         Percent of the target's utterances.
-
-    Chapter 0.1.
     """
     first, second = number_of(source_only), number_of(own)
     data = data_of("0.1.1").values()
     truth = _both(*data)
     if 0 < max(first, second) <= 1:
-        raise Mistake("these look like shares; percent are asked for")
+        raise Mistake("these look like shares; percent are expected")
     if not (0 <= first <= 100 and 0 <= second <= 100):
         raise Mistake("percent lie between 0 and 100")
 
@@ -120,12 +120,12 @@ def check_yardsticks(source_only: Any, own: Any) -> str:
 def check_price(price: Any) -> str:
     """Check exercise 0.1.2: how much better the best epoch looks than the last, on average over seeds.
 
+    Chapter 0.1.
+
     Parameters
     ----------
     price : callable
-        ``price(curves)`` takes figures of shape (seeds, epochs) in percent and gives a number of points.
-
-    Chapter 0.1.
+        ``price(curves)`` takes scores of shape (seeds, epochs) in percent and gives a number of points.
     """
     rng = np.random.default_rng(0)
     for seeds, epochs in ((3, 30), (5, 12), (1, 7)):
@@ -138,17 +138,17 @@ def check_price(price: Any) -> str:
             "who peeks chooses an epoch for each seed anew; here one epoch serves all of them": (
                 curves.mean(0).max() - last.mean()
             ),
-            "this is the best seed's price or figure, and the mean over seeds is asked for": best.max() - last.mean(),
-            "the largest difference is no mean": (best - last).max(),
-            "the honest figure is that of the last epoch, not the mean of all": (best - curves.mean(1)).mean(),
-            "the honest figure is that of the last epoch, not of the first": (best - curves[:, 0]).mean(),
+            "this is the best seed's price or score, and the mean over seeds is expected": best.max() - last.mean(),
+            "the largest difference is not a mean": (best - last).max(),
+            "the honest score is that of the last epoch, not the mean of all": (best - curves.mean(1)).mean(),
+            "the honest score is that of the last epoch, not of the first": (best - curves[:, 0]).mean(),
             "this is what is reported; by how much is it too high?": best.mean(),
             "the difference has the wrong sign": (last - best).mean(),
         }
         for sentence, slip in slips.items():
             if abs(value - slip) < 1e-6:
                 raise Mistake(sentence)
-        raise Mistake(f"for figures of {seeds} seeds and {epochs} epochs the price is not {value:.2f}")
+        raise Mistake(f"for scores of {seeds} seeds and {epochs} epochs the price is not {value:.2f}")
     return "It is never negative, and it grows with the number of epochs: try it on noise."
 
 
@@ -166,16 +166,14 @@ STUDIES, SEEDS = 400, 5
     ),
 )
 def check_gain(is_gain: Any) -> str:
-    """Check exercise 0.1.3: a rule that tells a gain from luck.
+    """Check exercise 0.1.3: a rule that separates a gain from luck. Chapter 0.1.
 
     Parameters
     ----------
     is_gain : callable
-        ``is_gain(ours, theirs)`` takes the figures of two methods on the same five seeds, (5,) each, and gives True
+        ``is_gain(ours, theirs)`` takes the scores of two methods on the same five seeds, (5,) each, and gives True
         or False. On methods that are equal it may say True in one study of ten; a true gain of 5 points it must see in
         two of three.
-
-    Chapter 0.1.
     """
     rng = np.random.default_rng(0)
     theirs = 50 + rng.normal(0, 3, (2, STUDIES, SEEDS))
@@ -185,7 +183,7 @@ def check_gain(is_gain: Any) -> str:
     for place in np.ndindex(2, STUDIES):
         answer = called(is_gain, "(ours, theirs)", ours[place].copy(), theirs[place].copy())
         if np.ndim(answer) or answer not in (True, False):
-            raise Mistake(f"is_gain gave {answer!r}; True or False is asked for")
+            raise Mistake(f"is_gain gave {answer!r}; True or False is expected")
         answers[place] = bool(answer)
     luck, seen = answers.mean(1)
     if luck == 0 and seen == 0:

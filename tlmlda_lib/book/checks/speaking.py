@@ -22,28 +22,26 @@ def two_takes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     "4.4.1",
     "Which numbers move?",
     hints=(
-        "Two numbers of different units can be compared once each is counted in deviations of its own.",
+        "Two numbers of different units can be compared once each is measured in its own deviations.",
         "A fall is a movement, too. And what does not deviate at all in the corpus gives no scale to count in.",
         "np.argsort gives places from the smallest on; where nothing deviates, let the movement be 0.",
     ),
 )
 def check_movers(movers: Any) -> str:
-    """Check exercise 4.4.1: the features in which two takes differ most.
+    """Check exercise 4.4.1: the features in which two takes differ most. Chapter 4.4.
 
     Parameters
     ----------
     movers : callable
         ``movers(first, second, deviation, k)`` takes features of two takes and the corpus's deviations, each (d,), and
-        how many are asked for, and gives the places (k,) of those that move most, the one that moves most first.
-
-    Chapter 4.4.
+        how many are expected, and gives the places (k,) of those that move most, the one that moves most first.
     """
     first, second, deviation = two_takes()
     found = called(movers, "(first, second, deviation, k)", first.copy(), second.copy(), deviation.copy(), 4)
     try:
         places = [int(p) for p in np.asarray(found).ravel()]
     except (TypeError, ValueError) as error:
-        raise Mistake(f"places are asked for, whole numbers; this is of type {type(found).__name__}") from error
+        raise Mistake(f"places are expected, whole numbers; this is of type {type(found).__name__}") from error
     if len(places) != 4:
         raise Mistake(f"4 places were asked for, and {len(places)} came")
     if len(set(places)) < 4 or not all(0 <= p < len(first) for p in places):
@@ -67,7 +65,13 @@ def check_movers(movers: Any) -> str:
 
 
 def stream(offset: float) -> np.ndarray:
-    """Features of eight takes (8, 3), far from 0 by so much."""
+    """Features (8, 3) of eight takes, at a given distance from 0.
+
+    Parameters
+    ----------
+    offset : float
+        That distance.
+    """
     return offset + np.random.default_rng(4).normal(size=(8, 3)) * [1.0, 5.0, 0.3]
 
 
@@ -83,13 +87,13 @@ def stream(offset: float) -> np.ndarray:
 def check_after(after: Any) -> str:
     """Check exercise 4.4.2: mean and deviation of all takes so far, from those before and the new row alone.
 
+    Chapter 4.4.
+
     Parameters
     ----------
     after : callable
         ``after(state, row)`` takes ``(n, mean, deviation)`` of the takes before, or None where there is none, and the
         features (d,) of a new one, and gives ``(n, mean, deviation)`` of all.
-
-    Chapter 4.4.
     """
     for offset in (0.0, 1e7):
         rows, state = stream(offset), None
@@ -98,7 +102,7 @@ def check_after(after: Any) -> str:
             try:
                 count, mean, deviation = state
             except (TypeError, ValueError) as error:
-                raise Mistake("three things are asked for: how many, their mean, their deviation") from error
+                raise Mistake("three things are expected: how many, their mean, their deviation") from error
             if number_of(count) != n:
                 raise Mistake(f"after {n} takes it has counted {number_of(count):g}")
             mean, deviation = np.asarray(mean, dtype=float), np.asarray(deviation, dtype=float)
@@ -121,7 +125,7 @@ def _compare(mean: np.ndarray, deviation: np.ndarray, so_far: np.ndarray, n: int
     if np.allclose(deviation, right[1], atol=1e-5 if offset else 1e-8, rtol=1e-4 if offset else 1e-7):
         return
     if not np.isfinite(deviation).all():
-        raise Mistake(f"after {n} takes a deviation is no number")
+        raise Mistake(f"after {n} takes a deviation is not a number")
     if offset:
         raise Mistake(
             "far from 0 the deviations are wrong: a small difference of two large numbers is left, and that is rounding"
@@ -171,7 +175,7 @@ LONGEST_TEXT, LONGEST_SENTENCE = 150, 25
     ),
 )
 def check_consent(consent: Any) -> str:
-    """Check exercise 4.4.3: words to read out before a friend is recorded.
+    """Check exercise 4.4.3: words to read out before a friend is recorded. Chapter 4.4.
 
     Parameters
     ----------
@@ -179,14 +183,12 @@ def check_consent(consent: Any) -> str:
         ``consent(facts)`` takes a dict with "purpose", "machine" (on which the kernel runs), "leaves" (whether the
         recording leaves the computer that it is made with), "days" (until it is deleted) and "contact", and gives a
         text of at most 150 words.
-
-    Chapter 4.4.
     """
     texts = []
     for facts in FACTS:
         text = called(consent, "(facts)", dict(facts))
         if not isinstance(text, str):
-            raise Mistake(f"a text is asked for; this is of type {type(text).__name__}")
+            raise Mistake(f"a text is expected; this is of type {type(text).__name__}")
         texts.append(text)
         for key in ("purpose", "machine", "days", "contact"):
             if str(facts[key]).lower() not in text.lower():
@@ -194,7 +196,7 @@ def check_consent(consent: Any) -> str:
         words = text.split()
         if len(words) > LONGEST_TEXT:
             raise Mistake(f"the text has {len(words)} words, and a friend listens to {LONGEST_TEXT}")
-        # A stop inside of an address is no end of a sentence.
+        # A stop inside an address does not end a sentence.
         longest = max(re.split(r"[.!?](?:\s|$)", text), key=lambda s: len(s.split()))
         if len(longest.split()) > LONGEST_SENTENCE:
             raise Mistake(f"a sentence has {len(longest.split())} words: {' '.join(longest.split()[:6])} ...")

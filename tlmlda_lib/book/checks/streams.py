@@ -40,14 +40,12 @@ SORTED = {
     ),
 )
 def check_stream_of(stream_of: Any) -> str:
-    """Check exercise 4.1.1: the stream of a column of IS10 by its name.
+    """Check exercise 4.1.1: the stream of a column of IS10 by its name. Chapter 4.1.
 
     Parameters
     ----------
     stream_of : callable
         ``stream_of(name)`` takes a column's name (str), and gives "acoustic" or "prosodic".
-
-    Chapter 4.1.
     """
     found = {name: called(stream_of, "(name)", name) for name in SORTED}
     for name, said in found.items():
@@ -93,20 +91,20 @@ def batch() -> tuple[np.ndarray, np.ndarray]:
 def check_pooled(pooled: Any) -> str:
     """Check exercise 4.1.2: mean and standard deviation over frames, without those that fill up a batch.
 
+    Chapter 4.1.
+
     Parameters
     ----------
     pooled : callable
         ``pooled(frames, lengths)`` takes frames (k, T, w) of k utterances and how many of each are real (k,), and gives
         rows (k, 2 w): means, then standard deviations.
-
-    Chapter 4.1.
     """
     frames, lengths = batch()
     answer = called(pooled, "(frames, lengths)", frames.copy(), lengths.copy())
     try:
         found = np.asarray(answer, dtype=float)
     except (TypeError, ValueError) as error:
-        raise Mistake(f"an array of numbers is asked for; this is of type {type(answer).__name__}") from error
+        raise Mistake(f"an array of numbers is expected; this is of type {type(answer).__name__}") from error
     k, _, w = frames.shape
 
     def rows(real: bool, ddof: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -121,9 +119,9 @@ def check_pooled(pooled: Any) -> str:
     if found.shape != (k, 2 * w):
         raise Mistake(f"the answer has shape {found.shape}; there are {k} utterances, and two numbers for each of {w}")
     if np.allclose(found, np.hstack([means, spreads])):
-        return "What stands behind the end is silence, and the encoder's answer to silence is no part of the speaker."
+        return "What stands behind the end is silence, and the encoder's answer to silence is not part of the speaker."
     if np.allclose(found, np.hstack([spreads, means])):
-        raise Mistake("the deviations come first; the means are asked for first")
+        raise Mistake("the deviations come first; the means are expected first")
     all_means, all_spreads = rows(False)
     if np.allclose(found[:, :w], all_means):
         raise Mistake(
@@ -137,23 +135,23 @@ def check_pooled(pooled: Any) -> str:
     if np.allclose(found[:, :w], zeroed.mean(1)):
         raise Mistake("frames behind the end became 0, and are still counted when the mean divides")
     if np.isnan(found).any():
-        raise Mistake("some numbers are none; what is the deviation of a single frame?")
+        raise Mistake("some values are not numbers; what is the deviation of a single frame?")
     raise Mistake("these are not the means and deviations over the real frames of each utterance")
 
 
 @dataclass(frozen=True)
 class Recordings:
-    """A collection in exercise 4.1.3: where it could have been heard, and what it is like."""
+    """A collection in exercise 4.1.3: its origin and its kind."""
 
-    name: str
+    name: str  # a letter
     published: int | None  # year; None: only you have them
-    language: str
-    style: str
-    room: str
+    language: str  # in English
+    style: str  # "acted" or "calls"
+    room: str  # where it was recorded
 
 
-#: What is at hand, and what was trained when: the year in which an encoder's training data were collected, and whether
-#: anybody can look up what they were. None: nothing was trained.
+#: The collections, and when each encoder was trained: the year in which an encoder's training data were collected, and
+#: whether they can be looked up. None: nothing was trained.
 SHELF = (
     Recordings("a", 2004, "German", "acted", "studio"),
     Recordings("b", 2006, "English", "acted", "studio"),
@@ -177,21 +175,21 @@ ENCODERS: dict[str, tuple[int | None, bool]] = {"suspect": (2022, False), "liste
 def check_heard(design: Any) -> str:
     """Check exercise 4.1.3: a test that would show whether a pre-trained encoder has heard the test set.
 
+    Chapter 4.1.
+
     Parameters
     ----------
     design : callable
         ``design(shelf, encoders)`` takes a list of `Recordings` and a dict of name to (year or None, whether its
         training data are listed), and gives two lists of names, of recordings that the encoder "suspect" can have
         heard and of such as it cannot have heard, and the name of another encoder to run on both.
-
-    Chapter 4.1.
     """
     found = called(design, "(shelf, encoders)", list(SHELF), dict(ENCODERS))
     try:
         heard, unheard, beside = found
         sides = [[x] if isinstance(x, str) else list(x) for x in (heard, unheard)]
     except (TypeError, ValueError) as error:
-        raise Mistake("three things are asked for: two lists of names, and the name of an encoder") from error
+        raise Mistake("three things are expected: two lists of names, and the name of an encoder") from error
     shelf = {one.name: one for one in SHELF}
     for name in (*sides[0], *sides[1]):
         if name not in shelf:
@@ -213,7 +211,7 @@ def check_heard(design: Any) -> str:
     if beside == "suspect":
         raise Mistake("the suspect beside itself shows nothing: one side may be harder for everybody")
     if beside not in ENCODERS:
-        raise Mistake(f"{beside!r} is none of the encoders: {', '.join(ENCODERS)}")
+        raise Mistake(f"{beside!r} is not one of the encoders: {', '.join(ENCODERS)}")
     return (
         f"If the suspect loses more than {beside} from {', '.join(sides[0])} to {', '.join(sides[1])}, it has probably "
         "heard what it was tested on. If not, it may have heard it and gained nothing."

@@ -17,7 +17,15 @@ RATE, ALPHA, EPOCHS = 0.05, PRINTED, 4
 
 
 def toy_losses(theta: Tensor, batch: Tensor) -> dict[str, Tensor]:
-    """Five losses of three parameters theta (3,) on a batch (n, 3), in place of a network's. Chapter 2.6."""
+    """Five losses of three parameters, in place of a network's. Chapter 2.6.
+
+    Parameters
+    ----------
+    theta : Tensor of shape (3,)
+        The parameters.
+    batch : Tensor of shape (n, 3)
+        The data.
+    """
     away = (theta - batch) ** 2
     return {
         "S": away[:, 0].mean() / 10,
@@ -29,7 +37,7 @@ def toy_losses(theta: Tensor, batch: Tensor) -> dict[str, Tensor]:
 
 
 def _fitted(theta: Tensor, epochs: list[list[Tensor]], how: str = "right") -> Tensor:
-    """Parameters after training: as asked for, or with one of the usual slips."""
+    """Parameters after training: the right ones, or those of a usual slip."""
     theta = theta.clone().requires_grad_()
     weights = {k: a * (1 if how == "first" else 1 / len(FIVE)) for k, a in ALPHA.items()}
     sums, seen = dict.fromkeys(FIVE, 0.0), 0
@@ -78,14 +86,12 @@ _SLIPS = {
     ),
 )
 def check_loop(fit: Any) -> str:
-    """Check exercise 2.6.1: gradient descent on five losses, weighted anew after each epoch.
+    """Check exercise 2.6.1: gradient descent on five losses, weighted anew after each epoch. Chapter 2.6.
 
     Parameters
     ----------
     fit : callable
         ``fit(theta, epochs, losses_of, alpha, rate)`` gives the parameters (3,) after training.
-
-    Chapter 2.6.
     """
     rng = np.random.default_rng(0)
     theta = torch.tensor([1.5, -1.0, 0.5], dtype=torch.float64)
@@ -93,7 +99,7 @@ def check_loop(fit: Any) -> str:
     value = called(fit, "(theta, epochs, losses_of, alpha, rate)", theta.clone(), epochs, toy_losses, dict(ALPHA), RATE)
     if not isinstance(value, Tensor) or value.shape != theta.shape:
         shape = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-        raise Mistake(f"fit gave {shape}; a tensor of shape (3,) is asked for")
+        raise Mistake(f"fit gave {shape}; a tensor of shape (3,) is expected")
     value = value.detach().double()
     if torch.allclose(value, _fitted(theta, epochs), rtol=1e-6, atol=1e-9):
         return "Twelve steps, and each is the trainer's, but for Adam."
@@ -111,7 +117,7 @@ def check_loop(fit: Any) -> str:
 
 #: Names of the three ways by which a gradient leaks in exercise 2.6.2.
 _LEAKS = {
-    "weights": "the weights: they are made of the losses, and no gradient may run through them",
+    "weights": "the weights: they are computed from the losses, and no gradient may run through them",
     "guesses": "the pseudo-labels: LMMD trains the head by them, which makes it guess what is easy to align",
     "bandwidth": "the bandwidth: it is a yardstick, and a gradient through it stretches the yardstick",
 }
@@ -156,12 +162,12 @@ def _objective(network: Any, xs: Tensor, ys: Tensor, xt: Tensor, leaks: frozense
 def check_leaks(objective: Any) -> str:
     """Check exercise 2.6.2: an objective through whose labels, yardstick and weights no gradient runs.
 
+    Chapter 2.6.
+
     Parameters
     ----------
     objective : callable
         ``objective(network, xs, ys, xt)`` gives the loss of a batch.
-
-    Chapter 2.6.
     """
     rng = np.random.default_rng(1)
     xs, xt = torch.tensor(rng.normal(size=(6, 4))), torch.tensor(rng.normal(size=(5, 4)) + 0.5)

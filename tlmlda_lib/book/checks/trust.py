@@ -11,25 +11,43 @@ from tlmlda_lib.book.checks.exercises import Mistake, called, exercise
 
 
 def table_of(found: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
-    """An answer as numbers of this shape."""
+    """An answer as an array of a given shape; anything else becomes a `Mistake`.
+
+    Parameters
+    ----------
+    found : object
+        The reader's answer.
+    shape : tuple of int
+        The expected shape.
+    what : str
+        What is expected, for the message.
+    """
     try:
         values = np.asarray(found, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise Mistake(f"{what} is asked for; this is of type {type(found).__name__}") from error
+        raise Mistake(f"{what} is expected; this is of type {type(found).__name__}") from error
     if values.shape != shape:
-        raise Mistake(f"{what} has the shape {values.shape}, and {shape} is asked for")
+        raise Mistake(f"{what} has the shape {values.shape}, and {shape} is expected")
     return values
 
 
 def scored() -> tuple[np.ndarray, np.ndarray]:
-    """Scores (n, K) and which streams are present: all, some, one; large scores; nonsense where a stream is missing."""
+    """Scores (n, K) and which streams are present: all, some, one; large scores; arbitrary where one is missing."""
     scores = np.array([[0.5, -1.0, 2.0], [1.0, 3.0, 1.0], [4.0, 9.0, 2.0], [1000.0, 998.0, 0.0], [0.3, 0.1, np.nan]])
     present = np.array([[1, 1, 1], [1, 0, 1], [0, 0, 1], [1, 1, 1], [1, 1, 0]], dtype=bool)
     return scores, present
 
 
 def softmax(scores: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Weights (n, K) that are exactly 0 where a stream is not present."""
+    """Weights over the streams that are present, exactly 0 elsewhere.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n, K)
+        Anything where a stream is missing.
+    present : ndarray of shape (n, K), bool
+        Which streams are there.
+    """
     s = np.where(present, scores, -np.inf)
     e = np.exp(s - s.max(1, keepdims=True))
     return e / e.sum(1, keepdims=True)
@@ -45,15 +63,13 @@ def softmax(scores: np.ndarray, present: np.ndarray) -> np.ndarray:
     ),
 )
 def check_masked(masked: Any) -> str:
-    """Check exercise 4.2.1: softmax over the streams that are present.
+    """Check exercise 4.2.1: softmax over the streams that are present. Chapter 4.2.
 
     Parameters
     ----------
     masked : callable
         ``masked(scores, present)`` takes float scores (n, K), which may be anything where a stream is missing, and bool
         ``present`` (n, K) with at least one stream in each row, and gives weights (n, K).
-
-    Chapter 4.2.
     """
     scores, present = scored()
     with warnings.catch_warnings():
@@ -64,17 +80,19 @@ def check_masked(masked: Any) -> str:
     if np.allclose(weights, right, atol=1e-9) and (weights[~present] == 0).all():
         return "Each row sums to 1, and who is absent has no vote, not even a very small one."
     if np.isnan(weights[4]).any():
-        raise Mistake("where a missing stream has no number as its score, the weights of the others are none, either")
+        raise Mistake(
+            "where a missing stream has no number as its score, the weights of the others must still be finite"
+        )
     if not np.isfinite(weights).all():
-        raise Mistake("large scores overflow: exp(1000) is no number that a computer has")
+        raise Mistake("large scores overflow: exp(1000) is too large for a computer")
     if (weights[~present] != 0).any():
         if np.allclose(weights, right, atol=1e-3):
-            raise Mistake("a missing stream has a very small weight, and exactly 0 is asked for")
+            raise Mistake("a missing stream has a very small weight, and exactly 0 is expected")
         raise Mistake("a stream that is missing has a weight")
     sums = weights.sum(1)
     if not np.allclose(sums, 1, atol=1e-6):
         raise Mistake(f"a row of weights sums to {sums[np.abs(sums - 1).argmax()]:.3f}: the absent were still counted")
-    raise Mistake("the weights are none of a softmax over those present")
+    raise Mistake("the weights are not a softmax over those present")
 
 
 #: Columns of three streams; those of the second do not stand side by side.
@@ -91,15 +109,13 @@ COLUMNS = {"first": [0, 1, 4], "second": [2, 5], "third": [3, 6, 7]}
     ),
 )
 def check_shuffle(shuffle: Any) -> str:
-    """Check exercise 4.2.2: one stream of each recording is another recording's.
+    """Check exercise 4.2.2: one stream of each recording is another recording's. Chapter 4.2.
 
     Parameters
     ----------
     shuffle : callable
         ``shuffle(X, columns, rng)`` takes features (n, d), the places of a stream's columns and a numpy random
         generator, and gives a new table.
-
-    Chapter 4.2.
     """
     n, d = 50, 8
     X = np.arange(n * d, dtype=np.float64).reshape(n, d)
@@ -107,7 +123,7 @@ def check_shuffle(shuffle: Any) -> str:
     given = X.copy()
     found = table_of(called(shuffle, "(X, columns, rng)", given, columns, np.random.default_rng(3)), (n, d), "a table")
     if not np.array_equal(given, X):
-        raise Mistake("the table that was given has changed, too; a copy is asked for")
+        raise Mistake("the table that was given has changed, too; a copy is expected")
     others = np.setdiff1d(np.arange(d), columns)
     if not np.array_equal(found[:, others], X[:, others]):
         raise Mistake("columns of other streams have changed")
@@ -141,15 +157,13 @@ def told() -> tuple[np.ndarray, np.ndarray]:
     ),
 )
 def check_agreement(agreement: Any) -> str:
-    """Check exercise 4.2.3: rank correlation of attention and leave-one-stream-out.
+    """Check exercise 4.2.3: rank correlation of attention and leave-one-stream-out. Chapter 4.2.
 
     Parameters
     ----------
     agreement : callable
         ``agreement(weights, missed)`` takes two tables (n, K), and gives the mean over the recordings of Spearman's
         correlation.
-
-    Chapter 4.2.
     """
     from scipy.stats import rankdata
 
@@ -186,27 +200,25 @@ LITTLE = 0.05
     ),
 )
 def check_trusted(trusted: Any) -> str:
-    """Check exercise 4.2.4: a network in which attention is the wrong way round.
+    """Check exercise 4.2.4: a network in which attention is the wrong way round. Chapter 4.2.
 
     Parameters
     ----------
     trusted : callable
         ``trusted()`` gives three arrays: codes h (K, d) with K of at least 3, head W (C, d) and scores s (K,). The
         weights are the softmax of s, the answer is the largest of W times the weighted sum of the codes.
-
-    Chapter 4.2.
     """
     found = called(trusted, "()")
     try:
         h, W, s = (np.asarray(x, dtype=np.float64) for x in found)
     except (TypeError, ValueError) as error:
-        raise Mistake("three arrays are asked for: codes (K, d), head (C, d), scores (K,)") from error
+        raise Mistake("three arrays are expected: codes (K, d), head (C, d), scores (K,)") from error
     if h.ndim != 2 or W.ndim != 2 or s.shape != h.shape[:1] or W.shape[1:] != h.shape[1:]:
-        raise Mistake(f"the shapes are {h.shape}, {W.shape} and {s.shape}; (K, d), (C, d) and (K,) are asked for")
+        raise Mistake(f"the shapes are {h.shape}, {W.shape} and {s.shape}; (K, d), (C, d) and (K,) are expected")
     if len(s) < 3 or len(W) < 2:
-        raise Mistake(f"{len(s)} streams and {len(W)} classes; at least 3 and 2 are asked for")
+        raise Mistake(f"{len(s)} streams and {len(W)} classes; at least 3 and 2 are expected")
     if not all(np.isfinite(x).all() for x in (h, W, s)):
-        raise Mistake("a value is no number")
+        raise Mistake("a value is not a number")
     k = len(s)
     present = np.ones((k + 1, k), dtype=bool)
     present[np.arange(1, k + 1), np.arange(k)] = False
@@ -214,7 +226,7 @@ def check_trusted(trusted: Any) -> str:
     p = softmax(weights @ h @ W.T, np.ones((k + 1, len(W)), dtype=bool))
     most, least = int(weights[0].argmax()), int(weights[0].argmin())
     if np.sum(np.isclose(weights[0], weights[0, most])) > 1:
-        raise Mistake("two streams are trusted most; one is asked for")
+        raise Mistake("two streams are trusted most; one is expected")
     moved = np.abs(p[1:] - p[0]).sum(1) / 2
     if moved[most] > LITTLE:
         raise Mistake(f"without the most trusted, probabilities move by {moved[most]:.2f}, and {LITTLE} is allowed")

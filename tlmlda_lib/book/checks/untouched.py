@@ -11,7 +11,7 @@ import numpy as np
 
 
 def untouched(answer: Any) -> bool:
-    """Say whether there is no answer in it yet.
+    """Whether an answer is still the stub.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ def untouched(answer: Any) -> bool:
     Returns
     -------
     bool
-        True for ``...`` and None, for a list, tuple, mapping or array that holds ``...``, for a function whose body is
-        ``...``, ``pass``, ``return None`` or ``raise NotImplementedError``, and for a class without anything in it but
-        such functions. A function that works and forgets its ``return`` is a try.
+        True for ``...`` and None, for a list, tuple, mapping or array that contains ``...``, for a function whose body
+        is ``...``, ``pass``, ``return None`` or ``raise NotImplementedError``, and for a class without anything in it
+        but such functions. A function that works and forgets its ``return`` is a try.
     """
     if answer is ... or answer is None:
         return True
@@ -60,7 +60,7 @@ def _is_refusal(steps: list[tuple[str, Any]], stub: list[tuple[str, Any]]) -> bo
 
 
 def _steps(function: Callable[..., Any]) -> list[tuple[str, Any]]:
-    """What Python executes of a function, without what stands for lines, closures and caches."""
+    """The instructions that Python executes for a function, without those for lines, closures and caches."""
     silent = {"RESUME", "NOP", "CACHE", "COPY_FREE_VARS", "MAKE_CELL", "EXTENDED_ARG", "NOT_TAKEN"}
     found: Iterable[dis.Instruction] = dis.get_instructions(function)
     return [(step.opname, step.argval) for step in found if step.opname not in silent]
@@ -85,6 +85,6 @@ def _refused_in_words() -> NoReturn:
     raise NotImplementedError("words")
 
 
-# Python compiles stubs to other steps from version to version, so it is asked how it compiles these.
+# Python versions compile stubs differently, so these are compiled for comparison.
 _NOTHING = [_steps(_dots), _steps(_returned)]
 _REFUSALS = [_steps(_refused), _steps(_called), _steps(_refused_in_words)]

@@ -17,20 +17,30 @@ ALPHA = {"S": 0.1, "T": 0.1, "y": 5.0, "MMD": 1.0, "LMMD": 0.1}
 
 
 def array_of(value: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
-    """A reader's numbers, of a shape; what is wrong with them becomes a `Mistake`."""
+    """An answer as a finite array of a given shape; anything else becomes a `Mistake`.
+
+    Parameters
+    ----------
+    value : object
+        The reader's answer.
+    shape : tuple of int
+        The expected shape.
+    what : str
+        What it is, for the message.
+    """
     try:
         found = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:
         raise Mistake(f"{what} is not an array of numbers") from error
     if found.shape != shape:
-        raise Mistake(f"{what} has shape {found.shape}; {shape} is asked for")
+        raise Mistake(f"{what} has shape {found.shape}; {shape} is expected")
     if not np.isfinite(found).all():
-        raise Mistake(f"{what} holds a NaN or an infinity; was something divided by 0?")
+        raise Mistake(f"{what} contains a NaN or an infinity; was something divided by 0?")
     return found
 
 
 def _slips(losses: np.ndarray, alpha: np.ndarray) -> dict[str, np.ndarray]:
-    """What comes out of the usual slips, by what is said about them."""
+    """Results of the usual slips, by the sentence about each."""
     total, weighted = losses.sum(), alpha * losses
     return {
         "these weights sum to 1, so the factors have gone into the sum; equation 6 sums the bare losses": (
@@ -38,7 +48,7 @@ def _slips(losses: np.ndarray, alpha: np.ndarray) -> dict[str, np.ndarray]:
         ),
         "these are the parts that the losses have in their sum; the factors are missing": losses / total,
         "this is factor times loss; nothing was divided": weighted,
-        "these are the terms of equation 5, weight times loss; the weights alone are asked for": (
+        "these are the terms of equation 5, weight times loss; the weights alone are expected": (
             weighted * losses / total
         ),
         "the smallest loss gets the largest part here; equation 6 goes the other way": (
@@ -81,14 +91,12 @@ SHOWN["2.5.1"] = Shown(
     ),
 )
 def check_weights(answer: Any) -> str:
-    """Check exercise 2.5.1: equation 6 for five losses.
+    """Check exercise 2.5.1: equation 6 for five losses. Chapter 2.5.
 
     Parameters
     ----------
     answer : sequence of five float, or mapping by the losses' names
         In the order S, T, y, MMD, LMMD; each right to 0.1 %.
-
-    Chapter 2.5.
     """
     if isinstance(answer, Mapping):
         if missing := [name for name in LOSSES if name not in answer]:
@@ -132,15 +140,13 @@ def _trained(losses: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     ),
 )
 def check_past(weights_of_epochs: Any) -> str:
-    """Check exercise 2.5.2: the weights of each epoch, from the mean losses of the epoch before.
+    """Check exercise 2.5.2: the weights of each epoch, from the mean losses of the epoch before. Chapter 2.5.
 
     Parameters
     ----------
     weights_of_epochs : callable
         ``weights_of_epochs(losses, alpha)`` takes mean losses (epochs, K) and factors (K,) and gives the weights that
         are in force in each epoch, (epochs, K).
-
-    Chapter 2.5.
     """
     rng = np.random.default_rng(0)
     for epochs, k in ((6, 5), (4, 3), (1, 5)):
@@ -158,7 +164,7 @@ def check_past(weights_of_epochs: Any) -> str:
         mean = losses.cumsum(0) / np.arange(1, epochs + 1)[:, None]
         so_far = alpha * mean / mean.sum(1, keepdims=True)
         if np.allclose(value[1:], so_far[:-1], rtol=1e-9):
-            raise Mistake("this looks back at all epochs so far, and only the one before is asked for")
+            raise Mistake("this looks back at all epochs so far, and only the one before is expected")
         if np.allclose(value[1:], (own / own.sum(1, keepdims=True))[:-1], rtol=1e-9):
             raise Mistake("the weights of an epoch sum to 1; in equation 6 the factors stand outside the sum")
         if np.allclose(value[1:] * alpha, truth[1:], rtol=1e-9):
@@ -196,13 +202,13 @@ def _pulls(rule: Any, losses: np.ndarray) -> np.ndarray:
 def check_rule(rule: Any) -> str:
     """Check exercise 2.5.3: weights that no unit decides, and that see whether a loss still falls.
 
+    Chapter 2.5.
+
     Parameters
     ----------
     rule : callable
         ``rule(losses)`` takes the losses of the epochs so far, (epochs, 5) with the newest last, and gives the weights
         of the next epoch, (5,).
-
-    Chapter 2.5.
     """
     rng = np.random.default_rng(0)
     start = rng.uniform(0.2, 2, 5)

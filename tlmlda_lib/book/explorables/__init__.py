@@ -1,10 +1,9 @@
-"""Things to move and to hear: widgets whose arithmetic runs in the page, with or without Python behind them.
+"""Interactive figures: widgets whose arithmetic runs in the page, with or without Python behind them.
 
-Each is a module ``name.py`` with its script ``name.js``; ``points.js`` is what those share that have points to move,
-``clips.js`` what those share that draw clips, ``marks.js`` what those share whose marks can be heard, ``microphone.js``
-what records, ``takes.js`` what draws a recording.
-On a page that was built, the script works alone, also from a folder and without a network; in a notebook its values are
-those of the Python object as well.
+Each is a module ``name.py`` with its script ``name.js``. Shared scripts: ``points.js`` for points to move, ``clips.js``
+for drawing clips, ``marks.js`` for marks that can be heard, ``microphone.js`` for recording, ``takes.js`` for drawing a
+take. On a built page the script works alone, also from a folder and without a network; in a notebook its values are
+also those of the Python object.
 """
 
 from __future__ import annotations

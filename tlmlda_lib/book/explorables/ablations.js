@@ -58,7 +58,7 @@ function command(data, scheme, setting, bits) {
     ...(epochs === null ? [] : [`--epochs ${epochs}`]), ...changes.map((c) => `--set ${c}`)].join(" ");
 }
 
-// Recorded runs that differ from what is asked for in as little as can be: first of all in switches alone.
+// Recorded runs that differ least from the request, preferably in switches alone.
 function nearest(data, scheme, setting, bits) {
   const far = (r) => [...r.switches].filter((b, i) => b !== bits[i]).length + 10 * (r.scheme !== scheme) + 10 * (r.setting !== setting);
   const least = Math.min(...data.runs.map(far));

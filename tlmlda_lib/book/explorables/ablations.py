@@ -18,30 +18,30 @@ from tlmlda_lib.evaluation import RULES
 
 
 class LossSwitches(Explorable):
-    """WAR over the epochs for what is switched on, beside the whole method; and which runs nobody has made.
+    """WAR over the epochs for the parts that are switched on, beside the whole method; and which runs are missing.
 
-    Nothing is trained: the page holds the figures of the records it was built from.
+    Nothing is trained: the page contains the scores of the records from which it was built.
 
     Parameters
     ----------
     records : iterable of dict
         As `tlmlda_lib.experiments.shipped.records` gives them.
     scheme : str, optional
-        One that was recorded; without it C2B, or the first.
+        A recorded scheme; by default C2B, or the first.
     setting : str, optional
-        A preset, with the epochs where they are not its own, as "authors-150"; without it the first.
+        A preset, with the number of epochs if it is not the preset's own, as "authors-150"; by default the first.
     rule : {"final", "unsupervised", "oracle"}
     switches : str
         A digit, 1 for on, for each of `tlmlda_lib.book.pages.ablations.switches.SWITCHES`.
     most : int
-        Epochs of a curve that are drawn.
+        Largest number of epochs to draw.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Raises
     ------
     UserError
-        If there is no run of the method among the records, or a choice is not known.
+        If the records contain no run of the method, or a choice is not known.
     """
 
     _esm = script(__name__)
@@ -67,7 +67,7 @@ class LossSwitches(Explorable):
     ) -> None:
         data = curves(records, most=most)
         if not data["runs"]:
-            raise UserError("no record is of TLMLDA or one of its parts: `tlmlda reproduce table3` makes them")
+            raise UserError("there is no record of TLMLDA or one of its parts: `tlmlda reproduce table3` makes them")
         scheme = scheme or ("C2B" if "C2B" in data["schemes"] else data["schemes"][0])
         setting = setting or next(iter(data["settings"]))
         if not re.fullmatch(f"[01]{{{len(SWITCHES)}}}", switches):

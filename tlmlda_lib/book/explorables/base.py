@@ -1,4 +1,4 @@
-"""What all explorables have in common: one script, one style sheet, the colours of the plots."""
+"""What all interactive figures share: one script, one style sheet, the colours of the plots."""
 
 from __future__ import annotations
 
@@ -13,43 +13,58 @@ from tlmlda_lib.evaluation import plots
 
 _HERE = Path(__file__).parent
 
-#: Signs by which a page says that it is dark: this book's theme, JupyterLab, Colab, VS Code.
+#: Selectors of a dark page: this book's theme, JupyterLab, Colab, VS Code.
 DARK = 'html[data-theme="dark"]', 'body[data-jp-theme-light="false"]', 'html[theme="dark"]', "body.vscode-dark"
 
 
-#: Classes of an explorable's outermost element, in the sheets that several share.
+#: Classes of an interactive figure's outermost element, in shared sheets.
 _ROOTS = re.compile(r"\.tl(-points|-corpora)?(?![\w-])")
 
 
 class Explorable(anywidget.AnyWidget):
-    """Base of all explorables.
+    """Base of all interactive figures.
 
     A subclass in ``name.py`` sets ``_esm = script(__name__)`` and ``_css = style(__name__)``: its own ``name.js`` and
-    ``name.css``. A widget's script can import nothing from its neighbours on a page that was built, so ``base.js`` is
-    put before it and its functions are simply there.
+    ``name.css``. On a built page a widget's script cannot import its neighbours, so ``base.js`` precedes it in one
+    file.
 
     Parameters
     ----------
     address : str
-        Name under which the state is written to the page's address, so that a setting can be linked; two explorables
-        of one kind on one page need two names. Empty: the address is left alone.
+        Name under which the state is written to the page's address, so that a setting can be linked; two figures of one
+        kind on one page need two names. Empty leaves the address unchanged.
     """
 
     address = traitlets.Unicode("").tag(sync=True)
 
 
 def script(module: str, *shared: str) -> str:
-    """The script of the explorable that a module holds: ``base.js``, what it shares with others, then ``name.js``."""
+    """The script of an interactive figure: ``base.js``, shared scripts, then its own ``name.js``.
+
+    Parameters
+    ----------
+    module : str
+        Name of its module, ``__name__``.
+    *shared : str
+        Names of scripts that it shares with others, without suffix.
+    """
     own = module.rpartition(".")[2]
     return f"const EXPLORABLE = {json.dumps(own)};\n" + "".join(_text(f"{name}.js") for name in ("base", *shared, own))
 
 
 def style(module: str, *shared: str) -> str:
-    """Its style sheet: the colours, ``base.css``, what it shares with others, then ``name.css``.
+    """The style sheet of an interactive figure: the colours, ``base.css``, shared sheets, then its own ``name.css``.
 
-    A notebook has several explorables, and each brings a sheet of its own. What sheets share is therefore bound to the
-    explorable that brings it: the last sheet of a page would otherwise override what the others say of themselves.
-    `:where` adds nothing to the weight of a selector.
+    A notebook has several interactive figures, and each brings a sheet of its own. Shared rules are therefore bound to
+    the figure that brings them: otherwise the last sheet on a page would override the others' own rules. `:where` adds
+    nothing to the specificity of a selector.
+
+    Parameters
+    ----------
+    module : str
+        Name of its module, ``__name__``.
+    *shared : str
+        Names of sheets that it shares with others, without suffix.
     """
     own = module.rpartition(".")[2]
     text = "".join(_text(f"{name}.css") for name in ("base", *shared, own))
@@ -68,7 +83,7 @@ def colours() -> str:
 
     light = plots.EMOTION_COLOURS, plots.DOMAIN_COLOURS, losses(dark=False)
     dark = plots.EMOTION_COLOURS_DARK, plots.DOMAIN_COLOURS_DARK, losses(dark=True)
-    # Where the reader's own colours are forced on a page, theirs is the ground, whatever the page says of itself.
+    # Where the reader forces colours, the background is the reader's, whatever the page declares.
     forced = "".join(
         f"@media (forced-colors: active) and (prefers-color-scheme: {scheme}) {{\n{rule('.tl.tl.tl', *tables)}}}\n"
         for scheme, tables in (("light", light), ("dark", dark))

@@ -28,16 +28,16 @@ function pitchOf(clip, width, height, scales, name = "tl-pitch") {
   return make("svg:path", { class: name, d: contour });
 }
 
-// Axes, as wide as there is room, around what draw(width, height) gives.
+// Axes, as wide as there is space, around what draw(width, height) gives.
 function enlargeClip(svg, available, scales, draw) {
   const { longest, low, high } = scales;
-  const room = Math.max(280, Math.min(available, 720)), left = 44, top = 8, width = room - left - 10, height = 160;
+  const space = Math.max(280, Math.min(available, 720)), left = 44, top = 8, width = space - left - 10, height = 160;
   const text = (x, y, words, anchor = "middle") => make("svg:text", { x, y, "text-anchor": anchor }, words);
   const line = (x1, y1, x2, y2) => make("svg:line", { x1, y1, x2, y2 });
   const apart = longest > 3 ? 1 : longest > 1.5 ? 0.5 : 0.25;
   const times = Array.from({ length: Math.floor(longest / apart) + 1 }, (_, i) => i * apart);
   const pitches = [50, 75, 100, 150, 200, 300, 400, 600].filter((f) => f >= low && f <= high);
-  svg.setAttribute("viewBox", `0 0 ${room} 212`);
+  svg.setAttribute("viewBox", `0 0 ${space} 212`);
   svg.replaceChildren(
     ...times.flatMap((t) => { const x = left + (width * t) / longest; return [line(x, top + height, x, top + height + 5), text(x, top + height + 19, String(t))]; }),
     ...pitches.flatMap((f) => { const y = top + pitchAt(f, height, scales); return [line(left - 5, y, left + width, y), text(left - 9, y + 4, String(f), "end")]; }),

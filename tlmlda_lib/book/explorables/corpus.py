@@ -1,4 +1,4 @@
-"""Mix corpora: choose source, target and emotions, and see what is left of each. Chapter 1.2."""
+"""Mix corpora: choose source, target and emotions, and see what remains of each. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tlmlda_lib.corpora import EMOTIONS, TABLE_2
 from tlmlda_lib.errors import UserError
 
 #: Recordings of each emotion, by the letters of `tlmlda_lib.corpora.LETTERS`: the fewest and the most. They are counted
-#: in the published files, but for E, which the paper's Table 2 tells: with disgust or with surprise there are as many,
-#: so both are complete, five by each of 43 speakers, and three recordings are missing from the other four emotions.
+#: in the published files, except for E, where they follow from the paper's Table 2: the totals with disgust and with
+#: surprise are equal, so both are complete, five by each of 43 speakers, and the other four lack three recordings.
 COUNTS: dict[str, dict[str, tuple[int, int]]] = {
     "B": {
         emotion: (n, n)
@@ -32,16 +32,16 @@ COUNTS: dict[str, dict[str, tuple[int, int]]] = {
     },
 }
 
-#: All recordings of each, which for E is known better than the sum.
+#: Total recordings of each corpus, for E more precise than the sum.
 FILES = {letter: corpora.about(letter).files or 0 for letter in COUNTS}
 
-#: Those who speak.
+#: Number of speakers.
 SPEAKERS = {"B": 10, "C": 4, "E": 43, "R": 24}
 
 NAMES = {letter: corpora.about(letter).title for letter in COUNTS}
 LANGUAGES = {"B": "German", "C": "Mandarin", "E": "English", "R": "English"}
 
-#: Schemes that the page offers by name.
+#: Schemes in the page's menu.
 SCHEMES = {
     name: domains.SCHEMES[name]
     for name in (*domains.PAPER_SCHEMES, *domains.OPEN_SCHEMES, *domains.LEAVE_ONE_OUT.values())
@@ -56,7 +56,7 @@ def recordings(letter: str, emotions: Sequence[str]) -> tuple[int, int]:
     letter : str
         "B", "C", "E" or "R".
     emotions : sequence of str
-        Those that the corpus lacks count nothing.
+        Emotions that the corpus lacks count 0.
     """
     own = COUNTS[letter]
     low, high = (sum(own[e][i] for e in emotions if e in own) for i in (0, 1))
@@ -74,7 +74,7 @@ def _printed() -> dict[str, dict[str, Any]]:
     return {name: rows[name] for name in domains.PAPER_SCHEMES}
 
 
-#: What Table 2 prints of each scheme.
+#: Table 2's entry for each scheme.
 PRINTED = _printed()
 
 
@@ -115,13 +115,13 @@ class MixCorpora(Explorable):
     Parameters
     ----------
     source : str
-        One letter or several of B, C, E and R (EmoDB, CASIA, eNTERFACE'05, RAVDESS).
+        One or more letters of B, C, E and R (EmoDB, CASIA, eNTERFACE'05, RAVDESS).
     target : str
-        One of them that is not in the source.
+        A letter that is not in the source.
     emotions : sequence of str, optional
-        Those to keep; without it all that source and target share.
+        Emotions to keep; by default all that source and target share.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
@@ -169,7 +169,9 @@ class MixCorpora(Explorable):
         **kwargs: Any,
     ) -> None:
         if not source or target in source or len(set(source)) < len(source):
-            raise UserError(f"source={source!r} and target={target!r}: give each corpus once, and the target apart")
+            raise UserError(
+                f"source={source!r} and target={target!r}: give each corpus once, the target not in the source"
+            )
         if emotions is None:
             emotions = [
                 e for e in EMOTIONS if e in COUNTS.get(target, ()) and any(e in COUNTS.get(s, ()) for s in source)

@@ -19,7 +19,7 @@ from tlmlda_lib.networks import DenoisingAutoencoder
 #: Standard deviations of the noise that the page offers.
 NOISE = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.4, 2.0)
 
-#: Most features that can be shown as a profile.
+#: Largest number of features in a profile.
 MOST = 80
 
 _ACTIVATIONS: dict[type[nn.Module], str] = {
@@ -31,20 +31,18 @@ _ACTIVATIONS: dict[type[nn.Module], str] = {
 
 
 class Denoising(Explorable):
-    """Features of utterances with noise on them, and what auto-encoders, trained with more or less noise, make of that.
+    """Noisy features of utterances, and their reconstruction by auto-encoders trained with more or less noise.
 
-    The page computes the forward pass itself, from the weights; what it shows is what the network gives in evaluation
-    mode.
+    The page computes the forward pass itself, from the weights; it shows the network's output in evaluation mode.
 
     Parameters
     ----------
     networks : mapping of float to DenoisingAutoencoder
-        One network for each standard deviation that was trained with; with a decoder, and BatchNorm shared by the
-        domains.
+        One network per standard deviation in training; with a decoder, and BatchNorm shared by the domains.
     clean : array_like of shape (n, d)
-        Scaled features of n utterances, 1 to 60, that the networks have not seen; d is 2 to 80.
+        Scaled features of n utterances, 1 to 60, that were not in training; d is 2 to 80.
     mean : array_like of shape (d,)
-        Mean features of the training data: the answer that looks at nothing.
+        Mean features of the training data: the answer that ignores the input.
     labels : sequence of str
         A name for each utterance.
     groups : mapping of str to int
@@ -54,18 +52,18 @@ class Denoising(Explorable):
     noise : float
         Standard deviation to begin with, one of `NOISE`.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
     errors : dict of str to float
         Read back from the page: mean squared error to the clean features, as `tlmlda_lib.losses.reconstruction` gives
-        it, of the noisy features, of the mean and of what was rebuilt.
+        it, of the noisy features, of the mean and of the reconstruction.
 
     Raises
     ------
     UserError
-        If the networks, the features or what names them do not fit together.
+        If the networks, the features and their names do not match.
     """
 
     _esm = script(__name__, "points")
@@ -100,7 +98,9 @@ class Denoising(Explorable):
             raise UserError(f"clean has shape {rows.shape}: Denoising shows 1 to 60 utterances of 2 to {MOST} features")
         d = rows.shape[1]
         if middle.shape != (d,) or not (np.isfinite(middle).all() and np.isfinite(rows).all()):
-            raise UserError(f"mean has shape {middle.shape}, or clean or mean a number that is none: give {d} means")
+            raise UserError(
+                f"mean has shape {middle.shape}, or clean or mean contain a value that is not finite: give {d} means"
+            )
         if len(labels) != len(rows):
             raise UserError(f"labels names {len(labels)} utterances: there are {len(rows)}")
         if sum(groups.values()) != d or min(groups.values()) < 1:
@@ -132,12 +132,12 @@ def layers_of(network: DenoisingAutoencoder, n_features: int) -> list[dict[str, 
     ----------
     network : DenoisingAutoencoder
     n_features : int
-        What it has to take and give.
+        Required width of input and output.
 
     Raises
     ------
     UserError
-        If the network has no decoder, another width, or a layer that the page does not know.
+        If the network has no decoder, a different width, or a layer that the page cannot compute.
     """
     if network.decoder is None:
         raise UserError("a network has no decoder: Denoising needs one that rebuilds")
@@ -165,5 +165,5 @@ def _numbers(tensor: torch.Tensor | None) -> np.ndarray:
 
 
 def _digits(values: np.ndarray) -> Any:
-    """Lists of numbers with seven digits, which is what single precision has."""
+    """Lists of numbers with seven digits, the precision of float32."""
     return [_digits(v) for v in values] if values.ndim > 1 else [float(f"{v:.7g}") for v in values]

@@ -1,4 +1,4 @@
-"""Cross-entropy: five scores to move, what equation 2 makes of them, and where its gradient leads. Chapter 2.2."""
+"""Cross-entropy: five scores to move, their cross-entropy (equation 2), and where its gradient leads. Chapter 2.2."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class CrossEntropy(Explorable):
     scores : array_like of shape (5,)
         Logits of anger, fear, happy, neutral and sad, -10 .. 10.
     true : str
-        The emotion that is true.
+        The true emotion.
     sign : {"meant", "printed"}
         What a step minimises: the cross-entropy, or the cross-entropy without its minus sign.
     rate : float
         Step size, 0.1 to 5.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class CrossEntropy(Explorable):
         Read back from the page: the cross-entropy in nats, as `tlmlda_lib.losses.classification` gives it, and the
         probability of the true emotion.
     steps : int
-        Gradient steps since somebody last moved something.
+        Gradient steps since the last move.
 
     Raises
     ------
@@ -73,5 +73,5 @@ class CrossEntropy(Explorable):
         if values.shape != (len(EMOTIONS),):
             raise UserError(f"scores has shape {values.shape}: give one number for each of {', '.join(EMOTIONS)}")
         if not (np.abs(values) <= 10).all():
-            raise UserError("scores has a number outside -10 .. 10, or one that is none: scale them down")
+            raise UserError("scores has a number outside -10 .. 10, or one that is not finite: scale them down")
         super().__init__(scores=values.tolist(), true=true, sign=sign, rate=rate, address=address, **kwargs)

@@ -1,4 +1,4 @@
-"""From sound to numbers: a descriptor of a clip, and what each functional of IS10 makes of its contour. Chapter 1.3."""
+"""From sound to numbers: a descriptor of a clip, and each functional of IS10 over its contour. Chapter 1.3."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.sitting import PEAK, mp3
 from tlmlda_lib.errors import UserError
 
-#: The 21 functionals of IS10, by openSMILE's names, in its order. Those of the descriptors that are there only
-#: where there is a voice are the same but for `NOT_VOICED`.
+#: The 21 functionals of IS10, by openSMILE's names, in its order. Descriptors that exist only in voiced
+#: frames have the same except `NOT_VOICED`.
 FUNCTIONALS = (
     *("maxPos", "minPos", "amean", "linregc1", "linregc2", "linregerrA", "linregerrQ"),
     *("stddev", "skewness", "kurtosis", "quartile1", "quartile2", "quartile3", "iqr1-2", "iqr2-3", "iqr1-3"),
@@ -23,23 +23,23 @@ FUNCTIONALS = (
 )
 NOT_VOICED = ("percentile1.0", "pctlrange0-1")
 
-#: openSMILE's levels of IS10, and how many frames at the end of its contours the functionals never see: found by
-#: comparing.
+#: openSMILE's levels of IS10, and the number of frames at the end of its contours that the functionals ignore, found by
+#: comparison.
 LEVELS = {"lld1": 3, "lld1_de": 5, "lld2": 3, "lld2_de": 5}
 
-#: A frame begins each 10 ms; those of the pitch and of what follows it last 60 ms, all others 25 ms.
+#: Frames begin every 10 ms; those of pitch and what depends on it last 60 ms, all others 25 ms.
 STEP, WINDOW, PITCH_WINDOW = 0.01, 0.025, 0.06
 
 
 def _part(name: str, what: str) -> Any:
-    """One of the things that are chosen, as an attribute that can be set."""
+    """One of the choices, as an attribute that can be set."""
     return property(
         lambda w: w.chosen[name], lambda w, value: w.set_trait("chosen", {name: value}), doc=f"{name}: {what}."
     )
 
 
 class SoundToNumbers(Explorable):
-    """Contours of a few clips, a functional to choose, its picture and its number beside openSMILE's.
+    """Contours of a few clips, a functional to choose, its drawing and its value beside openSMILE's.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ class SoundToNumbers(Explorable):
     delta : bool
         Whether to begin with the contour's changes.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
     chosen : dict of str to object
-        What is shown: "clip", "descriptor", "functional" and "delta", each of which is an attribute as well.
+        What is visible: "clip", "descriptor", "functional" and "delta", each of which is an attribute as well.
     value : float
         Read back from the page: the number that it computed.
 
@@ -81,7 +81,7 @@ class SoundToNumbers(Explorable):
 
     @traitlets.validate("chosen")
     def _known(self, proposal: Any) -> dict[str, Any]:
-        """What is not named stays as it is."""
+        """Choices that are not named stay unchanged."""
         chosen = {**self._trait_values.get("chosen", {}), **proposal["value"]}
         known = {
             "clip": [clip["name"] for clip in self.clips],
@@ -126,7 +126,7 @@ class SoundToNumbers(Explorable):
 def measure(
     samples: NDArray[np.float32], rate: int
 ) -> tuple[dict[str, dict[str, NDArray[np.float32]]], dict[str, float]]:
-    """What openSMILE's IS10 has of a clip at each of its levels, and the numbers in the end. Chapter 1.3.
+    """openSMILE's IS10 of a clip at each of its levels, and the final features. Chapter 1.3.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def measure(
     Returns
     -------
     contours : dict of str to dict of str to array of shape (frames,)
-        By level (`LEVELS`), then by openSMILE's name; a value each 10 ms.
+        By level (`LEVELS`), then by openSMILE's name; one value every 10 ms.
     features : dict of str to float
         All 1582 by name.
     """
@@ -152,7 +152,13 @@ def measure(
 
 
 def words_of(descriptor: str) -> str:
-    """What a descriptor is, for people: ``"mfcc[2]"`` is "MFCC 2"."""
+    """A descriptor in words: ``"mfcc[2]"`` is "MFCC 2".
+
+    Parameters
+    ----------
+    descriptor : str
+        openSMILE's name without ``_sma``.
+    """
     stem, _, place = descriptor.rstrip("]").partition("[")
     plain = {
         "pcm_loudness": "loudness",
@@ -189,7 +195,7 @@ def _checked(clip: Mapping[str, Any], n: int) -> dict[str, Any]:
     if samples.ndim != 1 or rate <= 0 or not 0.5 <= len(samples) / rate <= 10:
         raise UserError(f"clip {n} has shape {samples.shape} at {rate} Hz: use one channel of 0.5 to 10 seconds")
     if not np.isfinite(samples).all() or not np.abs(samples).max() > 0:
-        raise UserError(f"clip {n} is silent or holds values that are no numbers: leave it out")
+        raise UserError(f"clip {n} is silent or contains values that are not finite: leave it out")
     return {"name": str(clip["name"]), "samples": samples, "rate": rate}
 
 
@@ -199,7 +205,7 @@ def _shown(
     contours: Mapping[str, Mapping[str, NDArray[np.float32]]],
     features: Mapping[str, float],
 ) -> dict[str, Any]:
-    """What the page gets of a clip; arrays as the bytes of little-endian float32."""
+    """A clip as the page receives it; arrays as the bytes of little-endian float32."""
     flat = {name: _bytes(values) for level in contours.values() for name, values in level.items()}
     unseen = {name: LEVELS[level] for level, of_level in contours.items() for name in of_level}
     numbers = {

@@ -1,4 +1,4 @@
-"""Voice dials: one sentence, said in 27 ways, with what each measures. Chapter 1.1."""
+"""Voice dials: one sentence, said in 27 ways, with the measurements of each. Chapter 1.1."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tlmlda_lib.corpora import speak
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import prosody
 
-#: What each dial hands to `tlmlda_lib.corpora.speak`.
+#: Arguments of `tlmlda_lib.corpora.speak` for each dial.
 DIALS: dict[str, dict[str, dict[str, float]]] = {
     "pitch": {"low": {"pitch": -4.0}, "own": {}, "high": {"pitch": 4.0}},
     "rate": {"slow": {"rate": 0.75}, "own": {}, "fast": {"rate": 1.35}},
@@ -22,12 +22,12 @@ DIALS: dict[str, dict[str, dict[str, float]]] = {
     "quality": {"breathy": {"breath": 20.0, "tilt": -5.0}, "own": {}, "rough": {"roughness": 5.0, "tilt": 3.0}},
 }
 
-#: What a page begins with, and its syllables.
+#: Default text, and its syllables.
 TEXT, SYLLABLES = "The train will leave at seven tomorrow.", 10
 
 
 class VoiceDials(Explorable):
-    """Four dials for one made voice: hear it, see it, and read what `tlmlda_lib.features.prosody.measure` says of it.
+    """Four dials for one synthetic voice: hear it, see it, and read `tlmlda_lib.features.prosody.measure` of it.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ class VoiceDials(Explorable):
     language, voice : str
         As in `tlmlda_lib.corpora.speak`.
     syllables : int
-        Of the text.
+        Number of syllables in the text.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
     dials : dict of str to str
-        Where the four dials stand, by the names in `DIALS`.
+        Positions of the four dials, by the names in `DIALS`.
     numbers : dict of str to float
         Read back from the page: the seven numbers at this setting.
 
@@ -54,7 +54,7 @@ class VoiceDials(Explorable):
 
     Notes
     -----
-    Loudness needs no clip of its own: the page plays the same sound softer, and adds the dB to its level.
+    Loudness needs no clip of its own: the page plays the same sound more softly, and adds the dB to its level.
     """
 
     _esm = script(__name__, "clips")
@@ -67,7 +67,7 @@ class VoiceDials(Explorable):
 
     @traitlets.validate("dials")
     def _turned(self, proposal: Any) -> dict[str, str]:
-        """Dials that are not named stay where they are."""
+        """Dials that are not named stay unchanged."""
         dials = {**dict.fromkeys(DIALS, "own"), **self._trait_values.get("dials", {}), **proposal["value"]}
         for name, way in dials.items():
             if way not in DIALS.get(name, ()):
@@ -87,7 +87,7 @@ class VoiceDials(Explorable):
     ) -> None:
         if syllables is None:
             if text != TEXT:
-                raise UserError("VoiceDials got a text of its own: give its number of syllables= too")
+                raise UserError("VoiceDials got a text without its number of syllables: give syllables= too")
             syllables = SYLLABLES
         names = [name for name in DIALS if name != "loudness"]
         spoken = {}

@@ -16,32 +16,32 @@ from tlmlda_lib.errors import UserError
 
 
 class Guess(Explorable):
-    """Clips whose emotion the reader guesses, beside what a model said of the same clips.
+    """Clips whose emotion the reader guesses, beside a model's predictions for the same clips.
 
     Parameters
     ----------
     clips : sequence of mappings
-        Each with "emotion", "samples" (float array (n,), 0.1 to 10 s), "rate" (Hz) and, if wanted, "caption".
+        Each with "emotion", "samples" (float array (n,), 0.1 to 10 s), "rate" (Hz) and optionally "caption".
     predictions : sequence of str
         The model's emotion for each clip.
     seed : int
-        Of the order in which the clips come.
+        Random seed of the clips' order.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
     guesses : list of str
-        What the reader said, clip by clip, in the order of the page; "" where nothing yet.
+        The reader's guesses, clip by clip, in the order of the page; "" where there is none yet.
     shown : bool
-        Whether the answers are shown; from then on no guess can be changed.
+        Whether the answers are visible; from then on no guess can be changed.
     truth, predicted : list of str
         The true emotions and the model's, in the order of the page.
 
     Raises
     ------
     UserError
-        If a clip lacks something or is silent, or there is not one prediction for each.
+        If a clip is incomplete or silent, or the number of predictions is not the number of clips.
     """
 
     _esm = script(__name__)

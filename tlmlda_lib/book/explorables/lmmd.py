@@ -1,4 +1,4 @@
-"""LMMD by hand: emotions to move, guesses to spoil, and what equations 3 and 4 make of them. Chapter 2.4."""
+"""LMMD by hand: emotions to move, pseudo-labels to spoil, and equations 3 and 4. Chapter 2.4."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import traitlets
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice, Number
 
-#: Pictures to start from.
+#: Initial pictures.
 STARTS = ("moved", "samples")
 
-#: What can be missing of sadness: its guesses, its points in the source, both.
+#: What may be missing of sadness: its guesses, its points in the source, both.
 MISSING = ("nothing", "guesses", "source", "everywhere")
 
 #: Classes that count, as in `tlmlda_lib.losses.lmmd`.
 COMMON = ("both", "source", "all")
 
-#: What is moved together.
+#: What a drag moves.
 MOVES = ("classes", "domain", "points")
 
 
@@ -42,7 +42,7 @@ class LMMDByHand(Explorable):
     move : {"classes", "domain", "points"}
         What is moved together: one emotion, a whole domain, or single points.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class LMMDByHand(Explorable):
     Raises
     ------
     UserError
-        If one of the parameters is not among these.
+        If a parameter has another value.
     """
 
     _esm = script(__name__, "points")

@@ -12,24 +12,32 @@ from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice, Number
 from tlmlda_lib.errors import UserError
 
-#: Pictures to start from.
+#: Initial pictures.
 STARTS = ("same", "shifted", "wider", "ring")
 
 #: Half width and half height of the picture.
 REACH = (4.0, 3.0)
 
 
-#: What is moved.
+#: What a drag moves.
 MOVES = ("clouds", "points")
 
 
 class Cloud(traitlets.TraitType[Any, Any]):
-    """Points of a cloud, kept to two decimals; none where the page is to make them."""
+    """Points of a cloud, kept to two decimals; none if the page generates them."""
 
     default_value: tuple[()] = ()
 
     def validate(self, obj: Any, value: ArrayLike) -> list[list[float]]:
-        """The points as lists, else a `UserError`."""
+        """The points as lists, or a `UserError`.
+
+        Parameters
+        ----------
+        obj : Explorable
+            The figure.
+        value : array_like of shape (n, 2)
+            The new points.
+        """
         cloud = np.asarray(value, dtype=float)
         if not cloud.size:
             return []
@@ -39,7 +47,7 @@ class Cloud(traitlets.TraitType[Any, Any]):
             )
         if not (np.abs(cloud) <= REACH).all():
             raise UserError(
-                f"{self.name} has a point outside -4 .. 4 and -3 .. 3, or one that is no number: scale it down"
+                f"{self.name} has a point outside -4 .. 4 and -3 .. 3, or one that is not finite: scale it down"
             )
         return cloud.round(2).tolist()
 
@@ -61,7 +69,7 @@ class MMDByHand(Explorable):
     move : {"clouds", "points"}
         What is moved: whole clouds, or single points.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------

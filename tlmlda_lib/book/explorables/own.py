@@ -1,4 +1,4 @@
-"""Recordings of one's own: what is there decides what a scaling may see, and what comes out. Chapter 3.5."""
+"""Recordings of your own: what a scaling can use in them, and the resulting features. Chapter 3.5."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice, Number
 from tlmlda_lib.domains.scaling import WITHIN
 
-#: Most recordings and most speakers that the page counts with.
+#: Largest numbers of recordings and of speakers.
 MOST = 100, 12
 
 
 class ScalingChooser(Explorable):
-    """What a folder holds, what each scaling then sees and needs, and the lines to run.
+    """The content of a folder, what each scaling uses and needs of it, and the code to run.
 
     Parameters
     ----------
     corpora : {"two", "one"}
         A labelled corpus beside the recordings, or the recordings alone.
     labels : {"known", "none"}
-        Of the recordings' emotions.
+        Whether the recordings' emotions are known.
     names : {"known", "none"}
-        Of the recordings' speakers.
+        Whether the recordings' speakers are known.
     voices : {"both", "one"}
         Women and men among the speakers, or one of them.
     recordings, speakers : int
-        How many, 1 to 100 and 1 to 12; dealt to the speakers in turn.
+        Numbers of recordings, 1 to 100, and speakers, 1 to 12; recordings are assigned to the speakers in turn.
     within : {"corpus", "voices", "speaker"}
-        Which scaling the lines use.
+        The scaling in the code.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Raises
     ------

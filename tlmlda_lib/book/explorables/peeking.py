@@ -11,7 +11,7 @@ from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Number
 from tlmlda_lib.errors import UserError
 
-#: What the page calls the methods.
+#: Names of the methods on the page.
 NAMES = {
     "tlmlda": "TLMLDA",
     "tlmlda_w": "TLMLDA_w, all factors 1",
@@ -21,12 +21,12 @@ NAMES = {
     "only_cls": "no transfer",
 }
 
-#: What a run is called by.
+#: Keys that name a run.
 _PARTS = ("scheme", "method", "preset")
 
 
 def _part(name: str) -> Any:
-    """What a run is called by, as an attribute: setting it goes to the run that differs in as little else as can be."""
+    """A key of a run, as an attribute: setting it selects the run that differs least otherwise."""
 
     def change(widget: Peeking, value: str) -> None:
         now = widget.series[widget.which]
@@ -41,33 +41,33 @@ def _part(name: str) -> Any:
 
 
 class Peeking(Explorable):
-    """Stop wherever you like, keep the best of as many seeds as you like, and see what the table would say.
+    """Stop at any epoch, keep the best of any number of seeds, and see the score in the table.
 
     Parameters
     ----------
     series : sequence of dict
-        From `tlmlda_lib.book.pages.peeking.best_epochs.series`: recorded curves with the names of their records. None:
-        the page says that nothing was run.
+        From `tlmlda_lib.book.pages.peeking.best_epochs.series`: recorded curves with the names of their records. With
+        none, the page says that nothing was run.
     scheme, method, preset : str, optional
-        What to begin with; without them, the longest runs of TLMLDA, C2B before others.
+        Initial run; by default the longest of TLMLDA, C2B before others.
     epoch : int, optional
         Where to stop, from 1; by default the last one.
     seeds : int
-        How many of the recorded seeds take part, the first ones.
+        Number of recorded seeds that take part, in order.
     beside : bool
-        Whether the network without transfer is shown under the same peeking, where it was recorded.
+        Whether to show the network without transfer, chosen in the same way, if it was recorded.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
     result : float
-        Read back from the page: the figure that would be published, in percent.
+        Read back from the page: the score that would be published, in percent.
 
     Raises
     ------
     UserError
-        If there is no such run, or an epoch or a number of seeds that it does not have.
+        If the run does not exist, or does not have that epoch or number of seeds.
     """
 
     _esm = script(__name__)
@@ -99,7 +99,7 @@ class Peeking(Explorable):
         fitting = [i for i, s in enumerate(known) if all(s[k] == v for k, v in asked.items())]
         if known and not fitting:
             there = ", ".join(f"{s['scheme']} {s['method']} {s['preset']}" for s in known[:10])
-            raise UserError(f"{' '.join(asked.values())} was not run: {there} are there")
+            raise UserError(f"{' '.join(asked.values())} was not run: use one of {there}")
         which = 0
         if fitting:
             wanted = ("only_cls", "tlmlda")  # the method itself before its ablations, and these before no transfer

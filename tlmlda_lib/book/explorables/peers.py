@@ -14,7 +14,7 @@ from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS, RULES
 
-#: What an interval is over.
+#: Sources of an interval.
 INTERVALS = ("speakers", "seeds")
 
 
@@ -30,16 +30,16 @@ class Leaderboard(Explorable):
     metric : {"war", "uar"}
     rule : {"final", "unsupervised", "oracle"}
     scaling : str
-        One of the board's, as "z-scores by corpus"; "all" shows every row, "best" of each method the one that is
-        best on the target's labels.
+        One of the board's, as "z-scores by corpus"; "all" shows every row, "best" the row of each method that is best
+        on the target's labels.
     interval : {"speakers", "seeds"}
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Raises
     ------
     UserError
-        If a choice is not known, or the board has no row.
+        If a choice is not known, or the board has no rows.
     """
 
     _esm = script(__name__)
@@ -65,7 +65,7 @@ class Leaderboard(Explorable):
         **kwargs: Any,
     ) -> None:
         if not board["rows"]:
-            raise UserError("the board has no row: there are no records of its methods")
+            raise UserError("the board has no rows: there are no records of its methods")
         super().__init__(
             board=dict(board),
             scheme_words={

@@ -16,10 +16,10 @@ from tlmlda_lib.book.explorables.sitting import PEAK
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
 
-#: What a point's colour may say.
+#: Meanings of a point's colour.
 COLOURS = ("predicted", "true", "domain")
 
-#: Numbers of an epoch that a run brings; what is recognised, and what dealt names would share, the page counts itself.
+#: Numbers per epoch that a run contains; the page itself counts hits and the share under random labels.
 NUMBERS = ("mmd", "lmmd", "predicted", "true", "head")
 
 #: The largest coordinate, as a whole number of 16 bits.
@@ -42,19 +42,19 @@ class FeatureMotion(Explorable):
     emotions : sequence of str
         Names of the codes.
     neighbours : int
-        How many were counted for the numbers.
+        Number of neighbours behind the numbers.
     epoch : int
         The epoch to begin with.
     colour : {"predicted", "true", "domain"}
     magnify : bool
         Whether each epoch fills the frame.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Raises
     ------
     UserError
-        If points and runs do not fit, or hold what cannot be shown.
+        If points and runs do not match, or contain what cannot be shown.
     """
 
     _esm = script(__name__, "marks")

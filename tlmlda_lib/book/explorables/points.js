@@ -30,8 +30,8 @@ function kernelMatrix(z, factor = 1) {
 // first of them meets the edge.
 function moved(cloud, together, dx, dy) {
   const step = [dx, dy].map((v, j) => {
-    const room = together.map((i) => cloud[i][j]);
-    return hundredths(Math.max(...room.map((p) => -REACH[j] - p), Math.min(...room.map((p) => REACH[j] - p), v)));
+    const axis = together.map((i) => cloud[i][j]);
+    return hundredths(Math.max(...axis.map((p) => -REACH[j] - p), Math.min(...axis.map((p) => REACH[j] - p), v)));
   });
   return cloud.map((p, i) => (together.includes(i) ? place([p[0] + step[0], p[1] + step[1]]) : p));
 }

@@ -1,4 +1,4 @@
-"""Methods in the order that a few drawn seeds give them, and how often it is the order of all seeds. Chapter 4.3."""
+"""Rankings of methods from a few drawn seeds, and how often they are the ranking of all seeds. Chapter 4.3."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tlmlda_lib.errors import UserError
 
 
 class HowManySeeds(Explorable):
-    """Draw seeds of recorded runs, with replacement, and look who is first; and count over all draws.
+    """Draw seeds of recorded runs, with replacement, see which method is first, and count over all draws.
 
-    Nothing is trained: the page holds the figures of the records it was built from. What it counts is what
-    `tlmlda_lib.book.pages.reproducibility.rankings.held` counts.
+    Nothing is trained: the page contains the scores of the records from which it was built. It counts as
+    `tlmlda_lib.book.pages.reproducibility.rankings.held` does.
 
     Parameters
     ----------
@@ -29,11 +29,11 @@ class HowManySeeds(Explorable):
     scheme : str, optional
         One that was recorded, or "mean"; without it R2C, or the first.
     seeds : int
-        How many are drawn, from 1 to `tlmlda_lib.book.pages.reproducibility.rankings.MOST_DRAWN`.
+        Number of seeds to draw, from 1 to `tlmlda_lib.book.pages.reproducibility.rankings.MOST_DRAWN`.
     draw : int
-        Which draw is shown, from 1.
+        Number of the visible draw, from 1.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Settings of an explorable: traits that page and Python share, and that refuse in one sentence what cannot be."""
+"""Settings of an interactive figure: traits that page and Python share, and that refuse a wrong value in a sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import traitlets
 
 from tlmlda_lib.errors import UserError
 
-#: A bound or a list, or how to get it from the explorable's data. It may depend on no other setting: those of a page
+#: A bound or a list, or a function of the figure's data. It must not depend on another setting: a page's settings
 #: arrive together, in any order.
 Known = Iterable[Any] | Callable[[Any], Iterable[Any]]
 Bound = float | Callable[[Any], float]
@@ -20,10 +20,10 @@ class Choice(traitlets.TraitType[Any, Any]):
 
     Parameters
     ----------
-    known : iterable, or callable that takes the explorable and gives one
+    known : iterable, or callable that takes the figure and returns one
         The values.
     default : object
-        What the setting is where nobody chooses.
+        The initial value.
     """
 
     def __init__(self, known: Known, default: Any) -> None:
@@ -32,7 +32,15 @@ class Choice(traitlets.TraitType[Any, Any]):
         self.tag(sync=True)
 
     def validate(self, obj: Any, value: Any) -> Any:
-        """The value as one of those that are known, else a `UserError` that lists them."""
+        """The value if it is known, otherwise a `UserError` that lists the known ones.
+
+        Parameters
+        ----------
+        obj : Explorable
+            The figure.
+        value : object
+            The new value.
+        """
         known = list(self.known(obj) if callable(self.known) else self.known)
         if value not in known:
             words = ", ".join(repr(k) if k == "" else str(k) for k in known)
@@ -45,10 +53,10 @@ class Number(traitlets.TraitType[Any, Any]):
 
     Parameters
     ----------
-    low, high : float, or callable that takes the explorable and gives one
-        The bounds, both allowed.
+    low, high : float, or callable that takes the figure and returns one
+        The bounds, inclusive.
     default : int or float
-        What the setting is where nobody chooses.
+        The initial value.
     """
 
     def __init__(self, low: Bound, high: Bound, default: float) -> None:
@@ -57,7 +65,15 @@ class Number(traitlets.TraitType[Any, Any]):
         self.tag(sync=True)
 
     def validate(self, obj: Any, value: Any) -> float:
-        """The value as int or float, else a `UserError` that says the bounds."""
+        """The value as int or float, or a `UserError` with the bounds.
+
+        Parameters
+        ----------
+        obj : Explorable
+            The figure.
+        value : object
+            The new value.
+        """
         low, high = (bound(obj) if callable(bound) else bound for bound in (self.low, self.high))
         try:
             number = float(value)

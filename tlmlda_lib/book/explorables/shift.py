@@ -1,4 +1,4 @@
-"""Two corpora in a plane: points that can be heard, and that move when they are scaled otherwise. Chapter 1.4."""
+"""Two corpora in a plane: points that can be heard, and that move with the scaling. Chapter 1.4."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tlmlda_lib.book.explorables.sitting import PEAK, mp3
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
 
-#: Sampling rate of the clips on the page, Hz: enough to hear an emotion, and small where there are many.
+#: Sampling rate of the clips on the page, Hz: enough to hear an emotion, and small for many clips.
 RATE = 12000
 
-#: Nearest neighbours that the page looks at.
+#: Number of nearest neighbours on the page.
 NEIGHBOURS = 5
 
 
 class TwoCorpora(Explorable):
-    """A map of utterances for each scaling; who lies beside whom, what is recognised, and how it sounds.
+    """A map of utterances for each scaling: neighbours, predictions, and sound.
 
     Parameters
     ----------
@@ -33,21 +33,21 @@ class TwoCorpora(Explorable):
         with "samples" (float array (n,)) and "rate" (Hz) can be heard. At least `NEIGHBOURS` + 1 points.
     maps : mapping of str to mapping
         A map by its name: "xy" (array (n, 2), where each point lies) and "predicted" (n emotions, ``""`` where a point
-        was not to be recognised).
+        has no prediction).
     colour : {"emotion", "corpus"}
-        What the colours of the points say.
+        Meaning of the points' colours.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
     chosen : str
-        Name of the map that is shown.
+        Name of the visible map.
 
     Raises
     ------
     UserError
-        If points and maps do not fit, or hold what cannot be shown.
+        If points and maps do not match, or contain what cannot be shown.
     """
 
     _esm = script(__name__, "marks")
@@ -71,7 +71,7 @@ class TwoCorpora(Explorable):
             raise UserError(f"TwoCorpora got {len(points)} points: give at least {NEIGHBOURS + 1}")
         corpora = list(dict.fromkeys(str(p.get("corpus", "")) for p in points))
         if len(corpora) != 2 or "" in corpora:
-            raise UserError(f"the points are of the corpora {corpora}: each needs one, and there are to be two")
+            raise UserError(f"the points are from the corpora {corpora}: each needs one, and there must be two")
         for p in points:
             plots.colour(p.get("emotion", ""))
         loudest = max((np.abs(p["samples"]).max() for p in points if "samples" in p), default=1.0)
@@ -97,7 +97,7 @@ def _map(name: str, one: Mapping[str, Any], n: int) -> dict[str, Any]:
         )
     for emotion in set(predicted) - {""}:
         plots.colour(emotion)
-    # Of the size of some hundreds, so that whole numbers are exact enough and short.
+    # Scaled to some hundreds, so that rounded numbers are exact enough and short.
     xy = xy - xy.mean(0)
     xy = (1000 * xy / max(np.abs(xy).max(), 1e-12)).round(1)
     return {"name": name, "xy": xy.tolist(), "predicted": predicted}
@@ -116,7 +116,22 @@ def _point(point: Mapping[str, Any], corpora: list[str], gain: float) -> dict[st
 
 
 def clip(samples: Any, rate: float, gain: float) -> str:
-    """A recording (n,) times gain as the text of an MP3, at `RATE`; raises UserError if it cannot be heard."""
+    """A recording as base64 text of an MP3 at `RATE`.
+
+    Parameters
+    ----------
+    samples : array_like of shape (n,)
+        One channel, 0.1 to 10 s.
+    rate : float
+        Hz.
+    gain : float
+        Factor for the samples.
+
+    Raises
+    ------
+    UserError
+        If the sound has another length or shape.
+    """
     from scipy.signal import resample_poly
 
     samples, rate = np.asarray(samples, dtype=np.float64), int(rate)

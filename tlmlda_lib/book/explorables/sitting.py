@@ -21,10 +21,10 @@ from tlmlda_lib.features.prosody import contour as pitch
 #: Bins of the drawn waveform: lowest and highest sample of each.
 BINS = 160
 
-#: Loudest sample of all clips together.
+#: Largest sample over all clips.
 PEAK = 0.89
 
-#: A pitch contour has a value each 10 ms, of a window that is 60 ms long.
+#: Hop of 10 ms and centre of the 60 ms window of a pitch contour, in seconds.
 STEP, CENTRE = 0.01, 0.03
 
 
@@ -35,13 +35,13 @@ class Hear(Explorable):
     ----------
     clips : sequence of mappings
         Each with "emotion" (one of `tlmlda_lib.corpora.EMOTIONS`), "corpus" (the column's title), "samples" (float
-        array (n,), 0.1 to 10 s), "rate" (Hz) and, if wanted, "caption" (what is said, and how it was made). One clip
+        array (n,), 0.1 to 10 s), "rate" (Hz) and optionally "caption" (what is said, and how it was made). One clip
         for each emotion and corpus; cells may stay empty.
     levelled : bool
-        Whether all clips are played at one level, so that voices are compared rather than recordings. Otherwise one
-        factor serves all, and what is louder stays louder: loudness is part of an emotion.
+        Whether all clips are played at one level, to compare voices rather than recordings. Otherwise all have the same
+        gain, and louder clips stay louder: loudness is part of an emotion.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
@@ -51,11 +51,11 @@ class Hear(Explorable):
     Raises
     ------
     UserError
-        If a clip lacks something, is silent, or takes another's place.
+        If a clip is incomplete or silent, or two clips share a cell.
 
     Notes
     -----
-    The clips are kept as MP3, which every browser plays: about 6 kB for a second and more of speech at 16 kHz.
+    The clips are kept as MP3, which every browser plays: about 6 kB per second of speech at 16 kHz.
     """
 
     _esm = script(__name__, "clips")
@@ -72,7 +72,7 @@ class Hear(Explorable):
         cells = [(c["emotion"], c["corpus"]) for c in whole]
         for n, cell in enumerate(cells):
             if cell in cells[:n]:
-                raise UserError(f"clip {n}: there is a clip of {cell[0]} in {cell[1]} already; one cell holds one clip")
+                raise UserError(f"clip {n}: there is a clip of {cell[0]} in {cell[1]} already; a cell has one clip")
         order = list(plots.EMOTION_COLOURS)
         whole.sort(key=lambda c: order.index(c["emotion"]))
         sounds = [c["samples"] for c in whole]
@@ -82,7 +82,20 @@ class Hear(Explorable):
 
 
 def checked(clip: Mapping[str, Any], n: int) -> dict[str, Any]:
-    """A clip, with its samples as float32; raises UserError if something is missing or cannot be heard."""
+    """A clip with everything that the grid needs, of the right types.
+
+    Parameters
+    ----------
+    clip : mapping
+        As in `Hear`.
+    n : int
+        Its number, for the message.
+
+    Raises
+    ------
+    UserError
+        If something is missing or unusable.
+    """
     for key in ("emotion", "corpus", "samples", "rate"):
         if key not in clip:
             raise UserError(f"clip {n} has no {key!r}: a clip is a mapping with emotion, corpus, samples and rate")
@@ -91,12 +104,18 @@ def checked(clip: Mapping[str, Any], n: int) -> dict[str, Any]:
     if samples.ndim != 1 or rate <= 0 or not 0.1 <= len(samples) / rate <= 10:
         raise UserError(f"clip {n} has shape {samples.shape} at {rate} Hz: use one channel of 0.1 to 10 seconds")
     if not np.isfinite(samples).all() or not np.abs(samples).max() > 0:
-        raise UserError(f"clip {n} is silent or holds values that are no numbers: leave it out")
+        raise UserError(f"clip {n} is silent or contains values that are not finite: leave it out")
     return {"caption": "", **clip, "samples": samples, "rate": rate}
 
 
 def at_one_level(sounds: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-    """Sounds, each (n,), turned to one root mean square; the loudest sample of all is `PEAK`. Chapter 0.1."""
+    """Sounds scaled to one root mean square; the largest sample of all is `PEAK`. Chapter 0.1.
+
+    Parameters
+    ----------
+    sounds : sequence of ndarray
+        Each of shape (n,).
+    """
     return _at_peak([x / np.sqrt(np.mean(x.astype(float) ** 2)) for x in sounds])
 
 
@@ -106,7 +125,7 @@ def _at_peak(sounds: Sequence[NDArray[Any]]) -> list[NDArray[np.float32]]:
 
 
 def _shown(clip: Mapping[str, Any], samples: NDArray[np.float32]) -> dict[str, Any]:
-    """What the page gets of a clip."""
+    """A clip as the page receives it."""
     contour = pitch(samples, clip["rate"])
     return {
         "emotion": clip["emotion"],
@@ -118,7 +137,17 @@ def _shown(clip: Mapping[str, Any], samples: NDArray[np.float32]) -> dict[str, A
 
 
 def drawn(samples: NDArray[np.float32], rate: int, contour: NDArray[np.float64]) -> dict[str, Any]:
-    """What ``clips.js`` draws and plays: a sound (n,) and its pitch contour, as `pitch` gives it."""
+    """A sound and its pitch contour in the form that ``clips.js`` draws and plays.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n,)
+        One channel.
+    rate : int
+        Hz.
+    contour : ndarray of shape (frames,)
+        Pitch, Hz, 0 where unvoiced.
+    """
     edges = np.linspace(0, len(samples), BINS + 1).astype(int)[:-1]
     wave = np.stack([np.minimum.reduceat(samples, edges), np.maximum.reduceat(samples, edges)])
     return {
@@ -132,7 +161,15 @@ def drawn(samples: NDArray[np.float32], rate: int, contour: NDArray[np.float64])
 
 
 def mp3(samples: NDArray[np.float32], rate: int) -> bytes:
-    """Sound (n,) as the bytes of an MP3 file."""
+    """Sound (n,) as the bytes of an MP3 file.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n,), float32
+        One channel, in [-1, 1].
+    rate : int
+        Hz.
+    """
     file = io.BytesIO()
     soundfile.write(file, samples, rate, format="MP3", subtype="MPEG_LAYER_III")
     return file.getvalue()
@@ -142,6 +179,11 @@ def describe(contour: NDArray[np.float64]) -> str:
     """A pitch contour in words: middle, range, and where it goes.
 
     The ends are compared by their medians (a third of the voiced frames each); below two semitones it stays level.
+
+    Parameters
+    ----------
+    contour : ndarray of shape (frames,)
+        Pitch, Hz, 0 where unvoiced.
     """
     voiced = contour[contour > 0]
     if len(voiced) < 6:

@@ -70,7 +70,7 @@ function render({ model, el }) {
   const removeAll = make("button", { type: "button", click: () => forget(null) }, "Delete all takes");
   const live = make("div", { class: "tl-live", hidden: true },
     make("div", { class: "tl-controls" }, button, meter, clock, make("label", { class: "tl-file" }, "or a sound file ", file)),
-    make("p", {}, "Your own voice, or that of someone who has agreed; one sentence, ten seconds at most. ", make("strong", {}, "It will be wrong about you:"), " only made voices taught it. At work and in education, inferring emotions is prohibited in the European Union, but for medical and safety reasons."),
+    make("p", {}, "Your own voice, or that of someone who has agreed; one sentence, ten seconds at most. ", make("strong", {}, "It will be wrong about you:"), " it was trained on synthetic voices only. At work and in education, inferring emotions is prohibited in the European Union, but for medical and safety reasons."),
     notice,
     make("p", {}, "No file is written: this page keeps the sound, the kernel keeps numbers of it, until you delete the take, or close the page and stop the kernel."),
     make("div", { class: "tl-controls" }, remove, removeAll));

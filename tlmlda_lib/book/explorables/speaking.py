@@ -1,4 +1,4 @@
-"""Say it yourself: one take, its contours, its distance from a corpus, and how sure a machine is of it. Chapter 4.4."""
+"""Say it yourself: a take, its contours, its distance from a corpus, and the classifier's certainty. Chapter 4.4."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tlmlda_lib.errors import UserError
 SIDES = ("corpus", "own")
 TEMPERATURES = (0.5, 10.0)
 
-#: Rented kernels, by the environment that they have. A Binder has that of a JupyterHub too, so it comes first.
+#: Rented kernels, by their environment variables. Binder has JupyterHub's too, so it comes first.
 RENTED = {
     "Google Colab": ("COLAB_RELEASE_TAG", "COLAB_GPU"),
     "Kaggle": ("KAGGLE_KERNEL_RUN_TYPE",),
@@ -33,24 +33,24 @@ Answer = Callable[[NDArray[np.float32], int], Mapping[str, Any]]
 
 
 class SayIt(Explorable):
-    """Made takes to look at, and, where a kernel answers, a button to record one's own.
+    """Synthetic takes to examine, and, if a kernel answers, a button to record one's own.
 
     Parameters
     ----------
     clips : sequence of mappings
         One to nine, each with "name" (no two alike), "samples" (float array (n,), 0.1 to 10 s), "rate" (Hz), "view" (as
-        `tlmlda_lib.book.live.Session.hear` gives it), and, if wanted, "caption" and "meant" (the emotion that was
-        meant, "" where that is not known, None where nobody speaks).
+        `tlmlda_lib.book.live.Session.hear` gives it), and optionally "caption" and "meant" (the intended
+        emotion, "" if unknown, None if nobody speaks).
     answer : callable, optional
-        ``answer(samples, rate)`` takes the reader's samples (n,) float32 and Hz, and gives a view; a `UserError` is
-        told to the reader. Without it there is no recording.
+        ``answer(samples, rate)`` takes the reader's samples (n,) float32 and Hz, and returns a view; the reader sees a
+        `UserError` as text. Without it there is no recording.
     forget : callable, optional
         ``forget(take)`` forgets a take by its number, or all for None.
     statistics : {"corpus", "own"}
     temperature : float
         0.5 to 10.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Raises
     ------
@@ -59,8 +59,8 @@ class SayIt(Explorable):
 
     Notes
     -----
-    Recordings and what comes of them travel in messages and are no traits: a notebook that is saved with its widgets
-    holds none of them.
+    Recordings and their views travel in messages, not in traits: a notebook that is saved with its widgets contains
+    none of them.
     """
 
     _esm = script(__name__, "microphone", "takes")
@@ -81,7 +81,7 @@ class SayIt(Explorable):
         address: str = "say",
         **kwargs: Any,
     ) -> None:
-        # "neutral" satisfies what `checked` asks of Hear's clips alone.
+        # `checked` needs an emotion, which only Hear's clips have: "neutral" stands in.
         whole = [{**checked({"emotion": "neutral", "corpus": "", **c}, n)} for n, c in enumerate(clips)]
         names = [c.get("name") for c in whole]
         if not 1 <= len(names) <= 9 or len(set(names)) < len(names) or not all(names):
@@ -130,14 +130,14 @@ def _sentence(words: object) -> str:
 
 
 def rented() -> str:
-    """Whose computer this kernel runs on, if the environment says that it is rented; else ""."""
+    """Whose computer this kernel runs on, if the environment says that it is rented; otherwise ""."""
     if "google.colab" in sys.modules:
         return "Google Colab"
     return next((name for name, signs in RENTED.items() if any(os.environ.get(s) for s in signs)), "")
 
 
 def _shown(clip: Mapping[str, Any], gain: float) -> dict[str, Any]:
-    """What the page gets of a clip."""
+    """A clip as the page receives it."""
     return {
         "name": str(clip["name"]),
         "caption": str(clip["caption"]),

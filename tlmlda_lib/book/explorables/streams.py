@@ -17,7 +17,7 @@ from tlmlda_lib.book.explorables.settings import Choice, Number
 from tlmlda_lib.book.explorables.sitting import PEAK, checked, mp3
 from tlmlda_lib.errors import UserError
 
-#: How a clip is heard: what is left of it, and what that is made from.
+#: How a clip is heard: what remains of it, and from what that is computed.
 EARS = {
     "hum": "pitch and loudness",
     "whisper": "timbre and loudness",
@@ -35,28 +35,28 @@ class StreamEars(Explorable):
     ----------
     clips : sequence of mappings
         Each with "emotion", "corpus", "samples" (float array (n,), 0.1 to 10 s), "rate" (Hz) and, if wanted,
-        "caption". Clips of one corpus are made louder by one factor, for loudness is part of an emotion, and a corpus's
-        own level is the microphone's.
+        "caption". Clips of one corpus share one gain, since loudness is part of an emotion, while a corpus's level is
+        the microphone's.
     seed : int
-        Of the order in which the clips come.
+        Random seed of the clips' order.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
     classes : list of str
         The emotions to choose from.
     clip, ear : int, str
-        The clip that is chosen, from 0, and one of `EARS`.
+        The chosen clip, from 0, and one of `EARS`.
     guesses : list of str
-        Three for each clip, in the order of the page and of `EARS`; "" where nothing yet.
+        Three per clip, in the order of the page and of `EARS`; "" where there is none yet.
     shown : bool
-        Whether all answers are shown; those of a clip are once it was guessed three times.
+        Whether all answers are visible; a clip's own are after three guesses.
 
     Raises
     ------
     UserError
-        If a clip lacks something or is silent, or two emotions begin with one letter.
+        If a clip is incomplete or silent, or two emotions begin with the same letter.
 
     Notes
     -----
@@ -99,7 +99,15 @@ class StreamEars(Explorable):
 
 
 def heard(samples: NDArray[np.float32], rate: int) -> dict[str, NDArray[np.float32]]:
-    """A sound (n,) by each of `EARS`."""
+    """A sound through each of `EARS`.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n,), float32
+        One channel.
+    rate : int
+        Hz.
+    """
     return {
         "hum": stream_sounds.hum(samples, rate),
         "whisper": stream_sounds.whisper(samples, rate),
@@ -108,7 +116,7 @@ def heard(samples: NDArray[np.float32], rate: int) -> dict[str, NDArray[np.float
 
 
 def _shown(clip: Mapping[str, Any], versions: Mapping[str, NDArray[np.float32]], gain: float) -> dict[str, Any]:
-    """What the page gets of a clip."""
+    """A clip as the page receives it."""
     rate = clip["rate"]
     pictures = {ear: stream_sounds.picture(v, rate) for ear, v in versions.items()}
     top = pictures["whole"].max()

@@ -150,8 +150,8 @@ torch.set_default_dtype(torch.float32)`;
 
   function paintCloud() {
     const ends = [0, 1].map((c) => {
-      const values = now.z.map((z) => z[c]), low = Math.min(...values), high = Math.max(...values), room = Math.max(0.04, 0.12 * (high - low));
-      return [Math.max(0, low - room), Math.min(1, high + room)];
+      const values = now.z.map((z) => z[c]), low = Math.min(...values), high = Math.max(...values), margin = Math.max(0.04, 0.12 * (high - low));
+      return [Math.max(0, low - margin), Math.min(1, high + margin)];
     });
     const left = 40, right = 250, top = 10, bottom = 160;
     const x = (v) => left + ((v - ends[0][0]) / (ends[0][1] - ends[0][0])) * (right - left), y = (v) => bottom - ((v - ends[1][0]) / (ends[1][1] - ends[1][0])) * (bottom - top);

@@ -18,7 +18,7 @@ from tlmlda_lib.losses import LOSSES
 from tlmlda_lib.training.options import PAPER
 from tlmlda_lib.training.trainer import build_network
 
-#: The paper's choices, but for the sizes, the dropout, and steps large enough to be seen.
+#: The paper's choices, except for the sizes, the dropout, and visibly large steps.
 TINY = replace(PAPER, encoder=(2,), emotion=(2,), dropout=0.0, noise_std=0.1, learning_rate=0.05)
 
 #: What happens to a batch, in this order.
@@ -30,30 +30,30 @@ FACTORS = {
     "alone": {name: 0.0 if LOSSES[name].aligns else a for name, a in TINY.factors().items()},
 }
 
-#: Batches that the page goes through at most.
+#: Largest number of batches on the page.
 MOST = 500
 
 
 class OneBatch(Explorable):
     """A training step, stage by stage, as `tlmlda_lib.training.trainer.Trainer` takes it with the options `TINY`.
 
-    The page computes forward pass, losses, weights, gradients and Adam itself. One batch holds all that there is, so
-    each batch is an epoch: equation 6 uses the losses of the batch before, and in the first all count alike.
+    The page computes forward pass, losses, weights, gradients and Adam itself. One batch contains all data, so each
+    batch is an epoch: equation 6 uses the losses of the batch before, and in the first all have equal weight.
 
     Parameters
     ----------
     xs : array_like of shape (n_s, d)
         Scaled source features, 2 to 8 utterances of 2 to 5 features; kept to three decimals.
     ys : array_like of shape (n_s,)
-        Their classes, 0 .. C-1.
+        Their classes, 0 to C - 1.
     xt : array_like of shape (n_t, d)
-        Scaled target features, 2 to 8 utterances. There are no labels.
+        Scaled target features, 2 to 8 utterances, without labels.
     classes : sequence of str
         Names of the C classes, 2 or 3.
     features : sequence of str
         Names of the d features.
     seed : int
-        Of the network's first parameters, which are kept to three decimals.
+        Random seed of the initial parameters, which are kept to three decimals.
     batch : int
         The batch to begin with, 1 to 500.
     stage : str
@@ -61,7 +61,7 @@ class OneBatch(Explorable):
     factors : {"printed", "alone"}
         Which of `FACTORS` to begin with.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class OneBatch(Explorable):
     Raises
     ------
     UserError
-        If the features, the labels or the names do not fit together.
+        If the features, the labels and the names do not match.
     """
 
     _esm = script(__name__, "points", "training_step")
@@ -111,7 +111,7 @@ class OneBatch(Explorable):
         if not 2 <= len(classes) <= 3:
             raise UserError(f"classes names {len(classes)}: OneBatch shows 2 or 3")
         if labels.shape != (len(source),) or not set(labels.tolist()) <= set(range(len(classes))):
-            raise UserError(f"ys has to hold a class 0 .. {len(classes) - 1} for each of {len(source)} utterances")
+            raise UserError(f"ys needs a class 0 .. {len(classes) - 1} for each of {len(source)} utterances")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             network = build_network(TINY, len(features), len(classes))

@@ -1,4 +1,4 @@
-"""A recording in ever more noise: whom the gate trusts, what is said, and what is said without each. Chapter 4.2."""
+"""A recording in more and more noise: the gate's weights, and predictions with and without each stream. Chapter 4.2."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tlmlda_lib.book.explorables.sitting import PEAK, checked, mp3
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
 
-#: Ways in which a recording arrives; "studio" is as it was recorded.
+#: Recording conditions; "studio" is unchanged.
 RECORDINGS = ("studio", "noise20", "noise10", "noise5", "noise0", "telephone", "room")
 
-#: Decimals of what a page is given.
+#: Decimals of the page's numbers.
 DECIMALS = 4
 
 
 class WhoToTrust(Explorable):
-    """Clips to hear under several conditions, with weights and probabilities that a network gave each of them.
+    """Clips to hear under several conditions, with a network's weights and probabilities for each.
 
-    Nothing is computed by a network on the page: `listen` did it, of the same sound.
+    The page runs no network: `listen` did, on the same sound.
 
     Parameters
     ----------
@@ -37,18 +37,18 @@ class WhoToTrust(Explorable):
         In the order of the weights and of the probabilities; two streams or more.
     clip : int
     recording, out : str
-        How the clip arrives; which stream is left out, "" for none.
+        The condition; the stream that is left out, "" for none.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Raises
     ------
     UserError
-        If clips do not fit each other, or a choice is not known.
+        If clips do not match, or a choice is not known.
 
     Notes
     -----
-    Sound is kept as MP3, about 8 kB for two seconds, all clips times one factor.
+    Sound is kept as MP3, about 8 kB for two seconds, all clips with the same gain.
     """
 
     _esm = script(__name__)
@@ -77,7 +77,7 @@ class WhoToTrust(Explorable):
             if sorted(one["heard"], key=_order) != ways or "studio" not in ways:
                 raise UserError(f"clip {n} was heard as {', '.join(one['heard'])}: give all the same, studio with them")
             if one["emotion"] not in classes:
-                raise UserError(f"clip {n} is {one['emotion']!r}, which is none of {', '.join(classes)}")
+                raise UserError(f"clip {n} is {one['emotion']!r}, which is not one of {', '.join(classes)}")
         for name in classes:
             plots.colour(name)
         loudest = max(np.abs(h["samples"]).max() for one in clips for h in one["heard"].values())
@@ -102,12 +102,12 @@ def listen(
     *,
     cache: str | None = None,
 ) -> list[dict[str, dict[str, Any]]]:
-    """What a network hears and says of recordings as they arrive under each condition.
+    """Weights and probabilities of a network for recordings under each condition.
 
     Parameters
     ----------
     clf : tlmlda_lib.methods.ifn.IFN
-        Fitted; rows are scaled as those of its target.
+        A fitted IFN; rows are scaled like those of its target.
     files : sequence of str
     recordings : sequence of str
         As `tlmlda_lib.corpora.conditions.record` takes them.
@@ -119,7 +119,7 @@ def listen(
     Returns
     -------
     list of dict of str to dict
-        Of each file, by recording: "samples" (float32 (n,)) and "rate" (Hz) of the sound that was measured; "weights"
+        Per file, by condition: "samples" (float32 (n,)) and "rate" (Hz) of the sound that was measured; "weights"
         (float64 (K + 1, K)) and "p" (float64 (K + 1, C)), first with all streams, then without each.
     """
     import soundfile
@@ -150,7 +150,7 @@ def listen(
 
 
 def missed(p: np.ndarray) -> np.ndarray:
-    """How far the probabilities move when each stream is left out: half the sum of the differences, 0 to 1.
+    """Change of the probabilities when each stream is left out: total variation distance, 0 to 1.
 
     Parameters
     ----------
@@ -165,14 +165,14 @@ def missed(p: np.ndarray) -> np.ndarray:
 
 
 def _order(recording: str) -> tuple[int, int, str]:
-    """As recorded, then noise from little to much, then the rest."""
+    """Unchanged first, then increasing noise, then the rest."""
     if recording == "studio":
         return 0, 0, ""
     return (1, -int(recording[5:] or 10), "") if recording.startswith("noise") else (2, 0, recording)
 
 
 def _shown(heard: Mapping[str, Any], n: int, gain: float, shape: tuple[int, int]) -> dict[str, Any]:
-    """What the page gets of a clip that arrived in one way."""
+    """A clip under one condition, as the page receives it."""
     p, weights = np.asarray(heard["p"], dtype=float), np.asarray(heard["weights"], dtype=float)
     k, c = shape
     if p.shape != (k + 1, c) or weights.shape != (k + 1, k):

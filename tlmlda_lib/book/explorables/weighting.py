@@ -1,4 +1,4 @@
-"""Dynamic weights: the recorded losses of a run, and what equation 6 makes of them. Chapter 2.5."""
+"""Dynamic weights: the recorded losses of a run, and their weights by equation 6. Chapter 2.5."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments.settings import PRINTED_ALPHA
 from tlmlda_lib.training.options import FIVE, PRINTED, factors
 
-#: What a reconstruction loss is: mean over samples and features; summed over features; summed over both.
+#: Units of a reconstruction loss: mean over samples and features; sum over features; sum over both.
 UNITS = ("mean", "sum", "printed")
 
-#: Largest factor that the page offers.
+#: Largest factor on the page.
 LARGEST = 5.0
 
 
@@ -34,13 +34,13 @@ class DynamicWeights(Explorable):
         Factors to begin with, by loss, 0 to 5; kept to one decimal. Those that are not named are what the paper prints
         for E to B.
     units : {"mean", "sum", "printed"}
-        How the two reconstruction losses are counted; the history has them as means.
+        Unit of the two reconstruction losses; the history has means.
     epoch : int, optional
         The epoch to begin with, from 1; by default the first.
     features, batch : int
-        Numbers that ``"sum"`` and ``"printed"`` multiply by: features of an utterance, utterances of a batch.
+        Factors of ``"sum"`` and ``"printed"``: features per utterance, utterances per batch.
     address : str
-        Name of the state in the page's address; empty leaves the address alone.
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ def _curves(history: Mapping[str, Iterable[float]]) -> dict[str, list[float]]:
         raise UserError(f"the history has no epoch, or curves of different lengths ({lengths})")
     for name, curve in found.items():
         if not (np.isfinite(curve) & (curve >= 0)).all():
-            raise UserError(f"loss {name} of the history is negative, or no number, in some epoch")
+            raise UserError(f"loss {name} of the history is negative or not finite in some epoch")
     return {name: curve.tolist() for name, curve in found.items()}
 
 

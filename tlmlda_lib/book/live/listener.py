@@ -1,4 +1,4 @@
-"""IFN, taught once, and asked about one recording at a time. Chapter 4.4."""
+"""IFN, trained once, applied to one recording at a time. Chapter 4.4."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tlmlda_lib.features.recipe import RATE
 from tlmlda_lib.features.smile import Functionals
 from tlmlda_lib.features.streams import IS10_STREAMS
 
-#: Contours of IS10 by what they tell, in words; streams are those of `tlmlda_lib.features.streams`.
+#: Contours of IS10 by family, in words; streams are those of `tlmlda_lib.features.streams`.
 FAMILIES = {
     "loudness": ("pcm_loudness",),
     "pitch": ("F0final", "F0finEnv"),
@@ -32,14 +32,14 @@ FAMILIES = {
 
 
 class Listener:
-    """IFN, taught by the source of a pair, that can be asked about one recording at a time.
+    """IFN, trained on the source of a pair, for one recording at a time. Chapter 4.4.
 
     Parameters
     ----------
     pair : DomainPair
-        Of IS10, with one source corpus.
+        With IS10 features and one source corpus.
     random_state : int
-        Of the training.
+        Random seed of the training.
 
     Attributes
     ----------
@@ -55,8 +55,7 @@ class Listener:
 
     Notes
     -----
-    It knows the emotions of its corpus and no other answer. Where that corpus is made speech it recognises nobody.
-    Chapter 4.4.
+    It can answer only with the emotions of its corpus. Trained on synthetic speech, it recognises nobody.
     """
 
     def __init__(self, pair: DomainPair, *, random_state: int = 0) -> None:
@@ -65,7 +64,7 @@ class Listener:
             raise UserError(f"the pair has the features {', '.join(pair.features)}: make it with features=('is10',)")
         sources = sorted({int(d) for d in pair.sample_domain if d >= 0})
         if len(sources) != 1:
-            raise UserError(f"the pair has {len(sources)} source corpora: one is needed, whose statistics serve")
+            raise UserError(f"the pair has {len(sources)} source corpora: exactly one is needed")
         self._source = sources[0]
         self.classes = pair.classes
         self.method = methods.make("ifn", "quick", random_state=random_state)
@@ -82,21 +81,46 @@ class Listener:
         return {family: np.array(places, dtype=np.int64) for family, places in found.items()}
 
     def row(self, samples: ArrayLike, rate: int) -> NDArray[np.float32]:
-        """IS10 of a take (n,): the numbers (1582,) that `tlmlda_lib.features.extract` gives for its file.
+        """Features of a take, as `tlmlda_lib.features.extract` gives them for its file.
+
+        Parameters
+        ----------
+        samples : array_like of shape (n,)
+            One channel.
+        rate : int
+            Hz.
+
+        Returns
+        -------
+        ndarray of shape (1582,), float32
+            IS10.
 
         Raises
         ------
         UserError
-            As `prepared`; if a number is not finite.
+            As in `prepared`, or if a feature is not finite.
         """
         take = prepared(samples, rate)
         values = np.asarray(self._measure(take), dtype=np.float32).ravel()
         if not np.isfinite(values).all():
-            raise UserError("it gives features that are no numbers: say it again")
+            raise UserError("it gives features that are not finite: say it again")
         return values
 
     def contours(self, samples: ArrayLike, rate: int) -> dict[str, NDArray[np.float64]]:
-        """Pitch (Hz, 0 without a voice; `prosody.contour`) and openSMILE's loudness of a take, a value each 10 ms."""
+        """Pitch and loudness of a take over time.
+
+        Parameters
+        ----------
+        samples : array_like of shape (n,)
+            One channel.
+        rate : int
+            Hz.
+
+        Returns
+        -------
+        dict of str to ndarray
+            "pitch" (Hz, 0 where unvoiced; `prosody.contour`) and "loudness" (openSMILE's), one value every 10 ms.
+        """
         take = prepared(samples, rate)
         pitch = prosody.contour(take, RATE)
         loudness = self._frames.process_signal(take, RATE)["Loudness_sma3"].to_numpy(float)
@@ -105,18 +129,18 @@ class Listener:
     def opinion(
         self, row: ArrayLike, earlier: Sequence[NDArray[np.float32]] | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """What IFN makes of a take.
+        """IFN's prediction for a take.
 
         Parameters
         ----------
         row : array_like of shape (1582,)
         earlier : sequence of such rows, optional
-            Takes whose statistics serve; without them the source's.
+            Takes that provide mean and deviation; by default the source's.
 
         Returns
         -------
         z : ndarray of shape (1582,)
-            What IFN is given: z-scores, at most 5 to either side.
+            IFN's input: z-scores, clipped at 5.
         attention : ndarray of shape (K,)
             Weight of each stream.
         probabilities : ndarray of shape (C,)
@@ -129,7 +153,7 @@ class Listener:
         else:
             takes = np.asarray(earlier, dtype=np.float64)
             z = z_scores(x, takes.mean(0), takes.std(0), clip)
-            # Moved to where the corpus has such a take: scaled by the source, it has the very same z-scores.
+            # Moved into the corpus: scaled by the source, it has these z-scores.
             x = self.mean + z * self.deviation
         where = np.array([self._source])
         how = {"sample_domain": where}
@@ -147,6 +171,12 @@ class Listener:
 
 
 def stream_of(family: str) -> str:
-    """Stream of one of `FAMILIES`."""
+    """Stream of a family of contours.
+
+    Parameters
+    ----------
+    family : str
+        A key of `FAMILIES`.
+    """
     contour = FAMILIES[family][0].removesuffix("__Turn")
     return next(stream for stream, contours in IS10_STREAMS.items() if contour in contours)

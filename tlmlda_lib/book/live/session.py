@@ -1,4 +1,4 @@
-"""The takes of one speaker, in memory alone. Chapter 4.4."""
+"""The takes of one speaker, kept in memory only. Chapter 4.4."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from tlmlda_lib.book.live.listener import Listener, stream_of
 from tlmlda_lib.book.live.takes import warning
 
-#: Earlier takes that a scale of one's own needs: with one every z-score is 0, with two each is 1 or -1.
+#: Earlier takes that a speaker's own scale needs: with one every z-score is 0, with two each is 1 or -1.
 LEAST_TAKES = 3
 
 
 class Session:
-    """Takes of one speaker, one after another, each beside the corpus and beside those before it.
+    """Takes of one speaker, each compared with the corpus and with the earlier takes.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Session:
     Attributes
     ----------
     takes : dict of int to ndarray of shape (1582,)
-        Features of the takes that were not forgotten; no sound.
+        Features of the takes that are kept; no sound.
     """
 
     def __init__(self, listener: Listener) -> None:
@@ -35,7 +35,7 @@ class Session:
         self._next = 1
 
     def hear(self, samples: ArrayLike, rate: int, *, keep: bool = True) -> dict[str, Any]:
-        """Take a recording in, and say what there is to see.
+        """Add a recording, and return what there is to see.
 
         Parameters
         ----------
@@ -43,7 +43,7 @@ class Session:
         rate : int
             In Hz.
         keep : bool
-            Whether its features count among the earlier takes of what comes.
+            Whether its features count as an earlier take from now on.
 
         Returns
         -------
@@ -57,7 +57,7 @@ class Session:
         Raises
         ------
         UserError
-            As `prepared`; the session is then as it was.
+            As in `prepared`; the session is then unchanged.
         """
         row = self.listener.row(samples, rate)
         contours = self.listener.contours(samples, rate)
@@ -88,7 +88,13 @@ class Session:
         }
 
     def forget(self, take: int | None = None) -> None:
-        """Forget a take's features; without a number those of all."""
+        """Forget the features of one take, or of all.
+
+        Parameters
+        ----------
+        take : int, optional
+            Number of the take; by default all.
+        """
         if take is None:
             self.takes.clear()
         else:

@@ -1,4 +1,4 @@
-"""What chapter 1.2 computes: which emotions the corpora share, and what is kept of each pair."""
+"""Computed content of chapter 1.2: emotions that corpora share, and the size of each pair."""
 
 from __future__ import annotations
 

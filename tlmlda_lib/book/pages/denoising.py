@@ -21,7 +21,19 @@ NOISE = (0, 0.1, 0.3, 1)
 
 
 def error(network: Network, x: Array, noise: float, draws: int = 20) -> float:
-    """Mean squared error of rebuilding x (n, d) with noise on it."""
+    """Mean squared error of rebuilding x (n, d) with noise on it.
+
+    Parameters
+    ----------
+    network : Network
+        A trained auto-encoder.
+    x : ndarray of shape (n, d)
+        Clean features.
+    noise : float
+        Standard deviation of the noise.
+    draws : int
+        Number of noise draws to average.
+    """
     generator = torch.Generator().manual_seed(0)
     clean = torch.tensor(x, dtype=torch.float32).repeat(draws, 1)
     noisy = clean + noise * torch.randn(clean.shape, generator=generator)

@@ -13,7 +13,13 @@ Measured = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def what_knows_of_emotions(parts: Mapping[str, int]) -> Markdown:
-    """The share of the parameters that are in the emotion network, counted with its head."""
+    """The share of the parameters that are in the emotion network, counted with its head.
+
+    Parameters
+    ----------
+    parts : mapping of str to int
+        Number of parameters of each part.
+    """
     few, total = parts["emotion network"] + parts["head"], parts["together"]
     return Markdown(
         f"What knows of emotions is small: {few:,} of {total:,} parameters. Of the other {100 * (1 - few / total):.0f} "
@@ -22,12 +28,26 @@ def what_knows_of_emotions(parts: Mapping[str, int]) -> Markdown:
 
 
 def average(runs: Sequence[Mapping[str, Any]], name: str) -> float:
-    """Mean over the runs of a number, or of a list's first three, which are the encoder's."""
+    """Mean over the runs of a number, or of a list's first three, which are the encoder's.
+
+    Parameters
+    ----------
+    runs : sequence of mapping
+        Measurements of several runs.
+    name : str
+        Key of the measurement.
+    """
     return mean(mean(run[name][:3]) if isinstance(run[name], list) else run[name] for run in runs)
 
 
 def how_softly(measured: Measured) -> Markdown:
-    """How much more softly the encoder hears the error through Sigmoids than through ELU."""
+    """How much more softly the encoder hears the error through Sigmoids than through ELU.
+
+    Parameters
+    ----------
+    measured : Measured
+        As from `measure`.
+    """
     sigmoid, elu = measured["sigmoid"], measured["elu"]
     return Markdown(
         f"With Sigmoids the encoder hears the error {average(elu, 'error') / average(sigmoid, 'error'):.0f} times more "
@@ -39,7 +59,15 @@ def how_softly(measured: Measured) -> Markdown:
 
 
 def mean_or_sum(measured: Measured, n_features: int) -> Markdown:
-    """How loud the reconstruction is beside the error, as a mean over the features and as their sum."""
+    """How loud the reconstruction is beside the error, as a mean over the features and as their sum.
+
+    Parameters
+    ----------
+    measured : Measured
+        As from `measure`.
+    n_features : int
+        Number of features.
+    """
     error, quiet = (average(measured["sigmoid"], name) for name in ("error", "rebuilding"))
     loud = quiet * n_features
     return Markdown(

@@ -70,7 +70,13 @@ def descriptors(parsed: Iterable[re.Match[str] | None]) -> Markdown:
 
 
 def what_else(known: Mapping[str, float]) -> Markdown:
-    """What a row of features tells besides the emotion: percent of speaker, gender, recording and emotion, in order."""
+    """What a row of features tells besides the emotion: percent of speaker, gender, recording and emotion, in order.
+
+    Parameters
+    ----------
+    known : mapping of str to float
+        Percent recognised, by what is recognised.
+    """
     speaker, gender, place, emotion = known.values()
     return Markdown(
         f"The row that tells the emotion in {emotion:.0f} % tells the woman from the man in {gender:.0f} %, the room "

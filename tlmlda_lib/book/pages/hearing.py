@@ -33,7 +33,7 @@ WORDS = {
     "flutter": ("trembling", "trembling"),
 }
 
-#: From here on, in standard deviations, the alternative text of the figure calls a number far from the mean.
+#: Standard deviations from which the figure's alternative text calls a number far from the mean.
 FAR = 0.75
 
 #: Which numbers of an emotion the alternative text says are far above the mean, and which far below.
@@ -46,7 +46,13 @@ FAR_BELOW = {"anger": {"harmonicity"}, "neutral": {"pitch"}, "sad": {"rate", "ra
 
 
 def table_of_rules(rules: Iterable[synthesis.Rule]) -> Markdown:
-    """What the synthetic voices do in four emotions, by the rules."""
+    """What the synthetic voices do in four emotions, by the rules.
+
+    Parameters
+    ----------
+    rules : iterable of Rule
+        As `tlmlda_lib.corpora.synthesis.rules.RULES`.
+    """
     rules = list(rules)
     rows = ["| | " + " | ".join(COLUMNS) + " |", "| --- |" + " --- |" * len(COLUMNS)]
     for emotion in ("anger", "fear", "happy", "sad"):
@@ -105,7 +111,13 @@ def assert_described(away: pd.DataFrame) -> None:
 
 
 def what_tells(away: pd.DataFrame) -> Markdown:
-    """The number that is furthest from the mean in each emotion; `away` as in `assert_described`."""
+    """The number that is furthest from the mean in each emotion; `away` as in `assert_described`.
+
+    Parameters
+    ----------
+    away : DataFrame
+        Differences from neutral, by emotion and number.
+    """
     parts = []
     for emotion, number in away.abs().idxmax(axis=1).items():
         side = "above" if away.loc[emotion, number] > 0 else "below"

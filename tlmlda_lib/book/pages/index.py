@@ -31,7 +31,17 @@ VERDICTS = {"open": "no significant difference", "better": "a significant gain",
 
 @dataclass(frozen=True)
 class Voice:
-    """A clip, and the numbers of `tlmlda_lib.features.prosody.measure`."""
+    """A clip, and the numbers of `tlmlda_lib.features.prosody.measure`.
+
+    Attributes
+    ----------
+    samples : ndarray of shape (n,), float32
+        The sound.
+    rate : int
+        Hz.
+    numbers : dict of str to float
+        The measurements.
+    """
 
     samples: NDArray[np.float32]
     rate: int
@@ -108,7 +118,13 @@ def summary(records: Sequence[Record], table: pd.DataFrame, final: pd.DataFrame,
 
 
 def numbers_of_runs(table: pd.DataFrame) -> str:
-    """Which methods are means of how many runs: "`a` and `b` are means of 10 runs; `c` is a mean of ..."."""
+    """Which methods are means of how many runs: "`a` and `b` are means of 10 runs; `c` is a mean of ...".
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `tlmlda_lib.experiments.tables.summary`.
+    """
     counted = table.pivot_table("seeds", "method", "scheme", "max")
     most = counted.max(axis=None)
     whole = counted.index[(counted == most).all(axis=1)]
@@ -121,7 +137,13 @@ def numbers_of_runs(table: pd.DataFrame) -> str:
 
 
 def lift(records: Sequence[Record]) -> policy.Answer:
-    """TLMLDA against the same network without transfer, over the open schemes."""
+    """TLMLDA against the same network without transfer, over the open schemes.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
 
     def runs_of(method: str) -> list[Record]:
         kind = (method, "recommended")
@@ -131,12 +153,24 @@ def lift(records: Sequence[Record]) -> policy.Answer:
 
 
 def lifts_of_the_oracle(table: pd.DataFrame) -> tuple[float, float]:
-    """Mean and largest gain of the best epoch on target labels, of the methods with more than one seed."""
+    """Mean and largest gain of the best epoch on target labels, of the methods with more than one seed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `tlmlda_lib.experiments.tables.summary`.
+    """
     drawn = table[table["seeds"] > 1]
     gains = drawn["oracle_war"] - drawn["score_war"]
     return gains.mean(), gains.max()
 
 
 def notes(records: Sequence[Record]) -> Markdown:
-    """What the numbers of the full table are, and what is to be known of the records."""
+    """Notes on the numbers in the full table, and on the records.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     return Markdown("\n\n".join([tables.CAPTION, *tables.notes(records)]))

@@ -12,7 +12,7 @@ Shares = tuple[float, float, float, float]
 
 
 def where_it_turns(lmmd: Callable[[Any, float], float], lies: Mapping[str, Any], shares: Sequence[float]) -> Markdown:
-    """Up to which share of wrong guesses LMMD is smaller where the emotions lie where they belong.
+    """Largest share of wrong guesses up to which LMMD is smaller with the emotions in their right places.
 
     Parameters
     ----------
@@ -33,7 +33,13 @@ def where_it_turns(lmmd: Callable[[Any, float], float], lies: Mapping[str, Any],
 
 
 def harm(alone: Mapping[float, Shares]) -> Markdown:
-    """What free points lose to LMMD, by the share of right guesses; the page says that all lose much."""
+    """What free points lose to LMMD, by the share of right guesses; the page says that all lose much.
+
+    Parameters
+    ----------
+    alone : mapping of float to Shares
+        By the share of right guesses.
+    """
     assert all(after < before - 4 and last < start - 40 for before, after, start, last in alone.values())
     mild, severe = alone[0.8], alone[0.6]
     return Markdown(
@@ -44,7 +50,13 @@ def harm(alone: Mapping[float, Shares]) -> Markdown:
 
 
 def neighbours_carry(beside: Mapping[str, Shares]) -> Markdown:
-    """Free points, a network, and a network with guesses of its own, in this order."""
+    """Free points, a network, and a network with guesses of its own, in this order.
+
+    Parameters
+    ----------
+    beside : mapping of str to Shares
+        By setting, in this order.
+    """
     one_by_one, together, own = beside.values()
     assert one_by_one[3] < one_by_one[2] - 20
     assert together[3] > together[2] + 5

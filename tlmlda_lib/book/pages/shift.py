@@ -37,7 +37,19 @@ def what_scaling_wins(pair: Any, maps: Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def how_wide(utterances: int, speakers: int, wide: Ends, narrow: Ends) -> Markdown:
-    """How much longer the interval over speakers is than that over utterances; the page says that it is longer."""
+    """How much longer the interval over speakers is than that over utterances; the page says that it is longer.
+
+    Parameters
+    ----------
+    utterances : int
+        Number of utterances.
+    speakers : int
+        Number of speakers.
+    wide : (float, float)
+        Interval over speakers.
+    narrow : (float, float)
+        Interval over utterances.
+    """
     longer = (wide[1] - wide[0]) / (narrow[1] - narrow[0])
     assert longer > 1.2
     return Markdown(
@@ -48,7 +60,17 @@ def how_wide(utterances: int, speakers: int, wide: Ends, narrow: Ends) -> Markdo
 
 
 def assert_one_standard_error(chosen: float, rate: Sequence[float], error: Sequence[float]) -> None:
-    """Compare the chosen C with the page's rule: the smallest whose rate is within one standard error of the best."""
+    """Compare the chosen C with the page's rule: the smallest whose rate is within one standard error of the best.
+
+    Parameters
+    ----------
+    chosen : float
+        The chosen C.
+    rate : sequence of float
+        Mean rate at each C.
+    error : sequence of float
+        Its standard error.
+    """
     top = int(np.argmax(rate))
     assert chosen == min(C for C, r in zip(C_GRID, rate, strict=True) if r >= rate[top] - error[top])
 

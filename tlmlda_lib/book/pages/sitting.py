@@ -1,4 +1,4 @@
-"""What chapter 0.1 computes: fifteen clips, how far anger and sadness are from neutral, and what training changed."""
+"""Computed content of chapter 0.1: fifteen clips, anger and sadness relative to neutral, and the effect of training."""
 
 from __future__ import annotations
 
@@ -79,7 +79,13 @@ def from_neutral(clips: Sequence[Clip]) -> dict[tuple[str, str], dict[str, float
 
 
 def anger_and_sadness(away: Mapping[tuple[str, str], Mapping[str, float]]) -> Markdown:
-    """The table of `from_neutral`, for two emotions."""
+    """The table of `from_neutral`, for two emotions.
+
+    Parameters
+    ----------
+    away : mapping
+        As from `from_neutral`.
+    """
     rows = [f"| | {' | '.join(COLUMNS.values())} |", "| --- |" + " --: |" * len(COLUMNS)]
     for emotion in ("anger", "sad"):
         for corpus in dict.fromkeys(corpus for corpus, _ in away):
@@ -89,7 +95,17 @@ def anger_and_sadness(away: Mapping[tuple[str, str], Mapping[str, float]]) -> Ma
 
 
 def gap(within: float, across: float, own: float) -> Markdown:
-    """What is lost across corpora, and what scaling brings back; shares of the utterances, from 0 to 1."""
+    """What is lost across corpora, and what scaling brings back; shares of the utterances, from 0 to 1.
+
+    Parameters
+    ----------
+    within : float
+        Share recognised within a corpus.
+    across : float
+        Share recognised across corpora.
+    own : float
+        Share recognised across corpora, each scaled by itself.
+    """
     return Markdown(
         f"Of {100 * within:.1f} % within a corpus, {100 * across:.1f} % are left in another language. Scaling alone "
         f"brings back {100 * (own - across):.1f} points without having learnt anything. What is left to win lies "
@@ -130,7 +146,13 @@ def whether_it_helped(
 
 
 def with_people(answers: Mapping[str, policy.Answer]) -> Markdown:
-    """Where TLMLDA is better than the same network without transfer, as `ask` found it."""
+    """Where TLMLDA is better than the same network without transfer, as `ask` found it.
+
+    Parameters
+    ----------
+    answers : mapping of str to Answer
+        As from `ask`.
+    """
     verdicts = {name: answers[name].verdict for name in ("B2C", "C2B")}
     assert "worse" not in verdicts.values()
     helped = [name for name, verdict in verdicts.items() if verdict == "better"]
@@ -146,7 +168,13 @@ def with_people(answers: Mapping[str, policy.Answer]) -> Markdown:
 
 
 def ask(records: Sequence[Record]) -> dict[str, policy.Answer]:
-    """TLMLDA against the same network without transfer, on B2C, on C2B and over both."""
+    """TLMLDA against the same network without transfer, on B2C, on C2B and over both.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     people = [r for r in records if r["preset"] == "recommended" and not r["overrides"]]
 
     def runs(method: str, schemes: Sequence[str]) -> list[Record]:

@@ -13,12 +13,24 @@ from IPython.display import Markdown
 
 
 def whole(*things: Any) -> Markdown:
-    """Functions, methods and classes as they stand in the library."""
+    """Source of functions, methods and classes of the library.
+
+    Parameters
+    ----------
+    *things : function, method or class
+        Of the library.
+    """
     return _code(*map(_source, things))
 
 
 def bare(*functions: Callable[..., Any]) -> Markdown:
-    """Functions without their docstrings."""
+    """Functions without their docstrings.
+
+    Parameters
+    ----------
+    *functions : function
+        Of the library.
+    """
     return _code(*map(_without_docstring, functions))
 
 

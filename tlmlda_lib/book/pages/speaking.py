@@ -49,7 +49,7 @@ def clips(session: Session, said: Callable[[str], Take], emotions: Sequence[str]
         As `tlmlda_lib.book.explorables.SayIt` takes them.
     """
     heard, before = TEXTS["en"][1], TEXTS["en"][0]
-    her = f"Made speech: speaker f1 of made English says “{heard}” Her five earlier takes say “{before}”"
+    her = f"Synthetic speech: speaker f1 of synthetic English says “{heard}” Her five earlier takes say “{before}”"
     takes = {emotion: said(emotion) for emotion in emotions}
     samples, rate = takes["neutral"]
     louder = np.clip(10 ** (LOUDER / 20) * samples, -1, 1).astype(np.float32)
@@ -86,7 +86,7 @@ def beeps(rate: int) -> np.ndarray:
 
 
 def notice(clips: Sequence[Mapping[str, Any]]) -> Markdown:
-    """How many of the clips are named right, and how surely, beside the corpus and beside earlier takes.
+    """Accuracy and confidence on the clips, scaled by the corpus and by earlier takes.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def _words_beside_the_corpus(words: set[str]) -> str:
 
 
 def _turned_up(clips: Mapping[str, Mapping[str, Any]]) -> str:
-    """What becomes of the answer when a take is only louder."""
+    """How the answer changes when a take is only louder."""
     (plain, plain_share), (loud, share) = (_answer(clips[name], "own") for name in ("neutral", TURNED_UP))
     if loud != plain:
         return (
@@ -150,7 +150,7 @@ class Beside:
     truth: np.ndarray
 
     def right(self, way: str) -> float:
-        """Share that is named right, percent.
+        """Accuracy, percent.
 
         Parameters
         ----------
@@ -228,7 +228,7 @@ def moved(
 
 
 def beside_drawn(found: Beside) -> Figure:
-    """How sure it is and how often it is right, by what a take is heard beside.
+    """Confidence and accuracy, by the statistics that scale a take.
 
     Parameters
     ----------
@@ -249,7 +249,7 @@ def beside_drawn(found: Beside) -> Figure:
     ax.axhline(100 / classes, color=plots.INK, linestyle=":", linewidth=1)
     ax.set(xticks=range(len(ways)), xticklabels=ways, ylim=(0, 100), ylabel="percent", xlabel="beside")
     ax.legend(loc="lower right", fontsize=9)
-    plt.close(figure)  # shown by what the cell returns, and only once
+    plt.close(figure)  # the cell's result shows it, once
     return figure
 
 
@@ -280,7 +280,7 @@ def sure_and_right(found: Beside) -> Markdown:
 
 
 def fitting(found: Beside, way: str) -> float:
-    """The temperature from 0.5 to 10, by steps of 0.05, at which it is on average nearest to as sure as right.
+    """The temperature from 0.5 to 10, in steps of 0.05, at which mean confidence is nearest to accuracy.
 
     Parameters
     ----------
@@ -294,7 +294,7 @@ def fitting(found: Beside, way: str) -> float:
 
 
 def calibration(found: Beside) -> Markdown:
-    """What temperature would make it as sure as right.
+    """The temperature at which confidence equals accuracy.
 
     Parameters
     ----------

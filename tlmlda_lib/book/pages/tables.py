@@ -17,12 +17,18 @@ from tlmlda_lib.experiments import compare, criteria, paper_tables, store, table
 
 Records = Sequence[Mapping[str, Any]]
 
-#: Collections whose many variants have a table of their own; elsewhere they are shown only if asked for by name.
+#: Collections whose many variants have a table of their own; elsewhere they appear only on request.
 ASIDE = ("search", "prices", "parts")
 
 
 def runs(records: Records) -> pd.DataFrame:
-    """Every record, summed up over the seeds, with intervals as text."""
+    """Every record, summed up over the seeds, with intervals as text.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     rows = [
         {key: row[key] for key in ("scheme", "method", "settings", "scaling", "seeds")}
         | {f"{rule} {m.upper()}": tables.cell(row, f"{rule}_{m}") for rule in tables.WAYS for m in METRICS}
@@ -33,13 +39,27 @@ def runs(records: Records) -> pd.DataFrame:
 
 
 def of_criteria(records: Records) -> pd.DataFrame:
-    """Spearman and regret of each criterion without labels."""
+    """Spearman and regret of each criterion without labels.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     table = criteria.summary(records)
     return table.rename(columns=lambda c: c.replace("_spearman", " rho").replace("_regret", " regret"))
 
 
 def of_genders(records: Records, rule: str = "final") -> pd.DataFrame:
-    """WAR of women and men, and the gap with its interval."""
+    """WAR of women and men, and the gap with its interval.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    rule : str
+        A rule of `tlmlda_lib.experiments.tables.WAYS`.
+    """
     rows = compare.gender_gap(records, rule=rule)
     for row in rows:
         row["women, men"] = ", ".join(map(str, row.pop("speakers")))
@@ -48,6 +68,17 @@ def of_genders(records: Records, rule: str = "final") -> pd.DataFrame:
 
 def against(records: Records, name: str, rule: str = "final", metric: str = "war") -> pd.DataFrame:
     """Every other method compared with one: means over the shared schemes, each scheme, and speakers where few.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    name : str
+        A label of `tlmlda_lib.experiments.compare.label`, or its beginning.
+    rule : str
+        A rule of `tlmlda_lib.experiments.tables.WAYS`.
+    metric : {"war", "uar"}
+        The score.
 
     Raises
     ------
@@ -86,7 +117,7 @@ RULE_WORDS = {
     "score": "the last epoch where weights are averaged, else the mean of the last third of the epochs",
     "final": "the last epoch",
     "unsupervised": "the epoch that InfoMax chooses without labels",
-    "oracle": "the best epoch on target labels, a bound and no result",
+    "oracle": "the best epoch on target labels, a bound, not a result",
 }
 
 #: What each table's numbers are.
@@ -108,13 +139,25 @@ CAPTIONS = {
     "(Holm).",
 }
 
-#: How many of a table's first columns say what a row is.
+#: Number of first columns that name a row.
 NAMES = {"table3": 1, "table4": 1, "open": 1, "audit": 5, "prices": 2, "runs": 3, "criteria": 3, "gender": 3}
 NAMES["against"] = 3
 
 
 def caption(name: str, *, rule: str | None = None, metric: str = "war", preset: str | None = None) -> str:
-    """What a table's numbers are, for the rule, metric and preset of ours that it was made with."""
+    """What a table's numbers are, for the rule, metric and preset of ours that it was made with.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    rule : str
+        A rule of `tlmlda_lib.experiments.tables.WAYS`.
+    metric : {"war", "uar"}
+        The score.
+    preset : str, optional
+        Preset of our runs.
+    """
     words = {
         "rule": RULE_WORDS[rule or "score"],
         "metric": metric.upper(),
@@ -184,6 +227,13 @@ def make(
 def text(table: pd.DataFrame, form: str) -> str:
     """A table as "markdown", "csv" (all digits) or "latex" (booktabs).
 
+    Parameters
+    ----------
+    table : DataFrame
+        The table.
+    form : {"markdown", "csv", "latex"}
+        The format.
+
     Raises
     ------
     UserError
@@ -200,7 +250,13 @@ def text(table: pd.DataFrame, form: str) -> str:
 
 
 def words(table: pd.DataFrame) -> pd.DataFrame:
-    """The same in words: one decimal for percents and points, two for correlations, three for p."""
+    """The same in words: one decimal for percents and points, two for correlations, three for p.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table.
+    """
 
     def word(column: str, value: Any) -> str:
         if not isinstance(value, float):
@@ -214,7 +270,15 @@ def words(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def read(folders: Iterable[Any], grid: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
-    """Records in some folders, and sentences about those that are stale or could not be read."""
+    """Records in some folders, and sentences about those that are stale or could not be read.
+
+    Parameters
+    ----------
+    folders : iterable of path
+        Folders of records.
+    grid : str, optional
+        Only this collection.
+    """
     records, problems = store.scan(*folders, grid=grid)
     records = [r for r in records if "rules" in r]  # pictures and stress have no scores of their own
     return records, tables.notes(records) + problems

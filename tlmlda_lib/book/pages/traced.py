@@ -26,7 +26,7 @@ NOT_RUN, NOT_PRINTED = "not run", "not printed"
 
 @dataclass(frozen=True)
 class Figure:
-    """A number, and where it is from.
+    """A number and its origin.
 
     Attributes
     ----------
@@ -64,12 +64,18 @@ class Figure:
         return f"{text}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{(self.high - self.low) / 2:.1f}"
 
     def _few(self) -> str:
-        """The values themselves, where there are too few for an interval."""
+        """The values themselves, if there are too few for an interval."""
         values = [_short(v, self.signed) for _, v in self.by_seed]
         return f" ({'; '.join(values)})" if 1 < len(values) < policy.FEWEST_SEEDS else ""
 
     def minus(self, other: Figure) -> Figure:
-        """The difference, seed by seed; a figure of one seed without chance is met by every seed of the other."""
+        """The difference, seed by seed; a deterministic number is paired with every seed of the other.
+
+        Parameters
+        ----------
+        other : Figure
+            What is subtracted.
+        """
         a, b = dict(self.by_seed), dict(other.by_seed)
         if len(a) == 1 and len(b) > 1:
             a = dict.fromkeys(b, self.value)
@@ -83,7 +89,7 @@ class Figure:
         return replace(of, against=other.records)
 
     def html(self) -> str:
-        """As the page prints it: a ``<data>`` element with value, records and, on hover, where they are."""
+        """As the page prints it: a ``<data>`` element with value, records and, on hover, their places."""
         if np.isnan(self.value):
             return f'<span class="nothing">{self}</span>'
         places = " ".join(folded(self.records))
@@ -101,7 +107,7 @@ def _short(value: float, signed: bool) -> str:
 
 @dataclass(frozen=True)
 class Spanned(Figure):
-    """A figure with a second interval, in brackets; a difference has this one alone.
+    """A number with a second interval, in brackets; a difference has only this one.
 
     Attributes
     ----------
@@ -126,7 +132,13 @@ class Spanned(Figure):
 
 
 def answered(answer: policy.Answer | None) -> Spanned:
-    """An answer of `tlmlda_lib.experiments.policy` in print: "+6.7 [3.3, 9.8], p = .004"; "not run" without one."""
+    """An answer of `tlmlda_lib.experiments.policy` in print: "+6.7 [3.3, 9.8], p = .004"; "not run" without one.
+
+    Parameters
+    ----------
+    answer : Answer or None
+        The answer.
+    """
     if answer is None:
         return Spanned(float("nan"), signed=True)
     return Spanned(
@@ -195,7 +207,19 @@ def figure(
 
 
 def over_seeds(by_seed: Mapping[int, float], places: Iterable[str], what: str, *, signed: bool = False) -> Figure:
-    """Mean of a number of each seed with its 95 % t interval, from the records at these places."""
+    """Mean of a number of each seed with its 95 % t interval, from the records at these places.
+
+    Parameters
+    ----------
+    by_seed : mapping of int to float
+        The number of each seed.
+    places : iterable of str
+        Places of the records.
+    what : str
+        What was computed, for the page's index of numbers.
+    signed : bool
+        Whether to print a plus sign.
+    """
     if not by_seed:
         return Figure(float("nan"), what=what, signed=signed)
     values = [by_seed[k] for k in sorted(by_seed)]
@@ -204,7 +228,13 @@ def over_seeds(by_seed: Mapping[int, float], places: Iterable[str], what: str, *
 
 
 def mean_over(cells: Sequence[Figure]) -> Figure:
-    """The mean of figures of several schemes, seed by seed, over the seeds that all of them have."""
+    """The mean over several schemes, seed by seed, over the seeds that all of them have.
+
+    Parameters
+    ----------
+    cells : sequence of Figure
+        One per scheme.
+    """
     of = [dict(c.by_seed) for c in cells]
     if not of or not all(of):
         return Figure(float("nan"), what="mean")
@@ -235,14 +265,22 @@ def p_holm(differences: Sequence[Figure]) -> list[float]:
 
 
 def with_p(difference: Figure, p: float) -> Spanned:
-    """A difference over seeds, printed with its corrected p: "+8.3 ± 1.8, p = .03"."""
+    """A difference over seeds, printed with its corrected p: "+8.3 ± 1.8, p = .03".
+
+    Parameters
+    ----------
+    difference : Figure
+        The difference.
+    p : float
+        Corrected p-value.
+    """
     own = {field.name: getattr(difference, field.name) for field in fields(Figure)}
     return Spanned(**own, p=p)
 
 
 @dataclass(frozen=True)
 class Published(Figure):
-    """A printed number, with both its decimals."""
+    """A printed number, with both decimals."""
 
     def __str__(self) -> str:
         if np.isnan(self.value):
@@ -252,20 +290,42 @@ class Published(Figure):
 
 
 def published(source: str, method: str, scheme: str) -> Published:
-    """A printed score; ``source`` is "paper" or "README"."""
+    """A printed score; ``source`` is "paper" or "README".
+
+    Parameters
+    ----------
+    source : {"paper", "README"}
+        Where it was printed.
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    scheme : str
+        As "C2B".
+    """
     values = {"paper": printed.PAPER, "README": printed.README}[source]
     return Published(values.get(method, {}).get(scheme, float("nan")), what=f"{source} {method} {scheme}")
 
 
 def derived(value: float, records: Iterable[Mapping[str, Any]], what: str, **how: Any) -> Figure:
-    """Any other number that was computed from these records; ``what`` says how, ``how`` are fields of `Figure`."""
+    """Any other number that was computed from these records.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    what : str
+        How it was computed.
+    **how
+        Other fields of `Figure`.
+    """
     return Figure(float(value), records=tuple(place(r) for r in records), what=what, **how)
 
 
 def table(
     rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Figure | str]], caption: str, corner: str = ""
 ) -> str:
-    """A table for a page: headers for the screen reader, figures with their records.
+    """A table for a page: headers for screen readers, numbers with their records.
 
     Parameters
     ----------

@@ -12,7 +12,13 @@ from tlmlda_lib.training.options import FIVE
 
 
 def learnt_nothing(ends: Sequence[float]) -> int:
-    """How many of two-class runs end at log 2, which knowing nothing costs, or above."""
+    """How many of two-class runs end at log 2, which knowing nothing costs, or above.
+
+    Parameters
+    ----------
+    ends : sequence of float
+        Last loss of each run.
+    """
     return sum(value > np.log(2) - 0.02 for value in ends)
 
 
@@ -35,7 +41,15 @@ def small_batches(ends: Mapping[tuple[int, str], Sequence[float]]) -> Markdown:
 
 
 def first_and_last(history: pd.DataFrame, n_classes: int) -> Markdown:
-    """What cross-entropy and MMD were in the first epoch and in the last; all five have to have fallen."""
+    """What cross-entropy and MMD were in the first epoch and in the last; all five have to have fallen.
+
+    Parameters
+    ----------
+    history : DataFrame
+        ``history`` of a trainer.
+    n_classes : int
+        Number of classes.
+    """
     first, last = history.iloc[0], history.iloc[-1]
     assert last["loss_y"] < 0.5 * first["loss_y"]
     assert all(last[f"loss_{name}"] < first[f"loss_{name}"] for name in FIVE)

@@ -17,18 +17,42 @@ Values = Mapping[str, float]
 
 
 def losses_at(history: pd.DataFrame, row: int) -> dict[str, float]:
-    """The five losses in a row of a trainer's history, by their names."""
+    """The five losses in a row of a trainer's history, by their names.
+
+    Parameters
+    ----------
+    history : DataFrame
+        ``history`` of a trainer.
+    row : int
+        Index of the row.
+    """
     return {name: float(history[f"loss_{name}"].iloc[row]) for name in FIVE}
 
 
 def share(name: str, losses: Values, alpha: Values) -> float:
-    """Share of one loss in the weights of equation 6."""
+    """Share of one loss in the weights of equation 6.
+
+    Parameters
+    ----------
+    name : str
+        Name of the loss.
+    losses : mapping of str to float
+        By name.
+    alpha : mapping of str to float
+        Factors, by name.
+    """
     weights = dynamic_weights(losses, alpha)
     return weights[name] / sum(weights.values())
 
 
 def negative_slopes(losses: Values) -> list[str]:
-    """Losses that would be pushed up if the gradient went through the weights of equation 6, with all α at 1."""
+    """Losses that would be pushed up if the gradient went through the weights of equation 6, with all α at 1.
+
+    Parameters
+    ----------
+    losses : mapping of str to float
+        By name.
+    """
     weights, total = dynamic_weights(losses, dict.fromkeys(losses, 1)), sum(losses.values())
     average = sum(weights[k] * losses[k] for k in losses) / total
     return [k for k in losses if 2 * weights[k] < average]
@@ -57,14 +81,26 @@ def falls_and_loses(history: pd.DataFrame, n_features: int) -> Markdown:
 
 
 def printed_factors(alpha: Mapping[str, Values]) -> Markdown:
-    """The factors α by scheme, as the paper prints them."""
+    """The factors α by scheme, as the paper prints them.
+
+    Parameters
+    ----------
+    alpha : mapping of str to sequence of float
+        Factors, by scheme.
+    """
     rows = [["", *FIVE], ["---", *["--:"] * len(FIVE)]]
     rows += [[in_words(scheme), *(f"{row[name]:g}" for name in FIVE)] for scheme, row in alpha.items()]
     return Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 
 def at_the_floor(weights: Values) -> Markdown:
-    """How much weight LMMD has where there is nothing to align."""
+    """Weight of LMMD where there is nothing to align.
+
+    Parameters
+    ----------
+    weights : mapping of str to float
+        Weights of the losses.
+    """
     return Markdown(
         f"LMMD has {100 * weights['LMMD']:.0f} % of the weight because it stands at its floor, where there is nothing "
         f"to align. It weighs {weights['LMMD'] / weights['y']:.1f} times what cross-entropy does."

@@ -6,6 +6,12 @@ from collections.abc import Sequence
 
 
 def listed(words: Sequence[str]) -> str:
-    """Words with commas and an "and": "a, b and c"; nothing for none."""
+    """Words with commas and an "and": "a, b and c"; nothing for none.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words.
+    """
     *most, last = words or [""]
     return f"{', '.join(most)} and {last}" if most else last

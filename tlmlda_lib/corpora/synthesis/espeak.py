@@ -1,9 +1,9 @@
-"""espeak-ng, from the wheel `espeakng-loader`: text and a voice to samples, the same bits every time.
+"""espeak-ng, from the wheel `espeakng-loader`: text and voice to samples, the same bits every time. Chapter 1.2.
 
-The library keeps state from one utterance to the next (where the pitch's flutter stands, how many glottal cycles were
-counted, random numbers), and no call resets it. So each utterance is spoken by a library that was loaded for it alone,
-which takes half a millisecond. It is a copy of our own, with the data of our languages and our voices beside it, in the
-cache folder: neither an installed espeak-ng nor another package that uses the same wheel is touched.
+The library keeps state from one utterance to the next (the phase of the pitch's flutter, the count of glottal
+cycles, random numbers), and no call resets it. So the library is loaded anew for each utterance, which takes half a
+millisecond. It is our own copy in the cache folder, with the data of our languages and our voices: neither an
+installed espeak-ng nor another package that uses the same wheel is touched.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ import numpy as np
 from tlmlda_lib import errors
 from tlmlda_lib.errors import UserError
 
-#: Hz, of all that comes out.
+#: Sampling rate of the output, Hz.
 RATE = 22050
 
-#: Words a minute that the library takes.
+#: Speaking rates that the library accepts, words a minute.
 SLOWEST, FASTEST = 80, 450
 
 INSTALL = errors.install("speech")
 
-#: Language to the file that describes it below espeak-ng-data/lang, and its dictionary.
+#: By language: its file below espeak-ng-data/lang, and its dictionary.
 LANGUAGES = {"de": ("gmw/de", "de_dict"), "en": ("gmw/en-US", "en_dict"), "zh": ("sit/cmn", "cmn_dict")}
 
 _VARIANTS = "espeak-ng-data/voices/!v"
 
 _COMMON = ("phondata", "phonindex", "phontab", "intonations")
 
-#: The library copies the path of its data into an array of so many characters (and adds to it).
+#: Longest path of its data, in bytes: the library copies it into an array of fixed size and appends to it.
 _LONGEST = 140
 
 # espeak-ng's speak_lib.h
@@ -51,11 +51,11 @@ _SYNCHRONOUS, _UTF8_SSML, _DONT_EXIT = 2, 0x11, 0x8000
 _PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3, "range": 4}
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
-_LOCK = threading.Lock()  # one library, and it is not made for threads
+_LOCK = threading.Lock()  # the library is not thread-safe
 
 
 def root() -> Path:
-    """Folder of all that made speech keeps: below TLMLDA_CACHE, or the user's cache folder."""
+    """Folder of everything that synthetic speech keeps: below TLMLDA_CACHE, or the user's cache folder."""
     given = os.environ.get("TLMLDA_CACHE")
     if given:
         return Path(given).expanduser().resolve() / "speech"
@@ -65,7 +65,7 @@ def root() -> Path:
 
 
 def synthesise(text: str, language: str, variant: str, rate: int) -> np.ndarray:
-    """Speak a text.
+    """Speak a text. Chapter 1.2.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def synthesise(text: str, language: str, variant: str, rate: int) -> np.ndarray:
     Raises
     ------
     UserError
-        If espeakng-loader is missing, the cache folder cannot be written, or nothing can be spoken. Chapter 1.2.
+        If espeakng-loader is missing, the cache folder cannot be written, or nothing can be spoken.
     """
     if language not in LANGUAGES:
         raise UserError(f"language {language!r} is not spoken: use one of {', '.join(LANGUAGES)}")
@@ -102,7 +102,7 @@ def synthesise(text: str, language: str, variant: str, rate: int) -> np.ndarray:
 
 
 def version() -> str:
-    """Version of the wheel and digest of what of it was copied: two that agree speak alike."""
+    """Version of the wheel and digest of the files copied from it: equal ones speak alike."""
     with _LOCK:
         return _ready().name
 
@@ -112,7 +112,7 @@ def _speak(home: Path, text: str, voice: str, parameters: dict[str, int]) -> np.
         library = ctypes.CDLL(str(home / _library().name))
     except OSError as error:
         raise UserError(
-            f"{home} holds no library that runs here ({error}): set TLMLDA_CACHE to another disk"
+            f"{home} contains no library that runs on this system ({error}): set TLMLDA_CACHE to another disk"
         ) from error
     pieces: list[bytes] = []
 
@@ -125,13 +125,13 @@ def _speak(home: Path, text: str, voice: str, parameters: dict[str, int]) -> np.
     try:
         rate = library.espeak_Initialize(_SYNCHRONOUS, 0, os.fsencode(home), _DONT_EXIT)
         if rate != RATE:
-            raise UserError(f"espeak-ng cannot use its data in {home}: remove the folder, it is made again")
+            raise UserError(f"espeak-ng cannot use its data in {home}: remove the folder; it is created again")
         library.espeak_SetSynthCallback(collect)
         if library.espeak_ng_SetVoiceByName(voice.encode()):
-            raise UserError(f"espeak-ng cannot use the voice {voice} in {home}: remove the folder, it is made again")
+            raise UserError(f"espeak-ng cannot use the voice {voice} in {home}: remove the folder; it is created again")
         for name, value in parameters.items():
             if library.espeak_SetParameter(_PARAMETERS[name], value, 0):
-                raise UserError(f"espeak-ng does not take {name} {value}: choose one nearer to its usual")
+                raise UserError(f"espeak-ng does not accept {name}={value}: choose a value nearer to its default")
         library.espeak_ng_SetRandSeed(ctypes.c_long(1))  # the noise of breath
         content = text.encode() + b"\0"
         library.espeak_Synth(content, ctypes.c_size_t(len(content)), 0, 0, 0, _UTF8_SSML, None, None)
@@ -156,12 +156,12 @@ def _library() -> Path:
     try:
         import espeakng_loader
     except ImportError as error:
-        raise UserError(f"made speech needs the package espeakng-loader: {INSTALL}") from error
+        raise UserError(f"synthetic speech needs the package espeakng-loader: {INSTALL}") from error
     return Path(espeakng_loader.get_library_path())
 
 
 def _sources() -> Iterator[tuple[Path, str]]:
-    """What is copied, and to where below our folder."""
+    """The files to copy, each with its place below our folder."""
     library = _library()
     yield library, library.name
     import espeakng_loader
@@ -175,7 +175,7 @@ def _sources() -> Iterator[tuple[Path, str]]:
 
 
 def _ready() -> Path:
-    """Our copy, looked at once in a process, or again where it has been removed."""
+    """Our copy, checked once per process, and again if it has been removed."""
     home = _home(str(root()))
     if not (home / _VARIANTS).is_dir():
         _home.cache_clear()
@@ -185,7 +185,7 @@ def _ready() -> Path:
 
 @cache
 def _home(folder: str) -> Path:
-    """Our copy of the library and its data, made where there is none; its name tells what is in it."""
+    """Our copy of the library and its data, created if absent; its name contains the digest of its content."""
     content = hashlib.sha256()
     for source, name in _sources():
         content.update(name.encode() + b"\0" + hashlib.sha256(source.read_bytes()).digest())
@@ -216,7 +216,7 @@ def _home(folder: str) -> Path:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed processes left: nothing of ours is temporary for longer than seconds."""
+    """Remove what killed processes left behind: no temporary file of ours lives longer than seconds."""
     for left in (*folder.glob("tmp-*"), *folder.glob(f"espeak-*/{_VARIANTS}/tl-*")):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > 3600:
@@ -232,7 +232,7 @@ def _same(source: Path, copy: Path) -> bool:
 
 @contextmanager
 def _voice(home: Path, language: str, variant: str) -> Iterator[str]:
-    """A voice while it speaks. The library reads every variant there is and has room for 350, so none is kept."""
+    """A voice while it speaks. The library reads every variant and takes at most 350, so none is kept."""
     file = home / _VARIANTS / f"tl-{uuid.uuid4().hex[:12]}"
     try:
         file.write_text(variant, encoding="ascii")
@@ -245,7 +245,20 @@ def _voice(home: Path, language: str, variant: str) -> Iterator[str]:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file so that it is whole or absent, whoever else writes it at the same time. Raises OSError."""
+    """Write a file so that it is whole or absent, even if another process writes it at the same time.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is created.
+    content : bytes
+        All of it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
@@ -261,7 +274,14 @@ def write(path: Path, content: bytes) -> None:
 
 
 def unwritable(error: OSError) -> UserError:
-    """One sentence about a cache folder that cannot be used."""
+    """The error for a cache folder that cannot be used.
+
+    Parameters
+    ----------
+    error : OSError
+        What the system reported.
+    """
     return UserError(
-        f"made speech cannot be kept in {root()} ({error.strerror or error}): set TLMLDA_CACHE to a folder of yours"
+        f"synthetic speech cannot be kept in {root()} ({error.strerror or error}): "
+        "set TLMLDA_CACHE to a writable folder"
     )

@@ -1,6 +1,6 @@
-"""Made corpora: German, English and Mandarin speech of espeak-ng, in seven emotions, on first use. Chapter 1.2.
+"""Synthetic corpora: German, English and Mandarin by espeak-ng, in seven emotions, generated on first use. Chapter 1.2.
 
-Made speech teaches the method. What it says about people is nothing.
+Synthetic speech is for teaching the method. Scores on it say nothing about people.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tlmlda_lib.corpora.synthesis import espeak, speakers, speech
 from tlmlda_lib.corpora.synthesis import rules as emotion_rules
 from tlmlda_lib.errors import UserError
 
-#: What is said; nothing in it moves anybody.
+#: What is said: emotionally neutral sentences.
 TEXTS = {
     "de": (
         "Das Fenster im Flur steht offen.",
@@ -53,16 +53,28 @@ TEXTS = {
     ),
 }
 
-#: Letters that schemes use for them, and names.
+#: Letters of the synthetic corpora in schemes, and their names.
 MADE = {"d": "made-de", "e": "made-en", "z": "made-zh"}
 
-#: Said wherever a figure of theirs is shown.
-MADE_NOTE = "Made speech (espeak-ng) shows the method; figures about people are those of real corpora, in results/."
+#: Note beside every score on synthetic speech.
+MADE_NOTE = "Synthetic speech (espeak-ng) shows the method; scores about people are those on real corpora, in results/."
 
 
 @dataclass(frozen=True)
 class Utterance:
-    """One recording that is to be made."""
+    """One recording to synthesise.
+
+    Attributes
+    ----------
+    language, speaker, emotion : str
+        As in the table's columns.
+    text : int
+        Index into `TEXTS` of the language.
+    seed : int
+        Seed of the corpus.
+    recording : str
+        Recording condition, as in `synthetic`.
+    """
 
     language: str
     speaker: str
@@ -86,29 +98,29 @@ class Utterance:
 
 
 def synthetic(language: str, seed: int = 0, recording: str = "studio", *, progress: bool | None = None) -> pd.DataFrame:
-    """A made corpus: spoken by espeak-ng, at the first call; kept in the cache folder.
+    """A corpus of synthetic speech (espeak-ng), generated at the first call and kept in the cache folder. Chapter 1.2.
 
     Parameters
     ----------
     language : str
-        "de" (8 speakers, 6 texts), "en" (8, 6) or "zh" (4, 10), each in seven emotions; half of the speakers are women.
+        "de" (8 speakers, 6 texts), "en" (8, 6) or "zh" (4, 10), each in seven emotions; half the speakers are women.
     seed : int
-        0 or more: of all that is left to chance, such as how strongly each speaker shows each emotion.
+        Random seed, 0 or more: it decides how strongly each speaker shows each emotion, and more.
     recording : str
         "studio", "telephone", "room", "noise" (10 dB) or as "noise5" (5 dB).
     progress : bool, optional
-        Show a bar; by default on a terminal or in a notebook, if it takes longer than two seconds.
+        Show a progress bar; by default on a terminal or in a notebook, if it takes longer than two seconds.
 
     Returns
     -------
     DataFrame
         As from `tlmlda_lib.corpora.load`; corpus is "made-de", "made-en" or "made-zh". ``attrs["sha256"]`` is the
-        digest of all its samples: the same arguments give the same on every machine of a kind.
+        digest of all its samples: the same for the same arguments on machines of one kind.
 
     Raises
     ------
     UserError
-        If a name is not known, espeakng-loader is missing, or the cache folder cannot be written. Chapter 1.2.
+        If a name is not known, espeakng-loader is missing, or the cache folder cannot be written.
     """
     utterances = plan(language, seed, recording)
     folder = _folder(utterances[0])
@@ -139,14 +151,35 @@ def synthetic(language: str, seed: int = 0, recording: str = "studio", *, progre
 
 
 def synthetic_digest(language: str, seed: int = 0, recording: str = "studio") -> str:
-    """SHA-256 of the names and samples of a made corpus, which is made if need be; as ``sha256sum`` would list them."""
+    """SHA-256 of the names and samples of a synthetic corpus, generated if absent; as ``sha256sum`` lists them.
+
+    Parameters
+    ----------
+    language, seed, recording
+        As in `synthetic`.
+    """
     return synthetic(language, seed, recording).attrs["sha256"]
 
 
 def plan(language: str, seed: int, how: str) -> list[Utterance]:
-    """The utterances of a made corpus, in the order of speakers, emotions and texts. Raises UserError."""
+    """The utterances of a synthetic corpus, ordered by speaker, emotion and text.
+
+    Parameters
+    ----------
+    language : str
+        A key of `TEXTS`.
+    seed : int
+        Seed of the corpus, 0 or more.
+    how : str
+        Recording condition, as in `synthetic`.
+
+    Raises
+    ------
+    UserError
+        If one of them is not known.
+    """
     if language not in TEXTS:
-        raise UserError(f"language {language!r} has no made corpus: use one of {', '.join(TEXTS)}")
+        raise UserError(f"language {language!r} has no synthetic corpus: use one of {', '.join(TEXTS)}")
     if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
         raise UserError(f"seed={seed!r}: give a whole number, 0 or more")
     recording.snr(how)
@@ -159,7 +192,7 @@ def plan(language: str, seed: int, how: str) -> list[Utterance]:
 
 
 def _folder(utterance: Utterance) -> Path:
-    """Where a corpus is kept: its name tells what speaks, and by which text of our own."""
+    """Where a corpus is kept: its name contains the digest of the synthesiser and of the code that uses it."""
     content = hashlib.sha256(espeak.version().encode())
     for module in (speakers, speech, emotion_rules, recording, sys.modules[__name__]):
         content.update(Path(str(module.__file__)).read_bytes())
@@ -169,7 +202,7 @@ def _folder(utterance: Utterance) -> Path:
 
 
 def _wav(name: str, samples: np.ndarray) -> bytes:
-    """A WAV file, 16 kHz mono 16 bits, with a comment that holds the checksum of name and samples."""
+    """A WAV file, 16 kHz mono 16 bits, with a comment that carries the checksum of name and samples."""
     data = samples.astype("<i2").tobytes()
     checksum = hashlib.sha256(name.encode() + b"\0" + data).hexdigest()
     comment = f"made by espeak-ng, nobody's voice; {checksum}".encode() + b"\0"
@@ -187,7 +220,7 @@ _DATA = 44  # where the samples begin
 
 
 def _read(file: Path) -> str | None:
-    """SHA-256 of the samples of a file of ours; None if it is absent or damaged."""
+    """SHA-256 of the samples of a file that we wrote; None if it is absent or damaged."""
     try:
         content = file.read_bytes()
     except OSError:
@@ -201,10 +234,10 @@ def _read(file: Path) -> str | None:
 
 
 def _watch(todo: list[Utterance], name: str, progress: bool | None) -> Iterator[Utterance]:
-    """Show a bar, unless it is done within two seconds."""
+    """Show a progress bar, unless the work ends within two seconds."""
     from tqdm.auto import tqdm
 
-    # tqdm's None: only on a terminal. A notebook is none, yet it can show bars.
+    # tqdm's None: only on a terminal. A notebook is not a terminal, but can show bars.
     disable = not progress if progress is not None else (None if "ipykernel" not in sys.modules else False)
     bar: Iterable[Utterance] = tqdm(todo, desc=name, unit="file", delay=2.0, leave=False, disable=disable)
     return iter(bar)

@@ -1,7 +1,7 @@
-"""How made speakers sound when they are angry, afraid, sad ...: rules from studies of synthetic speech. Chapter 1.2.
+"""How synthetic speakers express emotions: rules from studies of synthetic speech. Chapter 1.2.
 
-Each rule is one departure from the speaker's neutral way, with the studies that it follows. The direction is theirs;
-the amount is ours, of the order of theirs where they give one.
+Each rule is one departure from the speaker's neutral way of speaking, with the studies that it follows. The direction
+is theirs; the amount is ours, of the same order as theirs where they give one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Rule:
-    """One departure from the neutral way.
+    """One departure from the speaker's neutral way of speaking.
 
     Attributes
     ----------
@@ -97,10 +97,10 @@ EMOTIONS = ("anger", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 #: Parameters that multiply; a rule's strength is their exponent.
 FACTORS = ("rate", "pitch_range", "tract")
 
-#: How strongly the speakers of a corpus follow each rule: the subdomain shift. German made speakers show hot anger and
-#: quiet sorrow, English ones cold anger and crying despair (Burkhardt 2000 tells both pairs apart); in a language with
-#: tones, pitch is less free (Ross 1986). The rest is invented: that languages differ is known (Scherer 2001), by how
-#: much in which rule is not.
+#: How strongly the speakers of a corpus follow each rule: the subdomain shift. The German synthetic speakers show hot
+#: anger and quiet sorrow, the English ones cold anger and crying despair (Burkhardt 2000 distinguishes both pairs); in
+#: a tone language, pitch is less free (Ross 1986). The rest is invented: that languages differ is known (Scherer
+#: 2001), but not by how much in which rule.
 STRENGTHS: dict[str, dict[str, dict[str, float]]] = {
     "de": {
         "anger": dict(pitch=1.3, pitch_range=1.2, rate=0.6, loudness=1.2, roughness=0.4, tilt=0.5),
@@ -128,10 +128,10 @@ STRENGTHS: dict[str, dict[str, dict[str, float]]] = {
     },
 }
 
-#: A speaker follows each rule with a strength of his or her own, by so much more or less than the corpus.
+#: Each speaker follows each rule with an individual strength: the corpus's, more or less by up to this share.
 SPEAKER_SPREAD = {"de": 0.65, "en": 0.65, "zh": 0.45}
 
-#: No two utterances are said alike: each parameter varies by so much, up and down (factors: by their logarithm).
+#: Variation from one utterance to the next, up and down, of each parameter (of factors: of their logarithm).
 UTTERANCE_SPREAD: Mapping[str, float] = {
     "rate": 0.12,
     "pitch": 1.8,
@@ -144,7 +144,7 @@ UTTERANCE_SPREAD: Mapping[str, float] = {
     "final": 2.0,
 }
 
-#: How far from one another the utterances of a corpus are, as a share of that. Lexical tones vary enough.
+#: Share of that variation in each corpus. Lexical tones add variation of their own.
 UNSTEADY = {"de": 1.0, "en": 1.0, "zh": 0.6}
 
 
@@ -161,7 +161,7 @@ def manner(emotion: str, corpus: str, speaker: str, text: int, seed: int) -> Man
     text : int
         Number of the text.
     seed : int
-        Of all that is left to chance. Draws do not depend on the order in which they are made.
+        Random seed. A draw does not depend on the draws before it.
 
     Returns
     -------
@@ -186,5 +186,5 @@ def manner(emotion: str, corpus: str, speaker: str, text: int, seed: int) -> Man
 
 
 def _about(*what: object) -> float:
-    """A number in [-1, 1) that depends on its name alone, the same on every system."""
+    """A number in [-1, 1) that depends on its name alone: the same on every system."""
     return 2 * random.Random("/".join(map(str, what))).random() - 1

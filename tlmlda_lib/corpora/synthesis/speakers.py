@@ -1,4 +1,4 @@
-"""Made speakers: voices of espeak-ng that differ in pitch, vocal tract and voice quality. Chapter 1.2."""
+"""Synthetic speakers: voices of espeak-ng that differ in pitch, vocal tract and voice quality. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tlmlda_lib.errors import UserError
 #: espeak-ng's own tone curve: gains of the harmonics (128: none) at these frequencies in Hz, constant above.
 _TONE = ((600, 170), (1200, 135), (2000, 110), (3000, 110), (4500, 110))
 
-#: Hz. A spectral tilt turns about this frequency.
+#: Frequency about which a spectral tilt turns, Hz.
 _HINGE = 500
 
 
 @dataclass(frozen=True)
 class Voice:
-    """A speaker, or one in a certain mood.
+    """A speaker, or a speaker in one mood.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Voice:
     flutter: float = 2.0
 
     def variant(self) -> str:
-        """What espeak-ng reads: the content of a voice-variant file, in whole numbers."""
+        """The content of a voice-variant file for espeak-ng, in whole numbers."""
         low, high = (self.pitch * 2 ** (sign * self.span / 24) for sign in (-1, 1))
         lines = [
             "language variant",
@@ -83,7 +83,7 @@ _BREATH = (1.0, 1.0, 0.9, 0.9, 0.7, 0.6, 0.5, 0.4)
 
 def _tone(tilt: float) -> list[tuple[int, int]]:
     gains = [gain * 10 ** (tilt * math.log2(f / _HINGE) / 20) for f, gain in _TONE]
-    most = max(255.0, *gains) / 255  # more does not fit; the level is set afterwards anyway
+    most = max(255.0, *gains) / 255  # larger gains do not fit; the level is set afterwards anyway
     return [(f, max(round(gain / most), 1)) for (f, _), gain in zip(_TONE, gains, strict=True)]
 
 
@@ -141,7 +141,14 @@ SPEAKERS: dict[str, dict[str, Voice]] = {
 
 
 def speaker(language: str, name: str) -> Voice:
-    """A voice by its name, as "f1" or "m2".
+    """A voice by its name.
+
+    Parameters
+    ----------
+    language : str
+        A key of `SPEAKERS`.
+    name : str
+        As "f1" or "m2".
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Speak a text with a made voice, and change how it is said. Chapter 1.2."""
+"""Speak a text with a synthetic voice, and change how it is said. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tlmlda_lib.errors import UserError
 #: Level of an utterance at ``loudness=0``: root mean square in dB relative to full scale.
 LEVEL = -26.0
 
-#: What can be asked for.
+#: Allowed range of each departure.
 LIMITS: dict[str, tuple[float, float]] = {
     "rate": (0.3, 3),
     "pitch": (-24, 24),
@@ -29,7 +29,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "final": (-11, 11),
 }
 
-#: espeak-ng's steps of pitch in an octave; it takes 0 to 99, and 50 is the voice's own pitch.
+#: espeak-ng's pitch steps per octave; it accepts 0 to 99, and 50 is the voice's own pitch.
 _STEPS, _OWN = 50, 50
 
 #: What follows the last word.
@@ -93,7 +93,7 @@ def speak(
     flutter: float = 0.0,
     final: float = 0.0,
 ) -> tuple[np.ndarray, int]:
-    """Speak a text: the same samples for the same arguments, on every call and in every process.
+    """Speak a text: the same samples for the same arguments, on every call and in every process. Chapter 1.2.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def speak(
     language : str
         "de", "en" or "zh".
     voice : str or Voice
-        A speaker of that language, "f1" .. "m4" (Mandarin has "f1", "f2", "m1", "m2"), or one of your own.
+        A speaker of that language, "f1" .. "m4" (Mandarin has "f1", "f2", "m1", "m2"), or a voice that you define.
     rate, pitch, pitch_range, loudness, roughness, breath, tilt, tract, flutter, final
         As in `Manner`: departures from the speaker's own way.
 
@@ -115,7 +115,7 @@ def speak(
     Raises
     ------
     UserError
-        If a name is not known, a number is out of range, or espeakng-loader is missing. Chapter 1.2.
+        If a name is not known, a number is out of range, or espeakng-loader is missing.
     """
     manner = Manner(rate, pitch, pitch_range, loudness, roughness, breath, tilt, tract, flutter, final)
     who = voice if isinstance(voice, Voice) else speaker(language, voice)
@@ -123,7 +123,22 @@ def speak(
 
 
 def utter(text: str, language: str, voice: Voice, manner: Manner) -> np.ndarray:
-    """`speak` for a speaker and a manner that are at hand: (n,) float64, not yet cut at full scale."""
+    """`speak` with a voice and a manner.
+
+    Parameters
+    ----------
+    text, language
+        As in `speak`.
+    voice : Voice
+        The speaker.
+    manner : Manner
+        The departures from that speaker's own way.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+        At 22050 Hz, not yet clipped to [-1, 1].
+    """
     _check(manner)
     mood = replace(
         voice,
@@ -139,7 +154,7 @@ def utter(text: str, language: str, voice: Voice, manner: Manner) -> np.ndarray:
     samples = espeak.synthesise(_marked_up(text.strip(), language, manner.final), language, mood.variant(), rate)
     spoken = np.flatnonzero(samples)
     sound = samples[spoken[0] : spoken[-1] + 1].astype(np.float64)
-    # Whole numbers: their sum is the same in whatever order a processor takes them.
+    # Integers: their sum does not depend on the order of summation.
     power = int(np.sum(samples.astype(np.int64) ** 2)) / len(sound)
     sound *= 10 ** ((LEVEL + manner.loudness) / 20) / math.sqrt(power)
     return sound
@@ -148,12 +163,12 @@ def utter(text: str, language: str, voice: Voice, manner: Manner) -> np.ndarray:
 def _check(manner: Manner) -> None:
     for name, (low, high) in LIMITS.items():
         value = getattr(manner, name)
-        if not low <= value <= high:  # a NaN is not either
+        if not low <= value <= high:  # catches NaN too
             raise UserError(f"{name}={value!r} cannot be spoken: give a number from {low} to {high}")
 
 
 def _marked_up(text: str, language: str, final: float) -> str:
-    """The text in SSML, with the last word's pitch."""
+    """The text in SSML, with the pitch of the last word."""
     steps = round(_STEPS * final / 12)
     words = text.rstrip(_MARKS)
     last = max(len(words) - 2, 0) if language == "zh" else words.rfind(" ") + 1

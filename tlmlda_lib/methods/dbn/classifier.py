@@ -29,15 +29,17 @@ from tlmlda_lib.training.trainer import ROWS_AT_A_TIME
 
 
 class StoppingWarning(UserWarning):
-    """The epoch was chosen on a fold that shares speakers with the rest, or not chosen at all."""
+    """The epoch was chosen on a fold that shares speakers with the rest, or could not be chosen."""
 
 
 class DBNBP(ProbabilisticClassifier):
-    """Deep belief network, fine-tuned by back-propagation (DBN + BP; after Hinton, Osindero and Teh 2006).
+    """Deep belief network, fine-tuned by back-propagation (DBN + BP; after Hinton, Osindero and Teh 2006 [1]_).
 
-    Restricted Boltzmann machines are trained one upon the other on the features of source and target (CD-1, see
-    `tlmlda_lib.methods.dbn.rbm`). Their weights begin a network of sigmoid layers with a linear head, which learns the
-    source's labels by cross-entropy and Adam.
+    Chapter 3.3.
+
+    Restricted Boltzmann machines are trained one after another on the features of source and target (CD-1, see
+    `tlmlda_lib.methods.dbn.rbm`). Their weights initialise a network of sigmoid layers with a linear head, which is
+    trained on the source's labels by cross-entropy and Adam.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ class DBNBP(ProbabilisticClassifier):
         The same number, machine and thread count give equal bits.
     device : {"cpu", "cuda"}
     hidden : tuple of int, optional
-        Widths of the layers. This and all below are the preset's where they are None.
+        Widths of the layers. This and all options below have the preset's value if they are None.
     scaling : {"minmax", "zscore", "rank"}, optional
     within : {"corpus", "voices", "speaker"}, optional
     rbm_epochs, epochs, patience, batch_size : int, optional
@@ -58,8 +60,8 @@ class DBNBP(ProbabilisticClassifier):
     history_ : DataFrame
         A row for each epoch of fine-tuning: ``loss_y``, ``loss_validation``, ``seconds`` and the criteria of
         `tlmlda_lib.training.criteria`. Training ends after `patience` epochs without a lower loss on a fold of the
-        source whose speakers are held out; the epochs after the lowest are taken back, so the last row is that of the
-        network in use.
+        source with held-out speakers; the epochs after the lowest are dropped, so the last row is that of the network
+        in use.
     reconstruction_ : list of list of float
         Error of each machine's reconstruction, by epoch.
     target_predictions_ : ndarray of shape (epochs, n_target)
@@ -70,9 +72,15 @@ class DBNBP(ProbabilisticClassifier):
 
     Notes
     -----
-    Published: the recipe, layer-wise machines and then back-propagation. Reconstructed: widths, rates, lengths, what
-    the machines are shown, and the rule that ends fine-tuning. `BP` is the control: the same network without
+    Published: the recipe, layer-wise machines and then back-propagation. Reconstructed: widths, rates, lengths, the
+    machines' input, and the stopping rule of fine-tuning. `BP` is the control: the same network without
     pre-training.
+
+    References
+    ----------
+    .. [1] G. E. Hinton, S. Osindero and Y.-W. Teh, "A fast learning algorithm for deep belief nets", Neural
+    Computation 18,
+       1527-1554, 2006.
     """
 
     presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)
@@ -107,7 +115,7 @@ class DBNBP(ProbabilisticClassifier):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        # Pre-trained layers learn slowly: a few dozen rows in 100 epochs do not move them.
+        # Pre-trained layers learn slowly: a few dozen rows do not change them in 100 epochs.
         tags.classifier_tags.poor_score = self._fixed.get("pretrain", True)
         return tags
 
@@ -178,7 +186,7 @@ class DBNBP(ProbabilisticClassifier):
                 row |= selection.measure(p, rows)
             rows.append(row | {"seconds": time.perf_counter() - began})
             validation = row.get("loss_validation", np.inf)
-            if not folds or not best or validation < lowest:  # the first is kept even where its loss is not finite
+            if not folds or not best or validation < lowest:  # the first is kept even if its loss is not finite
                 lowest, best = float(np.fmin(validation, np.inf)), epoch
                 state = copy.deepcopy(self.network_.state_dict())
             elif epoch - best >= o.patience:
@@ -206,14 +214,34 @@ class BP(DBNBP):
 
 
 def build_network(options: DBNOptions, n_features: int, n_classes: int) -> nn.Sequential:
-    """Linear and Sigmoid for each width, then the head; freshly initialised."""
+    """Linear and Sigmoid for each width, then the head; freshly initialised.
+
+    Parameters
+    ----------
+    options : DBNOptions
+        Choices of the run.
+    n_features, n_classes : int
+        Widths of input and output.
+    """
     widths = (n_features, *options.hidden)
     layers = [nn.Sequential(nn.Linear(a, b), nn.Sigmoid()) for a, b in itertools.pairwise(widths)]
     return nn.Sequential(*layers, nn.Linear(widths[-1], n_classes))
 
 
 def pretrain(network: nn.Sequential, x: Tensor, options: DBNOptions, progress: bool = False) -> list[list[float]]:
-    """Give each layer the weights of a machine trained on the layer's input; the machines' errors by epoch."""
+    """Give each layer the weights of a machine trained on its input, and return the machines' errors by epoch.
+
+    Parameters
+    ----------
+    network : Sequential
+        As from `build_network`; changed in place.
+    x : Tensor of shape (n, d)
+        Scaled rows of both domains.
+    options : DBNOptions
+        Choices of the run.
+    progress : bool
+        Show a progress bar.
+    """
     o, errors = options, []
     with torch.no_grad():
         for depth in tqdm(range(len(o.hidden)), disable=not progress, unit="layer", desc="pre-training"):
@@ -243,6 +271,18 @@ def pretrain(network: nn.Sequential, x: Tensor, options: DBNOptions, progress: b
 
 @torch.no_grad()
 def probabilities(network: nn.Sequential, x: Tensor) -> np.ndarray:
-    """Class probabilities (n, C) float64 of scaled rows."""
+    """Class probabilities of scaled rows.
+
+    Parameters
+    ----------
+    network : Sequential
+        Trained.
+    x : Tensor of shape (n, d)
+        Scaled rows.
+
+    Returns
+    -------
+    ndarray of shape (n, C), float64
+    """
     logits = torch.cat([network(rows) for rows in x.split(ROWS_AT_A_TIME)])
     return torch.softmax(logits.double(), dim=1).cpu().numpy()

@@ -1,4 +1,4 @@
-"""Every choice that DBN + BP makes, and the presets that make them. Chapter 3.3."""
+"""Every choice of DBN + BP, and the presets. Chapter 3.3."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tlmlda_lib.errors import UserError
 
 @dataclass(frozen=True)
 class DBNOptions:
-    """Every choice of a run; the numbers are ours, the literature leaves them open."""
+    """Every choice of a run; the numbers are ours, since the literature does not give them."""
 
     hidden: tuple[int, ...] = (256, 256, 512)  # widths of the layers, lowest first
     scaling: str = "minmax"  # "zscore": the lowest machine is Gaussian-Bernoulli, else all are Bernoulli-Bernoulli
-    within: str = "corpus"
-    pretrain: bool = True
+    within: str = "corpus"  # "corpus", "voices", "speaker"
+    pretrain: bool = True  # without it, initial weights are PyTorch's
     rbm_epochs: int = 30  # for each layer
-    rbm_learning_rate: float = 0.05
+    rbm_learning_rate: float = 0.05  # of a Bernoulli-Bernoulli machine
     gaussian_learning_rate: float = 0.001  # of a Gaussian-Bernoulli machine, which diverges easily
-    batch_size: int = 64
+    batch_size: int = 64  # rows
     learning_rate: float = 1e-4  # Adam's, of layers that are pre-trained
     new_learning_rate: float = 1e-3  # of the head, and of layers that are not
-    epochs: int = 100
+    epochs: int = 100  # of fine-tuning, at most
     patience: int = 10  # epochs without a lower loss on the held-out fold
 
     def __post_init__(self) -> None:

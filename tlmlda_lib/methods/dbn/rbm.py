@@ -15,13 +15,25 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-#: Epochs after which the momentum rises.
+#: Number of epochs before the momentum rises.
 EARLY = 5
 
 
 @dataclass
 class RBM:
-    """W (V, H), b (V,), c (H,), and whether the visible units are Gaussian."""
+    """A restricted Boltzmann machine.
+
+    Attributes
+    ----------
+    W : Tensor of shape (V, H)
+        Weights.
+    b : Tensor of shape (V,)
+        Biases of the visible units.
+    c : Tensor of shape (H,)
+        Biases of the hidden units.
+    gaussian : bool
+        Whether the visible units are Gaussian.
+    """
 
     W: Tensor
     b: Tensor
@@ -30,31 +42,69 @@ class RBM:
 
     @classmethod
     def drawn(cls, visible: int, hidden: int, *, gaussian: bool = False, device: str | torch.device = "cpu") -> RBM:
-        """A new one: W from N(0, .01^2) of torch's generator, b and c 0."""
+        """A new machine: W from N(0, 0.01^2) by torch's generator, b and c 0.
+
+        Parameters
+        ----------
+        visible, hidden : int
+            Numbers of units.
+        gaussian : bool
+            Whether the visible units are Gaussian.
+        device : str or device
+            Where the tensors are.
+        """
         W = 0.01 * torch.randn(visible, hidden, device=device)
         return cls(W, torch.zeros(visible, device=device), torch.zeros(hidden, device=device), gaussian)
 
     def hidden(self, v: Tensor) -> Tensor:
-        """Probability (n, H) of each hidden unit, given v (n, V)."""
+        """Probability (n, H) of each hidden unit.
+
+        Parameters
+        ----------
+        v : Tensor of shape (n, V)
+            Visible units.
+        """
         return torch.sigmoid(v @ self.W + self.c)
 
     def visible(self, h: Tensor) -> Tensor:
-        """Mean (n, V) of each visible unit, given h (n, H)."""
+        """Mean (n, V) of each visible unit.
+
+        Parameters
+        ----------
+        h : Tensor of shape (n, H)
+            Hidden units.
+        """
         mean = h @ self.W.T + self.b
         return mean if self.gaussian else torch.sigmoid(mean)
 
     def statistics(self, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """``-dF/dW``, ``-dF/db``, ``-dF/dc`` of the free energy F, means over v (n, V).
+        """``-dF/dW``, ``-dF/db``, ``-dF/dc``, means over the rows.
 
-        On data minus on the machine's own samples, they are the gradient of the log-likelihood.
+        The difference of those on data and on the machine's own samples is the gradient of the log-likelihood.
+
+        Parameters
+        ----------
+        v : Tensor of shape (n, V)
+            Visible units.
         """
         h = self.hidden(v)
         return v.T @ h / len(v), (v - self.b if self.gaussian else v).mean(0), h.mean(0)
 
     def divergence(self, v0: Tensor) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
-        """The CD-1 gradient of W, b, c on v0 (n, V), and the reconstruction v1 (n, V) that it was taken with.
+        """The CD-1 gradient of W, b, c, and the reconstruction v1 (n, V) behind it.
 
-        h0 is drawn, v1 is the mean given h0, and h1 stays a probability (Hinton 2012).
+        h0 is sampled, v1 is the mean given h0, and h1 stays a probability [1]_.
+
+        Parameters
+        ----------
+        v0 : Tensor of shape (n, V)
+            Data.
+
+        References
+        ----------
+        .. [1] G. E. Hinton, "A practical guide to training restricted Boltzmann machines", in "Neural Networks: Tricks
+        of the
+           Trade", 2nd edition, Springer, 2012, 599-619.
         """
         v1 = self.visible(torch.bernoulli(self.hidden(v0)))
         on_data, on_model = self.statistics(v0), self.statistics(v1)
@@ -83,9 +133,9 @@ def train(
     epochs, batch_size : int
     learning_rate : float
     momentum : tuple of two float
-        Of the first five epochs and of the others.
+        Momentum in the first five epochs, and later.
     decay : float
-        ``decay * W`` is taken off the gradient of W.
+        ``decay * W`` is subtracted from the gradient of W.
 
     Returns
     -------

@@ -27,10 +27,10 @@ _SETTABLE = tuple(field.name for field in fields(IFNOptions))
 
 
 class IFN(ProbabilisticClassifier):
-    """Intelligent Fusion Network of Zhang et al. (2025), rebuilt from its abstract.
+    """Intelligent Fusion Network of Zhang et al. (2025), rebuilt from its abstract. Chapter 4.1.
 
-    Each stream of features becomes a code of its own; a gate weighs the codes anew for each recording; a linear head
-    names the emotion. A stream may be missing: its columns are then all NaN, in fit and in predict, and its weight is
+    Each stream of features is encoded separately; a gate weights the codes for each recording; a linear head predicts
+    the emotion. A stream may be missing: its columns are then all NaN, in fit and in predict, and its weight is
     exactly 0.
 
     Parameters
@@ -89,7 +89,7 @@ class IFN(ProbabilisticClassifier):
 
     hangs_on: ClassVar[tuple[str, ...]] = ("trainer",)
 
-    #: Feature sets that `tlmlda run` makes the pair of.
+    #: Feature sets for which `tlmlda run` makes the pair.
     feature_sets: ClassVar[tuple[str, ...]] = ("is10", "resemblyzer")
 
     def __init__(
@@ -189,7 +189,14 @@ class IFN(ProbabilisticClassifier):
         return self._evaluated(self._scale_new(X, sample_domain, groups, voices)[0])[1]
 
     def without(self, X: Any, stream: str) -> Any:
-        """A copy of X in which a stream is missing, to see what leaving it out changes.
+        """A copy of X without a stream, to measure the effect of leaving it out.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            Features.
+        stream : str
+            A key of ``streams_``.
 
         Raises
         ------
@@ -212,7 +219,7 @@ class IFN(ProbabilisticClassifier):
         return evaluated(self.network_, *self._tensors(scaled, self.options_.clip))
 
     def _check_X(self, X: Any, **how: Any) -> np.ndarray:
-        """X (n, d) float64, finite but for streams that are missing: they are NaN throughout."""
+        """X (n, d) float64, finite except for missing streams, which are NaN throughout."""
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, **how)
         if how.get("reset", True):
             names = getattr(self, "feature_names_in_", None)
@@ -232,7 +239,7 @@ class IFN(ProbabilisticClassifier):
         return np.stack([~np.isnan(X[:, columns]).all(1) for columns in self.streams_.values()], 1)
 
     def _learn_scale(self, X: np.ndarray, domain: np.ndarray, codes: Any) -> None:
-        """Fit `scaler_`, each stream on the rows that have it; where none has it, statistics are 0."""
+        """Fit `scaler_`, each stream on the rows that have it; if none has it, its statistics are 0."""
         absent = np.isnan(X)
         super()._learn_scale(np.where(absent, 0, X), domain, codes)
         if not absent.any():

@@ -1,4 +1,4 @@
-"""Streams joined by weights that each recording chooses for itself: the network and the loss of IFN. Chapter 4.1."""
+"""Streams joined by weights for each recording: the network and the loss of IFN. Chapter 4.1."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 FUSIONS = ("mean", "concat", "global", "attention", "multiplicative")
 
-#: Fusions whose weights are learnt, and kept from collapsing by `balance`.
+#: Fusions whose weights are learnt; `balance` keeps them from collapsing.
 LEARNT = ("global", "attention")
 
 
 class Fused(NamedTuple):
-    """What the network makes of a batch."""
+    """The network's output for a batch."""
 
     z: Tensor  # (n, code), or (n, K code) where streams are concatenated
     logits: Tensor  # (n, C); of "multiplicative" sums of weighted log-probabilities
@@ -41,27 +41,35 @@ class Gate(nn.Module):
         self.offset = nn.Parameter(torch.zeros(streams, width))  # e_k
 
     def forward(self, h: Tensor, present: Tensor) -> Tensor:
-        """Weights (n, K) of codes h (n, K, code); 0 where a stream is not present (n, K)."""
+        """Weights (n, K) of the streams, 0 for an absent one.
+
+        Parameters
+        ----------
+        h : Tensor of shape (n, K, code)
+            Codes of the streams.
+        present : Tensor of shape (n, K), bool
+            Which streams are there.
+        """
         hbar = (h * present[..., None]).sum(1, keepdim=True) / present.sum(1)[:, None, None]
         s = self.score(torch.tanh(self.of_stream(h) + self.of_all(hbar) + self.offset))[..., 0]
         return masked_softmax(s, present)
 
 
 class FusionNetwork(nn.Module):
-    """A code for each stream, their fusion, a linear head upon it and one upon each stream.
+    """An encoder per stream, their fusion, a linear head on it and one on each stream. Chapter 4.1.
 
     Parameters
     ----------
     widths : sequence of int
-        Features of each stream, which stand side by side in the input.
+        Number of features of each stream; streams are side by side in the input.
     n_classes : int
     fusion : {"mean", "concat", "global", "attention", "multiplicative"}
-        Present streams count alike; codes side by side, absent ones 0; one learnt weight vector for all recordings; a
-        `Gate`; heads that listen to each other (`multiplicative_weights`).
+        Equal weights of the present streams; codes side by side, absent ones 0; one learnt weight vector for all
+        recordings; a `Gate`; heads weighted by each other (`multiplicative_weights`).
     hidden, code, gate : int
         Widths of a stream's layer, of its code, and of the gate.
     dropout, stream_dropout : float
-        Of units, and of whole streams of a recording, in training; a stream always stays.
+        Rates for units and for whole streams of a recording, in training; at least one stream stays.
     beta : float
         Exponent of "multiplicative".
     rebuild : bool
@@ -97,7 +105,7 @@ class FusionNetwork(nn.Module):
             for d in self.widths
         )
         self.stream_heads = nn.ModuleList(nn.Linear(code, n_classes) for _ in self.widths)
-        # What fusions do not share comes last, so that one stream begins with the same weights under each of them.
+        # Modules that fusions do not share come last, so that a single stream has the same initial weights in all.
         self.head = nn.Linear(z, n_classes) if fusion != "multiplicative" else None
         self.decoder = (
             nn.Sequential(nn.Linear(z, 256), nn.GELU(), nn.Linear(256, sum(self.widths))) if rebuild else None
@@ -111,7 +119,7 @@ class FusionNetwork(nn.Module):
         Parameters
         ----------
         x : Tensor of shape (n, d)
-            Streams side by side; finite, whatever stands where a stream is absent.
+            Streams side by side; any finite values for an absent stream.
         present : Tensor of shape (n, K), bool
             At least one stream in each row.
         """
@@ -143,17 +151,46 @@ class FusionNetwork(nn.Module):
 
 
 def in_columns(present: Tensor, widths: Sequence[int]) -> Tensor:
-    """Which columns (n, d) belong to streams that are present (n, K)."""
+    """Which columns (n, d) belong to streams that are present.
+
+    Parameters
+    ----------
+    present : Tensor of shape (n, K), bool
+        Which streams are there.
+    widths : sequence of int
+        Number of columns of each stream.
+    """
     return present.repeat_interleave(torch.tensor(widths, device=present.device), 1)
 
 
 def masked_softmax(scores: Tensor, present: Tensor) -> Tensor:
-    """``softmax(s + log m)`` along the streams: exactly 0 where m (present) is false."""
+    """``softmax(s + log m)`` along the streams: exactly 0 for an absent one.
+
+    Parameters
+    ----------
+    scores : Tensor of shape (n, K)
+        The scores s.
+    present : Tensor of shape (n, K), bool
+        The mask m; at least one in each row.
+
+    Examples
+    --------
+    >>> masked_softmax(torch.zeros(1, 3), torch.tensor([[True, False, True]])).tolist()
+    [[0.5, 0.0, 0.5]]
+    """
     return torch.softmax(scores.masked_fill(~present, -torch.inf), 1)
 
 
 def dropped(present: Tensor, rate: float) -> Tensor:
-    """Streams present (n, K) of which each stays with probability 1 - rate; rows that would lose all keep all."""
+    """Presence after dropping streams at random; a row that would lose all keeps all.
+
+    Parameters
+    ----------
+    present : Tensor of shape (n, K), bool
+        Which streams are there.
+    rate : float
+        Probability of dropping each.
+    """
     if present.shape[1] == 1 or rate == 0:
         return present
     kept = present & (torch.rand(present.shape, device=present.device) >= rate)
@@ -161,7 +198,7 @@ def dropped(present: Tensor, rate: float) -> Tensor:
 
 
 def multiplicative_weights(log_p: Tensor, present: Tensor, beta: float) -> Tensor:
-    """How much a stream's head has to say on each class: ``q_k = [prod_{j != k} (1 - p_j)]^(beta / (K - 1))``.
+    """Weight of a stream's head for each class: ``q_k = [prod_{j != k} (1 - p_j)]^(beta / (K - 1))`` [1]_. Chapter 4.1.
 
     Parameters
     ----------
@@ -174,7 +211,13 @@ def multiplicative_weights(log_p: Tensor, present: Tensor, beta: float) -> Tenso
     Returns
     -------
     Tensor of shape (n, K, C)
-        Not differentiated: where the others are already sure of a class, a stream is spared. 1 for a stream alone.
+        Not differentiated: a stream counts less for a class of which the others are certain. 1 for a single stream.
+
+    References
+    ----------
+    .. [1] K. Liu, Y. Li, N. Xu and P. Natarajan, "Learn to combine modalities in multimodal deep learning", arXiv
+    1805.11730,
+       2018.
     """
     doubt = torch.where(present[..., None], 1 - log_p.detach().exp(), 1).clamp(min=0)
     others = [torch.cat([doubt[:, :k], doubt[:, k + 1 :]], 1).prod(1) for k in range(doubt.shape[1])]
@@ -183,12 +226,12 @@ def multiplicative_weights(log_p: Tensor, present: Tensor, beta: float) -> Tenso
 
 
 def balance(weights: Tensor) -> Tensor:
-    """How far the mean weights of a batch are from even: ``sum_k abar_k log(K abar_k)``, 0 to log K.
+    """Distance of a batch's mean weights from equal ones: ``sum_k abar_k log(K abar_k)``, 0 to log K. Chapter 4.1.
 
     Parameters
     ----------
     weights : Tensor of shape (n, K)
-        Each recording is free; only their mean is held.
+        Only their mean is regularised, not each recording.
     """
     abar = weights.mean(0).clamp(min=1e-12)
     return (abar * torch.log(len(abar) * abar)).sum()
@@ -202,10 +245,10 @@ def fusion_loss(
     Parameters
     ----------
     fused : Fused
-        Of labelled rows, or of labelled ones followed by others, which count in the balance alone.
+        Output for labelled rows, or for labelled ones followed by others, which count only in the balance.
     y : Tensor of shape (n,), int64
     present : Tensor of shape (n, K), bool
-        Of the labelled rows; a stream's own loss is the mean over the rows that have it.
+        Presence in the labelled rows; a stream's own loss is the mean over the rows with it.
     fusion : str
         With "multiplicative" CE is ``sum_k q_k CE_k``; fixed weights have no balance.
     stream_loss, balance_weight : float

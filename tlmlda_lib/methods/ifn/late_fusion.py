@@ -1,4 +1,4 @@
-"""The plainest way to join streams: a machine for each, and their log-probabilities summed. Chapter 4.2."""
+"""The simplest way to join streams: one classifier each, and the sum of their log-probabilities. Chapter 4.2."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
 
 
 class LateFusion(ScaledClassifier, ProbabilisticClassifier):
-    """A shrinkage LDA for each stream, their log-probabilities summed; no transfer, and nothing that weighs.
+    """A shrinkage LDA for each stream, their log-probabilities summed: no transfer, no weights. Chapter 4.2.
 
     Parameters
     ----------
     preset : {"zscore", "minmax", "rank", "voices", "speaker"}
         Scaling, as in `ShrinkageLDA`.
     random_state : ignored
-        Nothing is drawn; there for a common interface.
+        Deterministic; for a common interface.
     streams : dict of str to columns, optional
         As in `IFN`.
 
@@ -35,7 +35,7 @@ class LateFusion(ScaledClassifier, ProbabilisticClassifier):
         One for each stream.
     """
 
-    #: Feature sets that `tlmlda run` makes the pair of.
+    #: Feature sets for which `tlmlda run` makes the pair.
     feature_sets: ClassVar[tuple[str, ...]] = ("is10", "resemblyzer")
 
     def __init__(self, preset: str = "zscore", *, random_state: Any = None, streams: Any = None) -> None:

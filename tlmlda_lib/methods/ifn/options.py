@@ -1,4 +1,4 @@
-"""Every choice that IFN makes, its presets, and its streams. Chapter 4.1."""
+"""Every choice of IFN, its presets, and its streams. Chapter 4.1."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRANSFERS = ("none", "tlmlda")
 
 @dataclass(frozen=True)
 class IFNOptions:
-    """Every choice of a run; all are ours, for of IFN only the abstract was available to us."""
+    """Every choice of a run; all are ours, since only IFN's abstract was available to us. Chapter 4.1."""
 
     streams: tuple[tuple[str, str], ...] = ()  # name and columns ("0-20 40"); empty: found by `columns_of`
     fusion: str = "attention"
@@ -125,7 +125,13 @@ def columns_of(given: Any, names: Sequence[str] | None, width: int) -> dict[str,
 
 
 def pairs(given: Any) -> list[tuple[str, list[Any]]]:
-    """Streams as they are given, as pairs of name and list of columns."""
+    """Streams in any accepted form, as pairs of name and list of columns.
+
+    Parameters
+    ----------
+    given : mapping, sequence of pairs, or None
+        As in `columns_of`.
+    """
     items = given.items() if isinstance(given, Mapping) else given
     try:
         return [
@@ -136,19 +142,35 @@ def pairs(given: Any) -> list[tuple[str, list[Any]]]:
 
 
 def expanded(text: str) -> list[int]:
-    """Places from the few words that `compact` makes of them: "21-23 40" is 21, 22, 23 and 40.
+    """The inverse of `compact` for one stream: "21-23 40" is 21, 22, 23 and 40.
+
+    Parameters
+    ----------
+    text : str
+        Columns in short form.
 
     Raises
     ------
     ValueError
         If the text is none of this kind.
+
+    Examples
+    --------
+    >>> expanded("21-23 40")
+    [21, 22, 23, 40]
     """
     ends = [[int(end) for end in word.split("-")] for word in text.split()]
     return [place for first, *last in ends for place in range(first, (last or [first])[0] + 1)]
 
 
 def compact(given: Any) -> tuple[tuple[str, str], ...]:
-    """Streams in few words, for records: ``(("acoustic", "21-671 735-1385"), ...)``."""
+    """Streams in short form, for records: ``(("acoustic", "21-671 735-1385"), ...)``.
+
+    Parameters
+    ----------
+    given : mapping of str to ndarray
+        Columns of each stream.
+    """
     found = []
     for name, columns in pairs(given):
         words: list[str] = []

@@ -94,6 +94,13 @@ def batch_losses(
 ) -> dict[str, Tensor]:
     """The losses in use for one batch of source and target, as in `train`.
 
+    Parameters
+    ----------
+    network : FusionNetwork
+        In training mode.
+    source, target, o
+        As in `train`, for one batch.
+
     Returns
     -------
     dict of str to Tensor of shape ()
@@ -121,7 +128,22 @@ def batch_losses(
 
 @torch.no_grad()
 def evaluated(network: FusionNetwork, x: Tensor, present: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities (n, C) and weights (n, K) of scaled rows, float64; leaves the network in evaluation mode."""
+    """Probabilities and stream weights of scaled rows; leaves the network in evaluation mode.
+
+    Parameters
+    ----------
+    network : FusionNetwork
+        Trained.
+    x : Tensor of shape (n, d)
+        Scaled rows.
+    present : Tensor of shape (n, K), bool
+        Which streams are there.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n, C), float64
+    weights : ndarray of shape (n, K), float64
+    """
     network.eval()
     logits, weights = [], []
     for rows in zip(x.split(ROWS_AT_A_TIME), present.split(ROWS_AT_A_TIME), strict=True):

@@ -24,7 +24,7 @@ ORDER = (*published.TABLE3_PRINTED, "only_cls")
 #: What the method is compared with.
 OTHERS = tuple(m for m in ORDER if m != "tlmlda")
 
-#: What each row of the paper's Table 3 goes without.
+#: What each row of the paper's Table 3 leaves out.
 AWAY = {
     "tlmlda_w": "factors α",
     "tlmlda_alpha": "dynamic weights",
@@ -59,23 +59,67 @@ class Asked:
     answers: Mapping[tuple[str, str], policy.Answer]
 
     def runs(self, method: str, scheme: str | None = None) -> list[Record]:
-        """Our runs of a method, on one scheme or on all."""
+        """Our runs of a method, on one scheme or on all.
+
+        Parameters
+        ----------
+        method : str
+            A key of `tlmlda_lib.methods.METHODS`.
+        scheme : str, optional
+            Only this scheme.
+        """
         return [r for r in self.ours if r["method"] == method and scheme in (None, r["scheme"])]
 
     def cell(self, scheme: str, method: str, rule: str = "score", metric: str = "war") -> traced.Figure:
-        """Mean over the seeds."""
+        """Mean over the seeds.
+
+        Parameters
+        ----------
+        scheme : str
+            As "C2B".
+        method : str
+            A key of `tlmlda_lib.methods.METHODS`.
+        rule : str
+            A rule of `tlmlda_lib.experiments.tables.WAYS`.
+        metric : {"war", "uar"}
+            The score.
+        """
         return traced.figure(self.ours, scheme, method, "recommended", grid="main", rule=rule, metric=metric)
 
     def said(self, method: str, scheme: str = "mean") -> str:
-        """An answer in print."""
+        """An answer in print.
+
+        Parameters
+        ----------
+        method : str
+            A key of `tlmlda_lib.methods.METHODS`.
+        scheme : str
+            As "C2B", or "mean".
+        """
         return traced.answered(self.answers[method, scheme]).html()
 
     def significant(self, method: str, verdict: str) -> list[str]:
-        """Schemes on which the whole method is better or worse than this one."""
+        """Schemes on which the whole method is better or worse than this one.
+
+        Parameters
+        ----------
+        method : str
+            A key of `tlmlda_lib.methods.METHODS`.
+        verdict : {"better", "worse", "open"}
+            The verdict.
+        """
         return [s for s in OPEN_SCHEMES if self.answers[method, s].verdict == verdict]
 
     def gains(self, method: str, schemes: Iterable[str]) -> str:
-        """The answers on some schemes, as a list in words."""
+        """The answers on some schemes, as a list in words.
+
+        Parameters
+        ----------
+        method : str
+            A key of `tlmlda_lib.methods.METHODS`.
+        schemes : sequence of str
+            As ("B2C", "C2B").
+        """
         return listed([f"{self.said(method, s)} on {s}" for s in schemes])
 
 
@@ -85,7 +129,13 @@ def read() -> Asked:
 
 
 def ask(records: Sequence[Record]) -> Asked:
-    """TLMLDA minus each other row, on the mean of all open schemes and on each; p corrected for all of these."""
+    """TLMLDA minus each other row, on the mean of all open schemes and on each; p corrected for all of these.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     ours = [r for r in records if (r["grid"], r["preset"]) == ("main", "recommended") and not r["overrides"]]
     bare = Asked(records, ours, {})
     names = {f"{m} {s}": (m, s) for m in OTHERS for s in ("mean", *OPEN_SCHEMES)}
@@ -95,7 +145,13 @@ def ask(records: Sequence[Record]) -> Asked:
 
 
 def lead(asked: Asked) -> Markdown:
-    """What LMMD and MMD add, and the weights that equation 6 gives them."""
+    """The gains by LMMD and MMD, and their weights by equation 6.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     helps, costs = (asked.significant("tlmlda_m", verdict) for verdict in ("better", "worse"))
     weights = {
         name: [switches.last_weight(asked.runs("tlmlda", s), name) for s in OPEN_SCHEMES] for name in ("MMD", "LMMD")
@@ -115,7 +171,13 @@ def lead(asked: Asked) -> Markdown:
 
 
 def taken_away(scheme: str = "B2C") -> HTML:
-    """The paper's Table 3 for one scheme."""
+    """The paper's Table 3 for one scheme.
+
+    Parameters
+    ----------
+    scheme : str
+        As "C2B".
+    """
     cells = [[traced.published("paper", m, scheme)] for m in AWAY]
     caption = f"Table 3 of the paper, {scheme}"
     return HTML(traced.table(list(AWAY.values()), ["recognised (%)"], cells, caption, "taken away"))
@@ -137,7 +199,13 @@ def half_a_recording() -> Markdown:
 
 
 def notice(asked: Asked) -> Markdown:
-    """What the rule does to the difference between the method and the network without transfer."""
+    """What the rule does to the difference between the method and the network without transfer.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     last, best = (
         asked.cell("C2B", "tlmlda", rule).minus(asked.cell("C2B", "only_cls", rule)) for rule in ("final", "oracle")
     )
@@ -157,7 +225,13 @@ def notice(asked: Asked) -> Markdown:
 
 
 def printed_cells(schemes: Sequence[str] = PAPER_SCHEMES) -> HTML:
-    """Tables 3 and 4 and the README, marked where no single run can have a number as its WAR."""
+    """Tables 3 and 4 and the README, marked where no single run can have a number as its WAR.
+
+    Parameters
+    ----------
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     counted = [f"{scheme} ({shares.recordings(scheme)})" for scheme in schemes]
     lines = [(s, m) for m in published.PAPER for s in ("paper", "README") if s == "paper" or m in published.README]
     return HTML(
@@ -172,7 +246,17 @@ def printed_cells(schemes: Sequence[str] = PAPER_SCHEMES) -> HTML:
 
 
 def tally(source: str, methods: Iterable[str], schemes: Sequence[str]) -> tuple[int, int, float]:
-    """How many numbers a source has, how many of them can be one run's WAR, and how many would be by chance."""
+    """How many numbers a source has, how many of them can be one run's WAR, and how many would be by chance.
+
+    Parameters
+    ----------
+    source : {"paper", "README"}
+        Where it was printed.
+    methods : iterable of str
+        Rows of the table.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     found = [(published.PAPER if source == "paper" else published.README)[m][s] for m in methods for s in schemes]
     sizes = [shares.recordings(s) for _ in methods for s in schemes]
     fit = sum(shares.is_share(v, n) for v, n in zip(found, sizes, strict=True))
@@ -199,7 +283,13 @@ def who_passes() -> Markdown:
 
 
 def readme_minus_paper(schemes: Sequence[str] = PAPER_SCHEMES) -> HTML:
-    """The three rows that both print, as differences."""
+    """The three rows that both print, as differences.
+
+    Parameters
+    ----------
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     rows = two_metrics.differences()
     return HTML(
         traced.table(
@@ -234,7 +324,13 @@ def pattern() -> Markdown:
 
 
 def between_metrics(asked: Asked) -> HTML:
-    """Best WAR minus best UAR of our runs as the scripts train, beside README minus paper."""
+    """Best WAR minus best UAR of our runs as the scripts train, beside README minus paper.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     methods = ("tlmlda", "tlmlda_m", "tlmlda_alpha")
     return HTML(
         traced.table(
@@ -269,7 +365,13 @@ def which_table() -> Markdown:
 
 
 def equal_by_luck(asked: Asked) -> Markdown:
-    """How often two trainings of different methods get equally many recordings right at their best epochs."""
+    """How often two trainings of different methods get equally many recordings right at their best epochs.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     runs = [r for r in asked.ours if r["scheme"] == "B2C" and r["method"] in ORDER]
     pairs = [(a, b) for a, b in combinations(runs, 2) if a["method"] != b["method"]]
     equal = [(a, b) for a, b in pairs if a["rules"]["oracle"]["war"] == b["rules"]["oracle"]["war"]]
@@ -285,7 +387,15 @@ def equal_by_luck(asked: Asked) -> Markdown:
 
 
 def beside(asked: Asked, schemes: Sequence[str] = ("B2C", "C2B")) -> HTML:
-    """Ours under three rules beside paper and README, a table for each scheme."""
+    """Ours under three rules beside paper and README, a table for each scheme.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     rules = ("oracle", "unsupervised", "score")
     sources = (("paper", published.PAPER), ("README", published.README))
 
@@ -308,7 +418,15 @@ def beside(asked: Asked, schemes: Sequence[str] = ("B2C", "C2B")) -> HTML:
 
 
 def as_the_scripts(asked: Asked, epochs: int = EPOCHS) -> HTML:
-    """The preset ``authors``: the best of so many epochs, and the mean of their last third."""
+    """The preset ``authors``: the best of its epochs, and the mean of their last third.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    epochs : int
+        Number of epochs.
+    """
     ways = ((peeks.best, "oracle war"), (policy.score, "score war"))
 
     def line(method: str) -> list[traced.Figure]:
@@ -329,7 +447,13 @@ def as_the_scripts(asked: Asked, epochs: int = EPOCHS) -> HTML:
 
 
 def scores(asked: Asked) -> HTML:
-    """Every row on every open scheme, in WAR and in UAR."""
+    """Every row on every open scheme, in WAR and in UAR.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
 
     def table(metric: str) -> str:
         lines = [[asked.cell(s, m, metric=metric) for s in OPEN_SCHEMES] for m in ORDER]
@@ -345,7 +469,13 @@ def scores(asked: Asked) -> HTML:
 
 
 def gain_of_each_part(asked: Asked) -> Any:
-    """A panel for each part: TLMLDA minus the method without it, over seeds and over speakers; a matplotlib figure."""
+    """A panel for each part: TLMLDA minus the method without it, over seeds and over speakers; a matplotlib figure.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     import matplotlib.pyplot as plt
 
     from tlmlda_lib.evaluation import plots
@@ -377,12 +507,18 @@ def gain_of_each_part(asked: Asked) -> Any:
         ax.set(title=f"minus {published.NAMES[m]}", xlabel="points")
     axes[0, 0].set(yticks=range(len(OPEN_SCHEMES) + 1), yticklabels=[*OPEN_SCHEMES, "mean"])
     axes[0, 0].invert_yaxis()
-    plt.close(figure)  # shown by what the cell returns, and only once
+    plt.close(figure)  # the cell's result shows it, once
     return figure
 
 
 def differences(asked: Asked) -> HTML:
-    """TLMLDA minus each other row, with corrected p."""
+    """TLMLDA minus each other row, with corrected p.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     schemes = ("mean", *OPEN_SCHEMES)
     return HTML(
         traced.table(
@@ -397,7 +533,13 @@ def differences(asked: Asked) -> HTML:
 
 
 def transfer(asked: Asked) -> Markdown:
-    """What transfer as a whole adds, and how much MMD can add at most."""
+    """What transfer as a whole adds, and how much MMD can add at most.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     up, down = (asked.significant("only_cls", verdict) for verdict in ("better", "worse"))
     narrow = asked.answers["tlmlda_l", "mean"]
     words = "Transfer as a whole "
@@ -406,7 +548,7 @@ def transfer(asked: Asked) -> Markdown:
     open_ = asked.answers["only_cls", "mean"].verdict == "open"
     words += f"On the mean of six it adds {asked.said('only_cls')}: {'no' if open_ else 'a'} significant difference. "
     words += (
-        "That MMD adds nothing is a finding: over other speakers and seeds it is worth at most "
+        "That MMD adds nothing is a finding: over other speakers and seeds it adds at most "
         f"{max(abs(narrow.low), abs(narrow.high)):.1f} points. "
     )
     return Markdown(

@@ -75,18 +75,40 @@ def is_share(percent: float, n: int, decimals: int = 2) -> bool:
     """Whether one run on n recordings can have printed this percentage. Chapter 3.1.
 
     Parameters, errors: as in `counts`.
+
+    Parameters
+    ----------
+    percent : float
+        The printed percentage.
+    n : int
+        Number of recordings.
+    decimals : int
+        Decimals of the printed number.
     """
     return len(counts(percent, n, decimals)) > 0
 
 
 def by_chance(n: int, decimals: int = 2) -> float:
-    """Of all percentages with so many decimals, the share that one run on n recordings can have printed."""
+    """Share of the percentages with some number of decimals that one run on n recordings can have.
+
+    Parameters
+    ----------
+    n : int
+        Number of recordings.
+    decimals : int
+        Decimals of the printed number.
+    """
     figures = 100 * 10**decimals
     return sum(is_share(x / 10**decimals, n, decimals) for x in range(figures + 1)) / (figures + 1)
 
 
 def class_sizes(scheme: str) -> list[tuple[int, ...]]:
     """Recordings of each class in a scheme's target, one tuple for each way that the published counts allow.
+
+    Parameters
+    ----------
+    scheme : str
+        As "C2B".
 
     Returns
     -------
@@ -159,17 +181,38 @@ def _halves(sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def can_be_war(percent: float, scheme: str) -> bool:
-    """Whether one run on a scheme's target can have printed this percentage as WAR."""
+    """Whether one run on a scheme's target can have printed this percentage as WAR.
+
+    Parameters
+    ----------
+    percent : float
+        The printed percentage.
+    scheme : str
+        As "C2B".
+    """
     return is_share(percent, recordings(scheme))
 
 
 def can_be_uar(percent: float, scheme: str) -> bool:
-    """Whether one run on a scheme's target can have printed this percentage as UAR, by some count that is allowed."""
+    """Whether one run on a scheme's target can have printed this percentage as UAR, by some count that is allowed.
+
+    Parameters
+    ----------
+    percent : float
+        The printed percentage.
+    scheme : str
+        As "C2B".
+    """
     return any(is_mean_share(percent, sizes) for sizes in class_sizes(scheme))
 
 
 def recordings(scheme: str) -> int:
     """Target recordings of a scheme of published corpora, as "C2B": the paper's Table 2, and ours with RAVDESS.
+
+    Parameters
+    ----------
+    scheme : str
+        As "C2B".
 
     Raises
     ------
@@ -191,7 +234,7 @@ def _target(scheme: str) -> tuple[tuple[str, ...], str, int]:
 
 @dataclass(frozen=True)
 class Printed(Published):
-    """A printed number, with † where it is no single run's WAR."""
+    """A printed number, with † if it cannot be one run's WAR."""
 
     def __str__(self) -> str:
         scheme = self.what.rpartition(" ")[2]
@@ -200,12 +243,30 @@ class Printed(Published):
 
 
 def printed(source: str, method: str, scheme: str) -> Printed:
-    """A cell of Tables 3 and 4, marked; ``source`` is "paper" or "README"."""
+    """A cell of Tables 3 and 4, marked; ``source`` is "paper" or "README".
+
+    Parameters
+    ----------
+    source : {"paper", "README"}
+        Where it was printed.
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    scheme : str
+        As "C2B".
+    """
     figure = published(source, method, scheme)
     return Printed(figure.value, what=figure.what)
 
 
 def between(method: str, scheme: str) -> Published:
-    """README minus paper for a cell that both print, in points."""
+    """README minus paper for a cell that both print, in points.
+
+    Parameters
+    ----------
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    scheme : str
+        As "C2B".
+    """
     first, second = (published(source, method, scheme) for source in ("README", "paper"))
     return Published(first.value - second.value, what=f"{first.what} minus {second.what}", signed=True)

@@ -41,15 +41,28 @@ MOST = 150
 
 
 def own_alpha(scheme: str, preset: str) -> dict[str, float]:
-    """Factors, by loss, that a preset has on a scheme."""
+    """Factors, by loss, that a preset has on a scheme.
+
+    Parameters
+    ----------
+    scheme : str
+        As "C2B".
+    preset : str
+        A preset of the method.
+    """
     return methods.make("tlmlda", preset, **of_scheme.of("tlmlda", preset, scheme)).options().factors()
 
 
 def switches(record: Mapping[str, Any]) -> str | None:
-    """What was switched on in a run, a digit for each of `SWITCHES`; None for what switches do not tell.
+    """What was switched on in a run, a digit for each of `SWITCHES`; None if the run is no ablation of these switches.
 
     A loss whose factor is 0 is off. Where cross-entropy is alone there is nothing to weigh, and both switches of the
     weights read 1.
+
+    Parameters
+    ----------
+    record : Record
+        A record.
     """
     sets = record.get("data", {}).get("features", contents.FEATURES)
     if record["method"] not in METHODS or not set(record["overrides"]) <= _CHANGES or tuple(sets) != contents.FEATURES:
@@ -75,14 +88,30 @@ def switches(record: Mapping[str, Any]) -> str | None:
 
 
 def last_weight(records: Iterable[Mapping[str, Any]], loss: str) -> traced.Figure:
-    """Weight that equation 6 gives a loss in the last epoch, in hundredths, mean over the seeds."""
+    """Weight that equation 6 gives a loss in the last epoch, in hundredths, mean over the seeds.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    loss : str
+        Name of the loss.
+    """
     runs = sorted(records, key=lambda r: r["seed"])
     by_seed = {r["seed"]: 100 * float(r["curve"][f"weight_{loss}"][-1]) for r in runs}
     return replace(traced.over_seeds(by_seed, map(traced.place, runs), f"last weight {loss}"), low=float("nan"))
 
 
 def chosen(record: Mapping[str, Any], epochs: int) -> dict[str, tuple[float, int]]:
-    """WAR and epoch (from 1) of each rule, had the run ended after so many epochs."""
+    """WAR and epoch (from 1) of each rule, had the run ended after a number of epochs.
+
+    Parameters
+    ----------
+    record : Record
+        A record.
+    epochs : int
+        Number of epochs.
+    """
     if epochs == len(record["curve"]["war"]):  # the criterion was compared before it was rounded
         return {rule: (record["rules"][rule]["war"], record["rules"][rule]["epoch"]) for rule in RULES}
     war, criterion = (np.asarray(record["curve"][name][:epochs], dtype=float) for name in ("war", contents.CRITERION))

@@ -19,7 +19,13 @@ Record = Mapping[str, Any]
 
 
 def balance(scheme: str) -> str:
-    """How equal the classes of a scheme's target are in size: "equal", "nearly equal" or "unequal"."""
+    """How equal the classes of a scheme's target are in size: "equal", "nearly equal" or "unequal".
+
+    Parameters
+    ----------
+    scheme : str
+        As "C2B".
+    """
     ratio = min(max(sizes) / min(sizes) for sizes in shares.class_sizes(scheme))
     return "equal" if ratio == 1 else "nearly equal" if ratio < 1.05 else "unequal"
 
@@ -46,7 +52,17 @@ def readings() -> dict[tuple[str, str], tuple[bool, bool]]:
 
 
 def apart(records: Iterable[Record], method: str, scheme: str) -> traced.Figure:
-    """Best WAR minus best UAR over the epochs of each run of preset ``authors``, mean over the seeds, in points."""
+    """Best WAR minus best UAR over the epochs of each run of preset ``authors``, mean over the seeds, in points.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    scheme : str
+        As "C2B".
+    """
     mine = [r for r in records if (r["method"], r["scheme"], r["preset"]) == (method, scheme, "authors")]
     runs = query.one_set(r for r in mine if r["grid"] == "authors" and not set(r["overrides"]) - {"epochs"})
     return peeks.of_seeds(

@@ -57,7 +57,19 @@ def account(files: Collection[str], table: pd.DataFrame, rows: int) -> Markdown:
 
 
 def adds_up(files: Collection[str], table: pd.DataFrame, pair: Any, warned: Sequence[Any]) -> None:
-    """Stop the page where a file is neither in the pair nor named, or where nothing warned of those left out."""
+    """Stop the page if a file is neither in the pair nor reported, or if no warning named the files left out.
+
+    Parameters
+    ----------
+    files : collection of str
+        Files of the folder.
+    table : DataFrame
+        The table loaded from it.
+    pair : DomainPair
+        The pair made of it.
+    warned : sequence
+        Warnings on the way.
+    """
     late = pair.problems[len(table.attrs["problems"]) :]
     assert len(late) == 2
     assert any(f"{len(late)} of" in str(w.message) for w in warned)
@@ -129,7 +141,15 @@ def cuts() -> list[Any]:
 
 
 def beside(records: Sequence[Record], schemes: Sequence[str] = OPEN_SCHEMES) -> HTML:
-    """TLMLDA on the parts, within the whole corpus and alone."""
+    """TLMLDA on the parts, within the whole corpus and alone.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     every = {(s, m): parts.beside(records, s, "tlmlda", m) for s in schemes for m in METRICS}
 
     def same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -151,12 +171,26 @@ def beside(records: Sequence[Record], schemes: Sequence[str] = OPEN_SCHEMES) -> 
 
 
 def ask(records: Sequence[Record], schemes: Sequence[str] = OPEN_SCHEMES) -> Answers:
-    """How much better a part is recognised alone, in each measure; p corrected within a measure."""
+    """How much better a part is recognised alone, in each measure; p corrected within a measure.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     return {m: parts.asked(records, schemes, tuple(NAMES), metric=m) for m in METRICS}
 
 
 def alone_minus_within(asked: Answers) -> HTML:
-    """The answers in a table."""
+    """The answers in a table.
+
+    Parameters
+    ----------
+    asked : Answers
+        As from `ask`.
+    """
     return HTML(
         traced.table(
             list(parts.KINDS.values()),
@@ -172,7 +206,13 @@ def alone_minus_within(asked: Answers) -> HTML:
 
 
 def is_a_part_worse(asked: Answers) -> Markdown:
-    """Whether TLMLDA recognises women, men and single speakers worse where the target is no more than they."""
+    """Whether TLMLDA recognises women, men and single speakers worse if they are the whole target.
+
+    Parameters
+    ----------
+    asked : Answers
+        As from `ask`.
+    """
     ours = {kind: asked["war"]["tlmlda", kind] for kind in parts.KINDS}
     words = [f"{parts.KINDS[kind]} {traced.answered(one).html()}" for kind, one in ours.items()]
     text = f"Is a part recognised worse alone? TLMLDA, WAR: {listed(words)}. "

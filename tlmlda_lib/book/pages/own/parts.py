@@ -26,7 +26,7 @@ Sides = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 def beside(
     records: Iterable[Record], scheme: str, method: str, metric: str = "war"
 ) -> dict[str, tuple[Figure, Figure]]:
-    """Score of the same recordings where the target is the whole corpus, and where it is no more than they.
+    """Score of the same recordings within the whole target corpus, and as the whole target.
 
     Chapter 3.5.
 

@@ -1,4 +1,4 @@
-"""What the published figures are made of, as tables for the command line. Chapter 3.4.
+"""What lifts the published scores, as tables for the command line. Chapter 3.4.
 
 `peeks` makes the figures.
 """
@@ -19,7 +19,12 @@ Records = Sequence[Mapping[str, Any]]
 
 
 def audit(records: Records) -> pd.DataFrame:
-    """Published, README and ours, for every cell of Tables 3 and 4 that B and C allow.
+    """Scores of the paper, of the README and ours, for every cell of Tables 3 and 4 with B and C.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
 
     Returns
     -------
@@ -44,6 +49,11 @@ def audit(records: Records) -> pd.DataFrame:
 
 def prices(records: Records) -> pd.DataFrame:
     """What each choice adds, in points of WAR, one at a time.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
 
     Returns
     -------

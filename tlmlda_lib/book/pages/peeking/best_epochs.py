@@ -1,4 +1,4 @@
-"""What peeking buys, as figures that name their records, and the curves behind them. Chapter 3.4.
+"""The gain from peeking, with the records of each number, and the curves behind it. Chapter 3.4.
 
 Whatever uses target labels is called oracle. `audit` prints the same as tables; `pricing` says what each choice adds.
 """
@@ -34,12 +34,24 @@ COLUMNS = ("oracle", "best of seeds", "unsupervised", "final", "score")
 
 
 def whole(records: Iterable[Record]) -> list[Record]:
-    """Records of the main and the authors' collection in which nothing but the number of epochs was changed."""
+    """Records of the main and the authors' collection with at most another number of epochs.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     return [r for r in records if r["grid"] in ("main", "authors") and not set(r["overrides"]) - {"epochs"}]
 
 
 def groups(records: Iterable[Record]) -> dict[tuple[str, str, str], list[Record]]:
-    """Records of one scheme, method and settings, by these."""
+    """Records of one scheme, method and settings, by these.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     found: dict[tuple[str, str, str], list[Record]] = {}
     for r in records:
         found.setdefault((r["scheme"], r["method"], tables.settings(r)), []).append(r)
@@ -76,20 +88,40 @@ def series(records: Iterable[Record]) -> list[dict[str, Any]]:
             | {key: None if v is None else round(100 * v) for key, v in printed.items()}
             | {"records": [traced.place(m) for m in members]}
         )
-    # C to B first: it is where the published figures are highest.
+    # C to B first: it has the highest published scores.
     schemes = sorted(OPEN_SCHEMES, key=lambda s: s != "C2B")
     return sorted(made, key=lambda s: (schemes.index(s["scheme"]), -s["epochs"], SHOWN.index(s["method"]), s["preset"]))
 
 
 def of_seeds(members: Iterable[Record], of: Callable[[Record], float], what: str, *, signed: bool = False) -> Figure:
-    """Mean of a number that each record gives, with its interval over the seeds."""
+    """Mean of a number that each record gives, with its interval over the seeds.
+
+    Parameters
+    ----------
+    members : iterable of Record
+        One per seed.
+    of : callable
+        The number of a record.
+    what : str
+        What was computed, for the page's index of numbers.
+    signed : bool
+        Whether to print a plus sign.
+    """
     runs = {int(m["seed"]): m for m in members}
     values = {k: float(of(runs[k])) for k in sorted(runs)}
     return traced.over_seeds(values, [traced.place(runs[k]) for k in values], what, signed=signed)
 
 
 def under(members: Sequence[Record], column: str) -> Figure | str:
-    """One cell of the audit: "-" where a method has no epochs to take the last of."""
+    """One cell of the audit: "-" if a method has no epochs.
+
+    Parameters
+    ----------
+    members : sequence of Record
+        One per seed.
+    column : str
+        Column of the audit.
+    """
     if not members:
         return Figure(float("nan"), what=f"{column} war")
     if column == "score":
@@ -102,6 +134,13 @@ def under(members: Sequence[Record], column: str) -> Figure | str:
 
 def lines(records: Iterable[Record], scheme: str) -> Iterator[tuple[str, str, list[Record], dict[str, Figure | str]]]:
     """A scheme's rows of Tables 3 and 4.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    scheme : str
+        As "C2B".
 
     Yields
     ------
@@ -120,7 +159,15 @@ def lines(records: Iterable[Record], scheme: str) -> Iterator[tuple[str, str, li
 
 
 def audited(records: Iterable[Record], scheme: str) -> dict[str, list[Figure | str]]:
-    """The same for the page: a label, and its figures."""
+    """The same for the page: a label, and its numbers.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    scheme : str
+        As "C2B".
+    """
     rows: dict[str, list[Figure | str]] = {}
     for method, settings, members, line in lines(records, scheme):
         said = re.sub(r"epochs=(\d+)", r"\1 epochs", settings)
@@ -130,19 +177,52 @@ def audited(records: Iterable[Record], scheme: str) -> dict[str, list[Figure | s
 
 
 def published_or_none(source: str, method: str, scheme: str) -> Figure | str:
-    """A printed figure; "-" where the table has no such row: the paper none without transfer, the README three rows."""
+    """A printed score; "-" if the table lacks the row: the paper has none without transfer, the README three rows.
+
+    Parameters
+    ----------
+    source : {"paper", "README"}
+        Where it was printed.
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    scheme : str
+        As "C2B".
+    """
     none = method == "only_cls" if source == "paper" else method not in published.README
     return "-" if none else traced.published(source, method, scheme)
 
 
 def cut(record: Record, epochs: int) -> dict[str, Any]:
-    """The curve of a run's first epochs; that of a shorter run only where `criteria.can_be_cut`."""
+    """The curve of a run's first epochs; that of a shorter run only where `criteria.can_be_cut`.
+
+    Parameters
+    ----------
+    record : Record
+        A record.
+    epochs : int
+        Number of epochs.
+    """
     return {**record, "curve": {name: values[:epochs] for name, values in record["curve"].items()}}
 
 
 def after(records: Iterable[Record], method: str, scheme: str, preset: str, epochs: int) -> tuple[list[Record], str]:
-    """Runs of one cell after so many epochs: those that ended there, or else the beginnings of longer ones where these
-    are shorter runs; and what is to be said of the figures of these."""
+    """Runs of one cell after a number of epochs, and a note about them.
+
+    Runs that ended there come first; otherwise the beginnings of longer ones, if these equal shorter runs.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    scheme : str
+        As "C2B".
+    preset : str
+        A preset of the method.
+    epochs : int
+        Number of epochs.
+    """
     key = (method, scheme, preset)
     runs = [r for r in whole(records) if (r["method"], r["scheme"], r["preset"]) == key and criteria.has_epochs(r)]
     if ended := [r for r in runs if len(r["curve"]["war"]) == epochs]:
@@ -152,17 +232,46 @@ def after(records: Iterable[Record], method: str, scheme: str, preset: str, epoc
 
 
 def cell(records: Iterable[Record], method: str, scheme: str, preset: str, **changed: Any) -> list[query.Record]:
-    """Records of one cell, seed by seed."""
+    """Records of one cell, seed by seed.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    scheme : str
+        As "C2B".
+    preset : str
+        A preset of the method.
+    **changed
+        Options that differ from the preset.
+    """
     return query.runs(records, query.Kind(method, preset, changed, ("main", "authors", "prices")), scheme)
 
 
 def best(record: Record) -> float:
-    """WAR of a run's best epoch."""
+    """WAR of a run's best epoch.
+
+    Parameters
+    ----------
+    record : Record
+        A record.
+    """
     return float(max(record["curve"]["war"]))
 
 
 def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str, list[Figure | str]]:
     """TLMLDA minus each of its ablations and minus no transfer, on the same seeds, after equally many epochs.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    scheme : str
+        As "C2B".
+    preset : str
+        A preset of the method.
 
     Returns
     -------
@@ -188,14 +297,28 @@ def differences(records: Sequence[Record], scheme: str, preset: str) -> dict[str
 
 
 def gaps(mine: tuple[Sequence[Record], str], theirs: tuple[Sequence[Record], str]) -> list[Figure]:
-    """Some runs minus others, as `after` gives them, seed by seed: at the best epochs, and by `policy.score`."""
+    """Some runs minus others, as `after` gives them, seed by seed: at the best epochs, and by `policy.score`.
+
+    Parameters
+    ----------
+    mine : (sequence of Record, str)
+        As from `after`.
+    theirs : (sequence of Record, str)
+        As from `after`.
+    """
     ways = ((best, "oracle war"), (policy.score, "score war"))
     sides = [[of_seeds(runs, of, what + of_first) for of, what in ways] for runs, of_first in (mine, theirs)]
     return [first.minus(second) for first, second in zip(*sides, strict=True)]
 
 
 def verdict(gap: Figure) -> str:
-    """What a difference with its interval says."""
+    """What a difference with its interval says.
+
+    Parameters
+    ----------
+    gap : Figure
+        The difference.
+    """
     if np.isnan(gap.value):
         return "not run"
     if np.isnan(gap.low):

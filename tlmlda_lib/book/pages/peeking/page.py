@@ -62,15 +62,35 @@ class Asked:
         return sum(not np.isnan(p) for p in self.p.values())
 
     def said(self, *question: str) -> traced.Spanned:
-        """A difference with its corrected p."""
+        """A difference with its corrected p.
+
+        Parameters
+        ----------
+        *question : str
+            Parts of the question's key.
+        """
         return traced.with_p(self.questions[question], self.p[question])
 
     def of(self, kind: str) -> list[tuple[str, ...]]:
-        """Questions of a kind."""
+        """Questions of a kind.
+
+        Parameters
+        ----------
+        kind : str
+            First part of the key.
+        """
         return [q for q in self.questions if q[0] == kind]
 
     def significant(self, kind: str, verdict: str) -> list[tuple[str, ...]]:
-        """Those that were answered "better" or "worse"."""
+        """Those that were answered "better" or "worse".
+
+        Parameters
+        ----------
+        kind : str
+            First part of the key.
+        verdict : {"better", "worse"}
+            The verdict.
+        """
         return [q for q in self.of(kind) if policy.verdict(self.questions[q].value, self.p[q]) == verdict]
 
 
@@ -80,7 +100,13 @@ def read() -> Asked:
 
 
 def ask(records: Sequence[Record]) -> Asked:
-    """Every question of the page, put to some records."""
+    """Every question of the page, put to some records.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     compared = {s: peeks.differences(records, s, "authors") for s in peeks.SCHEMES}
     worth = pricing.of_transfer(records, "authors", peeks.SHORT)
     prices = pricing.of_choices(records)
@@ -115,7 +141,13 @@ def _schemes(questions: Sequence[tuple[str, ...]]) -> str:
 
 
 def lifts(asked: Asked) -> HTML:
-    """What the best epoch adds to TLMLDA and to the network without transfer, from C to B."""
+    """What the best epoch adds to TLMLDA and to the network without transfer, from C to B.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     with_, without = (
         peeks.of_seeds(
             peeks.cell(asked.records, m, "C2B", "authors"),
@@ -141,11 +173,17 @@ def lifts(asked: Asked) -> HTML:
 
 
 def epochs_hang_together(records: Sequence[Record]) -> HTML:
-    """How neighbouring epochs of recorded runs correlate, and as how many independent ones their best counts."""
+    """How neighbouring epochs of recorded runs correlate, and as how many independent ones their best counts.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     runs = [r for r in peeks.whole(records) if r["preset"] == "authors" and r["method"] in ("tlmlda", "only_cls")]
     runs = [r for r in runs if r["scheme"] in OPEN_SCHEMES]
     if not runs:
-        return HTML("<p>How much recorded runs with a constant learning rate hang together: not run.</p>")
+        return HTML("<p>How neighbouring epochs of recorded runs with a constant learning rate correlate: not run.</p>")
     hold = float(np.mean([choices.hold(r) for r in runs]))
     kept = choices.correlation(hold, runs, "correlation of neighbouring epochs")
     lift = float(np.mean([choices.lift(r) for r in runs]))
@@ -162,7 +200,13 @@ def epochs_hang_together(records: Sequence[Record]) -> HTML:
 
 
 def audited(records: Sequence[Record]) -> HTML:
-    """Rows of Table 3 with the preset ``authors``, of each method the longest runs."""
+    """Rows of Table 3 with the preset ``authors``, of each method the longest runs.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     heads = ["paper", "README", "oracle", "best seed", "unsupervised", "score"]
     columns = ("paper", "README", "oracle", "best of seeds", "unsupervised", "score")
     shown = ""
@@ -179,7 +223,13 @@ def audited(records: Sequence[Record]) -> HTML:
 
 
 def by_their_rule(records: Sequence[Record]) -> HTML:
-    """The printed scores, and the best epoch of the best seed, of TLMLDA and of the network without transfer."""
+    """The printed scores, and the best epoch of the best seed, of TLMLDA and of the network without transfer.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
 
     def line(scheme: str) -> str:
         of = {
@@ -196,13 +246,19 @@ def by_their_rule(records: Sequence[Record]) -> HTML:
         "<p>Do the published scores come back? By the scripts' own rule, the best epoch on target labels, and of the "
         "best of three seeds:</p><ul>"
         + "".join(f"<li>{line(scheme)}</li>" for scheme in peeks.SCHEMES)
-        + "</ul><p>The last number of each line says what such a score is worth: it belongs to a network that aligns "
+        + "</ul><p>The last number of each line puts such a score in perspective: it belongs to a network that aligns "
         "nothing.</p>"
     )
 
 
 def table4(records: Sequence[Record]) -> HTML:
-    """Rows of Table 4 beside ours, and which reconstructions fall short."""
+    """Rows of Table 4 beside ours, and which reconstructions fall short.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     rows = reproduced.rows(records, peeks.SCHEMES)
     shown = "".join(reproduced.table(lines, f"{in_words(s)}, WAR in percent") for s, lines in rows.items())
     fails = "; ".join(
@@ -215,7 +271,13 @@ def table4(records: Sequence[Record]) -> HTML:
 
 
 def as_the_text(asked: Asked) -> HTML:
-    """The method as the paper's text has it: published, best epochs, the best seed's, score."""
+    """The method as the paper's text has it: published, best epochs, the best seed's, score.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
 
     def line(s: str) -> str:
         best, top, late = (_under(asked.records, s, "paper", c).html() for c in ("oracle", "best of seeds", "score"))
@@ -246,7 +308,13 @@ def as_the_text(asked: Asked) -> HTML:
 
 
 def minus_each(asked: Asked) -> HTML:
-    """TLMLDA minus its ablations and minus no transfer: printed, at the best epochs, by the score."""
+    """TLMLDA minus its ablations and minus no transfer: printed, at the best epochs, by the score.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     shown = "".join(
         table(
             [f"minus {published.NAMES[m]}" for m in of],
@@ -278,7 +346,13 @@ def minus_each(asked: Asked) -> HTML:
 
 
 def transfer(asked: Asked) -> HTML:
-    """What transfer adds with the preset ``authors`` on all open schemes."""
+    """What transfer adds with the preset ``authors`` on all open schemes.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     made = table(
         [in_words(s) for s in OPEN_SCHEMES],
         ["oracle", "score"],
@@ -296,7 +370,13 @@ def transfer(asked: Asked) -> HTML:
 
 
 def price_of_epochs(records: Sequence[Record]) -> HTML:
-    """What the best epoch adds to the score, for every network that was run on all open schemes."""
+    """What the best epoch adds to the score, for every network that was run on all open schemes.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     rows = pricing.of_epochs(records)
     columns = [in_words(s) for s in OPEN_SCHEMES]
     return HTML(table(list(rows), columns, list(rows.values()), "Oracle minus score, points", "network"))
@@ -315,12 +395,24 @@ def _priced(asked: Asked, names: Sequence[str], caption: str, ways: Sequence[str
 
 
 def price_of_labels(asked: Asked) -> HTML:
-    """What three choices by target labels add."""
+    """What three choices by target labels add.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     return HTML(_priced(asked, BY_LABELS, "Points that a choice by target labels adds to the score", ("",)))
 
 
 def price_of_scripts(asked: Asked) -> HTML:
-    """What each further choice of the scripts adds, in two tables, and the price of the epoch beside it."""
+    """What each further choice of the scripts adds, in two tables, and the price of the epoch beside it.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     half = -(-len(PRICED) // 2)
     caption = f"Points that a choice adds; p corrected for {asked.count} comparisons (Holm)"
     parts = (list(PRICED)[:half], list(PRICED)[half:])
@@ -339,7 +431,13 @@ def price_of_scripts(asked: Asked) -> HTML:
 
 
 def price_of_ours(asked: Asked) -> HTML:
-    """C of the plain baseline by target labels, and the scaling of our preset, on all open schemes."""
+    """C of the plain baseline by target labels, and the scaling of our preset, on all open schemes.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     lines: Lines = {}
     for choice, of in asked.prices.items():
         if set(of) == set(OPEN_SCHEMES):
@@ -354,7 +452,13 @@ def price_of_ours(asked: Asked) -> HTML:
 
 
 def criteria_tables(rows: Mapping[str, Sequence[Figure]]) -> HTML:
-    """Correlation with WAR and regret of each criterion; ``rows`` as `without_labels.agreement` gives them."""
+    """Correlation with WAR and regret of each criterion; ``rows`` as `without_labels.agreement` gives them.
+
+    Parameters
+    ----------
+    rows : mapping
+        As from `without_labels.agreement`.
+    """
     ways = {"infomax": "InfoMax", "bnm": "BNM", "snd": "SND", "negative_entropy": "negative entropy"}
     ways["final"] = "last epoch"
     shown = ""
@@ -366,7 +470,13 @@ def criteria_tables(rows: Mapping[str, Sequence[Figure]]) -> HTML:
 
 
 def infomax_or_last(rows: Mapping[str, Sequence[Figure]]) -> HTML:
-    """In how many kinds of runs InfoMax is better than the last epoch, and in how many it is worse."""
+    """In how many kinds of runs InfoMax is better than the last epoch, and in how many it is worse.
+
+    Parameters
+    ----------
+    rows : mapping
+        As from `without_labels.agreement`.
+    """
     regrets = [dict(zip(criteria.WAYS, line[len(criteria.WAYS) :], strict=True)) for line in rows.values()]
     gains = [regret["final"].value - regret["infomax"].value for regret in regrets]
     better, worse = sum(g > 0.5 for g in gains), sum(g < -0.5 for g in gains)
@@ -381,7 +491,13 @@ def infomax_or_last(rows: Mapping[str, Sequence[Figure]]) -> HTML:
 
 
 def searched(records: Sequence[Record]) -> HTML:
-    """What the search has tried and chosen, and its log."""
+    """What the search has tried and chosen, and its log.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     tried, lines = choices.searched(records)
     runs = [r for r in records if r["grid"] == search.GRID]
     ended = not search.todo(search.scores(runs))
@@ -427,7 +543,13 @@ def _log(tried: Sequence[str], lines: Sequence[Sequence[Figure | str]]) -> tuple
 
 
 def gained(gains: Mapping[str, Sequence[Figure]]) -> HTML:
-    """The chosen setting beside the start; ``gains`` as `without_labels.gained` gives them."""
+    """The chosen setting beside the start; ``gains`` as `without_labels.gained` gives them.
+
+    Parameters
+    ----------
+    gains : mapping
+        As from `without_labels.gained`.
+    """
     schemes = [in_words(s) for s in gains]
     rows = {name: [line[i] for line in gains.values()] for i, name in enumerate(("chosen", "start", "difference"))}
     made = table(list(rows), schemes, list(rows.values()), "WAR in percent; points", "setting")

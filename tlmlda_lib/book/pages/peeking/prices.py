@@ -1,4 +1,4 @@
-"""What each choice adds to WAR, as figures that name their records. Chapter 3.4.
+"""The gain in WAR by each choice, with the records of each number. Chapter 3.4.
 
 A price is the figure with a choice minus the figure without, in points.
 """
@@ -24,6 +24,11 @@ def of_choices(records: Sequence[peeks.Record]) -> dict[str, dict[str, list[Figu
     One at a time: three of the runs as the scripts train; each further choice of theirs against the run that does
     without it, after as many epochs; C by target labels; the scaling of the preset ``recommended``. "-" where the
     score has no part in it.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
     """
     made: dict[str, dict[str, list[Figure | str]]] = {}
 
@@ -63,7 +68,13 @@ def of_choices(records: Sequence[peeks.Record]) -> dict[str, dict[str, list[Figu
 
 
 def of_epochs(records: Iterable[peeks.Record]) -> dict[str, list[Figure]]:
-    """What the best epoch adds to the score, in points, for each network that was run on all open schemes."""
+    """What the best epoch adds to the score, in points, for each network that was run on all open schemes.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     runs = [r for r in peeks.whole(records) if r["method"] in peeks.SHOWN and criteria.has_epochs(r)]
     kinds = {(r["preset"], -len(r["curve"]["war"]), peeks.SHOWN.index(r["method"])) for r in runs}
     made = {}
@@ -80,7 +91,16 @@ def of_epochs(records: Iterable[peeks.Record]) -> dict[str, list[Figure]]:
 
 
 def of_transfer(records: Sequence[peeks.Record], preset: str, epochs: int) -> dict[str, list[Figure]]:
-    """What transfer adds: TLMLDA minus the same network without it, on the same seeds, after so many epochs.
+    """What transfer adds: TLMLDA minus the same network without it, on the same seeds, after the same number of epochs.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    preset : str
+        A preset of the method.
+    epochs : int
+        Number of epochs.
 
     Returns
     -------

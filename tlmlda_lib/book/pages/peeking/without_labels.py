@@ -1,4 +1,4 @@
-"""Choosing without target labels, as figures that name their records: criteria, and the search. Chapter 3.4."""
+"""Choosing without target labels: criteria, and the search, with the records of each number. Chapter 3.4."""
 
 from __future__ import annotations
 
@@ -17,19 +17,35 @@ from tlmlda_lib.experiments import criteria, published, query, search, store
 
 @dataclass(frozen=True)
 class Correlation(Figure):
-    """A figure with two digits, as correlations have."""
+    """A number with two digits, as correlations have."""
 
     def __str__(self) -> str:
         return super().__str__() if np.isnan(self.value) else f"{round(self.value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def correlation(value: float, records: Iterable[Record], what: str) -> Correlation:
-    """A correlation that was computed from these records."""
+    """A correlation that was computed from these records.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    what : str
+        What was computed, for the page's index of numbers.
+    """
     return Correlation(float(value), records=tuple(map(traced.place, records)), what=what)
 
 
 def hold(record: Record) -> float:
-    """Correlation of an epoch's WAR with the next one's, over the second half of a run; 0 where nothing changes."""
+    """Correlation of an epoch's WAR with the next one's, over the second half of a run; 0 if WAR is constant.
+
+    Parameters
+    ----------
+    record : Record
+        A record.
+    """
     war = np.array(record["curve"]["war"])
     war = war[len(war) // 2 :]
     if len(war) < 3 or np.ptp(war[:-1]) == 0 or np.ptp(war[1:]) == 0:
@@ -38,7 +54,13 @@ def hold(record: Record) -> float:
 
 
 def lift(record: Record) -> float:
-    """How far the highest epoch of a run's second half lies above their mean, in their deviations."""
+    """How far the highest epoch of a run's second half lies above their mean, in their deviations.
+
+    Parameters
+    ----------
+    record : Record
+        A record.
+    """
     war = np.array(record["curve"]["war"])
     war = war[len(war) // 2 :]
     return float((war.max() - war.mean()) / war.std()) if np.ptp(war) else 0.0
@@ -46,6 +68,13 @@ def lift(record: Record) -> float:
 
 def agreement(records: Iterable[Record], schemes: Sequence[str] = OPEN_SCHEMES) -> dict[str, list[Figure]]:
     """How well each criterion without labels follows WAR, over all runs of one method and preset.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    schemes : sequence of str
+        As ("B2C", "C2B").
 
     Returns
     -------
@@ -72,7 +101,13 @@ def agreement(records: Iterable[Record], schemes: Sequence[str] = OPEN_SCHEMES) 
 
 
 def searched(records: Iterable[Record]) -> tuple[list[str], list[list[Figure | str]]]:
-    """The search's log with its records: settings, and for each the figures of every view."""
+    """The search's log with its records: settings, and for each the scores of every view.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     runs = query.selected(r for r in records if search.TLMLDA.holds(r))
     found = search.scores(runs)
     every = [*search.singles().values(), *(c for view in search.VIEWS for c in search.combinations(found, view))]
@@ -94,7 +129,13 @@ def searched(records: Iterable[Record]) -> tuple[list[str], list[list[Figure | s
 
 def gained(records: Sequence[Record]) -> dict[str, list[Figure]]:
     """What the search has gained on the targets that had no say in it: by scheme, the preset recommended, the search's
-    start, and their difference, at the last epoch; on the seeds that both have."""
+    start, and their difference, at the last epoch; on the seeds that both have.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     made = {}
     for scheme in OPEN_SCHEMES:
         ours = peeks.cell(records, "tlmlda", scheme, "recommended")

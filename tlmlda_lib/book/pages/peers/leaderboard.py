@@ -41,7 +41,13 @@ VARIED = "scaling by target"
 
 
 def in_words(scaling: str) -> str:
-    """A record's scaling for readers: "zscore within voices" is "z-scores by voice"."""
+    """A record's scaling for readers: "zscore within voices" is "z-scores by voice".
+
+    Parameters
+    ----------
+    scaling : str
+        As in a record.
+    """
     kind, _, within = scaling.partition(" within ")
     return f"{_KINDS.get(kind, kind)} by {'voice' if within == 'voices' else within}"
 
@@ -50,6 +56,11 @@ def entries(records: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, dict[in
     """Records of the board's methods by label, scheme and seed.
 
     Of the collection "main", those that differ from a preset in nothing but what is scaled within.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
     """
     return compare.by_label(
         r
@@ -116,7 +127,19 @@ def board(records: Iterable[Mapping[str, Any]], *, draws: int = 4000) -> dict[st
 
 
 def firsts(made: Mapping[str, Any], scheme: str, rule: str, metric: str) -> list[str]:
-    """Labels of the rows that are first on a scheme in their scaling, the first of all before the others."""
+    """Labels of the rows that are first on a scheme in their scaling, the first of all before the others.
+
+    Parameters
+    ----------
+    made : mapping
+        The board, as from `board`.
+    scheme : str
+        As "C2B".
+    rule : str
+        A rule of `tlmlda_lib.experiments.tables.WAYS`.
+    metric : {"war", "uar"}
+        The score.
+    """
     best: dict[str, str] = {}
     for label in ranked(made, scheme, rule, metric):
         best.setdefault(made["figures"][scheme][label]["scaling"], label)
@@ -126,7 +149,23 @@ def firsts(made: Mapping[str, Any], scheme: str, rule: str, metric: str) -> list
 def score(
     made: Mapping[str, Any], scheme: str, label: str, rule: str = "final", metric: str = "war", *, speakers: bool = True
 ) -> traced.Spanned:
-    """A row's figure for a page, with the interval over seeds and, in brackets, over speakers; "not run" without it."""
+    """A row's score, with the interval over seeds and, in brackets, over speakers; "not run" without it.
+
+    Parameters
+    ----------
+    made : mapping
+        The board, as from `board`.
+    scheme : str
+        As "C2B".
+    label : str
+        Label of the row.
+    rule : str
+        A rule of `tlmlda_lib.experiments.tables.WAYS`.
+    metric : {"war", "uar"}
+        The score.
+    speakers : bool
+        Whether to add the interval over speakers.
+    """
     found = made["figures"][scheme].get(label)
     if found is None:
         return traced.Spanned(float("nan"))
@@ -140,7 +179,23 @@ def score(
 def gap(
     made: Mapping[str, Any], scheme: str, first: str, other: str, rule: str = "final", metric: str = "war"
 ) -> traced.Spanned:
-    """The first minus the other with the paired interval; "not run" where one is not there."""
+    """The first minus the other with the paired interval; "not run" if one is missing.
+
+    Parameters
+    ----------
+    made : mapping
+        The board, as from `board`.
+    scheme : str
+        As "C2B".
+    first : str
+        Label of the first row.
+    other : str
+        Label of the other row.
+    rule : str
+        A rule of `tlmlda_lib.experiments.tables.WAYS`.
+    metric : {"war", "uar"}
+        The score.
+    """
     numbers = made["against"].get(scheme, {}).get(rule, {}).get(metric, {}).get(first, {}).get(other)
     if numbers is None:
         return traced.Spanned(float("nan"), signed=True)
@@ -152,7 +207,19 @@ def gap(
 
 
 def ranked(made: Mapping[str, Any], scheme: str, rule: str = "final", metric: str = "war") -> list[str]:
-    """Labels of a scheme in their order, the first first."""
+    """Labels of a scheme in their order, the first first.
+
+    Parameters
+    ----------
+    made : mapping
+        The board, as from `board`.
+    scheme : str
+        As "C2B".
+    rule : str
+        A rule of `tlmlda_lib.experiments.tables.WAYS`.
+    metric : {"war", "uar"}
+        The score.
+    """
     found = {label: f[rule][metric][0] for label, f in made["figures"][scheme].items()}
     return sorted(found, key=lambda x: (-found[x], x))
 

@@ -37,22 +37,48 @@ class Asked:
     answers: Mapping[str, policy.Answer]
 
     def runs(self, label: str) -> list[Record]:
-        """All runs of a row, scheme by scheme."""
+        """All runs of a row, scheme by scheme.
+
+        Parameters
+        ----------
+        label : str
+            Label of the row.
+        """
         return [r for s in OPEN_SCHEMES for r in self.entries[label].get(s, {}).values()]
 
     def mean(self, label: str, metric: str) -> traced.Figure:
-        """A row's score, mean over the open schemes."""
+        """A row's score, mean over the open schemes.
+
+        Parameters
+        ----------
+        label : str
+            Label of the row.
+        metric : {"war", "uar"}
+            The score.
+        """
         method = label.partition(":")[0]
         return traced.mean_over([traced.figure(self.runs(label), s, method, metric=metric) for s in OPEN_SCHEMES])
 
     def named(self, label: str) -> str:
-        """A row in words: "PCA + SVM (z-scores by corpus)"."""
+        """A row in words: "PCA + SVM (z-scores by corpus)".
+
+        Parameters
+        ----------
+        label : str
+            Label of the row.
+        """
         scalings = {leaderboard.in_words(r["scaling"]) for r in self.runs(label)}
         scaling = scalings.pop() if len(scalings) == 1 else leaderboard.VARIED
         return f"{leaderboard.NAMES[label.partition(':')[0]]} ({scaling})"
 
     def verdicts(self, verdict: str) -> list[str]:
-        """Labels of the rows that TLMLDA is "better" or "worse" than, or of which that is "open"."""
+        """Labels of the rows that TLMLDA is "better" or "worse" than, or of which that is "open".
+
+        Parameters
+        ----------
+        verdict : {"better", "worse", "open"}
+            The verdict.
+        """
         return [label for label, answer in self.answers.items() if answer.verdict == verdict]
 
 
@@ -62,7 +88,13 @@ def read() -> Asked:
 
 
 def ask(records: Sequence[Record]) -> Asked:
-    """TLMLDA minus each row that was run on all open schemes; p corrected for all of these."""
+    """TLMLDA minus each row that was run on all open schemes; p corrected for all of these.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    """
     bare = Asked(records, leaderboard.entries(records), {})
     others = [x for x in bare.entries if x != OURS and set(OPEN_SCHEMES) <= set(bare.entries[x])]
     answers = policy.ask({x: (bare.runs(OURS), bare.runs(x)) for x in others})
@@ -70,7 +102,13 @@ def ask(records: Sequence[Record]) -> Asked:
 
 
 def lead(asked: Asked) -> Markdown:
-    """Whether TLMLDA has the highest mean, and how many rows it is significantly better than."""
+    """Whether TLMLDA has the highest mean, and how many rows it is significantly better than.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     nearest = next(iter(asked.answers))
     better, n = asked.verdicts("better"), len(asked.answers)
     assert not asked.verdicts("worse")
@@ -114,7 +152,13 @@ def notice(board: Mapping[str, Any]) -> Markdown:
 
 
 def minus_each(asked: Asked) -> Any:
-    """TLMLDA minus each other row with its interval; a matplotlib figure."""
+    """TLMLDA minus each other row with its interval; a matplotlib figure.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    """
     import matplotlib.pyplot as plt
 
     from tlmlda_lib.evaluation import plots
@@ -129,12 +173,20 @@ def minus_each(asked: Asked) -> Any:
     ax.set(yticks=range(len(asked.answers)), yticklabels=[asked.named(x) for x in asked.answers])
     ax.set_xlabel("points of WAR by which TLMLDA is better")
     ax.invert_yaxis()
-    plt.close(figure)  # shown by what the cell returns, and only once
+    plt.close(figure)  # the cell's result shows it, once
     return figure
 
 
 def all_rows(asked: Asked, board: Mapping[str, Any]) -> HTML:
-    """Scores and differences of every row, folded."""
+    """Scores and differences of every row, folded.
+
+    Parameters
+    ----------
+    asked : Asked
+        As from `ask`.
+    board : mapping
+        As from `tlmlda_lib.book.pages.peers.leaderboard.board`.
+    """
     rows = board["rows"]
     absent = {row["name"] for row in rows.values() if row["table4"]} - {rows[x]["name"] for x in board["figures"][MEAN]}
     assert not absent, f"the text says that all of Table 4 was run on all six schemes: not {sorted(absent)}"
@@ -150,7 +202,15 @@ def all_rows(asked: Asked, board: Mapping[str, Any]) -> HTML:
 
 
 def of_table4(records: Sequence[Record], board: Mapping[str, Any]) -> reproduced.Rows:
-    """Table 4 beside ours on the paper's schemes that were run; the text says that four are not."""
+    """Table 4 beside ours on the paper's schemes that were run; the text says that four are not.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    board : mapping
+        As from `tlmlda_lib.book.pages.peers.leaderboard.board`.
+    """
     missing = [s for s in PAPER_SCHEMES if s not in board["figures"]]
     assert len(missing) == 4
     assert all("E" in s for s in missing)
@@ -158,12 +218,24 @@ def of_table4(records: Sequence[Record], board: Mapping[str, Any]) -> reproduced
 
 
 def table4(rows: reproduced.Rows) -> HTML:
-    """The same as tables, one for each scheme."""
+    """The same as tables, one for each scheme.
+
+    Parameters
+    ----------
+    rows : Rows
+        As from `of_table4`.
+    """
     return HTML("".join(reproduced.table(lines, f"Table 4 on {scheme}") for scheme, lines in rows.items()))
 
 
 def shortfalls(rows: reproduced.Rows) -> Markdown:
-    """Which reconstructions fall short of the printed scores, and how they stand beside PCA + SVM on C2B."""
+    """Which reconstructions fall short of the printed scores, and how they stand beside PCA + SVM on C2B.
+
+    Parameters
+    ----------
+    rows : Rows
+        As from `of_table4`.
+    """
     short = [f"{published.NAMES[m]} on {s} by {gap.html()} points" for m, s, gap in reproduced.behind(rows)]
     near = [f"{published.NAMES[m]} on {s}" for m, s, gap in reproduced.gaps(rows) if gap.value <= 2]
     svm = published.PAPER["pca_svm"]["C2B"]

@@ -1,7 +1,7 @@
 """Differences of many pairs of methods from the same draws. Chapter 3.3.
 
 `tlmlda_lib.experiments.compare` compares two methods and draws for them; a leaderboard compares hundreds. The draws of
-speakers and utterances hang on the utterances alone, so they are made once.
+speakers and utterances depend on the utterances alone, so they are computed once.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Draws:
         for scheme, rows in schemes.items():
             speakers, classes = (np.array([u[i] for u in names[scheme]]) for i in (0, 1))
             self._speakers[scheme] = np.unique(speakers).tolist()
-            # Rules often choose the same epoch: what was recognised is weighed once.
+            # Rules often choose the same epoch, whose hits are then weighted once.
             packed = {r["rules"][rule]["hits"]: (r, rule) for x in rows.values() for r in x.values() for rule in RULES}
             column = {text: i for i, text in enumerate(packed)}
             values = np.array([contents.unpack(r, rule)[0] for r, rule in packed.values()], dtype=np.float64)
@@ -75,7 +75,19 @@ class Draws:
         self._schemes = tuple(schemes)
 
     def difference(self, first: str, second: str, rule: str, metric: str) -> tuple[float, float, float]:
-        """The first minus the second in points, and the 95 % interval."""
+        """The first minus the second in points, and the 95 % interval.
+
+        Parameters
+        ----------
+        first : str
+            Label of the first row.
+        second : str
+            Label of the second row.
+        rule : str
+            A rule of `tlmlda_lib.experiments.tables.WAYS`.
+        metric : {"war", "uar"}
+            The score.
+        """
         pairs = [[self._runs[s, label, rule, metric] for label in (first, second)] for s in self._schemes]
         matched = [_matched(a, b) for a, b in pairs]
         shares = self._of_seeds(tuple(len(ia) for ia, _ in matched))
@@ -90,7 +102,17 @@ class Draws:
         return value, *_interval(value, np.mean(samples, axis=0), spreads)
 
     def interval(self, label: str, rule: str, metric: str) -> tuple[float, float]:
-        """Of a row's mean over seeds and schemes: other speakers, other utterances, the same seeds."""
+        """Of a row's mean over seeds and schemes: other speakers, other utterances, the same seeds.
+
+        Parameters
+        ----------
+        label : str
+            Label of the row.
+        rule : str
+            A rule of `tlmlda_lib.experiments.tables.WAYS`.
+        metric : {"war", "uar"}
+            The score.
+        """
         runs = [self._runs[s, label, rule, metric] for s in self._schemes]
         spreads = [self._spread(s, 0.0, 1, r.pull.mean(0)) for s, r in zip(self._schemes, runs, strict=True)]
         value = float(np.mean([r.plain.mean() for r in runs]))
@@ -115,7 +137,7 @@ def _interval(value: float, samples: np.ndarray, spreads: Sequence[resampling.Sp
 
 
 def _matched(a: _Runs, b: _Runs) -> tuple[list[int], list[int]]:
-    """Places of the runs that meet: by seed, or every seed of the other where nothing was drawn."""
+    """Places of the paired runs: by seed, or every seed of the other if one is deterministic."""
     if len(a.seeds) == 1 and not a.by_chance:
         return [0] * len(b.seeds), list(range(len(b.seeds)))
     if len(b.seeds) == 1 and not b.by_chance:

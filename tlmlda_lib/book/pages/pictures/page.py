@@ -20,7 +20,7 @@ from tlmlda_lib.evaluation.neighbours import chance_share, kept_share
 #: Columns of the pictures.
 TITLES = {"only_cls": "Only_cls", "tlmlda_m": "TLMLDA_M", "tlmlda": "TLMLDA"}
 
-#: What is counted in a picture, and where its record has it; WAR in percent, the others as shares.
+#: Numbers about a picture, and their place in its record; WAR in percent, the others as shares.
 KINDS = {
     "WAR": ("war",),
     "neighbours by predicted class": ("shared", "predicted"),
@@ -32,7 +32,17 @@ Pictures = Mapping[str, Mapping[str, Any]]
 
 
 def went(a: float, b: float, unit: str = " %") -> str:
-    """How a number moved: "rises from 10 to 20 %", "falls from 20 to 10 %", "stays at 10 %"."""
+    """How a number moved: "rises from 10 to 20 %", "falls from 20 to 10 %", "stays at 10 %".
+
+    Parameters
+    ----------
+    a : float
+        The number before.
+    b : float
+        The number after.
+    unit : str
+        Printed after the number.
+    """
     way = "rises" if b > a + 0.5 else "falls" if b < a - 0.5 else "stays"
     return f"{way} at {b:.0f}{unit}" if way == "stays" else f"{way} from {a:.0f} to {b:.0f}{unit}"
 
@@ -73,12 +83,24 @@ def what_moved(numbers: pd.DataFrame, alone: pd.DataFrame) -> Markdown:
 
 
 def first_shown(real: Pictures) -> str | None:
-    """The scheme that is shown large: B2C, or else the first that there is."""
+    """The scheme that is shown large: B2C, or else the first that there is.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    """
     return "B2C" if "B2C" in real else next(iter(real), None)
 
 
 def large(real: Pictures) -> Image | None:
-    """One scheme: above by predicted class, below by true class, a column for each method. None without records."""
+    """One scheme: above by predicted class, below by true class, a column for each method. None without records.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    """
     import matplotlib.pyplot as plt
 
     shown = first_shown(real)
@@ -99,7 +121,15 @@ def large(real: Pictures) -> Image | None:
 
 
 def further(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> Image | None:
-    """A row of small panels for every other scheme. None without records."""
+    """A row of small panels for every other scheme. None without records.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     import matplotlib.pyplot as plt
 
     others = [s for s in schemes if s in real and s != first_shown(real)]
@@ -164,7 +194,19 @@ def _legend(figure: Any, classes: Sequence[str]) -> None:
 
 
 def number(real: Pictures, scheme: str, method: str, kind: str) -> float | None:
-    """By the words of `KINDS`, as a share; None where it was not run."""
+    """A number about a picture, as a share; None if it was not run.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    scheme : str
+        As "C2B".
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    kind : str
+        A key of `KINDS`.
+    """
     value: Any = real.get(scheme, {}).get("methods", {}).get(method)
     for name in KINDS[kind]:
         value = None if value is None else value[name]
@@ -174,7 +216,19 @@ def number(real: Pictures, scheme: str, method: str, kind: str) -> float | None:
 
 
 def counted(real: Pictures, scheme: str, method: str, kind: str) -> traced.Figure:
-    """The same in percent, as the page prints it."""
+    """The same in percent, as the page prints it.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    scheme : str
+        As "C2B".
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    kind : str
+        A key of `KINDS`.
+    """
     value = number(real, scheme, method, kind)
     what = f"picture of {method}: {kind}"
     if value is None:
@@ -183,7 +237,15 @@ def counted(real: Pictures, scheme: str, method: str, kind: str) -> traced.Figur
 
 
 def added(real: Pictures, kind: str) -> traced.Figure:
-    """TLMLDA minus Only_cls, mean over the schemes, in points."""
+    """TLMLDA minus Only_cls, mean over the schemes, in points.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    kind : str
+        A key of `KINDS`.
+    """
     both = {m: [real[s]["methods"][m] for s in real] for m in ("tlmlda", "only_cls")}
     assert all(both.values())
     values = {m: np.array([number(real, s, m, kind) for s in real], dtype=float) for m in both}
@@ -195,7 +257,13 @@ def added(real: Pictures, kind: str) -> traced.Figure:
 
 
 def cleanest(real: Pictures) -> Markdown:
-    """Of the scheme that is shown large, the method with the cleanest picture, and Only_cls beside it."""
+    """Of the scheme that is shown large, the method with the cleanest picture, and Only_cls beside it.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    """
     shown = first_shown(real)
     if shown is None:
         return Markdown(
@@ -218,7 +286,15 @@ def cleanest(real: Pictures) -> Markdown:
 
 
 def all_numbers(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> Markdown:
-    """Each scheme's numbers by method; "not run" for a scheme without records."""
+    """Each scheme's numbers by method; "not run" for a scheme without records.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     rows: list[str] = []
     cells: list[list[traced.Figure | str]] = []
     for scheme in schemes:
@@ -239,7 +315,13 @@ def all_numbers(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -
 
 
 def what_alignment_adds(real: Pictures) -> Markdown:
-    """TLMLDA against Only_cls in all pictures, and how far t-SNE can be trusted."""
+    """TLMLDA against Only_cls in all pictures, and how far t-SNE can be trusted.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    """
     ran = [real[s]["methods"][m] for s in real for m in TITLES]
     if not ran:
         return Markdown("Nothing was run, so nothing can be said.")
@@ -312,7 +394,15 @@ def random_heads(
 
 
 def seeds_agree(one: NDArray[Any], other: NDArray[Any]) -> None:
-    """The text says that two maps agree about most neighbours: stop the page where they do not."""
+    """Stop the page if two maps do not agree about most neighbours, as the text states.
+
+    Parameters
+    ----------
+    one : ndarray of shape (n, 2)
+        One map.
+    other : ndarray of shape (n, 2)
+        The same points with another seed.
+    """
     assert kept_share(one, other) > 0.8
 
 

@@ -1,4 +1,4 @@
-"""How far repeated runs agree on recordings of people, as figures for a page: over seeds, and over splits. Chapter 4.3.
+"""How far repeated runs agree on recordings of people, over seeds and over splits. Chapter 4.3.
 
 The rates are those of `tlmlda_lib.evaluation.agreement`.
 """
@@ -32,7 +32,7 @@ RATES = {
 #: Those that need no more than which recordings were recognised.
 CORRECT = ("correct_perfect", "correct_fractional")
 
-#: What becomes of a recording in several runs.
+#: Fates of a recording over several runs.
 FATES = {"always": "right in every run", "sometimes": "now right, now wrong", "never": "wrong in every run"}
 
 #: Where the variance of WAR comes from, and how far each moves it.
@@ -73,13 +73,27 @@ def rates(records: Iterable[Record], scheme: str, kind: Kind, *, draws: int = 20
 
 
 def cells(figures: Mapping[str, Spanned]) -> list[Spanned | str]:
-    """A row of `rates` for a table: where runs are there and did not keep what they said, it says so."""
+    """A row of `rates` for a table: where runs are there and did not keep what they said, it says so.
+
+    Parameters
+    ----------
+    figures : mapping of str to Spanned
+        As from `rates`.
+    """
     run = any(f.records for f in figures.values())
     return ["not kept" if run and not f.records else f for f in figures.values()]
 
 
 def mean(figures: Sequence[Mapping[str, Spanned]], rate: str) -> traced.Figure:
-    """The mean of a rate over cells that have it."""
+    """The mean of a rate over cells that have it.
+
+    Parameters
+    ----------
+    figures : sequence of mapping
+        One per cell, as from `rates`.
+    rate : str
+        Name of the rate.
+    """
     kept = [f[rate] for f in figures if f[rate].records]
     places = tuple(p for f in kept for p in f.records)
     return traced.Figure(
@@ -158,7 +172,17 @@ def _kappas(predicted: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def by_luck(records: Iterable[Record], scheme: str, kind: Kind) -> traced.Figure:
-    """How many recordings all runs would recognise if each were right on its own share of them, drawn blindly."""
+    """How many recordings all runs would recognise if each were right on its own share of them, drawn blindly.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    scheme : str
+        As "C2B".
+    kind : Kind
+        What was run.
+    """
     repeated = repeats.runs(records, scheme, kind)
     wars = [r["rules"]["final"]["war"] / 100 for r in repeated]
     value = 100 * float(np.prod(wars)) if len(wars) > 1 else float("nan")
@@ -166,7 +190,17 @@ def by_luck(records: Iterable[Record], scheme: str, kind: Kind) -> traced.Figure
 
 
 def fates(records: Iterable[Record], scheme: str, kind: Kind) -> dict[str, traced.Figure]:
-    """Recordings by what becomes of them over the runs, percent, by the keys of `FATES`."""
+    """Percent of the recordings with each of `FATES` over the runs.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    scheme : str
+        As "C2B".
+    kind : Kind
+        What was run.
+    """
     repeated = repeats.runs(records, scheme, kind)
     if len(repeated) < 2:
         return {fate: traced.Figure(float("nan"), what=f"agreement: {fate} right") for fate in FATES}
@@ -209,7 +243,13 @@ def over_splits(stress: Mapping[str, Mapping[str, Any]], rate: str, across: str)
 
 def deviations(stress: Mapping[str, Mapping[str, Any]]) -> dict[str, traced.Figure]:
     """How far WAR moves by each of `SOURCES`: roots of variance components, points; the mean over schemes of the
-    components, which may fall below 0 and then give 0."""
+    components, which may fall below 0 and then give 0.
+
+    Parameters
+    ----------
+    stress : mapping
+        As from `tlmlda_lib.experiments.stressed.read`.
+    """
     found = [
         asdict(reproducibility.variance_components(100 * (c["splits"]["predicted"] == c["truth"]).mean(2)))
         for c in stress.values()
@@ -249,6 +289,11 @@ def jackknifed(stress: Mapping[str, Mapping[str, Any]]) -> traced.Figure:
     """Standard error of IFN's WAR over other speakers to learn from, points.
 
     Of each scheme `jackknife` of the seeds' mean; then the root of the mean square over schemes.
+
+    Parameters
+    ----------
+    stress : mapping
+        As from `tlmlda_lib.experiments.stressed.read`.
     """
     found = [jackknife(100 * (c["splits"]["predicted"] == c["truth"]).mean((0, 2))) ** 2 for c in stress.values()]
     return _of_stress(stress, found, "splits: jackknife standard error of war", _root)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NOT_RUN = "*Not run.*"
 
-#: Schemes with two sources, and those with one that they are compared with.
+#: Schemes with two sources, each with the one-source schemes for comparison.
 ADDED = {"CR2B": "C2B", "BR2C": "B2C"}
 
 #: Schemes that sentences take as their examples: of transfer, and of recordings that every run recognises.
@@ -38,7 +38,7 @@ DRAWN = (1, 3, 5)
 AGREEING = ("tlmlda", "only_cls", "ifn", "ifn_tlmlda")
 SCHEMES = (*OPEN_SCHEMES, *LEAVE_ONE_OUT.values())
 
-#: What becomes of each recording is drawn for these.
+#: Kinds whose recordings' fates are drawn.
 SHORT = {"tlmlda": "TLMLDA", "only_cls": "no transfer"}
 
 #: Runs that are compared, by what differs in them.
@@ -159,7 +159,7 @@ def how_many(asked: Asked) -> HowManySeeds | Markdown:
 
 
 def notice(asked: Asked) -> Markdown:
-    """On which scheme one seed is enough, on which not, and what the mean of the schemes is worth.
+    """On which scheme one seed is enough, on which not, and what the mean over schemes shows.
 
     Parameters
     ----------
@@ -292,7 +292,7 @@ def agreement_in_words(asked: Asked, of: Rates) -> Markdown:
 
 
 def _plain(figure: traced.Figure) -> str:
-    """A figure without its interval."""
+    """A score without its interval."""
     return traced.Figure(figure.value, records=figure.records, what=figure.what).html()
 
 
@@ -350,7 +350,7 @@ def _not_accuracy(asked: Asked, of: Rates) -> str:
 
 
 def fates(asked: Asked) -> Fates:
-    """What becomes of each recording, by scheme and kind, for what was run.
+    """Fates of the recordings, by scheme and kind, as far as they were run.
 
     Parameters
     ----------
@@ -591,7 +591,7 @@ def under_conditions(asked: Asked, lost: Losses) -> HTML:
 
 
 def what_conditions_cost(asked: Asked, lost: Losses) -> Markdown:
-    """Which conditions cost significantly, and what was not run under them.
+    """Which conditions lower the scores significantly, and what was not run under them.
 
     Parameters
     ----------
@@ -661,7 +661,7 @@ def curves(asked: Asked) -> dict[str, dict[str, Calibration]]:
 
 
 def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Markdown:
-    """What was said against what was right.
+    """Stated confidence against accuracy.
 
     Parameters
     ----------
@@ -694,7 +694,7 @@ def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Ma
 
 
 def stated(asked: Asked) -> Stated:
-    """What stated confidence is worth, by the names of those that have kept it.
+    """Calibration of stated confidence, by the names of the methods that kept it.
 
     Parameters
     ----------
@@ -736,7 +736,7 @@ def confidence(asked: Asked, of: Stated) -> HTML:
 
 
 def over_confident(of: Stated) -> Markdown:
-    """Which methods say more than they keep.
+    """Which methods are over-confident.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How often a few seeds rank methods as all seeds do: recorded figures for a page, and the counting. Chapter 4.3."""
+"""How often a few seeds rank methods as all seeds do, from records. Chapter 4.3."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MEAN = "mean"
 
 @dataclass(frozen=True)
 class Held:
-    """How often k drawn seeds say what all seeds say.
+    """How often the ranking by k drawn seeds is that of all seeds.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ def held(units: Any, k: int) -> Held:
     Raises
     ------
     UserError
-        If there are no two methods, or nothing is drawn.
+        If there are fewer than two methods, or the number of draws is 0.
     """
     x = np.asarray(units, dtype=np.int64)
     if x.ndim != 2 or len(x) < 2 or not x.shape[1] or k < 1:
@@ -94,7 +94,14 @@ def held(units: Any, k: int) -> Held:
 
 
 def draws(seeds: int, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Every outcome of k draws with replacement from so many seeds.
+    """Every outcome of k draws with replacement from the seeds.
+
+    Parameters
+    ----------
+    seeds : int
+        Number of seeds.
+    k : int
+        Number of draws.
 
     Returns
     -------
@@ -116,7 +123,17 @@ def _draws(seeds: int, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def enough(units: Any, share: float = 0.95, most: int = MOST_DRAWN) -> int | None:
-    """The fewest seeds from which on the winner holds in this share of the draws, up to `most`; None beyond."""
+    """The fewest seeds from which on the winner holds in this share of the draws, up to `most`; None beyond.
+
+    Parameters
+    ----------
+    units : array-like of shape (m, seeds)
+        Scores in units, as from `units_of`.
+    share : float
+        The required share.
+    most : int
+        Largest number of seeds.
+    """
     holds = [held(units, k).winner >= share for k in range(1, most + 1)]
     return next((k for k in range(1, most + 1) if all(holds[k - 1 :])), None)
 
@@ -155,12 +172,26 @@ def collect(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
 
 
 def units_of(one: Mapping[str, Any]) -> np.ndarray:
-    """The figures (m, seeds) int64 of one entry of `collect`."""
+    """The scores (m, seeds) int64 of one entry of `collect`.
+
+    Parameters
+    ----------
+    one : mapping
+        An entry of `collect`.
+    """
     return np.array([m["units"] for m in one["methods"]], dtype=np.int64)
 
 
 def holding(one: Mapping[str, Any], k: int) -> dict[str, traced.Figure]:
-    """`held` as figures, percent, by "order" and "winner", of one entry of `collect`."""
+    """`held` in percent, by "order" and "winner", for one entry of `collect`.
+
+    Parameters
+    ----------
+    one : mapping
+        An entry of `collect`.
+    k : int
+        Number of draws.
+    """
     found = held(units_of(one), k)
     places = tuple(p for m in one["methods"] for p in traced.unfolded(m["records"]))
     return {
@@ -173,6 +204,11 @@ def ranked(key: str) -> dict[str, Kind]:
     """What one of `SETS` ranks, by name: of each the collection, method, preset and all options that differ.
 
     These are the runs of the book's tables: of chapter 3.1 for "parts", 4.1 for "streams", 4.2 for "fusions".
+
+    Parameters
+    ----------
+    key : str
+        A key of `SETS`.
     """
     if key == "parts":
         return {published.NAMES[m]: Kind(m, "recommended", name=published.NAMES[m]) for m in (*TABLE_3, "only_cls")}
@@ -191,7 +227,7 @@ def _named(records: Sequence[Record], key: str) -> dict[str, dict[str, list[quer
 
 
 def _complete(named: Mapping[str, Sequence[Record]]) -> dict[str, Any] | None:
-    """Methods with all seeds that the one with the most has, or None where they are too few."""
+    """Methods with as many seeds as the one with most, or None if they are too few."""
     by_seed = {name: {r["seed"]: r for r in of} for name, of in named.items()}
     most = max((sorted(of) for of in by_seed.values()), key=lambda seeds: len(seeds), default=[])
     seeds: list[int] = most[:MOST_SEEDS]

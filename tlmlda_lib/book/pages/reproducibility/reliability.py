@@ -1,4 +1,4 @@
-"""What IFN's confidence is worth, and what becomes of it by telephone, in noise, in a room, as figures. Chapter 4.3."""
+"""Calibration of IFN's confidence, on clean recordings and by telephone, in noise, in a room. Chapter 4.3."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CONDITIONS = {
 
 
 def asked_of(right: np.ndarray, confidence: np.ndarray) -> dict[str, float]:
-    """What one run's confidence is worth.
+    """Calibration of one run's confidence.
 
     Parameters
     ----------
@@ -63,7 +63,17 @@ def asked_of(right: np.ndarray, confidence: np.ndarray) -> dict[str, float]:
 
 
 def calibrated(records: Iterable[Record], scheme: str, kind: Kind) -> dict[str, traced.Figure]:
-    """What the confidence of one cell is worth: means over its runs, by the keys of `ASKED`; "not run" without it."""
+    """Calibration of one cell's confidence: means over its runs, by the keys of `ASKED`; "not run" without it.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    scheme : str
+        As "C2B".
+    kind : Kind
+        What was run.
+    """
     told = repeats.said(repeats.runs(records, scheme, kind))
     if told is None or told.confidence is None:
         return {key: traced.Figure(float("nan"), what=_what(key)) for key in ASKED}
@@ -76,14 +86,34 @@ def calibrated(records: Iterable[Record], scheme: str, kind: Kind) -> dict[str, 
 
 
 def calibrated_over(records: Iterable[Record], schemes: Sequence[str], kind: Kind) -> dict[str, traced.Figure]:
-    """The same, mean over schemes and then over the seeds that all of them have; "not run" where a scheme lacks it."""
+    """The same, mean over schemes and then over the seeds that all of them have; "not run" where a scheme lacks it.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    kind : Kind
+        What was run.
+    """
     kept = list(records)
     cells = [calibrated(kept, scheme, kind) for scheme in schemes]
     return {key: traced.mean_over([c[key] for c in cells]) for key in ASKED}
 
 
 def curve(records: Iterable[Record], schemes: Sequence[str], kind: Kind) -> Calibration | None:
-    """The reliability curve over all runs of these schemes together, or None where none kept its confidence."""
+    """The reliability curve over all runs of these schemes together, or None if none kept its confidence.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    kind : Kind
+        What was run.
+    """
     right, confidence = [], []
     records = list(records)
     for scheme in schemes:
@@ -184,7 +214,17 @@ def _hits(scheme: str, content: Mapping[str, Any], variant: str, recording: str)
 
 
 def under_curve(stress: Mapping[str, Mapping[str, Any]], recording: str, variant: str = "none") -> Calibration | None:
-    """The reliability curve under a condition, over all schemes and seeds together, or None where there is no file."""
+    """The reliability curve under a condition, over all schemes and seeds together, or None without records.
+
+    Parameters
+    ----------
+    stress : mapping
+        As from `tlmlda_lib.experiments.stressed.read`.
+    recording : str
+        Recording condition.
+    variant : {"none", "tlmlda"}
+        Variant of IFN.
+    """
     right, confidence = [], []
     for content in stress.values():
         one = content["conditions"][variant][recording]

@@ -100,24 +100,64 @@ class Said:
 
 
 def streams_of(record: Record) -> tuple[str, ...]:
-    """Names of the streams that a record's options ask for, in order; none where they are the method's own choice."""
+    """Names of the streams in a record's options, in order; none if they are the method's default.
+
+    Parameters
+    ----------
+    record : Record
+        A record.
+    """
     return tuple(sorted(record["overrides"].get("streams", ())))
 
 
 def runs(records: Iterable[Record], scheme: str, kind: query.Kind) -> list[query.Record]:
-    """The runs of one kind on one scheme, by seed; raises as `query.one_set` does."""
+    """The runs of one kind on one scheme, by seed; raises as `query.one_set` does.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    scheme : str
+        As "C2B".
+    kind : Kind
+        What was run.
+    """
     return query.runs(records, kind, scheme)
 
 
 def scored(records: Iterable[Record], scheme: str, kind: Kind, metric: str = "war") -> traced.Figure:
-    """The score of a kind on a scheme by `policy.score`, mean over the seeds; "not run" without runs."""
+    """The score of a kind on a scheme by `policy.score`, mean over the seeds; "not run" without runs.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    scheme : str
+        As "C2B".
+    kind : Kind
+        What was run.
+    metric : {"war", "uar"}
+        The score.
+    """
     repeated = runs(records, scheme, kind)
     by_seed = {int(r["seed"]): policy.score(r, metric) for r in repeated}
     return traced.over_seeds(by_seed, [traced.place(r) for r in repeated], f"score {metric}")
 
 
 def scored_over(records: Iterable[Record], schemes: Sequence[str], kind: Kind, metric: str = "war") -> traced.Figure:
-    """The same, mean over schemes and then over the seeds that all of them have."""
+    """The same, mean over schemes and then over the seeds that all of them have.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    kind : Kind
+        What was run.
+    metric : {"war", "uar"}
+        The score.
+    """
     kept = list(records)
     return traced.mean_over([scored(kept, s, kind, metric) for s in schemes])
 

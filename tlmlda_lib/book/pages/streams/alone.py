@@ -1,4 +1,4 @@
-"""What each stream of features is worth alone, and what a second one adds, read from records. Chapter 4.1.
+"""Score of each stream of features alone, and the gain by a second one, from records. Chapter 4.1.
 
 A mean over schemes is taken over those that all compared streams were run on, so that no stream gains by a scheme that
 another lacks.
@@ -24,7 +24,17 @@ GRID = "streams"
 
 @dataclass(frozen=True)
 class Way:
-    """A classifier that is given streams and nothing else."""
+    """A classifier that is given streams and nothing else.
+
+    Attributes
+    ----------
+    method : str
+        A key of `tlmlda_lib.methods.METHODS`.
+    preset : str
+        A preset of the method.
+    words : str
+        Its name in tables.
+    """
 
     method: str
     preset: str
@@ -105,7 +115,19 @@ def common(
     way: str = "plain",
     schemes: Sequence[str] = OPEN_SCHEMES,
 ) -> tuple[str, ...]:
-    """The schemes on which all of these sets of streams were run; a set that was run on none is left aside."""
+    """The schemes on which all of these sets of streams were run; a set that was run on none is ignored.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    sets : iterable of sequence of str
+        Sets of streams.
+    way : str
+        A key of `WAYS`.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     kept = list(records)
     has = [{s for s in schemes if cell(kept, s, names, way).records} for names in sets]
     has = [one for one in has if one]
@@ -121,11 +143,24 @@ def mean(
 ) -> Figure:
     """The score, the mean over schemes and then over the seeds that all of them have.
 
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    names : sequence of str
+        Names of streams.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    way : str
+        A key of `WAYS`.
+    metric : {"war", "uar"}
+        The score.
+
     Returns
     -------
     Figure
         "not run" where a scheme was not run, or no scheme is given. Its interval is over seeds, and there is none
-        where nothing is drawn.
+        for a deterministic method.
     """
     kept = list(records)
     cells = [cell(kept, s, names, way, metric) for s in schemes]
@@ -136,7 +171,17 @@ def mean(
 
 
 def runs(records: Iterable[Mapping[str, Any]], names: Sequence[str], way: str = "plain") -> list[query.Record]:
-    """The records of a set of streams, all schemes and seeds; names and way as in `overrides`."""
+    """The records of a set of streams, all schemes and seeds; names and way as in `overrides`.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    names : sequence of str
+        Names of streams.
+    way : str
+        A key of `WAYS`.
+    """
     changed = overrides(names, way)
     return query.runs(records, query.Kind(WAYS[way].method, WAYS[way].preset, changed, (GRID,)))
 

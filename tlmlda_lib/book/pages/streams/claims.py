@@ -42,11 +42,23 @@ class Found:
     stress: Mapping[str, Mapping[str, Any]]
 
     def text(self, name: str) -> str:
-        """The answer to a question, in print, with its records."""
+        """The answer to a question, in print, with its records.
+
+        Parameters
+        ----------
+        name : str
+            Name of the question.
+        """
         return traced.answered(self.answers.get(name)).html()
 
     def better(self, names: Iterable[str]) -> list[bool]:
-        """Of which questions the first is significantly better; empty where one of them has no answer."""
+        """Questions in which the first side is significantly better; empty if one of them has no answer.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Names of the questions.
+        """
         verdicts = [self.answers[n].verdict if n in self.answers else "" for n in names]
         return [v == "better" for v in verdicts] if all(verdicts) else []
 
@@ -56,6 +68,17 @@ class Claim:
     """A claim of the abstract in few words, the section that tests it (file, heading), and what came out.
 
     Without a heading it is not tested: the page asks the same of TLMLDA.
+
+    Attributes
+    ----------
+    words : str
+        The claim.
+    page : str
+        Page of the test, without ".md".
+    section : str
+        Heading of its section; "" if the claim is not tested.
+    outcome : callable
+        The outcome in words, from `Found`.
     """
 
     words: str
@@ -65,7 +88,13 @@ class Claim:
 
 
 def complement(found: Found) -> str:
-    """Whether IS10's streams and the pre-trained ones add to each other."""
+    """Whether IS10's streams and the pre-trained ones add to each other.
+
+    Parameters
+    ----------
+    found : Found
+        The answers and records behind the claims.
+    """
     names = ("all four minus IS10's two", "all four minus the encoders' two")
     if not (better := found.better(names)):
         return NOT_RUN
@@ -77,7 +106,13 @@ def complement(found: Found) -> str:
 
 
 def adaptive(found: Found) -> str:
-    """Whether weights for each recording are better than one vector for all."""
+    """Whether weights for each recording are better than one vector for all.
+
+    Parameters
+    ----------
+    found : Found
+        The answers and records behind the claims.
+    """
     names = ("attention minus global, none", "attention minus global, tlmlda")
     if not (better := found.better(names)):
         return NOT_RUN
@@ -95,7 +130,13 @@ def adaptive(found: Found) -> str:
 
 
 def cross_corpus(found: Found) -> str:
-    """Which schemes this book uses."""
+    """Which schemes this book uses.
+
+    Parameters
+    ----------
+    found : Found
+        The answers and records behind the claims.
+    """
     schemes = fusions.common(found.records, [Join(EVERY)])
     if not schemes:
         return NOT_RUN
@@ -104,12 +145,24 @@ def cross_corpus(found: Found) -> str:
 
 
 def art(found: Found) -> str:
-    """Not tested."""
+    """Not tested.
+
+    Parameters
+    ----------
+    found : Found
+        The answers and records behind the claims.
+    """
     return "Not tested: the abstract names no benchmark and no score to compare with."
 
 
 def single(found: Found) -> str:
-    """Whether the whole is better than each stream alone."""
+    """Whether the whole is better than each stream alone.
+
+    Parameters
+    ----------
+    found : Found
+        The answers and records behind the claims.
+    """
     said = []
     for transfer, words in (("none", "Without transfer"), ("tlmlda", "With it")):
         names = [f"attention minus {s} alone, {transfer}" for s in EVERY]
@@ -128,7 +181,13 @@ def single(found: Found) -> str:
 
 
 def repeats(found: Found) -> str:
-    """How far scores and answers repeat."""
+    """How far scores and answers repeat.
+
+    Parameters
+    ----------
+    found : Found
+        The answers and records behind the claims.
+    """
     score = fusions.mean(found.records, Join(EVERY))
     same = agreement.over_splits(found.stress, "general_fractional", "both")
     if not (score.records and same.records):
@@ -141,7 +200,13 @@ def repeats(found: Found) -> str:
 
 
 def robust(found: Found) -> str:
-    """What conditions cost."""
+    """What conditions cost.
+
+    Parameters
+    ----------
+    found : Found
+        The answers and records behind the claims.
+    """
     if not found.stress:
         return NOT_RUN
     clean = conditions.war(found.stress, conditions.CLEAN)
@@ -156,7 +221,13 @@ def robust(found: Found) -> str:
 
 
 def clinic(found: Found) -> str:
-    """Not tested."""
+    """Not tested.
+
+    Parameters
+    ----------
+    found : Found
+        The answers and records behind the claims.
+    """
     return "Not tested, and not to be inferred from acted speech: the linked section says why."
 
 
@@ -189,7 +260,13 @@ CLAIMS = (
 
 
 def anchor(heading: str) -> str:
-    """The id that the site gives to a heading."""
+    """The id that the site gives to a heading.
+
+    Parameters
+    ----------
+    heading : str
+        Text of the heading.
+    """
     return "-".join("".join(c if c.isalnum() else " " for c in heading.lower()).split())
 
 

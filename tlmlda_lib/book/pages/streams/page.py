@@ -54,7 +54,7 @@ MARKS = {"emodb": "o", "casia": "s", "ravdess": "^"}
 
 @dataclass(frozen=True)
 class Asked:
-    """Records of single streams and of pairs, and what is asked of them.
+    """Records of single streams and of pairs, and the questions about them.
 
     Attributes
     ----------
@@ -229,7 +229,7 @@ def single_streams_drawn(asked: Asked) -> Figure:
     ax.set(yticks=range(len(ROWS)), yticklabels=names_only, xlabel="recognised (%)", xlim=(10, 80))
     ax.set(ylim=(len(ROWS) - 0.5, -0.5))
     ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=5, fontsize=9)
-    plt.close(figure)  # shown by what the cell returns, and only once
+    plt.close(figure)  # the cell's result shows it, once
     return figure
 
 
@@ -369,7 +369,7 @@ def best_pair(asked: Asked) -> Markdown:
         gain = asked.answers.get(question)
         if gain and set(names) == set(first) and (one,) == second:
             said += f"Their difference is {traced.answered(gain).html()}, p corrected as above. "
-        said += "Which two are best was read off the target's labels, so this is a bound and no result. "
+        said += "Which two are best was read off the target's labels, so this is a bound, not a result. "
     return Markdown(
         f"{said}What three and four give, and whether weights that each recording chooses do better than a sum, is the "
         "next chapter's question."

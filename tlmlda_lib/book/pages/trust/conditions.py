@@ -1,4 +1,4 @@
-"""Whom attention trusts when recordings arrive by telephone, in noise, from a room; what leaving a stream out changes.
+"""Attention by telephone, in noise and in a room, and the effect of leaving a stream out.
 
 Read from the records of `tlmlda_lib.experiments.stressed`. Each seed has its number, a mean over schemes; `moves` asks
 what changed, for all conditions at once. Chapter 4.2.
@@ -87,13 +87,35 @@ def attention(files: Files, stream: str, recording: str, transfer: str = "none")
 
 
 def war(files: Files, recording: str, transfer: str = "none") -> Figure:
-    """WAR in percent; parameters and what it gives as in `attention`."""
+    """WAR in percent; parameters and what it gives as in `attention`.
+
+    Parameters
+    ----------
+    files : Files
+        As from `read`.
+    recording : str
+        Recording condition.
+    transfer : {"none", "tlmlda"}
+        Variant of IFN.
+    """
     _check(files, recording, transfer)
     return _figure(files, lambda one, told: _war(one, told["predicted"]), recording, transfer, "war")
 
 
 def without(files: Files, stream: str, recording: str, transfer: str = "none") -> Figure:
-    """By how many points WAR changes when a stream is missing; below 0 it was of use. As in `attention`."""
+    """Change of WAR in points when a stream is missing; below 0 the stream was useful. As in `attention`.
+
+    Parameters
+    ----------
+    files : Files
+        As from `read`.
+    stream : str
+        Name of the stream.
+    recording : str
+        Recording condition.
+    transfer : {"none", "tlmlda"}
+        Variant of IFN.
+    """
     _check(files, recording, transfer, stream)
 
     def of(one: Mapping[str, Any], told: Mapping[str, Any]) -> np.ndarray:
@@ -103,13 +125,37 @@ def without(files: Files, stream: str, recording: str, transfer: str = "none") -
 
 
 def shift(files: Files, stream: str, recording: str, transfer: str = "none") -> Figure:
-    """By how many points a stream's mean weight differs from that under `CLEAN`; as in `attention`."""
+    """By how many points a stream's mean weight differs from that under `CLEAN`; as in `attention`.
+
+    Parameters
+    ----------
+    files : Files
+        As from `read`.
+    stream : str
+        Name of the stream.
+    recording : str
+        Recording condition.
+    transfer : {"none", "tlmlda"}
+        Variant of IFN.
+    """
     now, before = (attention(files, stream, r, transfer) for r in (recording, CLEAN))
     return _difference(now, before)
 
 
 def change(files: Files, stream: str, recording: str, transfer: str = "none") -> Figure:
-    """By how many points `without` differs from that under `CLEAN`: above 0, the stream has become less useful."""
+    """By how many points `without` differs from that under `CLEAN`: above 0, the stream has become less useful.
+
+    Parameters
+    ----------
+    files : Files
+        As from `read`.
+    stream : str
+        Name of the stream.
+    recording : str
+        Recording condition.
+    transfer : {"none", "tlmlda"}
+        Variant of IFN.
+    """
     now, before = (without(files, stream, r, transfer) for r in (recording, CLEAN))
     return _difference(now, before)
 
@@ -134,7 +180,7 @@ class Move:
 
 
 def moves(files: Files, *, draws: int = 4000) -> list[Move]:
-    """Of every stream and condition but `CLEAN`, how its weight and its use changed, without transfer and with it.
+    """Change of each stream's weight and usefulness under every condition except `CLEAN`, without and with transfer.
 
     Parameters
     ----------
@@ -152,7 +198,7 @@ def moves(files: Files, *, draws: int = 4000) -> list[Move]:
     asked = [(s, r, t) for t in stress.VARIANTS for s in streams(files) for r in WORDS if r != CLEAN]
     found = [_answered(files, *cell, of, draws) for cell in asked for of in (_weight, _use)]
     corrected = resampling.holm([p for _, p in found])
-    # The values, with what a page's test recomputes them by, are those of `shift` and `change`.
+    # The values, and the records behind them, are those of `shift` and `change`.
     values = [of(files, *cell) for cell in asked for of in (shift, change)]
     spanned = [
         Spanned(v.value, records=v.records, what=v.what, signed=True, span=span, p=p)
@@ -163,14 +209,20 @@ def moves(files: Files, *, draws: int = 4000) -> list[Move]:
 
 
 def verdict(moved: Spanned) -> int:
-    """The sign of a number whose corrected p is below 5 %, else 0."""
+    """The sign of a number whose corrected p is below 5 %, else 0.
+
+    Parameters
+    ----------
+    moved : Spanned
+        The number with its p-value.
+    """
     return {"better": 1, "worse": -1, "open": 0}[policy.verdict(moved.value, moved.p)]
 
 
 def _answered(
     files: Files, stream: str, recording: str, transfer: str, of: Callable[..., np.ndarray], draws: int
 ) -> tuple[tuple[float, float], float]:
-    """Interval and p of what a condition changes: speakers, their recordings and seeds are drawn anew."""
+    """Interval and p of a condition's effect, by a bootstrap over speakers, their recordings and seeds."""
     hits = {}
     for scheme, one in files.items():
         told, subset = one["conditions"][transfer], one["subset"]
@@ -200,6 +252,13 @@ def rank_agreement(files: Files, transfer: str = "none") -> Figure:
     Cells are schemes, conditions and streams; with each scheme and condition the streams are ranked among themselves,
     and the correlations are averaged. 1 if attention were importance.
 
+    Parameters
+    ----------
+    files : Files
+        As from `read`.
+    transfer : {"none", "tlmlda"}
+        Variant of IFN.
+
     Returns
     -------
     Figure
@@ -226,7 +285,7 @@ def _war(one: Mapping[str, Any], predicted: np.ndarray) -> np.ndarray:
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> float:
-    """0 where all are equal, for then nothing is ranked."""
+    """0 if all are equal, since there is then no ranking."""
     from scipy.stats import rankdata
 
     x, y = rankdata(a), rankdata(b)

@@ -1,4 +1,4 @@
-"""What joining streams is worth, fusion by fusion, read from records. Chapter 4.2.
+"""Gain by joining streams, fusion by fusion, from records. Chapter 4.2.
 
 A mean over schemes is taken over those that all compared runs have, and over the seeds that all of these have, so that
 no fusion gains by a scheme or a seed that another lacks. The chapter's questions are those of `QUESTIONS`, asked at
@@ -65,7 +65,7 @@ class Join:
     Raises
     ------
     UserError
-        If a name is not known, or a fusion is asked for the transfer that it does not have.
+        If a name is not known, or a fusion lacks the requested transfer.
     """
 
     streams: tuple[str, ...]
@@ -87,7 +87,7 @@ class Join:
 
     @property
     def preset(self) -> str:
-        """Of the method; all of them scale within the corpus but, perhaps, what was searched."""
+        """Scaling of the method: within the corpus for all, except perhaps a searched setting."""
         return {PLAINEST: "zscore", SEARCHED: "recommended"}.get(self.fusion, "default")
 
     def overrides(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class Join:
 
 
 def cell(records: Iterable[Mapping[str, Any]], scheme: str, join: Join, metric: str = "war") -> Figure:
-    """The score on one scheme, the mean over the seeds; "not run" where there is no record.
+    """The score on one scheme, mean over the seeds; "not run" without records.
 
     Parameters
     ----------
@@ -117,7 +117,17 @@ def cell(records: Iterable[Mapping[str, Any]], scheme: str, join: Join, metric: 
 def common(
     records: Iterable[Mapping[str, Any]], joins: Iterable[Join], schemes: Sequence[str] = OPEN_SCHEMES
 ) -> tuple[str, ...]:
-    """The schemes on which all of these were run; what was run on none is left aside."""
+    """The schemes on which all of these were run; those that were run on none are ignored.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    joins : iterable of Join
+        Ways to join streams.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
     kept = list(records)
     has = [{s for s in schemes if cell(kept, s, join).records} for join in joins]
     has = [one for one in has if one]
@@ -129,11 +139,22 @@ def mean(
 ) -> Figure:
     """The score, the mean over schemes and then over the seeds that all of them have.
 
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    join : Join
+        A way to join streams.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    metric : {"war", "uar"}
+        The score.
+
     Returns
     -------
     Figure
         "not run" where a scheme was not run, or no scheme is given. Its interval is over seeds; there is none where
-        nothing is drawn.
+        deterministic.
     """
     kept = list(records)
     cells = [cell(kept, s, join, metric) for s in schemes]
@@ -144,7 +165,15 @@ def mean(
 
 
 def runs(records: Iterable[Mapping[str, Any]], join: Join) -> list[query.Record]:
-    """A join's records, all schemes and seeds."""
+    """A join's records, all schemes and seeds.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        As from `tlmlda_lib.experiments.shipped.records`.
+    join : Join
+        A way to join streams.
+    """
     return query.runs(records, query.Kind(join.method, join.preset, join.overrides(), (GRID,)))
 
 

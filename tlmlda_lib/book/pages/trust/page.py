@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 
-#: How a recording of the first figure arrives; all other ways are noise.
+#: Conditions in the first figure; all others are noise.
 ARRIVES = {"studio": "as recorded", "telephone": "by telephone", "room": "from a room"}
 
 KINDS = {"none": "no transfer", "tlmlda": "transfer"}
@@ -146,7 +146,7 @@ def notice(
     streams: Sequence[str],
     classes: Sequence[str],
 ) -> Markdown:
-    """What trust does in noise, and where it is not need.
+    """Attention in noise, and where it differs from need.
 
     Parameters
     ----------
@@ -393,7 +393,7 @@ def searched_settings() -> Markdown:
 
 
 def searched(asked: Asked) -> Markdown:
-    """What the search chose, how much it tried, and what its setting is worth beside unsearched ones.
+    """What the search chose, how much it tried, and how its setting compares with unsearched ones.
 
     Parameters
     ----------
@@ -454,7 +454,7 @@ def which_streams(asked: Asked) -> HTML:
 
 
 def under_conditions_drawn(files: Files) -> Figure | None:
-    """Weights of the streams, and what leaving one out changes, condition by condition; nothing without files.
+    """Weights of the streams, and the effect of leaving one out, condition by condition; nothing without records.
 
     Parameters
     ----------
@@ -486,7 +486,7 @@ def under_conditions_drawn(files: Files) -> Figure | None:
     axes[0, 0].set(ylabel="trusted (%)")
     axes[1, 0].set(ylabel="points without it")
     axes[0, 0].legend()
-    plt.close(figure)  # shown by what the cell returns, and only once
+    plt.close(figure)  # the cell's result shows it, once
     return figure
 
 
@@ -563,7 +563,7 @@ def _followed(ways: Sequence[int]) -> str:
 
 
 def _moved(files: Files, every: Sequence[conditions.Move], transfer: str) -> str:
-    """What changed significantly; the largest loss of use, and what trust did about it."""
+    """Significant changes; the largest loss of usefulness, and the change of attention with it."""
     moves = [m for m in every if m.transfer == transfer]
     hurt = [m for m in moves if conditions.verdict(m.change) > 0]
     moved = [m for m in moves if conditions.verdict(m.shift)]

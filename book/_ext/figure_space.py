@@ -1,4 +1,4 @@
-"""Keep each interactive figure's room free from the first paint, so that nothing below it jumps when it is drawn.
+"""Keep each interactive figure's space free from the first paint, so that nothing below it jumps when it is drawn.
 
 The heights are in figure_heights.yml: for each page a list of its figures, and of each its height at some widths of the
 column, all in CSS pixels. ``tools/figure_heights.py`` measures them on the built pages; _static/figures.js reads them.
@@ -24,21 +24,21 @@ def read(file: Path = HEIGHTS) -> dict[str, list[Heights]]:
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
-def with_rooms(body: str, heights: list[Heights]) -> str:
-    """Put each figure of a page's body into a room; one that was not measured gets one without a height."""
+def with_space(body: str, heights: list[Heights]) -> str:
+    """Wrap each figure of a page in a space of its height; one that was not measured gets one without a height."""
     known = iter(heights)
 
-    def room(match: re.Match[str]) -> str:
+    def space(match: re.Match[str]) -> str:
         pairs = sorted(next(known, {}).items())
-        return f'<figure-room data-heights="{" ".join(f"{w}:{h}" for w, h in pairs)}">{match[0]}</figure-room>'
+        return f'<figure-space data-heights="{" ".join(f"{w}:{h}" for w, h in pairs)}">{match[0]}</figure-space>'
 
-    return FIGURE.sub(room, body)
+    return FIGURE.sub(space, body)
 
 
 def keep_free(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Do so on a page."""
     if context.get("body"):
-        context["body"] = with_rooms(context["body"], app.figure_heights.get(pagename, []))
+        context["body"] = with_space(context["body"], app.figure_heights.get(pagename, []))
 
 
 def begin(app: Any) -> None:
