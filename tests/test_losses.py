@@ -302,9 +302,9 @@ def test_the_bandwidth_is_held_fixed_at_the_second_derivative():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys, 5 * pt.log()), "rows that are no probabilities"),
-        (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys, 2 * pt), "rows that are no probabilities"),
-        (lambda zs, zt, ys, pt: losses.mmd_and_lmmd(zs, zt, ys, pt + 0.1), "rows that are no probabilities"),
+        (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys, 5 * pt.log()), "rows that are not probabilities"),
+        (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys, 2 * pt), "rows that are not probabilities"),
+        (lambda zs, zt, ys, pt: losses.mmd_and_lmmd(zs, zt, ys, pt + 0.1), "rows that are not probabilities"),
         (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys - 9, pt), "ys holds -[789]: labels are codes from 0 to 2"),
         (lambda zs, zt, ys, pt: losses.mmd_and_lmmd(zs, zt, ys + 3, pt), "ys holds [345]: labels are codes"),
         (lambda zs, zt, ys, pt: losses.classification(pt, torch.full((5,), -100)), "labels holds -100"),

@@ -51,7 +51,7 @@ def test_printed_alpha_goes_to_the_presets_that_follow_the_paper(scheme, alpha):
 
 def test_a_scheme_is_no_option_of_a_method():
     with pytest.raises(
-        UserError, match=r"scheme is no option .* \*\*experiments.settings.of\(method, preset, scheme\)"
+        UserError, match=r"scheme is not an option .* \*\*experiments.settings.of\(method, preset, scheme\)"
     ):
         methods.make("tlmlda", "paper", scheme="C2B")
 

@@ -1,6 +1,6 @@
-"""Equations 1 to 4, and the table of losses, `LOSSES`: what TLMLDA asks of its networks. Chapters 2.1 to 2.4.
+"""Equations 1 to 4, and the table of losses, `LOSSES`: TLMLDA's objectives. Chapters 2.1 to 2.4.
 
-`mmd` and `lmmd` stand on one piece of arithmetic, `quadratic_forms`, which builds the kernel matrix once and needs
+`mmd` and `lmmd` share one computation, `quadratic_forms`, which builds the kernel matrix once and needs
 n x n numbers, not n x n x d. A loss of your own is a function of a `Step` and a row of `LOSSES`.
 """
 
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-#: Smallest mean squared distance (after the features were brought to unit size) that serves as a bandwidth.
+#: Smallest mean squared distance (of features at unit size) that is used as a bandwidth.
 SMALLEST_BANDWIDTH = 1e-12
 
 
@@ -43,7 +43,7 @@ def reconstruction(rebuilt: Tensor, clean: Tensor, *, units: str = "mean") -> Te
 
     Notes
     -----
-    The paper prints sums; we read means, for sums put this loss 10^3 to 10^5 above the others.
+    The paper prints sums; we use means, since sums make this loss 10^3 to 10^5 times larger than the others.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def classification(logits: Tensor, labels: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If a label is no code of a class.
+        If a label is not the code of a class.
 
     Examples
     --------
@@ -94,21 +94,21 @@ def _check_codes(name: str, codes: Tensor, classes: int) -> None:
     """Raise if a label is not one of 0 .. C-1: PyTorch's own message names neither, and it silently ignores -100."""
     wrong = codes[(codes < 0) | (codes >= classes)]
     if len(wrong):
-        raise ValueError(f"{name} holds {int(wrong[0])}: labels are codes from 0 to {classes - 1}")
+        raise ValueError(f"{name} contains {int(wrong[0])}: labels are codes from 0 to {classes - 1}")
 
 
 def _check_probabilities(pt: Tensor) -> None:
     """Raise if rows are clearly not probabilities, as logits; NaN, as from a diverged run, passes."""
     if len(pt) and (float(pt.min()) < 0 or float((pt.sum(1, dtype=torch.float32) - 1).abs().max()) > 0.02):
         raise ValueError(
-            "pt holds rows that are no probabilities: they must be at least 0 and sum to 1 (softmax first)"
+            "pt contains rows that are not probabilities: they must be at least 0 and sum to 1 (softmax first)"
         )
 
 
 class _QuadraticForms(torch.autograd.Function):
     """``u_r = w_r' K w_r`` for the columns w_r of W, with K a sum of Gaussian kernels of the rows of Z.
 
-    The gradient is written out, for autograd would keep some ten n x n matrices: with ``k' = sum_m exp(-D / b_m) /
+    The gradient is explicit, since autograd would keep about ten n x n matrices: with ``k' = sum_m exp(-D / b_m) /
     b_m`` and ``A = (W diag(g) W') * k'`` it is ``dZ = -4 (diag(A 1) Z - A Z)``, the bandwidths held fixed. Where the
     gradient is itself differentiated (a gradient penalty), autograd takes over, with all its matrices.
     """
@@ -116,7 +116,7 @@ class _QuadraticForms(torch.autograd.Function):
     @staticmethod
     def forward(ctx, z: Tensor, w: Tensor, kernels: int, bandwidth: float | None) -> Tensor:
         n = len(z)
-        # Distances do not change when all rows move together, but their rounding does: without the centre an offset
+        # Distances do not change when all rows move together, but their rounding does: without centring, an offset
         # of 100 leaves no correct digit in float32. The first row goes first, so that identical rows become exact
         # zeros.
         rows = z
@@ -179,7 +179,7 @@ def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float 
     kernels : int
         Number of Gaussian kernels; their bandwidths are ``b0 * 2 ** m``, m = -(kernels // 2) and up.
     bandwidth : float, optional
-        The middle bandwidth b0, in squared units of z. Without it: the mean squared distance of distinct rows,
+        The middle bandwidth b0, in squared units of z. By default the mean squared distance of distinct rows,
         detached.
 
     Returns
@@ -191,7 +191,7 @@ def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float 
     Raises
     ------
     ValueError
-        If there is no kernel, or the bandwidth is not above 0.
+        If the number of kernels or the bandwidth is not above 0.
 
     Examples
     --------
@@ -275,7 +275,7 @@ def mmd(zs: Tensor, zt: Tensor, *, kernels: int = 5, power: int = 2, bandwidth: 
     kernels : int
         Number of Gaussian kernels that are summed.
     power : {2, 1}
-        2: the square, as public code of this lineage has it; 1: the norm, as printed.
+        2: the square, as in public code of this lineage; 1: the norm, as printed.
     bandwidth : float, optional
         A fixed middle bandwidth; by default the batch's mean squared distance, detached.
 
@@ -286,11 +286,12 @@ def mmd(zs: Tensor, zt: Tensor, *, kernels: int = 5, power: int = 2, bandwidth: 
     Raises
     ------
     ValueError
-        If the shapes do not fit, a domain is empty, or the bandwidth is not above 0.
+        If the shapes do not match, a domain is empty, or the bandwidth is not above 0.
 
     Notes
     -----
-    Two samples of one distribution do not reach 0: the expected square is about 3.1 (1/n_s + 1/n_t) in high dimension.
+    For two samples of one distribution the value is above 0: the expected square is about 3.1 (1/n_s + 1/n_t) in high
+    dimension.
 
     References
     ----------
@@ -328,26 +329,27 @@ def lmmd(
     ys : Tensor of shape (n_s,), integer
         Source labels 0 .. C-1.
     pt : Tensor of shape (n_t, C)
-        The network's probabilities for the target, the pseudo-labels; not differentiated.
+        The network's probabilities for the target (pseudo-labels); not differentiated.
     kernels, power, bandwidth
         As in `mmd`; with power 1 the mean over classes is of the roots.
     common : {"both", "source", "all"}
-        Classes that count: those among the source labels and among the target's most probable ones; those among the
+        Classes that count: those among both the source labels and the target's most probable classes; those among the
         source labels; all.
 
     Returns
     -------
     Tensor of shape ()
-        Mean over the classes that count; 0, still part of the graph, where none does.
+        Mean over the classes that count; 0, still part of the graph, if none does.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit, a domain is empty, a label is no code of a class, or rows of pt are no probabilities.
+        If the shapes do not match, a domain is empty, a label is not the code of a class, or rows of pt are not
+        probabilities.
 
     Notes
     -----
-    The weights of equation 4 are printed garbled; we read ``y_ic / sum_j y_jc``.
+    The weights of equation 4 are misprinted; we read ``y_ic / sum_j y_jc``.
 
     References
     ----------
@@ -398,7 +400,7 @@ def mmd_and_lmmd(
 # The table
 
 
-_ABSENT: Any = None  # where there is no target or no decoder: the losses that need one are then left out
+_ABSENT: Any = None  # without a target or a decoder; the losses that need it are then left out
 
 
 @dataclass(frozen=True)
@@ -422,7 +424,7 @@ class Step:
     units: str = "mean"  # of the reconstruction
     power: int = 2  # of MMD and LMMD
     common: str = "both"  # classes that LMMD counts
-    kernels: int = 5
+    kernels: int = 5  # number of Gaussian kernels
 
     @cached_property
     def mmd_and_lmmd(self) -> tuple[Tensor, Tensor]:
@@ -442,19 +444,19 @@ class Loss:
     Attributes
     ----------
     function : callable
-        Gets the `Step`, gives the loss: a Tensor of shape (), not below 0, differentiable.
+        From the `Step` to the loss: a Tensor of shape (), not below 0, differentiable.
     needs_target : bool
-        Left out where there is no target.
+        Whether the loss is left out without a target.
     needs_labels : bool
         Whether the labels of the source are read; those of the target never are.
     needs_decoder : bool
-        A network for which no such loss is in use has no decoder.
+        Whether the loss needs a decoder; without any such loss the network has none.
     aligns : bool
-        Whether the options' ramp holds it back at the beginning.
+        Whether the options' ramp reduces it at the beginning.
     alpha : float
-        Its factor in equation 6 where a preset has none: for the paper's five what is printed for E to B.
+        Default factor in equation 6: for the paper's five as printed for E to B.
     colour : tuple of str
-        On a light and on a dark ground, wherever the loss is drawn.
+        Colours of the loss on a light and on a dark background.
     """
 
     function: Callable[[Step], Tensor]
@@ -492,7 +494,7 @@ def _of_emotions(step: Step) -> Tensor:
 
 
 #: The losses by name, in the order in which they are summed and printed; the paper's five first. A reconstruction has
-#: its domain's colour. Who adds a row can name it in the options' ``losses``.
+#: its domain's colour. A new row can be named in the options' ``losses``.
 LOSSES: dict[str, Loss] = {
     "S": Loss(_of_source, needs_decoder=True, colour=("#1f5fa8", "#7db8ff")),
     "T": Loss(_of_target, needs_target=True, needs_decoder=True, colour=("#b4540a", "#ffad5c")),

@@ -122,7 +122,12 @@ def writable(file: Path, option: str) -> None:
 
 
 def assignments(texts: Iterable[str] | None) -> dict[str, Any]:
-    """Options as ``--set`` gives them, one after the other; ``alpha.y=3`` is the factor y of alpha, by itself.
+    """Options from ``--set``, in order; ``alpha.y=3`` sets the factor y of alpha.
+
+    Parameters
+    ----------
+    texts : iterable of str, optional
+        As "name=value".
 
     Raises
     ------

@@ -167,9 +167,8 @@ def make_pair(
             warnings.warn(text, corpora.LeftOutWarning, stacklevel=2)
     for table, name in zip(kept, [*names, "target"], strict=True):
         if table.empty:
-            raise UserError(
-                f"the {name} has no recordings of {', '.join(classes) or 'a common emotion'}: give other corpora"
-            )
+            named = ", ".join(classes) or "a common emotion"
+            raise UserError(f"the {name} has no recordings of {named}: give other corpora")
     whole = pd.concat(kept)
     domain = np.repeat([*range(1, len(sources) + 1), -len(sources) - 1], [len(t) for t in kept])
 
@@ -182,9 +181,8 @@ def make_pair(
     whole, domain = whole[good], domain[good]
     X = X.loc[whole.index]
     if not (domain < 0).any() or not (domain > 0).any():
-        raise UserError(
-            f"no file of the {'source' if (domain < 0).any() else 'target'} gave features: {_first(problems)}"
-        )
+        without = "source" if (domain < 0).any() else "target"
+        raise UserError(f"no file of the {without} gave features: {_first(problems)}")
     labels = whole["emotion"].map({c: i for i, c in enumerate(classes)}).astype("Int64")
     codes = labels.fillna(-1).to_numpy(np.int64)
     present = {classes[c] for c in codes[domain > 0]}

@@ -86,7 +86,13 @@ def use_style() -> None:
 
 
 def loss_colours(*, dark: bool = False) -> dict[str, str]:
-    """Colour of each loss of `tlmlda_lib.losses.LOSSES`, as ``#rrggbb``, on a light or on a dark ground."""
+    """Colour of each loss of `tlmlda_lib.losses.LOSSES`, as ``#rrggbb``, on a light or a dark background.
+
+    Parameters
+    ----------
+    dark : bool
+        For a dark background.
+    """
     from tlmlda_lib.losses import LOSSES
 
     return {name: row.colour[dark] for name, row in LOSSES.items()}

@@ -22,6 +22,11 @@ def today(record: Mapping[str, Any]) -> dict[str, Any]:
     """A record of form 2 with its factors by name, and with the digest that its options have today.
 
     A digest that does not follow from the options, as where a default has changed since, stays.
+
+    Parameters
+    ----------
+    record : dict
+        A record of form 2.
     """
     new = dict(record)
     if (default := _defaults(record["method"])) is None:

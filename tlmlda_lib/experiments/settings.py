@@ -69,7 +69,13 @@ RECOMMENDED_FOR: dict[str, dict[str, dict[str, Any]]] = {
 
 
 def printed_alpha(scheme: str) -> dict[str, float]:
-    """Factors that the paper prints for a scheme, by loss; for one that it does not have, those of E to B."""
+    """The factors that the paper prints for a scheme, by loss; for a scheme without printed ones, those of E to B.
+
+    Parameters
+    ----------
+    scheme : str
+        As "C2B".
+    """
     return dict(PRINTED_ALPHA.get(PRINTED_FOR.get(scheme, scheme), PRINTED))
 
 
@@ -91,7 +97,7 @@ def of(method: str, preset: str | None, scheme: str, changes: Mapping[str, Any] 
     Raises
     ------
     UserError
-        If there is no such method.
+        If the method is not known.
     """
     default, *_ = methods.presets(method)
     preset = default if preset is None else preset

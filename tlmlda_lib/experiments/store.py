@@ -100,8 +100,15 @@ def path(
 
 
 def single(results: str | Path, **cell: Any) -> Path:
-    """The file of a cell's single run, which may be of an older form and lie where its digest was another; `path` where
-    there is none."""
+    """The file of a cell's single run, also one of an older form under an older digest; otherwise as from `path`.
+
+    Parameters
+    ----------
+    results : path
+        Folder of the records.
+    **cell
+        Fields that name the cell, as in `path`.
+    """
     file = path(results, **cell)
     if file.exists():
         return file

@@ -51,7 +51,7 @@ __all__ = [
     "presets",
 ]
 
-#: Every method by the name that the command line and the tables use.
+#: Every method by its name on the command line and in tables.
 METHODS: dict[str, type[DomainClassifier]] = {
     "tlmlda": TLMLDA,
     **CLASSES,
@@ -82,7 +82,7 @@ def presets(method: str) -> tuple[str, ...]:
     Raises
     ------
     UserError
-        If there is no such method.
+        If the method is not known.
     """
     default = inspect.signature(_class(method)).parameters["preset"].default
     return (default, *(name for name in _class(method).presets if name != default))
@@ -99,7 +99,7 @@ def feature_sets(method: str) -> tuple[str, ...]:
     Raises
     ------
     UserError
-        If there is no such method.
+        If the method is not known.
     """
     return getattr(_class(method), "feature_sets", ("is10",))
 
@@ -112,11 +112,11 @@ def make(method: str, preset: str | None = None, random_state: Any = 0, **params
     method : str
         A key of `METHODS`.
     preset : str, optional
-        One of `presets(method)`; without it the method's default.
+        One of `presets(method)`; by default the first.
     random_state : int
     **params
-        Options that differ from the preset. What a preset means for a pair of corpora, as the alpha that the paper
-        prints for it, `tlmlda_lib.experiments.settings.of` has.
+        Options that differ from the preset. For options that depend on the pair of corpora, as the printed alpha, see
+        `tlmlda_lib.experiments.settings.of`.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def make(method: str, preset: str | None = None, random_state: Any = 0, **params
         raise UserError(f"preset {preset!r} is not known for {method}: use {_one_of(preset, presets(method))}")
     known = set(inspect.signature(kind).parameters) - {"preset", "random_state"}
     if "scheme" in params:
-        raise UserError("scheme is no option of a method: give **experiments.settings.of(method, preset, scheme)")
+        raise UserError("scheme is not an option of a method: give **experiments.settings.of(method, preset, scheme)")
     for name in params:
         if name not in known:
             raise UserError(f"option {name!r} is not known for {method}: use {_one_of(name, sorted(known))}")
@@ -163,7 +163,7 @@ def load(path: str | Path) -> DomainClassifier:
         raise UserError(f"{path} is not there: give a file that `save` or `tlmlda run --save` wrote") from error
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
-            f"{path} holds no saved method: give a file that `save` or `tlmlda run --save` wrote"
+            f"{path} contains no saved method: give a file that `save` or `tlmlda run --save` wrote"
         ) from error
     params = {k: tuple(v) if isinstance(v, list) else v for k, v in fitted["params"].items()}
     params |= {"alpha": by_name(params["alpha"])} if "alpha" in params else {}

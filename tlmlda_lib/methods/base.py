@@ -63,7 +63,7 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     #: Raise it when a change of the method alters what it predicts; see `tlmlda_lib.experiments.revisions`.
     revision: ClassVar[int] = 1
 
-    #: What else has a revision that its scores hang on.
+    #: Other revisions on which its scores depend.
     hangs_on: ClassVar[tuple[str, ...]] = ()
 
     #: Names of the presets.
@@ -113,7 +113,7 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
             Speaker and voice-group codes, for scaling within them; a method that holds out a part of the source keeps
             speakers together by `groups`.
         checkpoint : path, optional
-            File to resume from and to keep the state in. Methods other than `TLMLDA` ignore it: they begin anew.
+            File of the state, from which training resumes. Methods other than `TLMLDA` ignore it: they begin anew.
         progress : bool
             Show a bar, where there are epochs.
 
@@ -141,7 +141,7 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
         X : array-like of shape (n, d)
             Unscaled features.
         sample_domain : array-like of shape (n,), optional
-            Rows of a source corpus may be marked as in fit; all others are taken as the target's.
+            Rows of a source corpus may be marked as in fit; all others count as the target's.
         groups, voices : array-like of shape (n,) of int, optional
             Codes as in fit.
 
@@ -281,10 +281,15 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
 
 
 class ProbabilisticClassifier(DomainClassifier):
-    """A method that gives probabilities (`_probabilities`), the largest of which decides."""
+    """A method with probabilities (`_probabilities`), of which the largest decides."""
 
     def predict_proba(self, X: Any, sample_domain: Any = None, groups: Any = None, voices: Any = None) -> np.ndarray:
-        """Probabilities of the classes; parameters as in `predict`.
+        """Probabilities of the classes.
+
+        Parameters
+        ----------
+        X, sample_domain, groups, voices
+            As in `predict`.
 
         Returns
         -------
@@ -308,7 +313,13 @@ def _is_plain(value: Any) -> bool:
 
 
 def refuse_non_finite(X: np.ndarray) -> None:
-    """Raise a `UserError` that says where X (n, d) holds NaN or infinity."""
+    """Raise a `UserError` that names where X contains NaN or infinity.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        The features.
+    """
     bad = ~np.isfinite(X)
     if bad.any():
         rows, columns = np.nonzero(bad)
@@ -319,7 +330,13 @@ def refuse_non_finite(X: np.ndarray) -> None:
 
 
 def seed_of(random_state: Any) -> int:
-    """The number itself, or one drawn from a generator as scikit-learn has them."""
+    """The seed itself, or one drawn from a generator, as in scikit-learn.
+
+    Parameters
+    ----------
+    random_state : int, RandomState or None
+        The seed.
+    """
     if isinstance(random_state, (int, np.integer)):
         return int(random_state)
     return int(check_random_state(random_state).randint(2**31))

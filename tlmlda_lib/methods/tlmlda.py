@@ -26,16 +26,16 @@ class Ablation:
     Attributes
     ----------
     name : str
-        Of its class.
+        Name of its class.
     what : str
         In words.
     without, only : tuple of str
-        Losses that are left out, and those that alone are kept: in the sum of equation 5, and in the denominator of
+        Losses that are left out, or the only ones that are kept: in the sum of equation 5, and in the denominator of
         equation 6.
     factor : float, optional
-        Every alpha.
+        Value of every alpha.
     fixed : dict
-        Further options.
+        Further fixed options.
     """
 
     name: str
@@ -84,9 +84,9 @@ class TLMLDA(ProbabilisticClassifier):
     Parameters
     ----------
     preset : {"quick", "recommended", "paper", "authors"}
-        Where every option below that is None gets its value; see `tlmlda_lib.training.options`.
+        Source of the value of every option below that is None; see `tlmlda_lib.training.options`.
     random_state : int, RandomState or None
-        The same number, machine and thread count give equal bits.
+        Equal seed, machine and thread count give equal bits.
     device : {"cpu", "cuda"}
     encoder, emotion : tuple of int
         Widths of the encoder (code last) and of the emotion network (aligned layer last).
@@ -121,14 +121,14 @@ class TLMLDA(ProbabilisticClassifier):
     history_ : DataFrame
         A row per epoch: ``loss_*``, ``weight_*``, ``seconds`` and the criteria of `tlmlda_lib.training.criteria`.
     target_predictions_ : ndarray of shape (epochs, n_target)
-        Codes (positions in ``classes_``) of the target rows after each epoch; the last row is the final prediction.
+        Codes (indices into ``classes_``) of the target rows after each epoch; the last row is the final prediction.
     options_ : Options
     network_ : TLMLDANetwork
     scaler_ : PerDomainScaler
 
     Notes
     -----
-    What the paper leaves open, and how we read it, is listed in chapter 2.6.
+    Chapter 2.6 lists what the paper leaves open, and our readings.
 
     References
     ----------
@@ -150,7 +150,7 @@ class TLMLDA(ProbabilisticClassifier):
 
     hangs_on: ClassVar[tuple[str, ...]] = ("trainer",)
 
-    #: What is taken away.
+    #: The ablation.
     ablation: ClassVar[Ablation] = Ablation("TLMLDA", "nothing")
 
     def __init__(
@@ -221,8 +221,8 @@ class TLMLDA(ProbabilisticClassifier):
         if is_target.sum() == 1 and o.uses_target:
             raise UserError("the target has n_samples=1 row: at least two are needed to align with; only_cls takes one")
         has_target = bool(is_target.any())
-        # Scaling is done in double precision; only then are the numbers narrow enough for single. The wide copies are
-        # let go as soon as they can be: at 100,000 rows a domain each takes most of a GB.
+        # Scaling needs double precision; its results fit into single. The double copies are freed as soon as possible:
+        # at 100,000 rows per domain each takes most of a GB.
         at_test = rows.scaled[is_target].astype(np.float32) if has_target and per_batch else None
         wide = rows.X if per_batch else rows.scaled
         del rows.X, rows.scaled
@@ -261,7 +261,7 @@ class TLMLDA(ProbabilisticClassifier):
 
 
 def _class(name: str, ablation: Ablation) -> type[TLMLDA]:
-    """The class of an ablation; it pickles, for this module has it by its name."""
+    """The class of an ablation; it can be pickled, since it is an attribute of this module."""
     return type(name, (TLMLDA,), {"__doc__": ablation.what, "__module__": __name__, "ablation": ablation})
 
 

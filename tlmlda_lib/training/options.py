@@ -31,10 +31,10 @@ class Options:
     # The network (Figure 1)
     encoder: tuple[int, ...] = (1200, 900, 500)  # widths; the code comes last, the decoder mirrors them
     emotion: tuple[int, ...] = (600, 256)  # widths; MMD and LMMD act on the last
-    encoder_activation: str = "elu"
-    decoder_activation: str = "sigmoid"
+    encoder_activation: str = "elu"  # or "sigmoid", "relu"
+    decoder_activation: str = "sigmoid"  # or "elu", "relu"
     output_activation: str = "sigmoid"  # "linear" where features are not in [0, 1]
-    emotion_activation: str = "sigmoid"
+    emotion_activation: str = "sigmoid"  # or "elu", "relu"
     dropout: float = 0.5  # the rate is not printed
     dropout_code: bool = True  # dropout after the code layer too
     batchnorm: str = "joint"  # "joint" one mixed batch; "separate" one after the other; "domain" one BatchNorm each
@@ -55,14 +55,14 @@ class Options:
     ramp: bool = False  # alignment grows from 0 to its weight, 2 / (1 + exp(-10 progress)) - 1
     # The optimiser
     optimizer: str = "adam"  # or "adamw"
-    learning_rate: float = 1e-5
-    weight_decay: float = 0.0
+    learning_rate: float = 1e-5  # of the optimiser; the peak with "onecycle"
+    weight_decay: float = 0.0  # of the optimiser
     schedule: str = "constant"  # or "onecycle"
-    reset_optimizer: bool = False  # a new Adam each epoch, without memory
+    reset_optimizer: bool = False  # a new Adam each epoch
     batch_size: int = 100  # of each domain
-    drop_last: bool = False  # leave out the rest that does not fill a batch
-    epochs: int = 500
-    averaged: float = 0.0  # last share of the epochs whose weights are averaged
+    drop_last: bool = False  # drop the rows that do not fill a batch
+    epochs: int = 500  # an epoch passes over the longer domain once
+    averaged: float = 0.0  # share of the epochs, at the end, whose weights are averaged
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -147,17 +147,17 @@ def factors(alpha: Any, losses: Sequence[str] = ()) -> dict[str, float]:
     ----------
     alpha : mapping of str to float
     losses : sequence of str
-        In use: one that alpha does not name gets the factor of its row.
+        Losses in use: one that alpha does not name gets the factor of its row.
 
     Raises
     ------
     UserError
-        If alpha is no mapping, names no loss, or a factor is below 0 or no number.
+        If alpha is not a mapping, names an unknown loss, or contains a factor that is not a number from 0.
     """
     if not isinstance(alpha, Mapping):
         raise UserError(f"alpha={alpha!r}: name each factor, as {{'y': 3, 'MMD': 2}}, or --set alpha.y=3")
     if unknown := [name for name in alpha if name not in LOSSES]:
-        raise UserError(f"alpha names {unknown[0]!r}, which is no loss: use any of {', '.join(LOSSES)}")
+        raise UserError(f"alpha names {unknown[0]!r}, which is not a loss: use any of {', '.join(LOSSES)}")
     for name, a in alpha.items():
         if isinstance(a, bool) or not isinstance(a, Real) or not 0 <= float(a) < math.inf:
             raise UserError(f"alpha of {name} is {a!r}: a number from 0 is needed")
@@ -197,8 +197,8 @@ def changed(options: _Choices, changes: Mapping[str, Any]) -> _Choices:
 
 PAPER = Options()
 
-#: What the authors' public scripts of January 2022 do, re-implemented from a list of facts; its figures are the
-#: oracle column.
+#: The authors' public scripts of January 2022, re-implemented from a list of facts; their scores are the oracle
+#: column.
 AUTHORS = replace(
     PAPER,
     dropout_code=False,
@@ -215,7 +215,7 @@ AUTHORS = replace(
     drop_last=True,
 )
 
-#: Where the search for ``recommended`` begins: it comes from trials that were looked at with target labels.
+#: Start of the search for ``recommended``: it comes from trials that were judged on target labels.
 START = replace(
     PAPER,
     encoder=(256, 128),
@@ -237,11 +237,11 @@ START = replace(
     averaged=1 / 3,
 )
 
-#: For corpora that are none of the open schemes': the best of the search on all six (`tlmlda_lib.experiments.search`).
+#: For all other corpora: the best of the search on all six (`tlmlda_lib.experiments.search`).
 #: What was found for each of theirs is in `tlmlda_lib.experiments.settings`.
 RECOMMENDED = replace(START, dropout=0.3)
 
-#: A few seconds on made speech, for the book.
+#: A few seconds on synthetic speech, for the book.
 QUICK = replace(
     START,
     encoder=(64, 32),

@@ -32,7 +32,7 @@ REVISION = 1
 #: Seconds between two checkpoints.
 CHECKPOINT_SECONDS = 20.0
 
-#: Rows that the network is shown at a time where nothing is trained.
+#: Number of rows in a batch at evaluation.
 ROWS_AT_A_TIME = 8192
 
 
@@ -42,8 +42,8 @@ class PairArrays:
 
     xs: np.ndarray  # (n_s, d) float32
     ys: np.ndarray  # (n_s,) int64, codes 0 .. C-1
-    xt: np.ndarray | None  # (n_t, d) float32; None: there is no target
-    xt_test: np.ndarray | None = None  # (n_t, d), if the target is scaled otherwise at test
+    xt: np.ndarray | None  # (n_t, d) float32; None without a target
+    xt_test: np.ndarray | None = None  # (n_t, d), if the target is scaled differently at test
 
 
 @dataclass(frozen=True)
@@ -61,19 +61,19 @@ class Trainer:
     Parameters
     ----------
     options : Options
-        Every choice; `tlmlda_lib.training.options.PRESETS` has the published ones.
+        Every choice; the published ones are in `tlmlda_lib.training.options.PRESETS`.
     seed : int
-        Of initialisation, batches, noise and dropout. The same seed, machine and thread count give equal bits.
+        Random seed of initialisation, batches, noise and dropout. Equal seed, machine and thread count give equal bits.
     device : str
         "cpu" or "cuda".
     checkpoint : path, optional
-        File that keeps the state between epochs; if it is there, and of this very run, training goes on from it.
+        File of the state between epochs; if it exists and belongs to this run, training continues from it.
     progress : bool
-        Show a bar.
+        Show a progress bar.
 
     Notes
     -----
-    Each epoch draws from a generator made of (seed, epoch), so a resumed run equals an uninterrupted one bit for bit.
+    Each epoch has a generator seeded by (seed, epoch), so a resumed run equals an uninterrupted one bit for bit.
     """
 
     def __init__(
@@ -170,7 +170,7 @@ class Trainer:
             network=network,
             optimizer=optimizer,
             scheduler=OneCycleLR(optimizer, o.learning_rate, o.epochs * steps) if o.schedule == "onecycle" else None,
-            # One tensor at a time: on a CUDA device PyTorch's own way cannot average the buffers that count batches.
+            # One tensor at a time: on a CUDA device, PyTorch's default cannot average the buffers that count batches.
             averaged=AveragedModel(network, avg_fn=get_swa_avg_fn(), use_buffers=True) if o.averaged else None,
             weights=LossWeights(names, o.factors(), o.update),
         )

@@ -50,7 +50,15 @@ def piece(function: Callable[..., Any], start: str, end: str) -> Markdown:
 
 
 def table(module: ModuleType, name: str) -> Markdown:
-    """A module's table as it stands in the library: what it assigns to a name; no such name is a `ValueError`."""
+    """A module's table as it stands in the library: what it assigns to a name; no such name is a `ValueError`.
+
+    Parameters
+    ----------
+    module : module
+        Of the library.
+    name : str
+        Name of the table.
+    """
     text = inspect.getsource(module)
     for node in ast.parse(text).body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:

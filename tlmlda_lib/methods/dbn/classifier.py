@@ -46,7 +46,7 @@ class DBNBP(ProbabilisticClassifier):
     preset : {"fast", "full"}
         Layers of 256, 256 and 512 units, or of 1000, 1000 and 2000.
     random_state : int, RandomState or None
-        The same number, machine and thread count give equal bits.
+        Equal seed, machine and thread count give equal bits.
     device : {"cpu", "cuda"}
     hidden : tuple of int, optional
         Widths of the layers. This and all options below have the preset's value if they are None.

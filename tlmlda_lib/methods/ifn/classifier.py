@@ -22,7 +22,7 @@ from tlmlda_lib.methods.ifn.training import evaluated, train
 from tlmlda_lib.training import checkpoints
 from tlmlda_lib.training.options import by_name, changed, describe
 
-#: Options that can be set by hand.
+#: Options that can be set.
 _SETTABLE = tuple(field.name for field in fields(IFNOptions))
 
 
@@ -36,23 +36,23 @@ class IFN(ProbabilisticClassifier):
     Parameters
     ----------
     preset : {"default", "recommended", "quick"}
-        Where every option below that is None gets its value; see `tlmlda_lib.methods.ifn.options.IFNOptions`.
+        Source of the value of every option below that is None; see `tlmlda_lib.methods.ifn.options.IFNOptions`.
     random_state : int, RandomState or None
-        The same number, machine and thread count give equal bits.
+        Equal seed, machine and thread count give equal bits.
     device : {"cpu", "cuda"}
     streams : dict of str to columns, optional
-        Places of each stream's columns, or their names; as `tlmlda_lib.domains.DomainPair.streams`. By default found
+        Indices of each stream's columns, or their names; as `tlmlda_lib.domains.DomainPair.streams`. By default found
         in the names of a DataFrame's columns; without names 1582 columns are IS10's acoustic and prosodic ones,
         further columns "deep".
     fusion : {"attention", "global", "mean", "concat", "multiplicative"}, optional
-        What "adaptive" is worth is ``"attention"`` (weights of each recording) minus ``"global"`` (one vector).
+        The effect of "adaptive" is ``"attention"`` (weights per recording) minus ``"global"`` (one vector).
     transfer : {"none", "tlmlda"}, optional
         ``"tlmlda"``: a decoder gives the scaled features back from the fused code, MMD and LMMD act on it, and the five
         losses have the dynamic weights of equation 6.
     hidden, code, gate : int, optional
     dropout, stream_dropout, stream_loss, balance, beta : float, optional
     within : {"corpus", "voices", "speaker"}, optional
-        Whose statistics z-scores use.
+        Rows that provide the z-scores' statistics.
     clip : float, optional
     alpha : dict of str to float, optional
         Factors of S, T, y, MMD, LMMD; those that are not named keep the preset's.
@@ -126,7 +126,7 @@ class IFN(ProbabilisticClassifier):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        # Whole streams only; of streams that are yet to be found nothing is promised.
+        # Whole streams only; nothing is promised about streams that are found at fit.
         tags.input_tags.allow_nan = self.streams is not None
         return tags
 
@@ -159,7 +159,7 @@ class IFN(ProbabilisticClassifier):
             first, later = (int(n) for n in np.random.SeedSequence(seed).generate_state(2))
             torch.manual_seed(first)
             self.network_ = self._build(o)
-            torch.manual_seed(later)  # dropout does not depend on how many numbers the gate's first weights took
+            torch.manual_seed(later)  # dropout does not depend on the number of draws for the gate's initial weights
             ys = torch.as_tensor(rows.codes[rows.source], device=self.device)
             history, predictions = train(
                 self.network_, (x[source], m[source], ys), (x[~source], m[~source]), o, seed=seed, progress=progress

@@ -23,26 +23,26 @@ class IFNOptions:
     """Every choice of a run; all are ours, since only IFN's abstract was available to us. Chapter 4.1."""
 
     streams: tuple[tuple[str, str], ...] = ()  # name and columns ("0-20 40"); empty: found by `columns_of`
-    fusion: str = "attention"
+    fusion: str = "attention"  # one of `FUSIONS`
     transfer: str = "none"  # "tlmlda": a decoder on z, MMD and LMMD, five losses dynamically weighted
-    hidden: int = 128
-    code: int = 64
-    gate: int = 32
-    dropout: float = 0.3
-    stream_dropout: float = 0.2
+    hidden: int = 128  # width of a stream's layer
+    code: int = 64  # width of a stream's code
+    gate: int = 32  # width of the gate
+    dropout: float = 0.3  # rate for units
+    stream_dropout: float = 0.2  # rate for whole streams of a recording
     stream_loss: float = 0.3  # weight of the mean loss of the streams' own heads
     balance: float = 0.05  # weight of the term that keeps the mean weights from collapsing
     beta: float = 0.5  # exponent of "multiplicative"
     within: str = "corpus"  # z-scores of the corpus, its voices or its speakers
     clip: float = 5.0  # largest z-score
     alpha: Mapping[str, float] = field(default_factory=PRINTED.copy, hash=False)  # a factor for each loss, by name
-    update: str = "epoch"
+    update: str = "epoch"  # when the dynamic weights change, as in `LossWeights`
     ramp: bool = False  # the alignment's weight rises from 0, as `tlmlda_lib.training.trainer.alignment_ramp`
     noise_std: float = 0.0  # of the noise on the scaled features, in training
     batch_size: int = 64  # of each domain
     learning_rate: float = 1e-3  # AdamW's
-    weight_decay: float = 1e-2
-    epochs: int = 60
+    weight_decay: float = 1e-2  # AdamW's
+    epochs: int = 60  # an epoch passes over the longer domain once
 
     def __post_init__(self) -> None:
         choices = {"fusion": FUSIONS, "transfer": TRANSFERS, "within": WITHIN, "update": UPDATES}
@@ -68,7 +68,7 @@ class IFNOptions:
 
 _DEFAULT = IFNOptions()
 
-#: What `tlmlda search ifn` found, for corpora that are none of its own; for each of those, see
+#: Result of `tlmlda search ifn` for all other corpora; for each of its own, see
 #: `tlmlda_lib.experiments.settings`.
 RECOMMENDED = replace(_DEFAULT, transfer="tlmlda", fusion="concat", within="voices", hidden=256, code=128)
 
@@ -85,11 +85,11 @@ def columns_of(given: Any, names: Sequence[str] | None, width: int) -> dict[str,
     Parameters
     ----------
     given : mapping, or sequence of pairs, of name and columns; or None
-        Columns are places, also in few words as "21-671 735-1385", or names where the features have them. None: by
-        name, as `tlmlda_lib.features.streams` has them; without names 1582 columns are IS10's, further ones "deep",
-        and fewer one stream, "all".
+        Columns are indices, also in short form as "21-671 735-1385", or names if the features have them. None: by name,
+        as in `tlmlda_lib.features.streams`; without names, 1582 columns are IS10's, further ones "deep", and fewer are
+        one stream, "all".
     names : sequence of str or None
-        Of the features.
+        Names of the features.
     width : int
         Number of features.
 
@@ -152,7 +152,7 @@ def expanded(text: str) -> list[int]:
     Raises
     ------
     ValueError
-        If the text is none of this kind.
+        If the text has another form.
 
     Examples
     --------

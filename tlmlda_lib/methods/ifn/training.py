@@ -39,14 +39,14 @@ def train(
         Features (n_t, d) and streams (n_t, K); n_t may be 0.
     o : IFNOptions
     seed : int
-        Of the batches; initial weights and dropout are drawn by torch's generator.
+        Random seed of the batches; initial weights and dropout use torch's generator.
     progress : bool
-        Show a bar.
+        Show a progress bar.
 
     Returns
     -------
     rows : list of dict
-        Of the history; ``gate_k`` is the mean weight of stream k over the target, or without one over the source.
+        Rows of the history; ``gate_k`` is the mean weight of stream k over the target, or without one over the source.
     predictions : list of ndarray of shape (n_t,), uint8
         The target's codes after each epoch.
     """
@@ -113,7 +113,7 @@ def batch_losses(
     if network.decoder is None:
         return {"y": y}
     clean, rebuilt = x, network.decoder(fused.z)
-    if not m.all():  # what is missing is not asked for
+    if not m.all():  # absent streams are not reconstructed
         there = in_columns(m, network.widths)
         clean, rebuilt = torch.where(there, clean, 0), torch.where(there, rebuilt, 0)
     names = losses.in_use(FIVE, target=len(xt) > 0)
