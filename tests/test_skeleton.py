@@ -296,10 +296,6 @@ def test_no_function_over_60_lines(file: Path) -> None:
             assert lines <= 60, f"{node.name} has {lines} lines"
 
 
-#: Modules in which schemes are still taken apart by hand.
-BY_HAND = ("tlmlda_lib/training/options.py", "tlmlda_lib/methods/__init__.py")
-
-
 def taken_apart(tree: ast.AST) -> list[int]:
     """Lines that read a scheme's text by places or letters: ``scheme[0]``, ``s.split("2")``, ``"R" in s``."""
 
@@ -349,8 +345,7 @@ def test_letter_arithmetic_is_seen(text: str, found: int) -> None:
 def test_no_scheme_is_taken_apart_by_letters(file: Path) -> None:
     """Not every corpus has a letter, and "2" may stand in a name: `domains.schemes` alone reads a scheme's text."""
     lines = taken_apart(ast.parse(file.read_text(encoding="utf-8")))
-    if name_of(file) not in BY_HAND:
-        assert not lines, f"{name_of(file)}:{lines[0]}: use `domains.schemes.parse`"
+    assert not lines, f"{name_of(file)}:{lines[0]}: use `domains.schemes.parse`"
 
 
 @pytest.mark.parametrize("file", sorted(LIBRARY.rglob("*.js")), ids=name_of)

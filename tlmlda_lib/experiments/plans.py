@@ -262,7 +262,15 @@ PLANS: dict[str, Plan] = {
 
 @dataclass(frozen=True)
 class Command:
-    """A collection that a command of its own makes; ``words`` stand after `tlmlda`."""
+    """A collection that a command of its own makes.
+
+    Parameters
+    ----------
+    what : str
+        What it holds, for a list.
+    words : tuple of str
+        The command, as they stand after `tlmlda`.
+    """
 
     what: str
     words: tuple[str, ...]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from tlmlda_lib import errors
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier
 from tlmlda_lib.methods.dbn.classifier import BP, DBNBP
@@ -130,13 +130,13 @@ def make(method: str, preset: str | None = None, random_state: Any = 0, **params
     kind = _class(method)
     preset = presets(method)[0] if preset is None else preset
     if preset not in presets(method):
-        raise UserError(f"preset {preset!r} is not known for {method}: use {_one_of(preset, presets(method))}")
+        raise UserError(f"preset {preset!r} is not known for {method}: use {errors.one_of(preset, presets(method))}")
     known = set(inspect.signature(kind).parameters) - {"preset", "random_state"}
     if "scheme" in params:
         raise UserError("scheme is not an option of a method: give **experiments.settings.of(method, preset, scheme)")
     for name in params:
         if name not in known:
-            raise UserError(f"option {name!r} is not known for {method}: use {_one_of(name, sorted(known))}")
+            raise UserError(f"option {name!r} is not known for {method}: use {errors.one_of(name, sorted(known))}")
     return kind(preset=preset, random_state=random_state, **params)
 
 
@@ -176,10 +176,5 @@ def load(path: str | Path) -> DomainClassifier:
 
 def _class(method: str) -> type[DomainClassifier]:
     if method not in METHODS:
-        raise UserError(f"method {method!r} is not known: use {_one_of(method, tuple(METHODS))}")
+        raise UserError(f"method {method!r} is not known: use {errors.one_of(method, tuple(METHODS))}")
     return METHODS[method]
-
-
-def _one_of(value: str, known: Any) -> str:
-    near = difflib.get_close_matches(value, known, n=1)
-    return f"one of {', '.join(known)}" + (f" (did you mean {near[0]!r}?)" if near else "")
