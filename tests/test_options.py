@@ -95,7 +95,7 @@ def test_the_ablations_are_what_their_names_say():
     [
         ({"scaling": "robust"}, "'robust'"),
         ({"alpha": (1, 1, 3, 1, 1)}, r"alpha=\(1, 1, 3, 1, 1\): name each factor, as {'y': 3, 'MMD': 2}"),
-        ({"alpha": {"Y": 1}}, "alpha names 'Y', which is no loss: use any of S, T, y, MMD, LMMD"),
+        ({"alpha": {"Y": 1}}, "alpha names 'Y', which is not a loss: use any of S, T, y, MMD, LMMD"),
         ({"alpha": {"y": -1}}, "alpha of y is -1: a number from 0"),
         ({"alpha": {"y": True}}, "alpha of y is True"),
         ({"losses": ("S",)}, "take 'y'"),
