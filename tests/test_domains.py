@@ -163,7 +163,7 @@ def test_the_digest_follows_the_features():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"emotions": ["calm"]}, "the source has no recording of calm"),
+        ({"emotions": ["calm"]}, "the source has no recordings of calm"),
         ({"source": table("a", ["anger"] * 3), "emotions": ["anger"]}, "one class, 'anger'"),
         ({"emotions": ["anger", "surprise"]}, "one class"),
         ({"emotions": ["anger", "sad", "surprise"]}, "no recording of surprise"),

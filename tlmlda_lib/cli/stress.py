@@ -83,7 +83,7 @@ def go_on(
     Parameters
     ----------
     said : tlmlda_lib.cli.terminal.Speaker
-        Says what became of each scheme.
+        Reports the outcome of each scheme.
     schemes : list of str
         By their short names.
     runs, sealed, corpora : path

@@ -406,7 +406,7 @@ def stale(record: Mapping[str, Any]) -> list[str]:
     return revisions.raised(record.get("revisions", {}))
 
 
-def figures(record: Mapping[str, Any]) -> dict[str, Any]:
+def reproducible(record: Mapping[str, Any]) -> dict[str, Any]:
     """A record without what differs from run to run: date, times, memory.
 
     Parameters
