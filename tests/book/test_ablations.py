@@ -349,7 +349,7 @@ def test_every_question_of_the_page_is_asked_at_once(
         return {name: answer(len(first) - len(second)) for name, (first, second) in questions.items()}
 
     monkeypatch.setattr(policy, "ask", ask)
-    other = record("C2B", "tlmlda", alpha=(1, 1, 1, 1, 1))
+    other = record("C2B", "tlmlda", alpha=dict.fromkeys(("S", "T", "y", "MMD", "LMMD"), 1))
     asked = page.ask([*runs, other, record("C2B", "tlmlda_m", seed=9)])
     (questions,) = calls
     assert f"for the {len(questions)} differences" in (ROOT / "book" / "ablations.md").read_text(encoding="utf-8")

@@ -172,7 +172,7 @@ def lifts(asked: Asked) -> HTML:
     )
 
 
-def epochs_hang_together(records: Sequence[Record]) -> HTML:
+def neighbouring_epochs(records: Sequence[Record]) -> HTML:
     """How neighbouring epochs of recorded runs correlate, and as how many independent ones their best counts.
 
     Parameters
