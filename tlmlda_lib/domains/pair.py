@@ -176,7 +176,7 @@ def make_pair(
     if len(unique) < len(whole):
         warnings.warn(f"{len(whole) - len(unique)} files are in both domains: the source keeps them", stacklevel=2)
     X = side_by_side(unique, features, cache=cache, workers=workers, progress=progress)
-    problems = X.attrs["problems"]
+    problems = X.attrs.get("problems", [])
     good = whole.index.isin(X.index) & ~whole.index.duplicated()
     whole, domain = whole[good], domain[good]
     X = X.loc[whole.index]
