@@ -296,8 +296,7 @@ def mmd(zs: Tensor, zt: Tensor, *, kernels: int = 5, power: int = 2, bandwidth: 
     References
     ----------
     .. [1] A. Gretton, K. M. Borgwardt, M. J. Rasch, B. Schölkopf and A. Smola, "A kernel two-sample test", Journal of
-    Machine
-       Learning Research 13, 723-773, 2012.
+       Machine Learning Research 13, 723-773, 2012.
 
     Examples
     --------
@@ -354,8 +353,7 @@ def lmmd(
     References
     ----------
     .. [1] Y. Zhu et al., "Deep subdomain adaptation network for image classification", IEEE Transactions on Neural
-    Networks
-       and Learning Systems 32, 1713-1722, 2021.
+       Networks and Learning Systems 32, 1713-1722, 2021.
 
     Examples
     --------

@@ -16,6 +16,7 @@ from typing import Any
 
 import chapters
 from docutils import nodes
+from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
@@ -47,12 +48,15 @@ class Library(SphinxDirective):
     """The directive."""
 
     required_arguments = 1
+    option_spec = {"only": directives.unchanged}  # noqa: RUF012 - names, where the rest is shown elsewhere
 
     def run(self) -> list[nodes.Node]:
         """Write reST, and let Sphinx's own directives do the rest."""
         name = self.arguments[0]
         module = importlib.import_module(name)
         names = public_names(module)
+        if only := self.options.get("only", "").split():
+            names = {own: names[own] for own in only}
         # The table comes first: behind automodule its rows would point at nothing.
         text = ["", f".. currentmodule:: {name}", "", ".. autosummary::", "   :nosignatures:", ""]
         text += [f"   {own}" for own in names]

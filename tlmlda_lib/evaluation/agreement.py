@@ -173,7 +173,7 @@ def fleiss_kappa(predicted: Any) -> float:
     References
     ----------
     .. [1] J. L. Fleiss, "Measuring nominal scale agreement among many raters", Psychological Bulletin 76, 378-382,
-    1971.
+       1971.
 
     Examples
     --------

@@ -93,8 +93,7 @@ def differences(
     .. [1] J. N. K. Rao and C. F. J. Wu, "Resampling inference with complex survey data", Journal of the American
        Statistical Association 83, 231-241, 1988.
     .. [2] F. E. Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics Bulletin
-    2,
-       110-114, 1946.
+       2, 110-114, 1946.
     """
     rng = np.random.default_rng(random_state)
     union = sorted({u for h in hits.values() for u in h.utterances})
@@ -221,8 +220,7 @@ def satterthwaite(spreads: Sequence[Spread]) -> float:
     References
     ----------
     .. [1] F. E. Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics Bulletin
-    2,
-       110-114, 1946.
+       2, 110-114, 1946.
     """
     m = len(spreads)
     parts = [(s.of_seeds / m**2, s.seeds - 1) for s in spreads if s.seeds > 1]
@@ -298,8 +296,7 @@ def holm(p: Sequence[float]) -> list[float]:
     References
     ----------
     .. [1] S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6,
-    65-70,
-       1979.
+       65-70, 1979.
 
     Examples
     --------

@@ -37,7 +37,8 @@ class VoiceGroups:
 
     References
     ----------
-    .. [1] S. P. Lloyd, "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 129-137, 1982.
+    .. [1] S. P. Lloyd, "Least squares quantization in PCM", IEEE Transactions on Information Theory 28, 129-137,
+       1982.
     """
 
     centres: Mapping[int, np.ndarray]

@@ -71,8 +71,8 @@ class DoSL(ScaledClassifier):
 
     References
     ----------
-    .. [1] N. Liu, Y. Zong, B. Zhang et al., "Unsupervised cross-corpus speech emotion recognition using domain-adaptive
-       subspace learning", ICASSP 2018, 5144-5148.
+    .. [1] N. Liu, Y. Zong, B. Zhang et al., "Unsupervised cross-corpus speech emotion recognition using
+       domain-adaptive subspace learning", ICASSP 2018, 5144-5148.
     """
 
     revision: ClassVar[int] = 2

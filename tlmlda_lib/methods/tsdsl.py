@@ -65,8 +65,7 @@ class TSDSL(ScaledClassifier):
     References
     ----------
     .. [1] W. Zhang and P. Song, "Transfer sparse discriminant subspace learning for cross-corpus speech emotion
-    recognition",
-       IEEE/ACM Transactions on Audio, Speech, and Language Processing 28, 307-318, 2020.
+       recognition", IEEE/ACM Transactions on Audio, Speech, and Language Processing 28, 307-318, 2020.
     """
 
     def __init__(

@@ -66,8 +66,7 @@ def infomax(probabilities: np.ndarray) -> float:
     References
     ----------
     .. [1] A. Krause, P. Perona and R. G. Gomes, "Discriminative clustering by regularized information maximization",
-    NIPS 2010,
-       775-783.
+       NIPS 2010, 775-783.
 
     Examples
     --------
@@ -101,8 +100,7 @@ def snd(probabilities: np.ndarray, *, temperature: float = 0.05) -> float:
     References
     ----------
     .. [1] K. Saito et al., "Tune it the right way: unsupervised validation of domain adaptation via soft neighborhood
-    density",
-       ICCV 2021, 9184-9193.
+       density", ICCV 2021, 9184-9193.
     """
     p = _checked(probabilities)
     if np.isnan(p).any():
@@ -141,8 +139,7 @@ def bnm(probabilities: np.ndarray) -> float:
     References
     ----------
     .. [1] S. Cui et al., "Towards discriminability and diversity: batch nuclear-norm maximization under label
-    insufficient
-       situations", CVPR 2020, 3941-3950.
+       insufficient situations", CVPR 2020, 3941-3950.
 
     Examples
     --------

@@ -79,8 +79,7 @@ class DBNBP(ProbabilisticClassifier):
     References
     ----------
     .. [1] G. E. Hinton, S. Osindero and Y.-W. Teh, "A fast learning algorithm for deep belief nets", Neural
-    Computation 18,
-       1527-1554, 2006.
+       Computation 18, 1527-1554, 2006.
     """
 
     presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)

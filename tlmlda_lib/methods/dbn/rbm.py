@@ -102,9 +102,8 @@ class RBM:
 
         References
         ----------
-        .. [1] G. E. Hinton, "A practical guide to training restricted Boltzmann machines", in "Neural Networks: Tricks
-        of the
-           Trade", 2nd edition, Springer, 2012, 599-619.
+        .. [1] G. E. Hinton, "A practical guide to training restricted Boltzmann machines", in "Neural Networks:
+           Tricks of the Trade", 2nd edition, Springer, 2012, 599-619.
         """
         v1 = self.visible(torch.bernoulli(self.hidden(v0)))
         on_data, on_model = self.statistics(v0), self.statistics(v1)

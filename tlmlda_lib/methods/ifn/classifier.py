@@ -81,8 +81,8 @@ class IFN(ProbabilisticClassifier):
 
     References
     ----------
-    .. [1] H. Zhang, P. Zhao, G. Tang, Z. Li and Z. Yuan, "Reproducible and Generalizable Speech Emotion Recognition via
-       an Intelligent Fusion Network", Biomedical Signal Processing and Control, May 2025.
+    .. [1] H. Zhang, P. Zhao, G. Tang, Z. Li and Z. Yuan, "Reproducible and Generalizable Speech Emotion Recognition
+       via an Intelligent Fusion Network", Biomedical Signal Processing and Control, May 2025.
     """
 
     presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)

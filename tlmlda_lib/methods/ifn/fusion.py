@@ -216,8 +216,7 @@ def multiplicative_weights(log_p: Tensor, present: Tensor, beta: float) -> Tenso
     References
     ----------
     .. [1] K. Liu, Y. Li, N. Xu and P. Natarajan, "Learn to combine modalities in multimodal deep learning", arXiv
-    1805.11730,
-       2018.
+       1805.11730, 2018.
     """
     doubt = torch.where(present[..., None], 1 - log_p.detach().exp(), 1).clamp(min=0)
     others = [torch.cat([doubt[:, :k], doubt[:, k + 1 :]], 1).prod(1) for k in range(doubt.shape[1])]
