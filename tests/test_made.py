@@ -260,7 +260,7 @@ def test_real_schemes_without_a_folder_name_the_made_ones(short: None, tmp_path:
     ]
     done = CliRunner().invoke(cli.app, arguments)
     assert isinstance(done.exception, UserError)
-    assert "made speech (made-de, made-en, made-zh; schemes such as d2z) needs none" in str(done.exception)
+    assert "synthetic speech (made-de, made-en, made-zh; schemes such as d2z) needs none" in str(done.exception)
 
 
 def test_corpora_without_a_folder_describes_the_made_ones(short: None) -> None:

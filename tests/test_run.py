@@ -201,7 +201,7 @@ def test_words_that_do_not_fit_are_refused(folders):
     with pytest.raises(UserError, match="has no predictions"):
         contents.heard({k: v for k, v in record.items() if k != "said"})
     for changed in ({"predicted": "0" * 40}, {"predicted": "0" * 41, "confidence": "00"}):
-        with pytest.raises(UserError, match="other than 41 words"):
+        with pytest.raises(UserError, match=r"different number of predictions than utterances \(41\)"):
             contents.heard(record | {"said": changed})
 
 

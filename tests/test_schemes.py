@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import made_corpora
 import pytest
 from stand_ins import kept_in
 from typer.testing import CliRunner
 
-from tlmlda_lib import corpora, domains
+from tlmlda_lib import corpora, domains, features
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.corpora import Corpus
 from tlmlda_lib.domains import schemes
@@ -184,7 +183,7 @@ def numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     def extract(table: pd.DataFrame, **how: object) -> pd.DataFrame:
         return pd.DataFrame({"n": range(len(table))}, index=table.index, dtype="float32")
 
-    monkeypatch.setattr(domains.pair, "features", SimpleNamespace(extract=extract))
+    monkeypatch.setattr(features, "extract", extract)
 
 
 def test_a_folder_of_ones_own_is_a_corpus(tree: Path, numbers: None) -> None:
@@ -216,7 +215,7 @@ def test_a_csv_file_stands_for_a_folder(tree: Path, numbers: None) -> None:
 
 
 def test_a_folder_that_is_not_there_or_shares_too_little(tree: Path, tmp_path: Path, numbers: None) -> None:
-    with pytest.raises(UserError, match=r"mail is no folder, and no mail\.csv is beside it: put your recordings"):
+    with pytest.raises(UserError, match=r"mail is not a folder, and no mail\.csv is beside it: put your recordings"):
         domains.load_pair("casia_to_folder.mail", tree)
     made_corpora.casia(tmp_path / "casia")
     for emotion in ("anger", "calm", "sad"):

@@ -42,7 +42,7 @@ def record(cell: plans.Cell) -> dict[str, Any]:
 
 def fill(results: Path, keep: Callable[[plans.Cell], bool] = lambda cell: True) -> None:
     """Write the plan's records, but those that are not to be kept and the later seeds."""
-    for cell in plans.of_plan("streams", schemes=OPEN_SCHEMES):
+    for cell in plans.of_plan("fusions", schemes=OPEN_SCHEMES):
         if cell.seed < FEW and keep(cell):
             made = record(cell)
             store.write(store.path(results, **made), made)
@@ -203,7 +203,7 @@ def test_without_records_nothing_was_run() -> None:
 
 def test_the_plan_runs_what_the_tables_ask_for() -> None:
     planned = set()
-    for cell in plans.of_plan("streams", schemes=("C2B",), seeds=1):
+    for cell in plans.of_plan("fusions", schemes=("C2B",), seeds=1):
         planned.add((cell.method, cell.preset, store.options_digest(cell.params)))
     for join in {j for pair in QUESTIONS.values() for j in pair}:
         assert (join.method, join.preset, store.options_digest(join.overrides())) in planned, join

@@ -253,7 +253,7 @@ class Constant:
         ({"predict": lambda self, X, sample_domain: 1 / 0}, "stopped with ZeroDivisionError"),
         (
             {"predict": lambda self, X, sample_domain: np.random.default_rng().integers(0, 3, len(X))},
-            "fitted twice|else",
+            "fitted twice",
         ),
         ({}, "chance is 33 %"),
     ],
