@@ -324,3 +324,36 @@ def test_probabilities_of_any_precision_pass(dtype):
     pt = torch.softmax(torch.randn(len(zt), 40).to(dtype), 1)
     assert torch.isfinite(losses.lmmd(zs, zt, ys, pt))
     assert not torch.isfinite(losses.lmmd(zs * math.nan, zt, ys, pt * math.nan, common="all")), "a diverged run goes on"
+
+
+def of_samples(step, weighted):
+    forms = loop_forms(torch.cat([step.zs, step.zt]), weighted)
+    return sum(float(f) for f in forms) / len(forms)
+
+
+#: An independent calculation for each row of the table, in the units of the defaults.
+ORACLES = {
+    "S": lambda step: float(np.mean((step.rebuilt_s.numpy() - step.xs.numpy()) ** 2)),
+    "T": lambda step: float(np.mean((step.rebuilt_t.numpy() - step.xt.numpy()) ** 2)),
+    "y": lambda step: (
+        -np.mean(
+            [row[y] - np.log(np.exp(row).sum()) for row, y in zip(step.logits.numpy(), step.ys.numpy(), strict=True)]
+        )
+    ),
+    "MMD": lambda step: of_samples(step, mmd_columns(len(step.zs), len(step.zt))),
+    "LMMD": lambda step: of_samples(step, lmmd_columns(step.ys, step.pt)),
+}
+
+
+@pytest.mark.parametrize("name", losses.LOSSES)
+def test_each_row_equals_its_oracle(name):
+    zs, zt, ys, pt = a_batch(n_s=9, n_t=6, seed=3)
+    g = torch.Generator().manual_seed(4)
+    xs, rebuilt_s = torch.rand(2, 9, 5, generator=g, dtype=torch.float64)
+    xt, rebuilt_t = torch.rand(2, 6, 5, generator=g, dtype=torch.float64)
+    logits = torch.randn(9, 3, generator=g, dtype=torch.float64)
+    step = losses.Step(
+        xs=xs, xt=xt, ys=ys, zs=zs, zt=zt, pt=pt, logits=logits, rebuilt_s=rebuilt_s, rebuilt_t=rebuilt_t, asked=(name,)
+    )
+    assert name in ORACLES, f"calculate {name} in another way, and put it into ORACLES"
+    assert losses.of_step(step)[name].item() == pytest.approx(ORACLES[name](step), rel=1e-10)

@@ -15,7 +15,7 @@ from tlmlda_lib.training import trainer
 from tlmlda_lib.training.options import PAPER, PRESETS, PRINTED
 
 SMALL = {"encoder": (12, 6), "emotion": (8, 5), "epochs": 4, "batch_size": 20}
-WITH = ("S", "T", "y", "MMD", "CORAL")
+WITH = ("S", "T", "y", "MMD", "own-coral")
 
 
 def coral(step: losses.Step) -> torch.Tensor:
@@ -26,7 +26,7 @@ def coral(step: losses.Step) -> torch.Tensor:
 
 @pytest.fixture
 def row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(losses.LOSSES, "CORAL", losses.Loss(coral, needs_target=True, aligns=True, alpha=2.0))
+    monkeypatch.setitem(losses.LOSSES, "own-coral", losses.Loss(coral, needs_target=True, aligns=True, alpha=2.0))
 
 
 def data(n: tuple[int, int] = (50, 60), d: int = 9) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -51,18 +51,20 @@ def test_it_is_the_distance_of_the_covariances_and_the_other_losses_are_the_same
     assert list(got) == list(WITH)
     source, target = network(xs, xt)
     covariances = [np.cov(side.z.detach().numpy(), rowvar=False) for side in (source, target)]
-    assert got["CORAL"].item() == pytest.approx(((covariances[0] - covariances[1]) ** 2).sum() / (4 * 25), rel=1e-12)
+    assert got["own-coral"].item() == pytest.approx(
+        ((covariances[0] - covariances[1]) ** 2).sum() / (4 * 25), rel=1e-12
+    )
     before = trainer.batch_losses(network, xs, ys, xt, replace(o, losses=("S", "T", "y", "MMD")))
     assert all(torch.equal(got[name], before[name]) for name in before)
-    got["CORAL"].backward()
+    got["own-coral"].backward()
     assert network.emotion.body[0].weight.grad.abs().sum() > 0
 
 
 @pytest.mark.usefixtures("row")
 def test_it_trains_is_weighted_by_equation_6_and_stands_in_the_history():
-    clf = fitted(losses=WITH, alpha={"CORAL": 0.5}, ramp=False)
+    clf = fitted(losses=WITH, alpha={"own-coral": 0.5}, ramp=False)
     assert clf.options_.losses == WITH
-    alpha = {"S": 0.1, "T": 0.1, "y": 1.0, "MMD": 1.0, "CORAL": 0.5}  # the preset's, and the one that was set
+    alpha = {"S": 0.1, "T": 0.1, "y": 1.0, "MMD": 1.0, "own-coral": 0.5}  # the preset's, and the one that was set
     assert clf.options_.factors() == alpha
     history = clf.history_
     assert {c for c in history if c.startswith(("loss_", "weight_"))} == {
@@ -75,20 +77,22 @@ def test_it_trains_is_weighted_by_equation_6_and_stands_in_the_history():
     for name, a in alpha.items():
         expected = (a * history[f"loss_{name}"] / total).iloc[:-1]
         np.testing.assert_allclose(history[f"weight_{name}"].iloc[1:], expected, rtol=1e-12)
-    alone = fitted(losses=("y", "CORAL"), alpha={"y": 0, "CORAL": 1e3}, update="constant", epochs=40, ramp=False)
-    curve = alone.history_["loss_CORAL"]
+    alone = fitted(
+        losses=("y", "own-coral"), alpha={"y": 0, "own-coral": 1e3}, update="constant", epochs=40, ramp=False
+    )
+    curve = alone.history_["loss_own-coral"]
     assert curve.iloc[-1] < 0.2 * curve.iloc[0]  # nothing else asks for it
 
 
 @pytest.mark.usefixtures("row")
 def test_its_row_says_factor_ramp_and_colour():
     clf = methods.make("tlmlda", "quick", losses=WITH)
-    assert clf.options().factors()["CORAL"] == 2.0
+    assert clf.options().factors()["own-coral"] == 2.0
     ramped = fitted(losses=WITH).history_
-    assert ramped["weight_CORAL"].iloc[0] < fitted(losses=WITH, ramp=False).history_["weight_CORAL"].iloc[0]
+    assert ramped["weight_own-coral"].iloc[0] < fitted(losses=WITH, ramp=False).history_["weight_own-coral"].iloc[0]
     from tlmlda_lib.evaluation import plots
 
-    assert list(plots.loss_colours()) == [*PAPER.losses, "CORAL"]
+    assert list(plots.loss_colours()) == list(losses.LOSSES)
     assert all(
         re.fullmatch("#[0-9a-f]{6}", one) for dark in (0, 1) for one in plots.loss_colours(dark=bool(dark)).values()
     )
@@ -97,13 +101,13 @@ def test_its_row_says_factor_ramp_and_colour():
 @pytest.mark.usefixtures("row")
 def test_an_ablation_takes_it_too_and_a_saved_method_keeps_it(tmp_path):
     assert methods.make("tlmlda_m", losses=WITH).options().losses == WITH
-    assert methods.make("tlmlda_l", losses=WITH).options().losses == ("S", "T", "y", "CORAL")
+    assert methods.make("tlmlda_l", losses=WITH).options().losses == ("S", "T", "y", "own-coral")
     assert methods.make("only_cls", losses=WITH).options().losses == ("y",)
     assert methods.make("tlmlda_w", losses=WITH).options().factors() == dict.fromkeys(WITH, 1.0)
-    clf = fitted(losses=WITH, alpha={"CORAL": 0.5})
+    clf = fitted(losses=WITH, alpha={"own-coral": 0.5})
     clf.save(tmp_path / "model")
     again = methods.load(tmp_path / "model")
-    assert (again.losses, again.alpha, again.options_) == (WITH, {"CORAL": 0.5}, clf.options_)
+    assert (again.losses, again.alpha, again.options_) == (WITH, {"own-coral": 0.5}, clf.options_)
     X, _, domain = data()
     assert np.array_equal(again.predict_proba(X, domain), clf.predict_proba(X, domain))
 
@@ -116,8 +120,8 @@ def test_without_a_target_it_is_left_out():
 
 
 def test_a_name_that_is_no_row_is_answered_with_the_rows():
-    for change in ({"losses": WITH}, {"alpha": {"CORAL": 1}}):
-        with pytest.raises(UserError, match=r"CORAL.* any of S, T, y, MMD, LMMD"):
+    for change in ({"losses": WITH}, {"alpha": {"own-coral": 1}}):
+        with pytest.raises(UserError, match=r"own-coral.* any of S, T, y, MMD, LMMD"):
             methods.make("tlmlda", **change).options()
     with pytest.raises(UserError, match=r"take 'y' and any of S, T"):
         methods.make("tlmlda", losses=("S", "T")).options()
@@ -127,8 +131,8 @@ def test_a_name_that_is_no_row_is_answered_with_the_rows():
 
 
 def test_the_table_has_the_papers_five_in_its_order():
-    assert tuple(losses.LOSSES) == PAPER.losses
-    assert {name: row.alpha for name, row in losses.LOSSES.items()} == PRINTED == dict(S=1, T=1, y=3, MMD=1, LMMD=1)
+    assert tuple(losses.LOSSES)[:5] == PAPER.losses
+    assert {name: losses.LOSSES[name].alpha for name in PAPER.losses} == PRINTED == dict(S=1, T=1, y=3, MMD=1, LMMD=1)
 
 
 @pytest.mark.parametrize("name", PAPER.losses)

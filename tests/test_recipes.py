@@ -44,22 +44,22 @@ def test_every_recipe_is_there() -> None:
 
 
 def test_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(losses.LOSSES, "mean gap", losses.LOSSES["y"])  # undone after the test
+    monkeypatch.setitem(losses.LOSSES, "mean-gap", losses.LOSSES["y"])  # undone after the test
     names = ran("A loss")
     X, y, domain = domains()
     clf = names["clf"].set_params(epochs=3, batch_size=20, ramp=False).fit(X, y, sample_domain=domain)
     history = clf.history_
-    assert {f"loss_{name}" for name in ("S", "T", "y", "mean gap")} <= set(history)
+    assert {f"loss_{name}" for name in ("S", "T", "y", "mean-gap")} <= set(history)
     assert "loss_MMD" not in history
-    assert (history["loss_mean gap"] > 0).all()
+    assert (history["loss_mean-gap"] > 0).all()
     alpha = clf.options().alpha
-    assert (alpha["y"], alpha["mean gap"]) == (2.0, 0.5)
-    shares = [history[f"weight_{name}"] / alpha[name] for name in ("S", "T", "y", "mean gap")]
+    assert (alpha["y"], alpha["mean-gap"]) == (2.0, 0.5)
+    shares = [history[f"weight_{name}"] / alpha[name] for name in ("S", "T", "y", "mean-gap")]
     np.testing.assert_allclose(np.sum(shares, axis=0), 1, rtol=1e-5)  # equation 6
 
     step = SimpleNamespace(zs=torch.tensor([[0.0, 1.0], [2.0, 3.0]]), zt=torch.tensor([[1.0, 1.0]]))
     assert names["mean_gap"](step).item() == pytest.approx(0**2 + 1**2)
-    with pytest.raises(UserError, match="mean gap"):
+    with pytest.raises(UserError, match="mean-gap"):
         methods.make("tlmlda", "quick", losses=("y", "no gap")).fit(X, y, sample_domain=domain)
 
 

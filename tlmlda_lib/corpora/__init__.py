@@ -70,6 +70,8 @@ class Corpus:
 
 
 def _published(title: str, letter: str, files: int, module: ModuleType) -> Corpus:
+    if strange := set(module.EMOTIONS.values()) - set(EMOTIONS):
+        raise ValueError(f"{title} has the emotion {strange.pop()!r}: use names of {', '.join(EMOTIONS)}")
     return Corpus(title, letter, tuple(e for e in EMOTIONS if e in module.EMOTIONS.values()), files, module)
 
 

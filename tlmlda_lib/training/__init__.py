@@ -1,1 +1,6 @@
-"""Training TLMLDA: the loop, its options, batches, criteria, and checkpoints. Chapter 2.6."""
+"""The training loop: options and presets, batches, the trainer, criteria without labels, checkpoints. Chapter 2.6."""
+
+from tlmlda_lib.training.options import PRESETS, Options
+from tlmlda_lib.training.trainer import PairArrays, Trainer, Training
+
+__all__ = ["PRESETS", "Options", "PairArrays", "Trainer", "Training"]
