@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tlmlda_lib import corpora, domains, methods
+from tlmlda_lib import corpora, domains, features, methods
 from tlmlda_lib.book.explorables import ScalingChooser
 from tlmlda_lib.domains.scaling import PerDomainScaler
 from tlmlda_lib.errors import UserError
@@ -85,7 +85,7 @@ def numbers(files: Any) -> pd.DataFrame:
 def by_library(state: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the library does with such recordings, features and voices put in by hand."""
     theirs, mine, voice = tables(state)
-    monkeypatch.setattr(domains.features, "extract", lambda table, **how: numbers(table.index))
+    monkeypatch.setattr(features, "extract", lambda table, **how: numbers(table.index))
     source, target = theirs, mine
     if state["corpora"] == "one":
         held = mine["speaker"] == mine["speaker"].iloc[0]
@@ -174,7 +174,7 @@ def test_the_lines_run(
     theirs, mine, _ = tables(state)
     mine.attrs["problems"] = [{"file": "x.wav", "problem": "is empty"}]
     monkeypatch.setattr(corpora, "load", lambda name, root, **how: mine if name == "folder" else theirs)
-    monkeypatch.setattr(domains.features, "extract", lambda table, **how: numbers(table.index))
+    monkeypatch.setattr(features, "extract", lambda table, **how: numbers(table.index))
     monkeypatch.chdir(tmp_path)
     if labels == "none":  # the lines name four emotions, and the stand-in has two
         lines = lines.replace('("anger", "happy", "neutral", "sad")', '("anger", "sad")')
@@ -185,7 +185,6 @@ def test_the_lines_run(
     assert (tmp_path / "mine.model").is_file()
     saved = methods.load(tmp_path / "mine.model")
     assert saved.scaler_.within == within
-    monkeypatch.setattr(predict.features, "extract", lambda table, **how: numbers(table.index))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         predict.predict(tmp_path / "mine.model", "mine")
@@ -210,7 +209,7 @@ def test_the_commands_are_the_command_line_s(visit: Visitor, bench: Callable[[An
                 if command == "run":
                     assert made.params["preset"] in methods.presets(*made.params["method"])
                     assert methods.make("pca_svm", made.params["preset"])._scaling() == ("zscore", within)
-                    assert domains.parts(*made.params["scheme"])
+                    assert domains.schemes.parse(*made.params["scheme"])
 
 
 def test_chooser_by_keyboard_and_on_a_phone(visit: Visitor, bench: Callable[[Any], Path]) -> None:

@@ -116,7 +116,8 @@ function render({ model, el }) {
     large.setAttribute("aria-label", `Waveform and pitch, ${words}`);
     const manner = Object.assign({}, ...names.map((n) => options[n][dials[n]]));
     const more = Object.entries(manner).map(([k, v]) => `, ${k}=${v}`).join("");
-    code.textContent = `from tlmlda_lib import corpora, prosody
+    code.textContent = `from tlmlda_lib import corpora
+from tlmlda_lib.features import prosody
 
 text = ${JSON.stringify(said.text)}
 sound, rate = corpora.speak(text, "${said.language}", "${said.voice}"${more})
