@@ -13,7 +13,7 @@ const NUMBERS = { free: "any number", signs: "1 or −1", zeros: "0" };
 // What the library raises, word for word.
 const ERRORS = {
   unscored: "the target has no labels, so there is no score: fit the method and use its predict",
-  unpaired: "the source has no recording of a common emotion: give other corpora",
+  unpaired: "the source has no recordings of a common emotion: give other corpora",
   single: "the source has one class, 'anger': recordings of at least two emotions are needed",
 };
 
