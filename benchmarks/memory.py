@@ -29,15 +29,15 @@ def train(rows: int) -> None:
     import torch
 
     from tlmlda_lib.methods import make
-    from tlmlda_lib.training import criteria as selection
+    from tlmlda_lib.training import criteria
 
-    measure, ends = selection.measure, []
+    measure, ends = criteria.measure, []
 
     def at_the_end_of_an_epoch(*args: Any) -> dict[str, float]:
         ends.append(time.process_time())
         return measure(*args)
 
-    selection.measure = at_the_end_of_an_epoch
+    criteria.measure = at_the_end_of_an_epoch
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
     X = rng.standard_normal((2 * rows, COLUMNS), dtype=np.float32)

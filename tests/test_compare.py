@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.evaluation import bootstrap
 from tlmlda_lib.experiments import compare, contents
 
 CLASSES = ("anger", "fear", "happy", "neutral", "sad")
@@ -97,9 +97,9 @@ def test_the_numbers_are_those_of_a_loop_that_spells_it_out():
     by_speaker = np.array([d[:, who == s].mean() for s in range(10)])
     parts = [(d.mean(1).var(ddof=1) / 5, 4), (by_speaker.var(ddof=1) / 10, 9)]  # equal counts: a speaker is a mean
     freedom = sum(v for v, _ in parts) ** 2 / sum(v**2 / f for v, f in parts)
-    spread = resampling.Spread.of(compare.paired(*by_seed(records), "final"), "war")
-    assert resampling.satterthwaite([spread]) == pytest.approx(freedom)
-    low, high, _ = resampling.interval(made.value, np.array(samples), freedom)
+    spread = bootstrap.Spread.of(compare.paired(*by_seed(records), "final"), "war")
+    assert bootstrap.satterthwaite([spread]) == pytest.approx(freedom)
+    low, high, _ = bootstrap.interval(made.value, np.array(samples), freedom)
     assert made.high - made.low == pytest.approx(high - low, rel=0.08)
 
 
@@ -167,23 +167,23 @@ def test_holm_is_the_closed_test_of_bonferroni(p):
         )
         for i in range(len(p))
     ]
-    assert resampling.holm(p) == pytest.approx(closed)
+    assert bootstrap.holm(p) == pytest.approx(closed)
 
 
 def test_holm_by_hand():
-    assert resampling.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert resampling.holm([]) == []
+    assert bootstrap.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert bootstrap.holm([]) == []
 
 
 def test_p_belongs_to_the_interval():
     samples = np.random.default_rng(0).normal(0, 1, 4000)
-    *_, p = resampling.interval(2.2, samples, 6)
-    inside = [low <= 0 <= high for low, high, _ in (resampling.interval(2.2, samples, 6, 1 - x) for x in (p * 0.98, p))]
+    *_, p = bootstrap.interval(2.2, samples, 6)
+    inside = [low <= 0 <= high for low, high, _ in (bootstrap.interval(2.2, samples, 6, 1 - x) for x in (p * 0.98, p))]
     assert inside == [True, False]
     from scipy import stats
 
     assert p == pytest.approx(2 * stats.t.sf(2.2, 6), rel=0.4)
-    assert resampling.interval(0.0, np.zeros(50), float("inf"))[2] == pytest.approx(1)
+    assert bootstrap.interval(0.0, np.zeros(50), float("inf"))[2] == pytest.approx(1)
 
 
 def test_women_and_men_apart():

@@ -16,7 +16,7 @@ from tlmlda_lib.methods.dbn import rbm
 from tlmlda_lib.methods.dbn.classifier import StoppingWarning
 from tlmlda_lib.methods.dbn.options import PRESETS
 from tlmlda_lib.methods.folds import source_folds
-from tlmlda_lib.training import criteria as selection
+from tlmlda_lib.training import criteria
 
 SMALL = {"hidden": (16, 12), "rbm_epochs": 4, "batch_size": 16}
 
@@ -112,7 +112,7 @@ def test_history_has_the_criteria_of_the_last_network():
     X, _, domain, _, truth = domains()
     clf = fitted(BP)
     p = clf.predict_proba(X[domain < 0])
-    for name, criterion in selection.CRITERIA.items():
+    for name, criterion in criteria.CRITERIA.items():
         assert clf.history_[name].iloc[-1] == pytest.approx(criterion(p), rel=1e-5)
     assert len(clf.target_predictions_) == len(clf.history_)
     assert (clf.target_predictions_[-1] == truth).mean() > 0.8

@@ -21,8 +21,7 @@ from typer.testing import CliRunner
 
 import tlmlda_lib as tl
 from tlmlda_lib.cli import main as cli
-from tlmlda_lib.corpora.synthesis import espeak, made, speakers, speech
-from tlmlda_lib.corpora.synthesis import rules as emotion_rules
+from tlmlda_lib.corpora.synthesis import espeak, made, rules, speakers, speech
 from tlmlda_lib.corpora.synthesis.rules import FACTORS, RULES, SOURCES, STRENGTHS
 from tlmlda_lib.corpora.synthesis.speech import Manner
 from tlmlda_lib.errors import UserError
@@ -195,11 +194,11 @@ def test_interrupted_is_completed_and_damaged_is_made_anew(tmp_path: Path, monke
 
 
 def test_draws_do_not_depend_on_their_order() -> None:
-    last = emotion_rules.manner("sad", "zh", "m2", 9, 7)
+    last = rules.manner("sad", "zh", "m2", 9, 7)
     for text in range(9):
-        emotion_rules.manner("sad", "zh", "m2", text, 7)
-    assert emotion_rules.manner("sad", "zh", "m2", 9, 7) == last
-    assert emotion_rules.manner("sad", "zh", "m2", 9, 8) != last
+        rules.manner("sad", "zh", "m2", text, 7)
+    assert rules.manner("sad", "zh", "m2", 9, 7) == last
+    assert rules.manner("sad", "zh", "m2", 9, 8) != last
 
 
 @pytest.mark.parametrize(
@@ -295,7 +294,7 @@ def test_nothing_is_cut_off_for_other_seeds() -> None:
 
 
 def test_rules_are_whole() -> None:
-    assert {r.emotion for r in RULES} | {"neutral"} == set(emotion_rules.EMOTIONS)
+    assert {r.emotion for r in RULES} | {"neutral"} == set(rules.EMOTIONS)
     assert len({(r.emotion, r.parameter) for r in RULES}) == len(RULES)
     assert {s for r in RULES for s in r.sources} <= set(SOURCES)
     assert all(r.sources and r.says for r in RULES)
@@ -305,10 +304,10 @@ def test_rules_are_whole() -> None:
         assert all(s > 0 for row in table.values() for s in row.values()), (
             "a corpus may weaken a rule, not turn it round"
         )
-    assert max(emotion_rules.SPEAKER_SPREAD.values()) < 1, "nor may a speaker"
+    assert max(rules.SPEAKER_SPREAD.values()) < 1, "nor may a speaker"
 
 
-def up(rule: emotion_rules.Rule) -> int:
+def up(rule: rules.Rule) -> int:
     return 1 if rule.value > (1 if rule.parameter in FACTORS else 0) else -1
 
 
@@ -339,7 +338,7 @@ def plainly_said(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{r.emotion}-{r.parameter}")
-def test_rule_alone_is_heard(rule: emotion_rules.Rule, plainly_said: pd.DataFrame, tmp_path: Path) -> None:
+def test_rule_alone_is_heard(rule: rules.Rule, plainly_said: pd.DataFrame, tmp_path: Path) -> None:
     """Said with this one rule and without it, all else equal: the measure moves the way of the rule."""
     with_it = said(Manner(**{rule.parameter: rule.value}), tmp_path)
     moved = up(rule) * difference(rule.parameter, with_it, plainly_said)
@@ -348,7 +347,7 @@ def test_rule_alone_is_heard(rule: emotion_rules.Rule, plainly_said: pd.DataFram
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: f"{r.emotion}-{r.parameter}")
-def test_rule_is_heard_in_the_made_clips(rule: emotion_rules.Rule, heard: pd.DataFrame) -> None:
+def test_rule_is_heard_in_the_made_clips(rule: rules.Rule, heard: pd.DataFrame) -> None:
     """Against the neutral clip of the same speaker and text, over all clips: by ranks, for trackers err by octaves."""
     clips = heard.rename_axis("file").reset_index().set_index(["language", "speaker", "text"])
     emotional, neutral = (clips[clips["emotion"] == emotion] for emotion in (rule.emotion, "neutral"))

@@ -11,8 +11,7 @@ import soundfile
 from scipy import signal
 
 from tlmlda_lib import corpora
-from tlmlda_lib.corpora.synthesis import made, speakers
-from tlmlda_lib.corpora.synthesis import rules as emotion_rules
+from tlmlda_lib.corpora.synthesis import made, rules, speakers
 from tlmlda_lib.features import pitch, prosody
 
 RATE = 16000
@@ -108,7 +107,7 @@ def clips() -> list[tuple[str, np.ndarray, float]]:
         table = corpora.synthetic(language, progress=False)
         for file, u in list(zip(table.index, made.plan(language, 0, "studio"), strict=True))[::7]:
             assert file.endswith(u.name)
-            manner = emotion_rules.manner(u.emotion, language, u.speaker, u.text, u.seed)
+            manner = rules.manner(u.emotion, language, u.speaker, u.text, u.seed)
             span = speakers.speaker(language, u.speaker).span * manner.pitch_range
             sound, _ = soundfile.read(file, dtype="float32")
             found.append((f"{language} {u.name}", sound, max(0.7, (span / 2 + abs(manner.final)) / 12)))

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from tlmlda_lib import corpora, domains, evaluation, methods
-from tlmlda_lib.book.pages import tables as reports
+from tlmlda_lib.book.pages import tables
 from tlmlda_lib.cli import arguments
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.corpora.synthesis import made
@@ -48,7 +48,7 @@ def test_each_line_is_understood(line: str) -> None:
     if name == "reproduce":
         assert given["name"] in (None, *reruns.named())
     if name == "tables":
-        assert set(given["which"] or ()) <= set(reports.CAPTIONS)
+        assert set(given["which"] or ()) <= set(tables.CAPTIONS)
 
 
 def run_snippet(scheme: str, root: object) -> dict:

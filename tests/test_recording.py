@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from tlmlda_lib.corpora import conditions as recording
+from tlmlda_lib.corpora import conditions
 from tlmlda_lib.corpora.conditions import RATE, Studio, record
 from tlmlda_lib.errors import UserError
 
@@ -85,4 +85,4 @@ def test_noise_is_of_the_name() -> None:
 @pytest.mark.parametrize("name", ["hall", "noise100", "noise-5", "Studio", ""])
 def test_unknown_recording(name: str) -> None:
     with pytest.raises(UserError, match="use one of studio, telephone, room, noise"):
-        recording.snr(name)
+        conditions.snr(name)

@@ -17,8 +17,7 @@ from scipy.special import entr, softmax
 from tlmlda_lib import evaluation, methods
 from tlmlda_lib.methods.dbn import classifier as dbn_bp
 from tlmlda_lib.methods.scaled import DomainClassifier
-from tlmlda_lib.training import criteria as selection
-from tlmlda_lib.training import run_state, trainer
+from tlmlda_lib.training import criteria, run_state, trainer
 from tlmlda_lib.training.criteria import CRITERIA, CriterionWarning, measure
 from tlmlda_lib.training.options import PRESETS
 from tlmlda_lib.training.trainer import PairArrays, Trainer
@@ -37,9 +36,9 @@ def entropy(p):
 def test_entropy_and_infomax_by_loops(seed):
     p = some(seed)
     mean = sum(entropy(row) for row in p) / len(p)
-    assert selection.negative_entropy(p) == pytest.approx(-mean)
-    assert selection.infomax(p) == pytest.approx(entropy(p.mean(0)) - mean)
-    assert -1e-12 <= selection.infomax(p) <= math.log(4)
+    assert criteria.negative_entropy(p) == pytest.approx(-mean)
+    assert criteria.infomax(p) == pytest.approx(entropy(p.mean(0)) - mean)
+    assert -1e-12 <= criteria.infomax(p) <= math.log(4)
 
 
 def test_snd_by_loops():
@@ -49,8 +48,8 @@ def test_snd_by_loops():
         s = [p[i] @ p[j] / np.linalg.norm(p[i]) / np.linalg.norm(p[j]) / 0.05 for j in range(len(p)) if j != i]
         e = np.exp(np.array(s) - max(s))
         total += entropy(e / e.sum())
-    assert selection.snd(p) == pytest.approx(total / len(p))
-    assert selection.snd(p[:1]) == 0
+    assert criteria.snd(p) == pytest.approx(total / len(p))
+    assert criteria.snd(p[:1]) == 0
 
 
 def densities(p, rows=None):
@@ -80,31 +79,31 @@ def test_snd_in_blocks_is_the_plain_formula(seed, n, c, block, kind):
     p = DEGENERATE[kind](np.random.default_rng(seed), n, c)
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("error")
-        patch.setattr(selection, "SND_BLOCK", block)  # rarely a divisor of n n, often smaller than n
-        assert selection.snd(p) == pytest.approx(densities(p).mean(), rel=0, abs=1e-12)
+        patch.setattr(criteria, "SND_BLOCK", block)  # rarely a divisor of n n, often smaller than n
+        assert criteria.snd(p) == pytest.approx(densities(p).mean(), rel=0, abs=1e-12)
 
 
 @pytest.mark.parametrize("kind", DEGENERATE)
 def test_snd_of_as_many_rows_as_a_corpus_has(kind):
     p = DEGENERATE[kind](np.random.default_rng(1), 1201, 5)
-    assert len(p) ** 2 > 5 * selection.SND_BLOCK
-    assert selection.snd(p) == pytest.approx(densities(p).mean(), rel=0, abs=1e-12)
+    assert len(p) ** 2 > 5 * criteria.SND_BLOCK
+    assert criteria.snd(p) == pytest.approx(densities(p).mean(), rel=0, abs=1e-12)
 
 
 def test_snd_of_more_rows_is_the_mean_over_a_fixed_sample_of_them(monkeypatch):
     p = some(n=200)
     each = densities(p)
-    exact = selection.snd(p)
-    monkeypatch.setattr(selection, "SND_ROWS", 200)
-    assert selection.snd(p) == exact
-    monkeypatch.setattr(selection, "SND_ROWS", 50)
-    monkeypatch.setattr(selection, "SND_BLOCK", 777)
+    exact = criteria.snd(p)
+    monkeypatch.setattr(criteria, "SND_ROWS", 200)
+    assert criteria.snd(p) == exact
+    monkeypatch.setattr(criteria, "SND_ROWS", 50)
+    monkeypatch.setattr(criteria, "SND_BLOCK", 777)
     np.random.seed(3)  # noqa: NPY002 - the global generator is what is looked at
     torch.manual_seed(3)
     before = np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # noqa: NPY002
-    sampled = selection.snd(p)
+    sampled = criteria.snd(p)
     assert (np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()) == before  # noqa: NPY002
-    assert selection.snd(p) == sampled
+    assert criteria.snd(p) == sampled
     rows = np.random.default_rng(0).choice(200, 50, replace=False)
     assert len(set(rows)) == 50
     assert sampled == pytest.approx(each[rows].mean(), rel=0, abs=1e-12)
@@ -113,45 +112,45 @@ def test_snd_of_more_rows_is_the_mean_over_a_fixed_sample_of_them(monkeypatch):
 
 def test_5000_rows_are_exact_and_a_sample_of_20000_needs_little_memory():
     p = some(n=5000)
-    assert selection.snd(p) == pytest.approx(densities(p).mean(), rel=0, abs=1e-12)
+    assert criteria.snd(p) == pytest.approx(densities(p).mean(), rel=0, abs=1e-12)
     p = some(n=20_000)
     tracemalloc.start()
     try:
-        sampled = selection.snd(p)
+        sampled = criteria.snd(p)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert peak < 20e6, "the matrix of all similarities has 3.2 GB"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(selection, "SND_ROWS", len(p))
-        assert sampled == pytest.approx(selection.snd(p), abs=0.05)
+        patch.setattr(criteria, "SND_ROWS", len(p))
+        assert sampled == pytest.approx(criteria.snd(p), abs=0.05)
 
 
 def test_bnm_is_the_sum_of_singular_values():
     p = some()
-    assert selection.bnm(p) == pytest.approx(np.sqrt(np.linalg.eigvalsh(p.T @ p)).sum() / len(p))
+    assert criteria.bnm(p) == pytest.approx(np.sqrt(np.linalg.eigvalsh(p.T @ p)).sum() / len(p))
 
 
 def test_limits():
     certain = np.eye(4)[np.arange(40) % 4]
     one_class = np.eye(4)[np.zeros(40, dtype=int)]
     uniform = np.full((40, 4), 0.25)
-    assert selection.infomax(certain) == pytest.approx(math.log(4))
-    assert selection.infomax(one_class) == pytest.approx(0)
-    assert selection.infomax(uniform) == pytest.approx(0)
-    assert selection.negative_entropy(one_class) == pytest.approx(0)
-    assert selection.snd(uniform) == pytest.approx(math.log(39))
-    assert selection.bnm(certain) == pytest.approx(4 * math.sqrt(10) / 40)
+    assert criteria.infomax(certain) == pytest.approx(math.log(4))
+    assert criteria.infomax(one_class) == pytest.approx(0)
+    assert criteria.infomax(uniform) == pytest.approx(0)
+    assert criteria.negative_entropy(one_class) == pytest.approx(0)
+    assert criteria.snd(uniform) == pytest.approx(math.log(39))
+    assert criteria.bnm(certain) == pytest.approx(4 * math.sqrt(10) / 40)
 
 
-@pytest.mark.parametrize("name", selection.CRITERIA)
+@pytest.mark.parametrize("name", criteria.CRITERIA)
 def test_order_of_samples_and_classes_does_not_matter(name):
     p = some()
     rng = np.random.default_rng(1)
     q = p[rng.permutation(len(p))][:, rng.permutation(4)]
-    assert selection.CRITERIA[name](q) == pytest.approx(selection.CRITERIA[name](p))
+    assert criteria.CRITERIA[name](q) == pytest.approx(criteria.CRITERIA[name](p))
     with pytest.raises(ValueError, match="shape"):
-        selection.CRITERIA[name](np.ones(3))
+        criteria.CRITERIA[name](np.ones(3))
 
 
 # What cannot be computed
@@ -226,7 +225,7 @@ def test_a_run_that_diverges_ends_says_so_once_and_its_last_epoch_counts(tmp_pat
 def test_an_epoch_without_a_value_is_not_chosen_and_changes_no_other(monkeypatch):
     plain = Trainer(SMALL).fit(clouds(), 3)
     best = plain.history["infomax"].to_numpy().argmax()
-    real, epochs = selection.infomax, iter(range(4))
+    real, epochs = criteria.infomax, iter(range(4))
     monkeypatch.setitem(CRITERIA, "infomax", lambda p: real(p) if next(epochs) != best else np.nan)
     with pytest.warns(CriterionWarning, match=f"epoch {best + 1}: infomax cannot "):
         other = Trainer(SMALL).fit(clouds(), 3)

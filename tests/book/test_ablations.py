@@ -16,7 +16,7 @@ import sealed_lines
 from made_runs import fill, record
 from shown import answer, cells, number, plain
 
-from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import checks
 from tlmlda_lib.book.checks import ablations as parts
 from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.explorables import LossSwitches
@@ -248,7 +248,7 @@ def test_the_check_knows_the_fewest_runs() -> None:
     ],
 )
 def test_wrong_numbers_of_runs_are_named(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_fewest(answer)
+    checks.check_fewest(answer)
     assert says in capsys.readouterr().out
 
 
@@ -270,7 +270,7 @@ def paired(a: dict[int, float], b: dict[int, float]) -> np.ndarray:
     ],
 )
 def test_wrong_differences_are_named(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_difference(answer)
+    checks.check_difference(answer)
     assert says in capsys.readouterr().out
 
 
@@ -291,7 +291,7 @@ def symmetric(a: dict[int, float], b: dict[int, float], times: float) -> tuple[f
     ],
 )
 def test_plans_that_tell_nothing_are_named(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_plan(answer)
+    checks.check_plan(answer)
     assert says in capsys.readouterr().out
 
 
@@ -308,7 +308,7 @@ def test_six_runs_are_needed_and_enough() -> None:
     assert not any(map(good, plans[5]))
     assert sum(map(good, plans[6])) > 3
     for plan in plans[6]:
-        teaching.check_plan(lambda names, plan=plan: list(plan))
+        checks.check_plan(lambda names, plan=plan: list(plan))
         assert (exercises._progress["3.1.3"].passed is not None) == good(plan)
         exercises._progress.clear()
 

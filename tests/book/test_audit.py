@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tlmlda_lib.book.pages import tables as reports
+from tlmlda_lib.book.pages import tables
 from tlmlda_lib.book.pages.peeking import audit
 from tlmlda_lib.experiments import plans, published, store
 
@@ -115,4 +115,4 @@ def test_the_scaling_of_the_recommended_preset_is_priced_on_the_same_seeds() -> 
 def test_the_command_prints_both() -> None:
     for name in ("audit", "prices"):
         word = {"audit": "TLMLDA_alpha", "prices": "one noise vector"}[name]
-        assert word in reports.text(reports.make(name, RECORDS), "markdown")
+        assert word in tables.text(tables.make(name, RECORDS), "markdown")

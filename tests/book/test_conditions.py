@@ -14,7 +14,7 @@ from scipy import stats
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.trust import conditions, page
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.evaluation import bootstrap
 from tlmlda_lib.experiments import store, stress, stressed
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
@@ -160,12 +160,12 @@ def test_what_changed_is_asked_of_speakers_and_corrected_at_once(files: dict[str
                     each.append(told[r]["attention"][..., k] if kind == "shift" else gone * 1.0 - said)
                 who = [f"{scheme[-1]}/{one['speakers'][i]}" for i in one["subset"]]
                 names = [(w, str(c), int(i)) for w, c, i in zip(who, truth, one["subset"], strict=True)]
-                hits[scheme] = resampling.Hits(each[0] - each[1], names)
-            wanted, _ = resampling.differences(hits, draws=400)
+                hits[scheme] = bootstrap.Hits(each[0] - each[1], names)
+            wanted, _ = bootstrap.differences(hits, draws=400)
             assert moved.value == pytest.approx(wanted.value)
             assert moved.span == pytest.approx((wanted.low, wanted.high))
             p.append(wanted.p)
-    assert [x for m in every for x in (m.shift.p, m.change.p)] == pytest.approx(resampling.holm(p))
+    assert [x for m in every for x in (m.shift.p, m.change.p)] == pytest.approx(bootstrap.holm(p))
     assert len(p) == 2 * 2 * 3 * 5
 
 

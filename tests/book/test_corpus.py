@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from tlmlda_lib import corpora, domains
-from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import checks
 from tlmlda_lib.book.checks import corpus as collecting
 from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.explorables import MixCorpora
@@ -189,7 +189,7 @@ def test_tables_without_sound_are_those_of_the_corpora() -> None:
     ],
 )
 def test_what_is_not_easy_is_named(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_commonest(answer)
+    checks.check_commonest(answer)
     assert says in capsys.readouterr().out
 
 
@@ -204,7 +204,7 @@ def test_what_is_not_easy_is_named(answer: Any, says: str, capsys: pytest.Captur
     ],
 )
 def test_what_is_not_shared_is_named(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_shared(lambda tables: answer([set(t["emotion"].dropna()) for t in tables]))
+    checks.check_shared(lambda tables: answer([set(t["emotion"].dropna()) for t in tables]))
     assert says in capsys.readouterr().out
 
 
@@ -223,7 +223,7 @@ def test_what_is_no_leak_is_named(answer: Any, says: str, capsys: pytest.Capture
     def leaks(train: pd.DataFrame, test: pd.DataFrame) -> Any:
         return answer(*(set(zip(t["corpus"], t["speaker"], strict=True)) for t in (train, test)))
 
-    teaching.check_leak(leaks)
+    checks.check_leak(leaks)
     assert re.search(says, capsys.readouterr().out)
 
 
@@ -244,7 +244,7 @@ def by_speaker(table: pd.DataFrame, *names: str) -> tuple[pd.DataFrame, pd.DataF
     ],
 )
 def test_splits_that_are_none(split: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_split(split)
+    checks.check_split(split)
     assert says in capsys.readouterr().out
 
 
@@ -252,7 +252,7 @@ def test_an_emotion_that_one_side_lacks(capsys: pytest.CaptureFixture[str], monk
     whole = collecting.table_of("de")
     few = whole[(whole["emotion"] != "sad") | (whole["speaker"] == "f1")]
     monkeypatch.setattr(collecting, "table_of", lambda language: few)
-    teaching.check_split(lambda t: by_speaker(t, "f4", "m4"))
+    checks.check_split(lambda t: by_speaker(t, "f4", "m4"))
     assert "second side has no sad" in capsys.readouterr().out
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from tlmlda_lib import losses
-from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import checks
 from tlmlda_lib.book.checks import denoising as noise
 from tlmlda_lib.book.explorables import Denoising
 from tlmlda_lib.book.explorables.denoising import NOISE, layers_of
@@ -121,10 +121,10 @@ def test_the_slips_of_one_error_are_told_apart(capsys: pytest.CaptureFixture[str
     for i, one in enumerate(answers):
         assert not any(np.allclose(one, other, rtol=1e-2) for other in answers[:i])
     for says, value in slips.items():
-        teaching.check_units(value)
+        checks.check_units(value)
         assert says in capsys.readouterr().out
     for value, says in (([truth[0], 1, 2], "not right yet: sum, printed"), (truth[0], "shape ()")):
-        teaching.check_units(value)
+        checks.check_units(value)
         assert says in capsys.readouterr().out
 
 
@@ -142,7 +142,7 @@ def test_the_slips_of_one_error_are_told_apart(capsys: pytest.CaptureFixture[str
     ],
 )
 def test_decibels_name_the_slip(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_noise(answer)
+    checks.check_noise(answer)
     assert says in capsys.readouterr().out
 
 
@@ -171,7 +171,7 @@ def trained(train: np.ndarray, noisy: np.ndarray, std: float) -> np.ndarray:
 )
 @pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
 def test_rebuilders_of_every_kind(rebuild: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_rebuild(rebuild)
+    checks.check_rebuild(rebuild)
     assert says in capsys.readouterr().out
 
 

@@ -15,8 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from tlmlda_lib import corpora, losses
-from tlmlda_lib.book.explorables import CrossEntropy, DynamicWeights, Hear, LMMDByHand, MMDByHand
-from tlmlda_lib.book.explorables import lmmd as lmmd_by_hand
+from tlmlda_lib.book.explorables import CrossEntropy, DynamicWeights, Hear, LMMDByHand, MMDByHand, lmmd
 from tlmlda_lib.book.explorables.base import colours
 from tlmlda_lib.book.explorables.emotion import EMOTIONS as CROSS_EMOTIONS
 from tlmlda_lib.book.explorables.sitting import PEAK, describe, mp3, pitch
@@ -261,7 +260,7 @@ def test_lmmd_by_hand_says_what_is_wrong(given: dict[str, Any], word: str) -> No
 
 def test_lmmd_by_hand_offers_what_the_loss_knows() -> None:
     zs, zt = torch.zeros(2, 2), torch.ones(2, 2)
-    for common in lmmd_by_hand.COMMON:
+    for common in lmmd.COMMON:
         assert losses.lmmd(zs, zt, torch.tensor([0, 1]), torch.eye(2), common=common) > 0
 
 

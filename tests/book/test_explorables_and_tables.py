@@ -21,11 +21,11 @@ from tlmlda_lib.book import explorables
 from tlmlda_lib.book.explorables import FeatureMotion, HowManySeeds, Leaderboard, LossSwitches, Peeking
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.ablations import switches
-from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.peeking import best_epochs
 from tlmlda_lib.book.pages.peers import leaderboard
 from tlmlda_lib.book.pages.pictures import motion
 from tlmlda_lib.book.pages.reproducibility import rankings
-from tlmlda_lib.book.pages.streams import alone as streams_alone
+from tlmlda_lib.book.pages.streams import alone
 from tlmlda_lib.book.pages.trust import fusions
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
@@ -124,9 +124,7 @@ def test_seeds_by_fusion_are_the_table_s() -> None:
 def by_streams(records: list[Record]) -> dict[str, float]:
     """Compare the explorable's set "streams" with the table of 4.1 and the files."""
     kinds = rankings.ranked("streams")
-    table = {
-        name: streams_alone.mean(own(), kind.streams, OPEN_SCHEMES, "network").value for name, kind in kinds.items()
-    }
+    table = {name: alone.mean(own(), kind.streams, OPEN_SCHEMES, "network").value for name, kind in kinds.items()}
     files = {name: over_schemes("streams", "ifn", "default", kind.streams) for name, kind in kinds.items()}
     assert len(files) == 12
     shown = drawn("streams", records=records)
@@ -239,11 +237,11 @@ def test_the_board_is_the_summary() -> None:
 
 
 def test_peeked_curves_end_where_the_audit_says() -> None:
-    shown = Peeking(peeks.series(own())).series
+    shown = Peeking(best_epochs.series(own())).series
     compared_cells = 0
-    for scheme in peeks.SCHEMES:
-        audit = peeks.audited(own(), scheme)
-        columns = ("paper", "README", *peeks.COLUMNS)
+    for scheme in best_epochs.SCHEMES:
+        audit = best_epochs.audited(own(), scheme)
+        columns = ("paper", "README", *best_epochs.COLUMNS)
         for curve in (c for c in shown if c["scheme"] == scheme):
             files = sealed_lines.read(curve["records"])
             assert {(f["scheme"], f["method"], f["preset"]) for f in files} == {

@@ -17,7 +17,7 @@ from tlmlda_lib.book.pages.trust import fusions
 from tlmlda_lib.book.pages.trust.fusions import EVERY, PLAINEST, QUESTIONS, SEARCHED, THREE, Join
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.evaluation import bootstrap
 from tlmlda_lib.experiments import plans, policy, search, shipped, store
 from tlmlda_lib.experiments.settings import RECOMMENDED_FOR
 from tlmlda_lib.methods.ifn.fusion import FUSIONS
@@ -106,7 +106,7 @@ def test_all_questions_are_asked_at_once(records: list[dict[str, Any]]) -> None:
             of.append(np.mean([[r["rules"]["final"]["war"] for r in side if r["scheme"] == s] for s in OPEN_SCHEMES]))
         assert answer.value == pytest.approx(of[0] - of[1], abs=1e-3)
         assert set(answer.schemes) == set(OPEN_SCHEMES)
-    adjusted = resampling.holm([a.p for a in found.values()])
+    adjusted = bootstrap.holm([a.p for a in found.values()])
     assert [a.p_holm for a in found.values()] == pytest.approx(adjusted)
     for name, sign in (("attention minus global, none", 1), ("attention minus late fusion", 1)):
         assert sign * found[name].low > 0

@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tlmlda_lib
-from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import checks
 from tlmlda_lib.book.checks import gathering, report_page, reports
 from tlmlda_lib.cli.main import app
 from tlmlda_lib.errors import UserError
@@ -35,7 +35,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def work(*numbers: str) -> None:
     """One wrong try at each exercise."""
     for number in numbers:
-        getattr(teaching, teaching.EXERCISES[number].check)(*{"0.1.1": (1, 2)}.get(number, (-7,)))
+        getattr(checks, checks.EXERCISES[number].check)(*{"0.1.1": (1, 2)}.get(number, (-7,)))
 
 
 def names(folder: Path) -> list[str]:
@@ -53,13 +53,13 @@ def shift(file: Path, **changes: object) -> None:
 
 
 def test_a_report_is_what_was_done(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_mmd(7)
-    teaching.hint("2.3.1")
-    teaching.check_mmd(0.6605)  # exp(-1/4), exp(-1/2), ... by hand, to four places
-    teaching.check_mmd(float(exercises_truth()))
-    teaching.report("  Çiğdem   A. ")
+    checks.check_mmd(7)
+    checks.hint("2.3.1")
+    checks.check_mmd(0.6605)  # exp(-1/4), exp(-1/2), ... by hand, to four places
+    checks.check_mmd(float(exercises_truth()))
+    checks.report("  Çiğdem   A. ")
     (file,) = here.iterdir()
-    read = teaching.read_report(file)
+    read = checks.read_report(file)
     assert (read["name"], read["chapter"], read["class"]) == ("Çiğdem A.", "2.3", None)
     assert read["library"] == tlmlda_lib.__version__
     (entry,) = read["exercises"]
@@ -85,19 +85,19 @@ def exercises_truth() -> float:
 
 def test_one_file_a_chapter_and_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     work("2.3.1", "2.5.1", "0.1.1")
-    teaching.report("Ann Smith")
+    checks.report("Ann Smith")
     assert names(here) == ["report-0.1-ann-smith.json", "report-2.3-ann-smith.json", "report-2.5-ann-smith.json"]
     assert "hand in these files" in capsys.readouterr().out
     first = {file.name: file.read_bytes() for file in here.iterdir()}
-    teaching.report("Bo")
+    checks.report("Bo")
     assert len(names(here)) == 6
     work("2.3.1")
-    teaching.report("ANN  smith")
+    checks.report("ANN  smith")
     assert len(names(here)) == 6, "capitals and spaces make no other name"
     now = {name: (here / name).read_bytes() for name in first}
     assert now["report-2.3-ann-smith.json"] != first["report-2.3-ann-smith.json"]
     for file in here.iterdir():
-        assert {e["number"][:3] for e in teaching.read_report(file)["exercises"]} == {file.name[7:10]}
+        assert {e["number"][:3] for e in checks.read_report(file)["exercises"]} == {file.name[7:10]}
 
 
 STRANGE = [
@@ -143,40 +143,40 @@ def test_names_of_any_script_give_safe_distinct_files() -> None:
 def test_such_names_are_written_and_read(here: Path, name: str) -> None:
     (here / "in").mkdir()
     work("2.3.1")
-    teaching.report(name, here / "in")
+    checks.report(name, here / "in")
     assert names(here) == ["in"]
     (file,) = (here / "in").iterdir()
-    assert teaching.read_report(file)["name"] == name
+    assert checks.read_report(file)["name"] == name
 
 
 def test_a_report_says_whose_data_it_was(here: Path) -> None:
-    teaching.classroom("Spring 2027")
+    checks.classroom("Spring 2027")
     work("2.3.1")
-    teaching.report("Bo")
-    assert teaching.read_report("report-2.3-bo.json")["class"] == "spring 2027"
+    checks.report("Bo")
+    assert checks.read_report("report-2.3-bo.json")["class"] == "spring 2027"
 
 
 def test_a_report_wants_a_name_something_done_and_a_place(here: Path) -> None:
     with pytest.raises(UserError, match="name"):
-        teaching.report(" ")
+        checks.report(" ")
     with pytest.raises(UserError, match="nothing was checked"):
-        teaching.report("A")
-    teaching.check_mmd(...)
+        checks.report("A")
+    checks.check_mmd(...)
     with pytest.raises(UserError, match="nothing was checked"):
-        teaching.report("A")
+        checks.report("A")
     work("2.3.1")
     with pytest.raises(UserError, match=r"nowhere.*cannot be written"):
-        teaching.report("A", "nowhere")
+        checks.report("A", "nowhere")
     with pytest.raises(UserError, match=r"mine\.json: give a folder"):
-        teaching.report("A", "mine.json")
+        checks.report("A", "mine.json")
     with pytest.raises(UserError, match="letter that cannot be written"):
-        teaching.report("A\ud800")
+        checks.report("A\ud800")
     assert names(here) == []
 
 
 def test_a_report_is_whole_or_not_there(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     work("2.3.1")
-    teaching.report("A")
+    checks.report("A")
     before = Path("report-2.3-a.json").read_bytes()
     work("2.3.1")
 
@@ -185,7 +185,7 @@ def test_a_report_is_whole_or_not_there(here: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UserError, match=r"report-2\.3-a\.json cannot be written \(No space left"):
-        teaching.report("A")
+        checks.report("A")
     assert Path("report-2.3-a.json").read_bytes() == before
 
 
@@ -211,30 +211,30 @@ def test_a_report_is_whole_or_not_there(here: Path, monkeypatch: pytest.MonkeyPa
 )
 def test_what_report_never_writes_is_no_report(here: Path, change: dict[str, object]) -> None:
     work("2.3.1")
-    teaching.report("A")
+    checks.report("A")
     file = Path("report-2.3-a.json")
     shift(file)
-    teaching.read_report(file)
+    checks.read_report(file)
     shift(file, **change)
     with pytest.raises(UserError, match=r"report-2\.3-a\.json is not a report: ask for"):
-        teaching.read_report(file)
+        checks.read_report(file)
 
 
 def test_a_changed_or_broken_report_is_refused(here: Path) -> None:
     work("2.3.1")
-    teaching.report("A")
+    checks.report("A")
     file = Path("report-2.3-a.json")
     file.write_text(file.read_text(encoding="utf-8").replace('"tries": 1', '"tries": 0'), encoding="utf-8")
     with pytest.raises(UserError, match=r"report-2\.3-a\.json was changed after it was written"):
-        teaching.read_report(file)
+        checks.read_report(file)
     for content in ("[]", "{}", "x", '"digest"', "", "[" * 100_000, "\ud800", " " * 2_000_000):
         file.write_bytes(content.encode("utf-8", "surrogatepass"))
         with pytest.raises(UserError, match=r"is not a report"):
-            teaching.read_report(file)
+            checks.read_report(file)
     with pytest.raises(UserError, match=r"gone\.json cannot be read"):
-        teaching.read_report("gone.json")
+        checks.read_report("gone.json")
     with pytest.raises(UserError, match=r"is not a file"):
-        teaching.read_report(here)
+        checks.read_report(here)
 
 
 # What a teacher reads

@@ -15,7 +15,7 @@ import soundfile
 from scipy.stats import binom
 
 from tlmlda_lib import corpora
-from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import checks
 from tlmlda_lib.book.checks import exercises, hearing
 from tlmlda_lib.book.explorables import Guess, Hear, VoiceDials
 from tlmlda_lib.book.explorables.hearing_dials import DIALS, SYLLABLES, TEXT
@@ -204,10 +204,10 @@ def test_slips_of_the_semitones_are_told_apart(capsys: pytest.CaptureFixture[str
     truth = 12 * np.log2(157.5 / 117)
     assert min(np.diff(sorted([truth, *slips.values()]))) > 0.02
     for says, value in slips.items():
-        teaching.check_semitones(value)
+        checks.check_semitones(value)
         assert says in capsys.readouterr().out
     for value, says in ((truth, "1.1.1 passed"), (truth + 3, "too large"), (truth - 3, "too small")):
-        teaching.check_semitones(value)
+        checks.check_semitones(value)
         assert says in capsys.readouterr().out
 
 
@@ -225,12 +225,12 @@ def test_what_is_no_pitch_is_named(change: Any, says: str, capsys: pytest.Captur
         moves = np.arange(rate // 400, rate // 75)
         return change(moves[np.argmax([samples[:-m] @ samples[m:] for m in moves])], rate)
 
-    teaching.check_pitch(pitch_of)
+    checks.check_pitch(pitch_of)
     assert says in capsys.readouterr().out
 
 
 def test_pitch_must_not_touch_the_samples(capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_pitch(lambda samples, rate: np.sum(np.multiply(samples, 2, out=samples)))
+    checks.check_pitch(lambda samples, rate: np.sum(np.multiply(samples, 2, out=samples)))
     assert "changed the samples" in capsys.readouterr().out
 
 

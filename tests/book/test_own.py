@@ -14,7 +14,7 @@ from shown import answer, cells, plain
 from typer.testing import CliRunner
 
 from tlmlda_lib import methods
-from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import checks
 from tlmlda_lib.book.checks import exercises, own
 from tlmlda_lib.book.explorables import ScalingChooser
 from tlmlda_lib.book.pages import traced
@@ -63,7 +63,7 @@ def test_chooser_keeps_what_it_was_given() -> None:
     ],
 )
 def test_an_account_that_does_not_add_up_is_named(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_account(answer)
+    checks.check_account(answer)
     assert says in capsys.readouterr().out
 
 
@@ -78,7 +78,7 @@ def test_an_account_that_does_not_add_up_is_named(answer, says: str, capsys: pyt
     ],
 )
 def test_speakers_wrongly_named(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_scales(answer)
+    checks.check_scales(answer)
     assert says in capsys.readouterr().out
 
 
@@ -91,7 +91,7 @@ def test_speakers_wrongly_named(answer, says: str, capsys: pytest.CaptureFixture
     ],
 )
 def test_splits_that_are_none(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_held_out(answer)
+    checks.check_held_out(answer)
     assert says in capsys.readouterr().out
 
 

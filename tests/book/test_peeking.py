@@ -12,16 +12,15 @@ import numpy as np
 import pytest
 from shown import cells, number, plain
 
-from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import checks
 from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.explorables import Peeking
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.peeking import best_epochs, without_labels
 from tlmlda_lib.book.pages.peeking import prices as pricing
-from tlmlda_lib.book.pages.peeking import without_labels as choices
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import maximum as peeking
+from tlmlda_lib.evaluation import maximum
 from tlmlda_lib.experiments import criteria, plans, policy, published, search, shipped, store, tables
 
 pytest.importorskip("IPython", reason="the extra `chapters`, which shows a page's sentences, is not installed")
@@ -39,36 +38,36 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_largest_by_hand_and_by_dice() -> None:
-    assert peeking.expected_maximum(1) == pytest.approx(0, abs=1e-12)
-    assert peeking.expected_maximum(2) == pytest.approx(1 / np.sqrt(np.pi), rel=1e-10)
-    assert peeking.expected_maximum(3) == pytest.approx(3 / (2 * np.sqrt(np.pi)), rel=1e-10)
+    assert maximum.expected_maximum(1) == pytest.approx(0, abs=1e-12)
+    assert maximum.expected_maximum(2) == pytest.approx(1 / np.sqrt(np.pi), rel=1e-10)
+    assert maximum.expected_maximum(3) == pytest.approx(3 / (2 * np.sqrt(np.pi)), rel=1e-10)
     rng = np.random.default_rng(0)
     for n in (5, 50, 500):
         drawn = rng.normal(size=(4000, n)).max(1)
-        assert peeking.expected_maximum(n) == pytest.approx(drawn.mean(), abs=4 * drawn.std() / np.sqrt(4000))
+        assert maximum.expected_maximum(n) == pytest.approx(drawn.mean(), abs=4 * drawn.std() / np.sqrt(4000))
 
 
 def test_looks_are_the_inverse() -> None:
     for n in (1.5, 2, 17, 500, 20_000):
-        assert peeking.independent_looks(peeking.expected_maximum(n)) == pytest.approx(n, rel=1e-4)
-    assert peeking.independent_looks(-1) == peeking.independent_looks(0) == 1
-    assert peeking.independent_looks(9) == float("inf")
+        assert maximum.independent_looks(maximum.expected_maximum(n)) == pytest.approx(n, rel=1e-4)
+    assert maximum.independent_looks(-1) == maximum.independent_looks(0) == 1
+    assert maximum.independent_looks(9) == float("inf")
 
 
 def test_wandering_curves_hang_together_as_told() -> None:
     for hold in (0.0, 0.9):
-        curves = peeking.wandering(3000, 40, hold, np.random.default_rng(0))
+        curves = maximum.wandering(3000, 40, hold, np.random.default_rng(0))
         assert curves.std(0) == pytest.approx(np.ones(40), abs=0.07)
         assert np.corrcoef(curves[:, 7], curves[:, 8])[0, 1] == pytest.approx(hold, abs=0.06)
-    lifts = [peeking.wandering(400, 300, h, np.random.default_rng(0)).max(1).mean() for h in (0.0, 0.9, 0.99)]
+    lifts = [maximum.wandering(400, 300, h, np.random.default_rng(0)).max(1).mean() for h in (0.0, 0.9, 0.99)]
     assert lifts[0] > lifts[1] > lifts[2]
 
 
 def test_luck_says_what_it_cannot_do() -> None:
     with pytest.raises(UserError, match="n=0 is out of range"):
-        peeking.expected_maximum(0)
+        maximum.expected_maximum(0)
     with pytest.raises(UserError, match="hold=1"):
-        peeking.wandering(2, 3, 1.0, np.random.default_rng(0))
+        maximum.wandering(2, 3, 1.0, np.random.default_rng(0))
 
 
 # Records that nobody ran, beside those that somebody did
@@ -124,13 +123,15 @@ def value(figure: Any) -> Any:
 
 def test_figures_name_the_records_that_they_are_of(full: list[dict[str, Any]]) -> None:
     there = {traced.place(r) for r in full}
-    figures = [f for scheme in peeks.SCHEMES for line in peeks.audited(full, scheme).values() for f in line]
+    figures = [f for scheme in best_epochs.SCHEMES for line in best_epochs.audited(full, scheme).values() for f in line]
     figures += [
-        f for p in ("authors", "recommended") for line in peeks.differences(full, "C2B", p).values() for f in line
+        f for p in ("authors", "recommended") for line in best_epochs.differences(full, "C2B", p).values() for f in line
     ]
     figures += [f for of in pricing.of_choices(full).values() for pair in of.values() for f in pair]
-    figures += [f for line in (*choices.agreement(full).values(), *pricing.of_epochs(full).values()) for f in line]
-    figures += [f for line in choices.searched(full)[1] for f in line]
+    figures += [
+        f for line in (*without_labels.agreement(full).values(), *pricing.of_epochs(full).values()) for f in line
+    ]
+    figures += [f for line in without_labels.searched(full)[1] for f in line]
     figures = [f for f in figures if isinstance(f, traced.Figure) and not np.isnan(f.value)]
     assert len(figures) > 300
     for figure in figures:
@@ -141,7 +142,7 @@ def test_figures_name_the_records_that_they_are_of(full: list[dict[str, Any]]) -
 def test_differences_are_of_the_same_seeds_and_epochs(full: list[dict[str, Any]]) -> None:
     of = {m: {r["seed"]: r for r in full if (r["method"], r["scheme"], r["preset"]) == (m, "C2B", "authors")
               and r["grid"] == "authors"} for m in ("tlmlda", "tlmlda_l", "only_cls")}  # fmt: skip
-    line = peeks.differences(full, "C2B", "authors")
+    line = best_epochs.differences(full, "C2B", "authors")
     a, b = ([of[m][k]["curve"]["war"] for k in range(3)] for m in ("tlmlda", "only_cls"))
     _, _, oracle, score = line["only_cls"]
     assert oracle.value == pytest.approx(np.mean([max(x) - max(y) for x, y in zip(a, b, strict=True)]))
@@ -183,35 +184,37 @@ def test_a_run_whose_rate_falls_is_not_cut(full: list[dict[str, Any]]) -> None:
     steady = [r for r in full if (r["preset"], r["scheme"], r["method"]) == ("authors", "C2B", "tlmlda")]
     assert falling
     of = falling[0]["method"], falling[0]["scheme"], falling[0]["preset"]
-    assert peeks.after(falling, *of, len(falling[0]["curve"]["war"]))[0]
-    assert not peeks.after(falling, *of, 10)[0]
+    assert best_epochs.after(falling, *of, len(falling[0]["curve"]["war"]))[0]
+    assert not best_epochs.after(falling, *of, 10)[0]
     for option in ("averaged", "ramp"):
         half = [r | {"params": r["params"] | {option: 1 / 3}} for r in steady]
-        assert not peeks.after(half, "tlmlda", "C2B", "authors", 10)[0]
-    runs, said = peeks.after(steady, "tlmlda", "C2B", "authors", 10)
-    assert [r["curve"]["war"] for r in runs] == [r["curve"]["war"][:10] for r in peeks.whole(steady)]
+        assert not best_epochs.after(half, "tlmlda", "C2B", "authors", 10)[0]
+    runs, said = best_epochs.after(steady, "tlmlda", "C2B", "authors", 10)
+    assert [r["curve"]["war"] for r in runs] == [r["curve"]["war"][:10] for r in best_epochs.whole(steady)]
     assert said == " of the first 10 epochs"
 
 
 def test_verdicts() -> None:
     figure = traced.Figure
-    assert peeks.verdict(figure(float("nan"))) == "not run"
-    assert peeks.verdict(figure(2.0)) == "too few seeds"
-    assert peeks.verdict(figure(2.0, 1.0, 3.0)) == "ahead"
-    assert peeks.verdict(figure(-2.0, -3.0, -1.0)) == "behind"
-    assert peeks.verdict(figure(0.5, -1.0, 2.0)) == "open"
+    assert best_epochs.verdict(figure(float("nan"))) == "not run"
+    assert best_epochs.verdict(figure(2.0)) == "too few seeds"
+    assert best_epochs.verdict(figure(2.0, 1.0, 3.0)) == "ahead"
+    assert best_epochs.verdict(figure(-2.0, -3.0, -1.0)) == "behind"
+    assert best_epochs.verdict(figure(0.5, -1.0, 2.0)) == "open"
 
 
 def test_criteria_and_search_are_the_tables(full: list[dict[str, Any]]) -> None:
-    lines = choices.agreement(full)
-    each = criteria.runs([r for r in peeks.whole(full) if r["preset"] == "recommended" and r["method"] == "only_cls"])
+    lines = without_labels.agreement(full)
+    each = criteria.runs(
+        [r for r in best_epochs.whole(full) if r["preset"] == "recommended" and r["method"] == "only_cls"]
+    )
     line = lines["no transfer, recommended, 60 epochs"]
     for i, way in enumerate(criteria.WAYS):
         one = each[each["criterion"] == way]
         assert line[i].value == pytest.approx(one["spearman"].mean(), nan_ok=True)
         assert line[len(criteria.WAYS) + i].value == pytest.approx(one["regret"].mean())
     assert re.fullmatch(r"−?\d\.\d\d", str(line[0]))
-    tried, cells = choices.searched(full)
+    tried, cells = without_labels.searched(full)
     log = search.log(search.scores(full)).set_index("setting")
     assert tried == list(log.index)
     for name, cell in zip(tried, cells, strict=True):
@@ -226,11 +229,11 @@ def test_criteria_and_search_are_the_tables(full: list[dict[str, Any]]) -> None:
 def test_where_a_preset_has_changed_no_date_decides(real: list[dict[str, Any]]) -> None:
     of_cell = [r for r in real if (r["grid"], r["scheme"], r["method"]) == ("main", "C2B", "only_cls")][:2]
     older = [r | {"options_digest": "0ld", "date": "2000-01-01T00:00:00+00:00"} for r in of_cell]
-    assert peeks.cell(of_cell, "only_cls", "C2B", "recommended") == of_cell
+    assert best_epochs.cell(of_cell, "only_cls", "C2B", "recommended") == of_cell
     with pytest.raises(UserError, match="2 settings, main/C2B/only_cls/recommended-0ld"):
-        peeks.cell(older + of_cell, "only_cls", "C2B", "recommended")
+        best_epochs.cell(older + of_cell, "only_cls", "C2B", "recommended")
     stale = [r | {"revisions": {"trainer": 0}} for r in older]
-    assert peeks.cell(stale + of_cell, "only_cls", "C2B", "recommended") == of_cell
+    assert best_epochs.cell(stale + of_cell, "only_cls", "C2B", "recommended") == of_cell
 
 
 def test_what_the_search_gained_is_on_the_seeds_of_both(real: list[dict[str, Any]]) -> None:
@@ -240,8 +243,8 @@ def test_what_the_search_gained_is_on_the_seeds_of_both(real: list[dict[str, Any
         cell = plans.Cell("C2B", "tlmlda", "recommended", seed)
         record = made(template, cell) | {"options_digest": cell.named()[2]["options_digest"]}
         chosen.append(record | {"date": "2999-01-01T00:00:00+00:00"})
-    others = [r for r in real if not peeks.cell([r], "tlmlda", "C2B", "recommended")]
-    gains = choices.gained([*others, *chosen])
+    others = [r for r in real if not best_epochs.cell([r], "tlmlda", "C2B", "recommended")]
+    gains = without_labels.gained([*others, *chosen])
     start = {r["seed"]: r["rules"]["final"]["war"] for r in real
              if (r["grid"], r["scheme"]) == ("search", "C2B") and not r["overrides"]}  # fmt: skip
     both = [r for r in chosen if r["seed"] in start]
@@ -252,17 +255,17 @@ def test_what_the_search_gained_is_on_the_seeds_of_both(real: list[dict[str, Any
 
 def test_curves_that_do_not_move_hold_nothing() -> None:
     flat = {"curve": {"war": [40.0] * 30}}
-    assert choices.hold(flat) == choices.lift(flat) == 0
+    assert without_labels.hold(flat) == without_labels.lift(flat) == 0
     rising = {"curve": {"war": list(range(60))}}
-    assert choices.hold(rising) == pytest.approx(1)
-    assert choices.lift(rising) == pytest.approx((29 - 14.5) / np.arange(30).std())
+    assert without_labels.hold(rising) == pytest.approx(1)
+    assert without_labels.lift(rising) == pytest.approx((29 - 14.5) / np.arange(30).std())
 
 
 # The explorable as an object
 
 
 def test_peeking_begins_with_the_longest_runs_of_the_method(full: list[dict[str, Any]]) -> None:
-    widget = Peeking(peeks.series(full))
+    widget = Peeking(best_epochs.series(full))
     one = widget.series[widget.which]
     assert (one["scheme"], one["method"], one["preset"], one["epochs"]) == ("C2B", "tlmlda", "authors", 500)
     assert (widget.epoch, widget.seeds) == (500, 1)
@@ -280,7 +283,7 @@ def test_peeking_begins_with_the_longest_runs_of_the_method(full: list[dict[str,
 )
 def test_peeking_says_what_it_cannot_show(given: dict[str, Any], says: str, real: list[dict[str, Any]]) -> None:
     with pytest.raises(UserError, match=re.escape(says)):
-        Peeking(peeks.series(real), **given)
+        Peeking(best_epochs.series(real), **given)
 
 
 # Answers that are wrong in a way of their own
@@ -305,7 +308,7 @@ def told(check: Callable[..., None], answer: Any, capsys: pytest.CaptureFixture[
     ],
 )
 def test_prices_that_are_wrong(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in told(teaching.check_two_prices, answer, capsys)
+    assert says in told(checks.check_two_prices, answer, capsys)
 
 
 def priced(c: np.ndarray) -> tuple[float, float]:
@@ -331,7 +334,7 @@ def hits(p: Any, t: Any, s: Any) -> tuple[np.ndarray, np.ndarray]:
     ],
 )
 def test_publications_that_are_wrong(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in told(teaching.check_published, answer, capsys)
+    assert says in told(checks.check_published, answer, capsys)
 
 
 @pytest.mark.parametrize(
@@ -342,7 +345,7 @@ def test_publications_that_are_wrong(answer: Any, says: str, capsys: pytest.Capt
     ],
 )
 def test_suspicions_that_are_wrong(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in told(teaching.check_looked, answer, capsys)
+    assert says in told(checks.check_looked, answer, capsys)
 
 
 FAIR = "Final epoch, five seeds, 95 % intervals over them, z-scores, no target label was used, chance 20 %."
@@ -364,7 +367,7 @@ FAIR = "Final epoch, five seeds, 95 % intervals over them, z-scores, no target l
     ],
 )
 def test_captions(caption: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in told(teaching.check_caption, caption, capsys)
+    assert says in told(checks.check_caption, caption, capsys)
 
 
 # The page's figures, tables and sentences
@@ -423,7 +426,7 @@ def test_epochs_that_hang_together() -> None:
     lift = (29 - 14.5) / np.arange(30).std() / 2
     assert "correlate by 0.50 on average" in text
     assert f"lies {lift:.1f} deviations above the mean" in text
-    assert f"about {peeking.independent_looks(lift):.0f} independent scores" in text
+    assert f"about {maximum.independent_looks(lift):.0f} independent scores" in text
     assert "correlate: not run." in page.neighbouring_epochs([]).data
 
 
@@ -499,11 +502,11 @@ def test_prices_are_counted_and_the_epoch_beside_them(asked: page.Asked) -> None
     assert f"Of {n} prices, 1 is significant." in plain(
         page.price_of_scripts(decided(asked, (("price", choice, "C2B"), 5)))
     )
-    dear = {s: [traced.Figure(99.0), "-"] for s in peeks.SCHEMES}
+    dear = {s: [traced.Figure(99.0), "-"] for s in best_epochs.SCHEMES}
     text = plain(page.price_of_scripts(replace(asked, prices=asked.prices | {"the epoch": dear})))
-    both = "from B to C and C to B" if peeks.SCHEMES == ("B2C", "C2B") else "from C to B and B to C"
+    both = "from B to C and C to B" if best_epochs.SCHEMES == ("B2C", "C2B") else "from C to B and B to C"
     assert text.endswith(f" points: {both} more than any of these choices.")
-    cheap = {s: [traced.Figure(-99.0), "-"] for s in peeks.SCHEMES}
+    cheap = {s: [traced.Figure(-99.0), "-"] for s in best_epochs.SCHEMES}
     text = plain(page.price_of_scripts(replace(asked, prices=asked.prices | {"the epoch": cheap})))
     assert text.endswith("from C to B points.")
     rows = cells(page.price_of_scripts(decided(asked, (("price", choice, "C2B"), 5))))
@@ -528,7 +531,7 @@ def test_the_best_epoch_has_a_price_on_every_scheme(full: list[dict[str, Any]]) 
 def test_infomax_is_beside_the_last_epoch() -> None:
     def line(infomax: float, final: float) -> list[traced.Figure]:
         regret = {"infomax": infomax, "final": final}
-        spearman = [choices.correlation(0.1 * i, [], "") for i in range(len(criteria.WAYS))]
+        spearman = [without_labels.correlation(0.1 * i, [], "") for i in range(len(criteria.WAYS))]
         return spearman + [traced.Figure(regret.get(way, 7.0)) for way in criteria.WAYS]
 
     rows = {"a": line(1.0, 2.0), "b": line(2.0, 1.8), "c": line(3.0, 1.0), "d": line(0.0, 0.6)}
@@ -597,8 +600,8 @@ def run_page(monkeypatch: pytest.MonkeyPatch, records: list[dict[str, Any]]) -> 
 
     monkeypatch.setattr(shipped, "records", lambda *a, **k: records)
     monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
-    wander = peeking.wandering
-    monkeypatch.setattr(peeking, "wandering", lambda runs, *rest: wander(50, *rest))
+    wander = maximum.wandering
+    monkeypatch.setattr(maximum, "wandering", lambda runs, *rest: wander(50, *rest))
     shown, names = [], {"__name__": "cell"}
     notebook = jupytext.read(ROOT / "book" / "peeking.md")
     for cell in notebook.cells:

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from shown import answer, cells, number, plain
 
-from tlmlda_lib.book import checks as teaching
-from tlmlda_lib.book.checks import exercises
-from tlmlda_lib.book.checks import peers as others
+from tlmlda_lib.book import checks
+from tlmlda_lib.book.checks import exercises, peers
 from tlmlda_lib.book.explorables import Leaderboard
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.peers import leaderboard, reproduced
@@ -207,7 +206,7 @@ def added(V: Any, groups: Any) -> Any:
     ],
 )
 def test_rows_that_shrink_wrongly(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_shrink(answer)
+    checks.check_shrink(answer)
     assert says in capsys.readouterr().out
 
 
@@ -215,23 +214,23 @@ def test_rows_that_shrink_wrongly(answer: Any, says: str, capsys: pytest.Capture
     ("answer", "says"),
     [
         (lambda f, t: np.mean(f.max(0) - f.min(0)), "best and worst"),
-        (lambda f, t: 6 * others.dearest(f, t), "a sum over the schemes"),
-        (lambda f, t: -others.dearest(f, t), "the sign is turned"),
+        (lambda f, t: 6 * peers.dearest(f, t), "a sum over the schemes"),
+        (lambda f, t: -peers.dearest(f, t), "the sign is turned"),
         (lambda f, t: 99.0, "it gives 99.00 points"),
         (lambda f, t: f.max(0), "an array of shape (6,)"),
     ],
 )
 def test_prices_that_are_none(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_scaling_price(answer)
+    checks.check_scaling_price(answer)
     assert says in capsys.readouterr().out
 
 
 def test_the_price_by_hand() -> None:
     figures = np.array([[50.0, 40.0, 30.0, 30.0], [40.0, 30.0, 40.0, 40.0]])
     # For B the second row is best elsewhere, so 10 is lost on each; for C the first, and 10 again.
-    assert others.dearest(figures, ("B", "B", "C", "C")) == 10
+    assert peers.dearest(figures, ("B", "B", "C", "C")) == 10
     assert re.search(
-        r"PCA \+ SVM in \d scalings, on recordings of people, the price is \d+\.\d points", others.measured()
+        r"PCA \+ SVM in \d scalings, on recordings of people, the price is \d+\.\d points", peers.measured()
     )
 
 
@@ -259,7 +258,7 @@ class Constant:
     ],
 )
 def test_methods_that_are_none(change: dict[str, Any], says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_own_method(type("Mine", (Constant,), change), object())
+    checks.check_own_method(type("Mine", (Constant,), change), object())
     assert re.search(says, capsys.readouterr().out)
 
 

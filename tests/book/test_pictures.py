@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
 import recomputed_pictures
 
 from tlmlda_lib import domains, losses, methods
-from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import checks
 from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.explorables import FeatureMotion
 from tlmlda_lib.book.explorables import pictures as feature_motion
@@ -453,7 +453,7 @@ def same(z: Any, codes: Any, k: int) -> np.ndarray:
     ],
 )
 def test_shares_that_are_none(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_share(answer)
+    checks.check_share(answer)
     assert says in capsys.readouterr().out
 
 
@@ -468,7 +468,7 @@ def test_shares_that_are_none(answer: Any, says: str, capsys: pytest.CaptureFixt
     ],
 )
 def test_pictures_that_are_not_clean(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_clean(answer)
+    checks.check_clean(answer)
     assert says in capsys.readouterr().out
 
 
@@ -481,7 +481,7 @@ def test_pictures_that_are_not_clean(answer: Any, says: str, capsys: pytest.Capt
     ],
 )
 def test_pictures_that_are_none(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_maps(answer)
+    checks.check_maps(answer)
     assert says in capsys.readouterr().out
 
 
@@ -496,7 +496,7 @@ def test_pictures_that_agree_too_much_are_not_called_copies(capsys: pytest.Captu
         other[0] *= 0.8
         return inside + places[names], inside + other[names]
 
-    teaching.check_maps(maps)
+    checks.check_maps(maps)
     assert re.search(r"much the same in both|turned or mirrored", capsys.readouterr().out)
 
 

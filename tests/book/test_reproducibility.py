@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
 import made_sayings
 import recomputed_agreement
 
-from tlmlda_lib.book import checks as teaching
+from tlmlda_lib.book import checks
 from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.checks import reproducibility as repeating
 from tlmlda_lib.book.explorables import HowManySeeds
@@ -563,13 +563,13 @@ PLAN = {
 
 def test_right_answers_pass(capsys: pytest.CaptureFixture[str]) -> None:
     for check, answer in (
-        (teaching.check_two_agree, two_agree),
-        (teaching.check_kappa, fleiss),
-        (teaching.check_until, until),
-        (teaching.check_registration, PLAN),
+        (checks.check_two_agree, two_agree),
+        (checks.check_kappa, fleiss),
+        (checks.check_until, until),
+        (checks.check_registration, PLAN),
     ):
         assert "passed." in said_by(check, answer, capsys)
-    assert "40 runs" in said_by(teaching.check_registration, PLAN, capsys)
+    assert "40 runs" in said_by(checks.check_registration, PLAN, capsys)
 
 
 def codes(runs: list[list[str]]) -> np.ndarray:
@@ -597,7 +597,7 @@ def cohen(runs: list[list[str]]) -> float:
     ],
 )
 def test_wrong_agreement_is_named(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in said_by(teaching.check_two_agree, answer, capsys)
+    assert says in said_by(checks.check_two_agree, answer, capsys)
 
 
 @pytest.mark.parametrize(
@@ -614,7 +614,7 @@ def test_wrong_agreement_is_named(answer: Any, says: str, capsys: pytest.Capture
     ],
 )
 def test_wrong_kappas_are_named(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in said_by(teaching.check_kappa, answer, capsys)
+    assert says in said_by(checks.check_kappa, answer, capsys)
 
 
 def luck_of(runs: list[list[str]]) -> float:
@@ -654,7 +654,7 @@ def own(wars: np.ndarray, k: int) -> float:
     ],
 )
 def test_wrong_numbers_of_seeds_are_named(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in said_by(teaching.check_until, answer, capsys)
+    assert says in said_by(checks.check_until, answer, capsys)
 
 
 def test_shares_of_the_exercise_are_far_from_every_count() -> None:
@@ -683,14 +683,14 @@ def test_shares_of_the_exercise_are_far_from_every_count() -> None:
     ],
 )
 def test_plans_that_decide_nothing_are_named(changes: Record, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in said_by(teaching.check_registration, PLAN | changes, capsys)
+    assert says in said_by(checks.check_registration, PLAN | changes, capsys)
 
 
 def test_a_plan_is_a_whole_dictionary(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "a dictionary is expected" in said_by(teaching.check_registration, [1], capsys)
+    assert "a dictionary is expected" in said_by(checks.check_registration, [1], capsys)
     for name in repeating.FIELDS:
         lacking = {k: v for k, v in PLAN.items() if k != name}
-        assert f"does not say '{name}'" in said_by(teaching.check_registration, lacking, capsys)
+        assert f"does not say '{name}'" in said_by(checks.check_registration, lacking, capsys)
     assert "4.3.4" in exercises.EXERCISES
 
 

@@ -21,8 +21,7 @@ from tlmlda_lib.book import checks as teaching
 from tlmlda_lib.book import live
 from tlmlda_lib.book.checks import exercises
 from tlmlda_lib.book.checks import speaking as checks
-from tlmlda_lib.book.explorables import SayIt
-from tlmlda_lib.book.explorables import speaking as say_it
+from tlmlda_lib.book.explorables import SayIt, speaking
 from tlmlda_lib.book.pages import speaking as page
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import prosody
@@ -326,7 +325,7 @@ def test_errors_come_as_sentences_and_the_session_goes_on(widget: SayIt, files: 
 
 
 def test_ping_and_forget_are_answered(widget: SayIt, files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [sign for signs in say_it.RENTED.values() for sign in signs]:
+    for name in [sign for signs in speaking.RENTED.values() for sign in signs]:
         monkeypatch.delenv(name, raising=False)
     widget._handle_custom_msg({"kind": "ping", "view": "v"}, [])
     for number in (1, 2):
@@ -350,11 +349,11 @@ def test_ping_and_forget_are_answered(widget: SayIt, files: list[str], monkeypat
     ],
 )
 def test_rented_kernels_say_so(signs: list[str], where: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [sign for each in say_it.RENTED.values() for sign in each]:
+    for name in [sign for each in speaking.RENTED.values() for sign in each]:
         monkeypatch.delenv(name, raising=False)
     for name in signs:
         monkeypatch.setenv(name, "1")
-    assert say_it.rented() == where
+    assert speaking.rented() == where
 
 
 def test_without_an_answer_nobody_answers(widget: SayIt, monkeypatch: pytest.MonkeyPatch) -> None:

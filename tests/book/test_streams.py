@@ -12,8 +12,7 @@ import opensmile
 import pytest
 
 from tlmlda_lib import features
-from tlmlda_lib.book import checks as teaching
-from tlmlda_lib.book import stream_sounds
+from tlmlda_lib.book import checks, stream_sounds
 from tlmlda_lib.book.checks import exercises, streams
 from tlmlda_lib.book.pages.streams import claims, page
 from tlmlda_lib.book.pages.trust import fusions
@@ -62,7 +61,7 @@ def by(pattern: str) -> Callable[[str], str]:
     ],
 )
 def test_sorting_is_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in verdict(teaching.check_stream_of, answer, capsys)
+    assert says in verdict(checks.check_stream_of, answer, capsys)
 
 
 # 4.1.2
@@ -97,7 +96,7 @@ def per_utterance(make: Callable[[np.ndarray], Any]) -> Callable[..., np.ndarray
     ],
 )
 def test_pooling_is_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in verdict(teaching.check_pooled, answer, capsys)
+    assert says in verdict(checks.check_pooled, answer, capsys)
 
 
 def test_an_answer_may_change_what_it_is_given(capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +106,7 @@ def test_an_answer_may_change_what_it_is_given(capsys: pytest.CaptureFixture[str
         return made
 
     for _ in range(2):
-        assert "passed" in verdict(teaching.check_pooled, pooled, capsys)
+        assert "passed" in verdict(checks.check_pooled, pooled, capsys)
 
 
 # 4.1.3
@@ -128,7 +127,7 @@ def test_a_design_passes_exactly_where_it_isolates_what_was_heard(capsys: pytest
                 == {(shelf[n].language, shelf[n].room) for n in unheard}
                 and beside != "suspect"
             )
-            said = verdict(teaching.check_heard, lambda s, e, a=(heard, unheard, beside): a, capsys)
+            said = verdict(checks.check_heard, lambda s, e, a=(heard, unheard, beside): a, capsys)
             assert ("passed" in said) == right, (heard, unheard, beside, said)
             passed += right
     assert passed > 5
@@ -151,7 +150,7 @@ def test_a_design_passes_exactly_where_it_isolates_what_was_heard(capsys: pytest
     ],
 )
 def test_designs_are_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in verdict(teaching.check_heard, lambda shelf, encoders: answer, capsys)
+    assert says in verdict(checks.check_heard, lambda shelf, encoders: answer, capsys)
 
 
 # What the page's cells show

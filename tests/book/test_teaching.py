@@ -12,11 +12,8 @@ import pytest
 import torch
 
 from tlmlda_lib import losses
-from tlmlda_lib.book import checks as teaching
-from tlmlda_lib.book.checks import emotion as entropy
-from tlmlda_lib.book.checks import exercises, shown
-from tlmlda_lib.book.checks import lmmd as subclouds
-from tlmlda_lib.book.checks import mmd as clouds
+from tlmlda_lib.book import checks
+from tlmlda_lib.book.checks import emotion, exercises, lmmd, mmd, shown
 from tlmlda_lib.book.checks import weighting as weights
 from tlmlda_lib.errors import UserError
 
@@ -236,17 +233,17 @@ def test_a_function_that_stops_is_quoted() -> None:
 
 
 def test_the_slips_of_the_three_utterances_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    slips = entropy._slips(entropy.SCORES, entropy.LABELS)
+    slips = emotion._slips(emotion.SCORES, emotion.LABELS)
     truth = torch.nn.functional.nll_loss(
-        torch.log_softmax(torch.tensor(entropy.SCORES), 1), torch.tensor(entropy.LABELS)
+        torch.log_softmax(torch.tensor(emotion.SCORES), 1), torch.tensor(emotion.LABELS)
     ).item()
     assert min(np.diff(sorted([truth, *slips.values()]))) > 1e-3
     assert slips["the logarithm has base 2; a nat has base e"] * np.log(2) == pytest.approx(truth, rel=1e-12)
     for says, value in slips.items():
-        teaching.check_entropy(value)
+        checks.check_entropy(value)
         assert says in capsys.readouterr().out
     for value, says in ((-9, "negative"), (truth + 1e-3, "close"), (truth + 0.2, "large"), (0.01, "small")):
-        teaching.check_entropy(value)
+        checks.check_entropy(value)
         assert says in capsys.readouterr().out
 
 
@@ -266,7 +263,7 @@ def test_what_is_no_gradient_is_named(change, says: str, capsys: pytest.CaptureF
         p = torch.softmax(z @ weight.T, 1)
         return change(z, p, torch.nn.functional.one_hot(labels, len(weight)).double())
 
-    teaching.check_head_gradient(head_gradient)
+    checks.check_head_gradient(head_gradient)
     assert says in capsys.readouterr().out
 
 
@@ -280,7 +277,7 @@ def test_softmax_along_the_utterances_and_no_softmax(capsys: pytest.CaptureFixtu
         return (z @ weight.T - y).T @ z / len(z)
 
     for function, says in ((along, "over all utterances"), (without, "where is the softmax?")):
-        teaching.check_head_gradient(function)
+        checks.check_head_gradient(function)
         assert says in capsys.readouterr().out
 
 
@@ -307,7 +304,7 @@ ONE_WRONG = np.where(np.arange(10) == 0, 3, TRUE)
     ],
 )
 def test_disagreement_of_loss_and_accuracy(answer, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_disagreement(*answer)
+    checks.check_disagreement(*answer)
     assert re.search(says, capsys.readouterr().out)
 
 
@@ -315,16 +312,16 @@ def test_disagreement_of_loss_and_accuracy(answer, says: str, capsys: pytest.Cap
 
 
 def test_the_slips_of_the_first_exercise_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    slips = clouds._slips(clouds.ZS, clouds.ZT, clouds.BANDWIDTH)
-    truth = losses.mmd(torch.tensor(clouds.ZS), torch.tensor(clouds.ZT), kernels=1, bandwidth=clouds.BANDWIDTH).item()
+    slips = mmd._slips(mmd.ZS, mmd.ZT, mmd.BANDWIDTH)
+    truth = losses.mmd(torch.tensor(mmd.ZS), torch.tensor(mmd.ZT), kernels=1, bandwidth=mmd.BANDWIDTH).item()
     values = sorted([truth, *slips.values()])
     assert min(np.diff(values)) > 1e-3
     assert slips["this is the length, and the square is expected"] ** 2 == pytest.approx(truth, rel=1e-12)
     for says, value in slips.items():
-        teaching.check_mmd(value)
+        checks.check_mmd(value)
         assert says in capsys.readouterr().out
     for value, says in ((-0.1, "negative"), (truth + 1e-3, "close"), (truth + 0.05, "too large"), (0.1, "too small")):
-        teaching.check_mmd(value)
+        checks.check_mmd(value)
         assert says in capsys.readouterr().out
 
 
@@ -335,7 +332,7 @@ def test_floor_by_formula_agrees_with_the_deals() -> None:
     # 1'K1 = 5 n + n (n - 1) k: the mean kernel k of distinct points, and from it the mean over all deals.
     total = losses.quadratic_forms(torch.cat([zs, zt]), torch.ones(n, 1)).item()
     kernel = (total - 5 * n) / (n * (n - 1))
-    observed, null = clouds._deals(zs, zt, 4000)
+    observed, null = mmd._deals(zs, zt, 4000)
     assert null.mean() == pytest.approx((5 - kernel) * (1 / 12 + 1 / 20), rel=0.02)
     assert observed == pytest.approx(losses.mmd(zs, zt).item(), rel=1e-9)
 
@@ -351,12 +348,12 @@ def test_floor_by_formula_agrees_with_the_deals() -> None:
     ],
 )
 def test_floor_names_what_was_averaged(change, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_floor(lambda zs, zt: change(clouds._deals(zs, zt, 500)[1]))
+    checks.check_floor(lambda zs, zt: change(mmd._deals(zs, zt, 500)[1]))
     assert says in capsys.readouterr().out
 
 
 def test_floor_must_not_touch_the_clouds(capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_floor(lambda zs, zt: zs.zero_().sum())
+    checks.check_floor(lambda zs, zt: zs.zero_().sum())
     assert "changed the clouds" in capsys.readouterr().out
 
 
@@ -372,7 +369,7 @@ def test_floor_must_not_touch_the_clouds(capsys: pytest.CaptureFixture[str]) -> 
     ],
 )
 def test_clouds_that_are_none(zs: object, zt: object, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_same_moments(zs, zt)
+    checks.check_same_moments(zs, zt)
     assert re.search(says, capsys.readouterr().out)
 
 
@@ -383,7 +380,7 @@ def test_other_shapes_pass_too(capsys: pytest.CaptureFixture[str]) -> None:
     blob = generator.normal(size=(300, 2))
     blob -= blob.mean(0)
     blob = blob @ np.linalg.inv(np.linalg.cholesky(np.cov(blob.T, bias=True))).T
-    teaching.check_same_moments(torch.tensor(100 * ring), 100 * blob)
+    checks.check_same_moments(torch.tensor(100 * ring), 100 * blob)
     assert "2.3.3 passed" in capsys.readouterr().out
 
 
@@ -394,7 +391,7 @@ BY_HAND = [0.1 * 0.04 / 1.25, 0.1 * 0.06 / 1.25, 5 * 0.8 / 1.25, 0.05 / 1.25, 0.
 
 def test_five_weights_and_their_slips(capsys: pytest.CaptureFixture[str]) -> None:
     for right in (BY_HAND, torch.tensor(BY_HAND), dict(zip(weights.LOSSES, BY_HAND, strict=True))):
-        teaching.check_weights(right)
+        checks.check_weights(right)
         assert "2.5.1 passed" in capsys.readouterr().out
     slips = weights._slips(*(np.array(list(d.values())) for d in (weights.LOSSES, weights.ALPHA)))
     values = [np.array(BY_HAND), *slips.values()]
@@ -402,7 +399,7 @@ def test_five_weights_and_their_slips(capsys: pytest.CaptureFixture[str]) -> Non
         for other in values[:i]:
             assert not np.allclose(one, other, rtol=0.01, atol=0)
     for says, value in slips.items():
-        teaching.check_weights(value)
+        checks.check_weights(value)
         assert says in capsys.readouterr().out
 
 
@@ -417,7 +414,7 @@ def test_five_weights_and_their_slips(capsys: pytest.CaptureFixture[str]) -> Non
     ],
 )
 def test_five_weights_that_are_none(answer: object, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_weights(answer)
+    checks.check_weights(answer)
     assert re.search(says, capsys.readouterr().out)
 
 
@@ -434,7 +431,7 @@ def test_past_weights_name_the_slip(change, says: str, capsys: pytest.CaptureFix
     def answer(losses: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         return change(weights._trained(losses, alpha), alpha)
 
-    teaching.check_past(answer)
+    checks.check_past(answer)
     assert says in capsys.readouterr().out
 
 
@@ -463,7 +460,7 @@ def dwa(losses: np.ndarray) -> np.ndarray:
 )
 @pytest.mark.filterwarnings("ignore:divide by zero")
 def test_rules_of_every_kind(rule, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_rule(rule)
+    checks.check_rule(rule)
     assert says in capsys.readouterr().out
 
 
@@ -471,17 +468,17 @@ def test_rules_of_every_kind(rule, says: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_the_slips_of_two_classes_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    slips = subclouds._slips(subclouds.ZS, subclouds.YS, subclouds.ZT, subclouds.GUESSES)
-    parts = [(subclouds.ZS[c == subclouds.YS], subclouds.ZT[c == subclouds.GUESSES]) for c in (0, 1)]
-    each = [losses.mmd(*map(torch.tensor, part), kernels=1, bandwidth=subclouds.BANDWIDTH).item() for part in parts]
+    slips = lmmd._slips(lmmd.ZS, lmmd.YS, lmmd.ZT, lmmd.GUESSES)
+    parts = [(lmmd.ZS[c == lmmd.YS], lmmd.ZT[c == lmmd.GUESSES]) for c in (0, 1)]
+    each = [losses.mmd(*map(torch.tensor, part), kernels=1, bandwidth=lmmd.BANDWIDTH).item() for part in parts]
     truth = sum(each) / 2
     assert slips["these are lengths, and squares are expected"] == pytest.approx(np.sqrt(each).mean(), rel=1e-12)
     assert min(np.diff(sorted([truth, *slips.values()]))) > 1e-3
     for says, value in slips.items():
-        teaching.check_lmmd(value)
+        checks.check_lmmd(value)
         assert says in capsys.readouterr().out
     for value, says in ((-0.1, "negative"), (truth + 1e-3, "close"), (truth + 0.02, "too large"), (1e-3, "too small")):
-        teaching.check_lmmd(value)
+        checks.check_lmmd(value)
         assert says in capsys.readouterr().out
 
 
@@ -503,7 +500,7 @@ def safe(total: torch.Tensor) -> torch.Tensor:
     ],
 )
 def test_weights_that_are_none(weights, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_class_weights(weights)
+    checks.check_class_weights(weights)
     assert re.search(says, capsys.readouterr().out)
 
 
@@ -512,7 +509,7 @@ def test_classes_are_dealt_within_themselves() -> None:
     z = torch.randn(50, 2, generator=generator, dtype=torch.float64)
     y = np.arange(50) % 3
     z[y == 1] += 5  # what lies between classes must not matter
-    whole, classes = subclouds._by_class(z, 20, y, 3000)
+    whole, classes = lmmd._by_class(z, 20, y, 3000)
     pt = torch.eye(3, dtype=torch.float64)[y[20:]]
     by_library = losses.mmd_and_lmmd(z[:20], z[20:], torch.tensor(y[:20]), pt)
     assert (whole[0], classes[0]) == pytest.approx([v.item() for v in by_library], rel=1e-9)
@@ -543,7 +540,7 @@ HALVES = np.repeat([0, 1], 10)
 def test_labelled_clouds_that_are_none(
     zs: np.ndarray, ys: np.ndarray, yt: np.ndarray, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    teaching.check_subclouds(zs, ys, zs, yt)
+    checks.check_subclouds(zs, ys, zs, yt)
     assert re.search(says, capsys.readouterr().out)
 
 
@@ -566,9 +563,9 @@ built = pytest.mark.skipif(not WRITTEN, reason="the extra `book`, which reads th
 
 @built
 def test_every_exercise_has_a_check_and_every_check_an_exercise() -> None:
-    assert {n: one.title for n, one in WRITTEN.items()} == {n: e.title for n, e in teaching.EXERCISES.items()}
-    for number, entry in teaching.EXERCISES.items():
-        assert callable(getattr(teaching, entry.check)), f"teaching does not offer {entry.check}"
+    assert {n: one.title for n, one in WRITTEN.items()} == {n: e.title for n, e in checks.EXERCISES.items()}
+    for number, entry in checks.EXERCISES.items():
+        assert callable(getattr(checks, entry.check)), f"teaching does not offer {entry.check}"
         assert f"{entry.check}(" in WRITTEN[number].stub
         assert len(entry.hints) >= 2
         assert len(WRITTEN[number].mistakes) >= 2, f"{number} wants two plausible wrong answers"
@@ -607,10 +604,10 @@ def test_a_class_has_data_and_answers_of_its_own(
     number: str, word: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, namespace = WRITTEN[number], {"__name__": "cell"}
-    exec(one.stub.replace(teaching.EXERCISES[number].check + "(", "print("), namespace)
+    exec(one.stub.replace(checks.EXERCISES[number].check + "(", "print("), namespace)
     for name, value in shown.SHOWN[number].book.items():
         assert np.array_equal(namespace[name], value), "without a class, the cell and the library show the same"
-    teaching.classroom(word)
+    checks.classroom(word)
     own = shown.data_of(number)
     capsys.readouterr()
     assert said_by(one.stub, number, capsys).startswith(f"{number}: no answer yet")
@@ -620,11 +617,11 @@ def test_a_class_has_data_and_answers_of_its_own(
         assert says in said
     assert said_by(one.solution, number, capsys).startswith(f"{number} passed.")
     # The answer to the book's data is named as such, and another class's does not pass either.
-    teaching.classroom(None)
+    checks.classroom(None)
     book: dict[str, object] = {"__name__": "cell"}
     exec(one.solution, book)
     answer = [book["source_only"], book["own"]] if number == "0.1.1" else [book["answer"]]
-    check = getattr(teaching, teaching.EXERCISES[number].check)
+    check = getattr(checks, checks.EXERCISES[number].check)
     capsys.readouterr()
     monkeypatch.setenv("TLMLDA_CLASS", word.upper())  # the environment's word does, and capitals do not count
     assert all(np.array_equal(a, b) for a, b in zip(shown.data_of(number).values(), own.values(), strict=True))
@@ -645,43 +642,43 @@ def test_all_that_shows_its_data_lets_a_class_have_its_own() -> None:
 
 
 def test_data_of_a_class_are_the_same_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.classroom("spring-2027")
-    zs, zt = teaching.given("2.3.1", zs=[[9, 9]], zt=[[9, 9]])
+    checks.classroom("spring-2027")
+    zs, zt = checks.given("2.3.1", zs=[[9, 9]], zt=[[9, 9]])
     assert (zs.tolist(), zt.tolist()) == PINNED
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "2.3.1, numbers for the class spring-2027:"
     assert [line.partition(" = ")[0] for line in said[1:]] == ["zs", "zt"]
     assert [json.loads(line.partition(" = ")[2]) for line in said[1:]] == [zs.tolist(), zt.tolist()]
     zs[0] = 7
-    assert teaching.given("2.3.1")[0].tolist() == PINNED[0], "what a reader changes is a copy"
+    assert checks.given("2.3.1")[0].tolist() == PINNED[0], "what a reader changes is a copy"
 
 
 def test_without_a_class_the_data_are_the_reader_s(capsys: pytest.CaptureFixture[str]) -> None:
-    assert teaching.given("2.3.1", zs=[[1, 2]], zt=[[3, 4]])[0].tolist() == [[1, 2]]
-    assert teaching.given("2.3.1")[0].tolist() == clouds.ZS.tolist()
+    assert checks.given("2.3.1", zs=[[1, 2]], zt=[[3, 4]])[0].tolist() == [[1, 2]]
+    assert checks.given("2.3.1")[0].tolist() == mmd.ZS.tolist()
     assert capsys.readouterr().out == ""
 
 
 def test_given_names_what_it_does_not_know() -> None:
     with pytest.raises(UserError, match=r"exercise 2\.3\.2 shows no data .*these do: .*2\.3\.1"):
-        teaching.given("2.3.2")
+        checks.given("2.3.2")
     with pytest.raises(UserError, match=r"the data of 2\.3\.1 are zs, zt, in this order, and not zt, zs"):
-        teaching.given("2.3.1", zt=[[0]], zs=[[0]])
+        checks.given("2.3.1", zt=[[0]], zs=[[0]])
     with pytest.raises(UserError, match=r"classroom\(2027\): give a word"):
-        teaching.classroom(2027)
+        checks.classroom(2027)
 
 
 @pytest.mark.parametrize("number", shown.SHOWN)
 def test_classes_rarely_share_an_answer(number: str) -> None:
     answers = set()
     for k in range(30):
-        teaching.classroom(f"class {k}")
+        checks.classroom(f"class {k}")
         answers.add(str(shown.SHOWN[number].answer(*shown.data_of(number).values())))
     assert len(answers) >= (5 if number == "0.1.1" else 20), "two percentages of six utterances cannot differ much"
 
 
 @built
 def test_hints_do_not_hold_the_solution() -> None:
-    for number, entry in teaching.EXERCISES.items():
+    for number, entry in checks.EXERCISES.items():
         lines = [line.strip() for line in WRITTEN[number].solution.splitlines()]
         assert not [line for line in lines for hint in entry.hints if len(line) > 12 and line in hint]

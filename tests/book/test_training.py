@@ -14,9 +14,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from tlmlda_lib.book import checks as teaching
-from tlmlda_lib.book.checks import runs
-from tlmlda_lib.book.checks import training as steps
+from tlmlda_lib.book import checks
+from tlmlda_lib.book.checks import runs, training
 from tlmlda_lib.book.explorables import OneBatch
 from tlmlda_lib.book.explorables.training import FACTORS, STAGES, TINY
 from tlmlda_lib.book.pages import training as sentences
@@ -133,23 +132,23 @@ def test_the_page_changes_the_batch_size_and_nothing_else() -> None:
 def test_the_slips_of_the_loop_are_told_apart() -> None:
     rng = np.random.default_rng(0)
     theta = torch.tensor([1.5, -1.0, 0.5], dtype=torch.float64)
-    epochs = [[torch.tensor(rng.normal(size=(4, 3))) for _ in range(3)] for _ in range(steps.EPOCHS)]
-    ends = torch.stack([steps._fitted(theta, epochs, how) for how in ("right", *steps._SLIPS)])
+    epochs = [[torch.tensor(rng.normal(size=(4, 3))) for _ in range(3)] for _ in range(training.EPOCHS)]
+    ends = torch.stack([training._fitted(theta, epochs, how) for how in ("right", *training._SLIPS)])
     apart = torch.cdist(ends, ends) + torch.eye(len(ends))
     assert apart.min() > 1e-3
 
 
-@pytest.mark.parametrize("how", list(steps._SLIPS))
+@pytest.mark.parametrize("how", list(training._SLIPS))
 def test_each_slip_of_the_loop_is_named(how: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_loop(lambda theta, epochs, losses_of, alpha, rate: steps._fitted(theta, epochs, how))
-    assert steps._SLIPS[how] in capsys.readouterr().out
+    checks.check_loop(lambda theta, epochs, losses_of, alpha, rate: training._fitted(theta, epochs, how))
+    assert training._SLIPS[how] in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("fit", "says"),
     [
         (lambda theta, *_: theta, "was a step taken"),
-        (lambda theta, epochs, *_: steps._fitted(theta, epochs[:1]), "stops after the first epoch"),
+        (lambda theta, epochs, *_: training._fitted(theta, epochs[:1]), "stops after the first epoch"),
         (lambda theta, *_: theta + 1, "compare the first epoch"),
         (lambda theta, *_: theta * 1e6, "downhill"),
         (lambda theta, *_: theta[:2], "gave (2,)"),
@@ -157,7 +156,7 @@ def test_each_slip_of_the_loop_is_named(how: str, capsys: pytest.CaptureFixture[
     ],
 )
 def test_loops_that_are_none(fit: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_loop(fit)
+    checks.check_loop(fit)
     assert says in capsys.readouterr().out
 
 
@@ -171,13 +170,13 @@ def test_loops_that_are_none(fit: Any, says: str, capsys: pytest.CaptureFixture[
     ],
 )
 def test_leaks_are_found_one_by_one(leaks: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_leaks(lambda *batch: steps._objective(*batch, frozenset(leaks)))
+    checks.check_leaks(lambda *batch: training._objective(*batch, frozenset(leaks)))
     assert says in capsys.readouterr().out
 
 
 def zeros_mended(network: Any, xs: Any, ys: Any, xt: Any) -> Any:
     """The target detached as a whole, so that alignment no longer moves it."""
-    right = steps._objective(network, xs, ys, xt, frozenset())
+    right = training._objective(network, xs, ys, xt, frozenset())
     return right.detach() + 0 * network["head"].weight.sum()
 
 
@@ -185,12 +184,12 @@ def zeros_mended(network: Any, xs: Any, ys: Any, xt: Any) -> Any:
     ("objective", "says"),
     [
         (zeros_mended, "something that is to be learnt was detached"),
-        (lambda *batch: 2 * steps._objective(*batch, frozenset()), "the loss itself has changed"),
+        (lambda *batch: 2 * training._objective(*batch, frozenset()), "the loss itself has changed"),
         (lambda *batch: 1.5, "one number, as a tensor"),
     ],
 )
 def test_objectives_that_are_none(objective: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_leaks(objective)
+    checks.check_leaks(objective)
     assert says in capsys.readouterr().out
 
 
@@ -205,7 +204,7 @@ def test_objectives_that_are_none(objective: Any, says: str, capsys: pytest.Capt
     ],
 )
 def test_noise_that_does_not_resume(noise_of: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_resume(noise_of)
+    checks.check_resume(noise_of)
     assert says in capsys.readouterr().out
 
 
@@ -229,7 +228,7 @@ def test_cost_is_what_torch_counts(options: Options) -> None:
     ],
 )
 def test_cheaper_runs(options: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    teaching.check_cheaper(options)
+    checks.check_cheaper(options)
     assert says in capsys.readouterr().out
 
 

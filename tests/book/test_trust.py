@@ -15,9 +15,8 @@ from made_clips import CLASSES, RATE, STREAMS, clips
 from scipy import special, stats
 
 from tlmlda_lib import features, methods
-from tlmlda_lib.book import checks as teaching
-from tlmlda_lib.book.checks import exercises
-from tlmlda_lib.book.checks import trust as fusing
+from tlmlda_lib.book import checks
+from tlmlda_lib.book.checks import exercises, trust
 from tlmlda_lib.book.explorables import WhoToTrust
 from tlmlda_lib.book.explorables import trust as who_to_trust
 from tlmlda_lib.book.explorables.sitting import PEAK
@@ -195,7 +194,7 @@ def soft(scores: np.ndarray, present: np.ndarray) -> np.ndarray:
     ],
 )
 def test_masking_is_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in verdict(teaching.check_masked, answer, capsys)
+    assert says in verdict(checks.check_masked, answer, capsys)
 
 
 def mixed(X: np.ndarray, columns: np.ndarray, rng: Any, change: str = "") -> np.ndarray:
@@ -230,7 +229,7 @@ def mixed(X: np.ndarray, columns: np.ndarray, rng: Any, change: str = "") -> np.
     ],
 )
 def test_shuffling_is_checked(change: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in verdict(teaching.check_shuffle, lambda X, c, rng: mixed(X, c, rng, change), capsys)
+    assert says in verdict(checks.check_shuffle, lambda X, c, rng: mixed(X, c, rng, change), capsys)
 
 
 def each(of: Callable[[np.ndarray, np.ndarray], Any]) -> Callable[[np.ndarray, np.ndarray], float]:
@@ -254,7 +253,7 @@ def untied(x: np.ndarray) -> np.ndarray:
     ],
 )
 def test_agreement_is_checked(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in verdict(teaching.check_agreement, answer, capsys)
+    assert says in verdict(checks.check_agreement, answer, capsys)
 
 
 def backwards() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -278,9 +277,9 @@ def backwards() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     ],
 )
 def test_a_network_that_is_the_wrong_way_round(answer: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert says in verdict(teaching.check_trusted, answer, capsys)
+    assert says in verdict(checks.check_trusted, answer, capsys)
 
 
 def test_weights_of_the_check_are_a_softmax() -> None:
-    scores, present = fusing.scored()
-    np.testing.assert_allclose(fusing.softmax(scores, present), soft(scores, present), atol=1e-12)
+    scores, present = trust.scored()
+    np.testing.assert_allclose(trust.softmax(scores, present), soft(scores, present), atol=1e-12)

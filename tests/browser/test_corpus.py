@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from tlmlda_lib import corpora, domains
-from tlmlda_lib.book.explorables import MixCorpora
-from tlmlda_lib.book.explorables import corpus as mix_corpora
+from tlmlda_lib.book.explorables import MixCorpora, corpus
 
 Visitor = Callable[..., Any]
 PAGE = "corpus.html"
@@ -43,22 +42,22 @@ def aim(page: Any, letter: str) -> None:
 
 def assert_counts_are_the_library_s(page: Any) -> None:
     source, target, emotions = state(page)
-    sums = [mix_corpora.recordings(letter, emotions) for letter in source]
+    sums = [corpus.recordings(letter, emotions) for letter in source]
     low, high = (sum(s[i] for s in sums) for i in (0, 1))
     assert exact(page, "source") == f"{low} {high}"
-    sizes = mix_corpora.recordings(target, emotions)
+    sizes = corpus.recordings(target, emotions)
     assert exact(page, "target") == f"{sizes[0]} {sizes[1]}"
     shown = page.locator('.tl-mix output[data-value="target"]').text_content()
     assert shown == (str(sizes[0]) if sizes[0] == sizes[1] else f"{sizes[0]} to {sizes[1]}")
     speakers = page.locator('.tl-mix output[data-value="speakers_source"]').text_content()
-    assert int(speakers) == sum(mix_corpora.SPEAKERS[letter] for letter in source)
-    own = mix_corpora.COUNTS[target]
+    assert int(speakers) == sum(corpus.SPEAKERS[letter] for letter in source)
+    own = corpus.COUNTS[target]
     most = max((own[e][1] for e in emotions if e in own), default=0)
     assert float(exact(page, "most")) == pytest.approx(100 * most / sizes[0] if sizes[0] else 0)
     for emotion in emotions:
         for kind, letters in (("source", source), ("target", [target])):
             cells = page.locator(f'.tl-mix [data-count="{kind}.{emotion}"]')
-            found = [mix_corpora.COUNTS[x][emotion] for x in letters if emotion in mix_corpora.COUNTS[x]]
+            found = [corpus.COUNTS[x][emotion] for x in letters if emotion in corpus.COUNTS[x]]
             fewest, most = (sum(n[i] for n in found) for i in (0, 1))
             words = "none" if not most else str(most) if fewest == most else f"{fewest} to {most}"
             if cells.count():
@@ -71,7 +70,7 @@ def test_schemes_of_the_page_are_table_2(visit: Visitor) -> None:
     table = {(corpora.short(a), corpora.short(b)): sizes for (a, b), (_, sizes) in corpora.TABLE_2.items()}
     with visit(PAGE) as seen:
         page = seen.page
-        for name in mix_corpora.SCHEMES:
+        for name in corpus.SCHEMES:
             page.get_by_label("Scheme", exact=True).select_option(name)
             *letters, target = map(corpora.short, domains.schemes.parse(name).corpora)
             sources = "".join(letters)
@@ -95,7 +94,7 @@ def says_of_table_2(page: Any) -> str | None:
 def assert_table_2(page: Any, row: str | None) -> None:
     page.wait_for_timeout(600)  # the summary is said when the hand rests
     source, target, emotions = state(page)
-    assert says_of_table_2(page) == mix_corpora.row_of_table_2("".join(source), target, emotions) == row
+    assert says_of_table_2(page) == corpus.row_of_table_2("".join(source), target, emotions) == row
 
 
 def test_only_a_row_of_table_2_is_called_one(visit: Visitor, bench: Callable[[Any], Path]) -> None:
@@ -115,7 +114,7 @@ def test_only_a_row_of_table_2_is_called_one(visit: Visitor, bench: Callable[[An
         assert_table_2(page, "C2B")
         pick(page, "source", "C", False)
         assert_table_2(page, None)
-        for name in mix_corpora.SCHEMES:
+        for name in corpus.SCHEMES:
             page.get_by_label("Scheme", exact=True).select_option(name)
             assert_table_2(page, name if name in domains.PAPER_SCHEMES else None)
         assert not seen.errors

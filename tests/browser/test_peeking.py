@@ -12,7 +12,7 @@ import pytest
 import sealed_lines
 
 from tlmlda_lib.book.explorables import Peeking
-from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.peeking import best_epochs
 from tlmlda_lib.experiments import published, shipped
 
 Visitor = Callable[..., Any]
@@ -88,7 +88,7 @@ def compare(page: Any, all_: list[dict[str, Any]], one: dict[str, Any], epoch: i
 
 @pytest.mark.parametrize("source", ["made", "recorded"])
 def test_every_figure_is_numpy_s(visit: Visitor, bench: Callable[[Any], Path], source: str) -> None:
-    series = MADE if source == "made" else peeks.series(shipped.records())
+    series = MADE if source == "made" else best_epochs.series(shipped.records())
     rng = np.random.default_rng(0)
     with visit(bench(Peeking(series))) as seen:
         page = seen.page
@@ -113,7 +113,7 @@ def test_every_figure_is_numpy_s(visit: Visitor, bench: Callable[[Any], Path], s
 
 def test_recorded_curves_are_the_store_s(bench: Callable[[Any], Path]) -> None:
     """Every number that the page gets, against the files themselves."""
-    series = peeks.series(shipped.records())
+    series = best_epochs.series(shipped.records())
     assert series
     for one in series:
         for k, name in enumerate(one["records"]):

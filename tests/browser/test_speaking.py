@@ -486,9 +486,9 @@ def test_a_file_goes_the_same_way(
 def test_where_it_goes_stands_beside_the_button(
     kernel: Opened, url: str, rented: str, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tlmlda_lib.book.explorables import speaking as say_it
+    from tlmlda_lib.book.explorables import speaking
 
-    monkeypatch.setattr(say_it, "rented", lambda: rented)
+    monkeypatch.setattr(speaking, "rented", lambda: rented)
     with kernel(url=url) as seen:
         assert says in seen.page.locator(".tl-where").text_content()
         beside = seen.page.locator(".tl-live").text_content()

@@ -73,7 +73,7 @@ def go_on(
         As in `tlmlda tables`.
     """
     from tlmlda_lib import domains
-    from tlmlda_lib.book.pages import tables as reports
+    from tlmlda_lib.book.pages import tables
     from tlmlda_lib.cli import terminal
     from tlmlda_lib.experiments import grid as runner
     from tlmlda_lib.experiments import search as rule
@@ -103,9 +103,9 @@ def go_on(
             train(cells)
         log = rule.log(rule.scores(records(), space), space)
     if form == "terminal":
-        said.show(rule.CAPTION, *terminal.frames(reports.words(log), 1, said.width))
+        said.show(rule.CAPTION, *terminal.frames(tables.words(log), 1, said.width))
     else:
-        said.print(reports.text(log, form))
+        said.print(tables.text(log, form))
     if cells:
         said.note(f"note: the search has not ended: {len(cells)} runs are left of this round")
     said.json({"log": log.to_dict("records"), "left": len(cells)})

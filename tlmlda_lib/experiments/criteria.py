@@ -10,10 +10,10 @@ import pandas as pd
 from scipy import stats
 
 from tlmlda_lib.experiments import tables
-from tlmlda_lib.training import criteria as selection
+from tlmlda_lib.training import criteria
 
 #: Every way to choose an epoch without target labels: the criteria, and the last epoch.
-WAYS = (*selection.CRITERIA, "final")
+WAYS = (*criteria.CRITERIA, "final")
 
 
 def has_epochs(record: Mapping[str, Any]) -> bool:
@@ -24,7 +24,7 @@ def has_epochs(record: Mapping[str, Any]) -> bool:
     record : dict
         A record.
     """
-    return bool(set(selection.CRITERIA) & set(record["curve"]))
+    return bool(set(criteria.CRITERIA) & set(record["curve"]))
 
 
 def can_be_cut(record: Mapping[str, Any]) -> bool:

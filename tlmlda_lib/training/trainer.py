@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 
 from tlmlda_lib import losses
 from tlmlda_lib.networks import SOURCE, TARGET, DenoisingAutoencoder, EmotionNetwork, TLMLDANetwork
-from tlmlda_lib.training import criteria as selection
+from tlmlda_lib.training import criteria
 from tlmlda_lib.training.batches import batches, prepared, steps_per_epoch
 from tlmlda_lib.training.options import Options, describe
 from tlmlda_lib.training.run_state import RunState
@@ -154,7 +154,7 @@ class Trainer:
             if xt_test is not None:
                 p = probabilities(run.result(), xt_test, TARGET if o.uses_target else SOURCE)
                 run.predictions.append(p.argmax(1).astype(np.uint8))
-                row |= selection.measure(p, run.rows)
+                row |= criteria.measure(p, run.rows)
             run.rows.append(row | {"seconds": time.perf_counter() - began})
             if self.checkpoint and (time.monotonic() - last_saved > CHECKPOINT_SECONDS or epoch + 1 == o.epochs):
                 run.save(self.checkpoint, identity)

@@ -7,7 +7,7 @@ from typing import Any
 
 from IPython.display import Markdown
 
-from tlmlda_lib.book.explorables import corpus as mixer
+from tlmlda_lib.book.explorables import corpus
 
 
 def in_common(counts: Mapping[str, Mapping[str, Any]], files: Mapping[str, int]) -> Markdown:
@@ -25,7 +25,7 @@ def in_common(counts: Mapping[str, Mapping[str, Any]], files: Mapping[str, int])
     alone = {emotion: x for emotion, (x, *others) in owners.items() if not others}
     assert set(alone) == {"boredom", "calm"}
     assert "neutral" not in counts["E"]
-    names = mixer.NAMES
+    names = corpus.NAMES
     return Markdown(
         f"All four have {', '.join(shared[:-1])} and {shared[-1]}; a fifth emotion depends on the pair. Boredom is in "
         f"{names[alone['boredom']]} alone, calm in {names[alone['calm']]} alone, and {names['E']} has no neutral "

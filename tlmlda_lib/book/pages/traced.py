@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.evaluation import METRICS, RULES, bootstrap
 from tlmlda_lib.experiments import policy, query, store
 from tlmlda_lib.experiments import published as printed
 from tlmlda_lib.experiments.places import folded as folded
@@ -260,7 +259,7 @@ def p_holm(differences: Sequence[Figure]) -> list[float]:
     """
     each = {i: policy.p_of_mean([v for _, v in d.by_seed]) for i, d in enumerate(differences)}
     each = {i: p for i, p in each.items() if not np.isnan(p)}
-    p = dict(zip(each, resampling.holm(list(each.values())), strict=True))
+    p = dict(zip(each, bootstrap.holm(list(each.values())), strict=True))
     return [p.get(i, float("nan")) for i in range(len(differences))]
 
 

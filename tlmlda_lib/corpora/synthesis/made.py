@@ -17,8 +17,7 @@ import pandas as pd
 
 from tlmlda_lib.corpora import conditions as recording
 from tlmlda_lib.corpora import table
-from tlmlda_lib.corpora.synthesis import espeak, speakers, speech
-from tlmlda_lib.corpora.synthesis import rules as emotion_rules
+from tlmlda_lib.corpora.synthesis import espeak, rules, speakers, speech
 from tlmlda_lib.errors import UserError
 
 #: What is said: emotionally neutral sentences.
@@ -91,7 +90,7 @@ class Utterance:
     def samples(self) -> np.ndarray:
         """Speak and record it: (n,) int16 at 16 kHz."""
         voice = speakers.speaker(self.language, self.speaker)
-        manner = emotion_rules.manner(self.emotion, self.language, self.speaker, self.text, self.seed)
+        manner = rules.manner(self.emotion, self.language, self.speaker, self.text, self.seed)
         sound = speech.utter(TEXTS[self.language][self.text], self.language, voice, manner)
         name = f"{self.seed}/{self.language}/{self.name}"
         return recording.record(sound, espeak.RATE, recording.STUDIOS[self.language], self.recording, name)
@@ -186,7 +185,7 @@ def plan(language: str, seed: int, how: str) -> list[Utterance]:
     return [
         Utterance(language, speaker, emotion, text, int(seed), how)
         for speaker in speakers.SPEAKERS[language]
-        for emotion in emotion_rules.EMOTIONS
+        for emotion in rules.EMOTIONS
         for text in range(len(TEXTS[language]))
     ]
 
@@ -194,7 +193,7 @@ def plan(language: str, seed: int, how: str) -> list[Utterance]:
 def _folder(utterance: Utterance) -> Path:
     """Where a corpus is kept: its name contains the digest of the synthesiser and of the code that uses it."""
     content = hashlib.sha256(espeak.version().encode())
-    for module in (speakers, speech, emotion_rules, recording, sys.modules[__name__]):
+    for module in (speakers, speech, rules, recording, sys.modules[__name__]):
         content.update(Path(str(module.__file__)).read_bytes())
     u = utterance
     name = f"made-{u.language}-{u.recording}-seed{u.seed}-{content.hexdigest()[:12]}"

@@ -22,8 +22,7 @@ from tlmlda_lib.methods.base import ProbabilisticClassifier, Rows, seed_of
 from tlmlda_lib.methods.dbn.options import PRESETS, DBNOptions
 from tlmlda_lib.methods.dbn.rbm import train as train_rbm
 from tlmlda_lib.methods.folds import source_folds
-from tlmlda_lib.training import checkpoints
-from tlmlda_lib.training import criteria as selection
+from tlmlda_lib.training import checkpoints, criteria
 from tlmlda_lib.training.options import describe
 from tlmlda_lib.training.trainer import ROWS_AT_A_TIME
 
@@ -182,7 +181,7 @@ class DBNBP(ProbabilisticClassifier):
             if len(xt):
                 p = probabilities(self.network_, xt)
                 predictions.append(p.argmax(1).astype(np.uint8))
-                row |= selection.measure(p, rows)
+                row |= criteria.measure(p, rows)
             rows.append(row | {"seconds": time.perf_counter() - began})
             validation = row.get("loss_validation", np.inf)
             if not folds or not best or validation < lowest:  # the first is kept even if its loss is not finite

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from tlmlda_lib import losses
 from tlmlda_lib.methods.ifn.fusion import FusionNetwork, fusion_loss, in_columns
 from tlmlda_lib.methods.ifn.options import IFNOptions
-from tlmlda_lib.training import criteria as selection
+from tlmlda_lib.training import criteria
 from tlmlda_lib.training.batches import batches, steps_per_epoch
 from tlmlda_lib.training.options import FIVE, Options
 from tlmlda_lib.training.trainer import ROWS_AT_A_TIME, alignment_ramp
@@ -84,7 +84,7 @@ def train(
         row |= {f"gate_{k}": float(mean) for k, mean in enumerate(a.mean(0))}
         if len(xt):
             predictions.append(p.argmax(1).astype(np.uint8))
-            row |= selection.measure(p, rows)
+            row |= criteria.measure(p, rows)
         rows.append(row | {"seconds": time.perf_counter() - began})
     return rows, predictions
 

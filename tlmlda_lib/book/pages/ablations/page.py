@@ -11,7 +11,7 @@ from IPython.display import HTML, Markdown
 
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.ablations import shares, switches, two_metrics
-from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.peeking import best_epochs
 from tlmlda_lib.book.pages.words import listed
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.experiments import policy, published, shipped
@@ -427,11 +427,11 @@ def as_the_scripts(asked: Asked, epochs: int = EPOCHS) -> HTML:
     epochs : int
         Number of epochs.
     """
-    ways = ((peeks.best, "oracle war"), (policy.score, "score war"))
+    ways = ((best_epochs.best, "oracle war"), (policy.score, "score war"))
 
     def line(method: str) -> list[traced.Figure]:
-        found = [peeks.after(asked.records, method, s, "authors", epochs) for s in ("B2C", "C2B")]
-        return [peeks.of_seeds(runs, of, what + of_first) for runs, of_first in found for of, what in ways]
+        found = [best_epochs.after(asked.records, method, s, "authors", epochs) for s in ("B2C", "C2B")]
+        return [best_epochs.of_seeds(runs, of, what + of_first) for runs, of_first in found for of, what in ways]
 
     return HTML(
         "<p>And with the preset <code>authors</code>, which does what the public scripts do (three seeds; the score is "

@@ -10,8 +10,7 @@ import numpy as np
 from scipy import stats
 
 from tlmlda_lib import methods
-from tlmlda_lib.book.pages import tables as reports
-from tlmlda_lib.book.pages import traced
+from tlmlda_lib.book.pages import tables, traced
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.evaluation import RULES
 from tlmlda_lib.experiments import contents, criteria, published, query
@@ -144,7 +143,7 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
         epoch of each seed). A setting is a preset, and the epochs where these differ from its own; a longer
         run is also part of a shorter setting where its first epochs are such a run.
     """
-    shown = query.selected(r for r in records if r["grid"] not in reports.ASIDE)
+    shown = query.selected(r for r in records if r["grid"] not in tables.ASIDE)
     usable = [(key, r) for r in shown if (key := switches(r))]
     changed = sorted({(r["preset"], r["overrides"]["epochs"]) for _, r in usable if "epochs" in r["overrides"]})
     kept: dict[tuple[str, str, int | None, str], dict[int, Mapping[str, Any]]] = {}

@@ -11,7 +11,7 @@ from typing import Any
 
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.ablations import shares
-from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.peeking import best_epochs
 from tlmlda_lib.domains import PAPER_SCHEMES
 from tlmlda_lib.experiments import published, query
 
@@ -65,6 +65,6 @@ def apart(records: Iterable[Record], method: str, scheme: str) -> traced.Figure:
     """
     mine = [r for r in records if (r["method"], r["scheme"], r["preset"]) == (method, scheme, "authors")]
     runs = query.one_set(r for r in mine if r["grid"] == "authors" and not set(r["overrides"]) - {"epochs"})
-    return peeks.of_seeds(
+    return best_epochs.of_seeds(
         runs, lambda r: max(r["curve"]["war"]) - max(r["curve"]["uar"]), "best war minus best uar", signed=True
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.peeking import best_epochs
 from tlmlda_lib.book.pages.peeking import prices as pricing
 from tlmlda_lib.book.pages.traced import Figure
 from tlmlda_lib.experiments import criteria, published
@@ -35,14 +35,14 @@ def audit(records: Records) -> pd.DataFrame:
         of seeds``: the oracle's largest. "not run" where there is no record.
     """
     rows: list[dict[str, Any]] = []
-    for scheme in peeks.SCHEMES:
-        for method, settings, members, line in peeks.lines(records, scheme):
+    for scheme in best_epochs.SCHEMES:
+        for method, settings, members, line in best_epochs.lines(records, scheme):
             epochs = members[0]["params"]["epochs"] if members and criteria.has_epochs(members[0]) else "-"
             rows.append(
                 {"method": published.NAMES[method], "scheme": scheme}
                 | {source: _number(line[source]) for source in ("paper", "README")}
                 | {"ours": settings or "not run", "seeds": len(members) or "-", "epochs": epochs}
-                | {column: _number(line[column]) for column in peeks.COLUMNS}
+                | {column: _number(line[column]) for column in best_epochs.COLUMNS}
             )
     return _together(rows, "method")
 

@@ -10,9 +10,8 @@ import numpy as np
 from IPython.display import HTML, Markdown
 
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.peeking import best_epochs, without_labels
 from tlmlda_lib.book.pages.peeking import prices as pricing
-from tlmlda_lib.book.pages.peeking import without_labels as choices
 from tlmlda_lib.book.pages.peers import reproduced
 from tlmlda_lib.book.pages.traced import Figure, table
 from tlmlda_lib.domains import OPEN_SCHEMES
@@ -107,14 +106,14 @@ def ask(records: Sequence[Record]) -> Asked:
     records : iterable of Record
         As from `tlmlda_lib.experiments.shipped.records`.
     """
-    compared = {s: peeks.differences(records, s, "authors") for s in peeks.SCHEMES}
-    worth = pricing.of_transfer(records, "authors", peeks.SHORT)
+    compared = {s: best_epochs.differences(records, s, "authors") for s in best_epochs.SCHEMES}
+    worth = pricing.of_transfer(records, "authors", best_epochs.SHORT)
     prices = pricing.of_choices(records)
     asked: dict[tuple[str, ...], Any] = {}
     asked |= {("minus", m, s): line[-1] for s, of in compared.items() for m, line in of.items()}
     asked |= {("transfer", s): worth[s][1] for s in OPEN_SCHEMES}
-    asked |= {("price", c, s): prices[c][s][1] for c in PRICED for s in peeks.SCHEMES}
-    asked |= {("text", s): _text_minus_scripts(records, s) for s in peeks.SCHEMES}
+    asked |= {("price", c, s): prices[c][s][1] for c in PRICED for s in best_epochs.SCHEMES}
+    asked |= {("text", s): _text_minus_scripts(records, s) for s in best_epochs.SCHEMES}
     p = dict(zip(asked, traced.p_holm(list(asked.values())), strict=True))
     return Asked(records, compared, worth, prices, asked, p)
 
@@ -125,7 +124,7 @@ def _text_minus_scripts(records: Sequence[Record], scheme: str) -> Figure:
 
 
 def _under(records: Sequence[Record], scheme: str, preset: str, column: str) -> Figure:
-    return _figure(peeks.under(peeks.cell(records, "tlmlda", scheme, preset), column))
+    return _figure(best_epochs.under(best_epochs.cell(records, "tlmlda", scheme, preset), column))
 
 
 def _figure(cell: Figure | str) -> Figure:
@@ -149,9 +148,9 @@ def lifts(asked: Asked) -> HTML:
         As from `ask`.
     """
     with_, without = (
-        peeks.of_seeds(
-            peeks.cell(asked.records, m, "C2B", "authors"),
-            lambda r: peeks.best(r) - policy.score(r),
+        best_epochs.of_seeds(
+            best_epochs.cell(asked.records, m, "C2B", "authors"),
+            lambda r: best_epochs.best(r) - policy.score(r),
             "oracle war minus score war",
             signed=True,
         )
@@ -180,13 +179,13 @@ def neighbouring_epochs(records: Sequence[Record]) -> HTML:
     records : iterable of Record
         As from `tlmlda_lib.experiments.shipped.records`.
     """
-    runs = [r for r in peeks.whole(records) if r["preset"] == "authors" and r["method"] in ("tlmlda", "only_cls")]
+    runs = [r for r in best_epochs.whole(records) if r["preset"] == "authors" and r["method"] in ("tlmlda", "only_cls")]
     runs = [r for r in runs if r["scheme"] in OPEN_SCHEMES]
     if not runs:
         return HTML("<p>How neighbouring epochs of recorded runs with a constant learning rate correlate: not run.</p>")
-    hold = float(np.mean([choices.hold(r) for r in runs]))
-    kept = choices.correlation(hold, runs, "correlation of neighbouring epochs")
-    lift = float(np.mean([choices.lift(r) for r in runs]))
+    hold = float(np.mean([without_labels.hold(r) for r in runs]))
+    kept = without_labels.correlation(hold, runs, "correlation of neighbouring epochs")
+    lift = float(np.mean([without_labels.lift(r) for r in runs]))
     high = traced.derived(lift, runs, "deviations of the best epoch above the mean")
     return HTML(
         "<p>In the second half of the recorded runs with the preset <code>authors</code>, whose learning rate is "
@@ -210,9 +209,9 @@ def audited(records: Sequence[Record]) -> HTML:
     heads = ["paper", "README", "oracle", "best seed", "unsupervised", "score"]
     columns = ("paper", "README", "oracle", "best of seeds", "unsupervised", "score")
     shown = ""
-    for scheme in peeks.SCHEMES:
+    for scheme in best_epochs.SCHEMES:
         rows: dict[tuple[str, int], list[Figure | str]] = {}
-        for method, _, members, line in peeks.lines(records, scheme):
+        for method, _, members, line in best_epochs.lines(records, scheme):
             if members and members[0]["preset"] == "authors":
                 rows[method, len(members[0]["curve"]["war"])] = [line[c] for c in columns]
         longest = {m: max(n for k, n in rows if k == m) for m, _ in rows}
@@ -233,7 +232,9 @@ def by_their_rule(records: Sequence[Record]) -> HTML:
 
     def line(scheme: str) -> str:
         of = {
-            m: line for m, settings, members, line in peeks.lines(records, scheme) if settings == "authors" and members
+            m: line
+            for m, settings, members, line in best_epochs.lines(records, scheme)
+            if settings == "authors" and members
         }
         mine, plain = (_figure(of[m]["best of seeds"]).html() for m in ("tlmlda", "only_cls"))
         paper, readme = (_figure(of["tlmlda"][source]).html() for source in ("paper", "README"))
@@ -245,7 +246,7 @@ def by_their_rule(records: Sequence[Record]) -> HTML:
     return HTML(
         "<p>Do the published scores come back? By the scripts' own rule, the best epoch on target labels, and of the "
         "best of three seeds:</p><ul>"
-        + "".join(f"<li>{line(scheme)}</li>" for scheme in peeks.SCHEMES)
+        + "".join(f"<li>{line(scheme)}</li>" for scheme in best_epochs.SCHEMES)
         + "</ul><p>The last number of each line puts such a score in perspective: it belongs to a network that aligns "
         "nothing.</p>"
     )
@@ -259,7 +260,7 @@ def table4(records: Sequence[Record]) -> HTML:
     records : iterable of Record
         As from `tlmlda_lib.experiments.shipped.records`.
     """
-    rows = reproduced.rows(records, peeks.SCHEMES)
+    rows = reproduced.rows(records, best_epochs.SCHEMES)
     shown = "".join(reproduced.table(lines, f"{in_words(s)}, WAR in percent") for s, lines in rows.items())
     fails = "; ".join(
         f"{published.NAMES[m]} from {in_words(s)} by {gap.html()} points" for m, s, gap in reproduced.behind(rows)
@@ -294,11 +295,11 @@ def as_the_text(asked: Asked) -> HTML:
         "The text of the paper differs from the scripts, in noise, scaling and units among others. Trained as the text "
         "has it, and by our readings where it is silent (preset <code>paper</code>), TLMLDA scores "
     )
-    words += "; ".join(map(line, peeks.SCHEMES)) + "."
+    words += "; ".join(map(line, best_epochs.SCHEMES)) + "."
     words += "".join(
         f" On {in_words(s)} the paper's text, as we implemented it, misses the printed score even at the best epoch; "
         "what takes the scripts there is something that they do beyond the text."
-        for s in peeks.SCHEMES
+        for s in best_epochs.SCHEMES
         if short(s) > 2
     )
     return HTML(f"<p>{words}</p>")
@@ -357,7 +358,7 @@ def transfer(asked: Asked) -> HTML:
         [in_words(s) for s in OPEN_SCHEMES],
         ["oracle", "score"],
         [[asked.worth[s][0], asked.said("transfer", s)] for s in OPEN_SCHEMES],
-        f"TLMLDA minus no transfer, preset authors, {peeks.SHORT} epochs, points of WAR; p corrected for "
+        f"TLMLDA minus no transfer, preset authors, {best_epochs.SHORT} epochs, points of WAR; p corrected for "
         f"{asked.count} comparisons (Holm)",
         "scheme",
     )
@@ -389,7 +390,7 @@ def _priced(asked: Asked, names: Sequence[str], caption: str, ways: Sequence[str
         question = ("price", choice, scheme)
         return asked.said(*question) if way and question in asked.questions else asked.prices[choice][scheme][way]
 
-    columns = [(s, i) for s in peeks.SCHEMES for i in range(len(ways))]
+    columns = [(s, i) for s in best_epochs.SCHEMES for i in range(len(ways))]
     heads = [f"{in_words(s)}{ways[i]}" for s, i in columns]
     return table(list(names), heads, [[cell(c, s, i) for s, i in columns] for c in names], caption, "choice")
 
@@ -422,10 +423,10 @@ def price_of_scripts(asked: Asked) -> HTML:
         f"Of {len(asked.of('price'))} prices, {found or 'none'} {'is' if found == 1 else 'are'} significant. Three "
         "seeds cannot show a choice that adds a point or two."
     )
-    of_epoch = {s: _figure(asked.prices["the epoch"][s][0]) for s in peeks.SCHEMES}
-    largest = {s: max(_figure(asked.prices[c][s][1]).value for c in PRICED) for s in peeks.SCHEMES}
-    peek = " and ".join(f"{of_epoch[s].html()} from {in_words(s)}" for s in peeks.SCHEMES)
-    more = [in_words(s) for s in peeks.SCHEMES if of_epoch[s].value > largest[s]]
+    of_epoch = {s: _figure(asked.prices["the epoch"][s][0]) for s in best_epochs.SCHEMES}
+    largest = {s: max(_figure(asked.prices[c][s][1]).value for c in PRICED) for s in best_epochs.SCHEMES}
+    peek = " and ".join(f"{of_epoch[s].html()} from {in_words(s)}" for s in best_epochs.SCHEMES)
+    more = [in_words(s) for s in best_epochs.SCHEMES if of_epoch[s].value > largest[s]]
     tail = f": from {' and '.join(more)} more than any of these choices" if more else ""
     return HTML(f"{shown}<p>{words} The epoch, chosen on target labels, adds {peek} points{tail}.</p>")
 
@@ -498,7 +499,7 @@ def searched(records: Sequence[Record]) -> HTML:
     records : iterable of Record
         As from `tlmlda_lib.experiments.shipped.records`.
     """
-    tried, lines = choices.searched(records)
+    tried, lines = without_labels.searched(records)
     runs = [r for r in records if r["grid"] == search.GRID]
     ended = not search.todo(search.scores(runs))
     text = f"{len(runs)} of its runs are recorded. {'It has ended. ' if ended else 'It has not ended. '}"

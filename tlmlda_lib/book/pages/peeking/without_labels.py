@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.peeking import best_epochs
 from tlmlda_lib.book.pages.peeking.best_epochs import SHOWN, Record, whole
 from tlmlda_lib.book.pages.traced import Figure
 from tlmlda_lib.domains import OPEN_SCHEMES
@@ -138,11 +138,13 @@ def gained(records: Sequence[Record]) -> dict[str, list[Figure]]:
     """
     made = {}
     for scheme in OPEN_SCHEMES:
-        ours = peeks.cell(records, "tlmlda", scheme, "recommended")
+        ours = best_epochs.cell(records, "tlmlda", scheme, "recommended")
         start = query.runs(records, query.Kind("tlmlda", search.PRESET, {}, (search.GRID,)), scheme)
         both = {r["seed"] for r in ours} & {r["seed"] for r in start}
         pair = [
-            peeks.of_seeds([r for r in some if r["seed"] in both], lambda r: r["rules"]["final"]["war"], "final war")
+            best_epochs.of_seeds(
+                [r for r in some if r["seed"] in both], lambda r: r["rules"]["final"]["war"], "final war"
+            )
             for some in (ours, start)
         ]
         made[scheme] = [*pair, pair[0].minus(pair[1])]

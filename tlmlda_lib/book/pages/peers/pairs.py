@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tlmlda_lib.evaluation import METRICS, RULES
-from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.evaluation import METRICS, RULES, bootstrap
 from tlmlda_lib.experiments import compare, contents
 
 
@@ -50,7 +49,7 @@ class Draws:
             names[scheme] = compare.paired(some, some, "final").utterances
         union = sorted({u for listed in names.values() for u in listed})
         place = {u: i for i, u in enumerate(union)}
-        weights = resampling.resample(np.array([speaker for speaker, _, _ in union]), draws, rng)
+        weights = bootstrap.resample(np.array([speaker for speaker, _, _ in union]), draws, rng)
         self._state, self._draws = rng.bit_generator.state, draws
         self._shares: dict[tuple[int, ...], list[np.ndarray]] = {}
         self._runs: dict[tuple[str, str, str, str], _Runs] = {}
@@ -64,8 +63,8 @@ class Draws:
             values = np.array([contents.unpack(r, rule)[0] for r, rule in packed.values()], dtype=np.float64)
             own = weights[:, [place[u] for u in names[scheme]]]
             for metric in METRICS:
-                drawn = 100 * resampling.rates(own, values, classes, metric)
-                plain = 100 * resampling.rates(np.ones((1, len(classes))), values, classes, metric)[0]
+                drawn = 100 * bootstrap.rates(own, values, classes, metric)
+                plain = 100 * bootstrap.rates(np.ones((1, len(classes))), values, classes, metric)[0]
                 pull = _pull(values, speakers, classes, metric)
                 for label, runs in rows.items():
                     for rule in RULES:
@@ -118,8 +117,8 @@ class Draws:
         value = float(np.mean([r.plain.mean() for r in runs]))
         return _interval(value, np.mean([r.drawn.mean(1) for r in runs], axis=0), spreads)
 
-    def _spread(self, scheme: str, of_seeds: float, seeds: int, pull: np.ndarray) -> resampling.Spread:
-        return resampling.Spread(of_seeds, seeds, dict(zip(self._speakers[scheme], pull.tolist(), strict=True)))
+    def _spread(self, scheme: str, of_seeds: float, seeds: int, pull: np.ndarray) -> bootstrap.Spread:
+        return bootstrap.Spread(of_seeds, seeds, dict(zip(self._speakers[scheme], pull.tolist(), strict=True)))
 
     def _of_seeds(self, counts: tuple[int, ...]) -> list[np.ndarray]:
         """How much each seed weighs under each draw, scheme by scheme."""
@@ -131,9 +130,9 @@ class Draws:
         return self._shares[counts]
 
 
-def _interval(value: float, samples: np.ndarray, spreads: Sequence[resampling.Spread]) -> tuple[float, float]:
+def _interval(value: float, samples: np.ndarray, spreads: Sequence[bootstrap.Spread]) -> tuple[float, float]:
     """The 95 % interval of `resampling.interval`, whose search for p takes most of its time."""
-    return resampling.edges(value, samples - samples.mean(), resampling.satterthwaite(spreads), 1 - 0.95)
+    return bootstrap.edges(value, samples - samples.mean(), bootstrap.satterthwaite(spreads), 1 - 0.95)
 
 
 def _matched(a: _Runs, b: _Runs) -> tuple[list[int], list[int]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.peeking import best_epochs as peeks
+from tlmlda_lib.book.pages.peeking import best_epochs
 from tlmlda_lib.experiments import policy, published, query
 
 Record = Mapping[str, Any]
@@ -59,7 +59,9 @@ def best(records: Iterable[Record], method: str, scheme: str, rule: str = "score
     def of(record: Record) -> float:
         return policy.score(record) if rule == "score" else float(record["rules"][rule]["war"])
 
-    each = {p: peeks.of_seeds(members, of, f"{rule} war") for p, members in cells(records, method, scheme).items()}
+    each = {
+        p: best_epochs.of_seeds(members, of, f"{rule} war") for p, members in cells(records, method, scheme).items()
+    }
     if not each:
         return "", traced.Figure(float("nan"), what=f"{rule} war")
     preset = max(each, key=lambda p: each[p].value)

@@ -16,8 +16,7 @@ from tlmlda_lib.book.pages.reproducibility import repeats
 from tlmlda_lib.book.pages.reproducibility.repeats import Kind, Record
 from tlmlda_lib.book.pages.traced import Spanned
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import agreement as reproducibility
-from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.evaluation import agreement, bootstrap
 from tlmlda_lib.experiments import policy
 
 #: The rates in the words of a table; kappa is given in hundredths, as all else is.
@@ -150,7 +149,7 @@ def _kappa_gaps(cells: Mapping[str, Sequence[repeats.Said]], draws: int) -> tupl
     """Differences of kappa of each scheme, and of their mean in each draw, in hundredths."""
     rng = np.random.default_rng(0)
     who = np.unique(np.concatenate([pair[0].speakers for pair in cells.values()]))
-    times = dict(zip(who, resampling.resample(who, draws, rng).T, strict=True))  # (draws,) of each speaker
+    times = dict(zip(who, bootstrap.resample(who, draws, rng).T, strict=True))  # (draws,) of each speaker
     gaps, drawn = [], []
     for pair in cells.values():
         weights = np.stack([times[s] for s in pair[0].speakers], axis=1)
@@ -251,7 +250,7 @@ def deviations(stress: Mapping[str, Mapping[str, Any]]) -> dict[str, traced.Figu
         As from `tlmlda_lib.experiments.stressed.read`.
     """
     found = [
-        asdict(reproducibility.variance_components(100 * (c["splits"]["predicted"] == c["truth"]).mean(2)))
+        asdict(agreement.variance_components(100 * (c["splits"]["predicted"] == c["truth"]).mean(2)))
         for c in stress.values()
     ]
     return {
@@ -317,7 +316,7 @@ def _what(rate: str) -> str:
 
 
 def _rates(predicted: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    found = asdict(reproducibility.reproducibility(predicted, truth))
+    found = asdict(agreement.reproducibility(predicted, truth))
     return {**found, "kappa": 100 * found["kappa"]}
 
 
@@ -331,6 +330,6 @@ def _spanned(
 ) -> dict[str, Spanned]:
     places = tuple(traced.place(r) for r in records)
     values = _rates(predicted, truth)
-    spans = reproducibility.bootstrap_intervals(predicted, speakers, truth, draws=draws)
+    spans = agreement.bootstrap_intervals(predicted, speakers, truth, draws=draws)
     spans["kappa"] = (100 * spans["kappa"][0], 100 * spans["kappa"][1])
     return {r: Spanned(values[r], records=places, what=_what(r), span=spans[r]) for r in wanted}

@@ -14,7 +14,7 @@ from tlmlda_lib.book.pages.reproducibility import repeats
 from tlmlda_lib.book.pages.reproducibility.repeats import Kind, Record
 from tlmlda_lib.book.pages.trust import conditions
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.evaluation import bootstrap
 from tlmlda_lib.evaluation.agreement import Calibration, calibration_of
 from tlmlda_lib.experiments.stress import RECORDINGS, VARIANTS
 
@@ -188,9 +188,9 @@ def lost(stress: Mapping[str, Mapping[str, Any]], *, draws: int = 4000) -> dict[
     asked = [(v, r) for v in VARIANTS for r in RECORDINGS if r != "studio"]
     if not stress:
         return {key: traced.Spanned(float("nan"), signed=True) for key in asked}
-    found = [resampling.differences({s: _hits(s, c, *key) for s, c in stress.items()}, draws=draws)[0] for key in asked]
+    found = [bootstrap.differences({s: _hits(s, c, *key) for s, c in stress.items()}, draws=draws)[0] for key in asked]
     made = {}
-    for (variant, recording), d, p in zip(asked, found, resampling.holm([d.p for d in found]), strict=True):
+    for (variant, recording), d, p in zip(asked, found, bootstrap.holm([d.p for d in found]), strict=True):
         what = " minus ".join(f"stress {variant} {r}: right" for r in (recording, "studio"))
         places = tuple(place for content in stress.values() for place in content["places"][variant])
         made[variant, recording] = traced.Spanned(
@@ -199,7 +199,7 @@ def lost(stress: Mapping[str, Mapping[str, Any]], *, draws: int = 4000) -> dict[
     return made
 
 
-def _hits(scheme: str, content: Mapping[str, Any], variant: str, recording: str) -> resampling.Hits:
+def _hits(scheme: str, content: Mapping[str, Any], variant: str, recording: str) -> bootstrap.Hits:
     """What is recognised under a condition and not as recorded, and the other way round."""
     of, rows = content["conditions"][variant], content["subset"]
     truth, target = content["truth"], corpora.short(domains.schemes.parse(scheme).target)
@@ -210,7 +210,7 @@ def _hits(scheme: str, content: Mapping[str, Any], variant: str, recording: str)
         speaker, emotion = f"{target}/{content['speakers'][i]}", content["classes"][truth[i]]
         names.append((speaker, emotion, seen[speaker, emotion]))
         seen[speaker, emotion] += 1
-    return resampling.Hits(hits[0] - hits[1], names)
+    return bootstrap.Hits(hits[0] - hits[1], names)
 
 
 def under_curve(stress: Mapping[str, Mapping[str, Any]], recording: str, variant: str = "none") -> Calibration | None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.streams import alone as streams_alone
+from tlmlda_lib.book.pages.streams import alone
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, policy, query, stream_plans
 from tlmlda_lib.experiments.stream_plans import THREE
@@ -65,7 +65,7 @@ KINDS = {
 #: What else has kept its confidence: IFN's network on one stream, and what the search has found.
 BESIDE = {
     **{
-        name: Kind("ifn", "default", name=f"{streams_alone.NAMES[name]} alone", streams=(name,))
+        name: Kind("ifn", "default", name=f"{alone.NAMES[name]} alone", streams=(name,))
         for name in stream_plans.STREAMS
     },
     "recommended": Kind(

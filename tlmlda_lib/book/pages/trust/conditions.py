@@ -16,7 +16,7 @@ from tlmlda_lib import corpora, domains
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.traced import Figure, Spanned
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.evaluation import bootstrap as resampling
+from tlmlda_lib.evaluation import bootstrap
 from tlmlda_lib.experiments import policy, stress, stressed
 
 #: Conditions, and what tables call them.
@@ -197,7 +197,7 @@ def moves(files: Files, *, draws: int = 4000) -> list[Move]:
     """
     asked = [(s, r, t) for t in stress.VARIANTS for s in streams(files) for r in WORDS if r != CLEAN]
     found = [_answered(files, *cell, of, draws) for cell in asked for of in (_weight, _use)]
-    corrected = resampling.holm([p for _, p in found])
+    corrected = bootstrap.holm([p for _, p in found])
     # The values, and the records behind them, are those of `shift` and `change`.
     values = [of(files, *cell) for cell in asked for of in (shift, change)]
     spanned = [
@@ -230,8 +230,8 @@ def _answered(
         who, truth = one["speakers"][subset], one["truth"][subset]
         target = corpora.short(domains.schemes.parse(scheme).target)
         names = [(f"{target}/{w}", str(c), int(i)) for w, c, i in zip(who, truth, subset, strict=True)]
-        hits[scheme] = resampling.Hits(moved, names)
-    found, _ = resampling.differences(hits, draws=draws)
+        hits[scheme] = bootstrap.Hits(moved, names)
+    found, _ = bootstrap.differences(hits, draws=draws)
     return (found.low, found.high), found.p
 
 
