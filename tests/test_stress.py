@@ -114,7 +114,7 @@ def test_features_come_from_the_sound_as_it_is_heard(tmp_path: Path) -> None:
 
 
 def test_records_say_what_the_method_says(content: dict[str, Any], tmp_path: Path) -> None:
-    stressed.write(tmp_path, content)
+    store.write_all(tmp_path, stressed.records_of(content))
     read = stressed.read(tmp_path, ["C2B", "B2C"])
     assert list(read) == ["C2B"]
     one = read["C2B"]
@@ -143,7 +143,7 @@ def test_records_say_what_the_method_says(content: dict[str, Any], tmp_path: Pat
 
 
 def test_a_part_of_the_speakers_is_really_left_out(content: dict[str, Any], tmp_path: Path) -> None:
-    stressed.write(tmp_path, content)
+    store.write_all(tmp_path, stressed.records_of(content))
     one = stressed.read(tmp_path, ["C2B"])["C2B"]
     pair = made_pair()
     part = stress.splits(pair.speakers[:60], pair.genders[:60])
@@ -165,7 +165,7 @@ def test_target_labels_reach_no_network(content: dict[str, Any], drifting: None)
 
 
 def test_records_name_nobody_and_come_back_sealed(content: dict[str, Any], tmp_path: Path) -> None:
-    folder = stressed.write(tmp_path / "runs", content)
+    folder = store.write_all(tmp_path / "runs", stressed.records_of(content))
     assert folder == tmp_path / "runs" / "stress" / "C2B"
     pair = made_pair()
     files = sorted(folder.rglob("*.json"))
@@ -198,7 +198,7 @@ def test_state_of_a_scheme(content: dict[str, Any], tmp_path: Path, monkeypatch:
 
     runs = tmp_path / "runs"
     assert state("quick") == "missing"
-    stressed.write(runs, content)
+    store.write_all(runs, stressed.records_of(content))
     assert state("quick", 2, **SMALL) == state("quick", 1, **SMALL) == "kept"
     assert state("quick", 2) == state("quick", 3, **SMALL) == state("default", 2, **SMALL) == "missing"
     assert stress.state(runs, tmp_path, "C2B", "quick", 2, **SMALL) == "missing"  # IFN's own feature sets
@@ -220,10 +220,10 @@ def test_records_that_do_not_belong_together_are_named(content: dict[str, Any], 
         with pytest.raises(UserError, match=says):
             stressed.read(tmp_path)
         shutil.rmtree(tmp_path / "stress")
-        stressed.write(tmp_path, content)
+        store.write_all(tmp_path, stressed.records_of(content))
         assert list(stressed.read(tmp_path)) == ["C2B"]
 
-    stressed.write(tmp_path, content)
+    store.write_all(tmp_path, stressed.records_of(content))
     (first, second), (third, fourth) = files("none"), files("tlmlda")
     rewritten(second, options_digest="0" * 8)
     read(rf"(?s)(?=.*C2B/ifn/{first.parent.name})(?=.*C2B/ifn/quick-{'0' * 8})")
@@ -253,7 +253,7 @@ def test_what_cannot_be_done_is_named(drifting: None) -> None:
 def test_a_folder_that_cannot_be_written_to_is_named(content: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "stress").touch()
     with pytest.raises(UserError, match="cannot be written"):
-        stressed.write(tmp_path, content)
+        store.write_all(tmp_path, stressed.records_of(content))
 
 
 def test_the_command_makes_each_scheme_once(monkeypatch: pytest.MonkeyPatch, drifting: None, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def content(scheme: str, *, n: int = 40, m: int = 17, streams: tuple[str, ...] =
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     for scheme in ("B2C", "C2R"):
-        stressed.write(tmp_path, content(scheme))
+        store.write_all(tmp_path, stressed.records_of(content(scheme)))
     return tmp_path
 
 
@@ -193,7 +193,7 @@ def test_weights_that_follow_the_cost_agree_in_rank(tmp_path: Path) -> None:
                 one["predicted"] = [said(0)] * SEEDS
                 one["without"] = {s: [said(cost[s])] * SEEDS for s in NAMES}
                 one["attention"] = [stressed.in_hex(np.tile([0.5, 0.3, 0.2], (m, 1)))] * SEEDS
-        stressed.write(tmp_path, whole)
+        store.write_all(tmp_path, stressed.records_of(whole))
         return stressed.read(tmp_path)
 
     for cost, wanted in (((5, 3, 1), 1), ((1, 3, 5), -1), ((2, 2, 2), 0), ((3, 5, 1), 0.5)):
@@ -220,7 +220,7 @@ def test_names_that_are_not_known_are_said(files: dict[str, dict[str, Any]], tmp
         conditions.war(files, "cellar")
     with pytest.raises(UserError, match="'coral'"):
         conditions.war(files, "room", "coral")
-    stressed.write(tmp_path, content("R2B", streams=("first", "second")))
+    store.write_all(tmp_path, stressed.records_of(content("R2B", streams=("first", "second"))))
     with pytest.raises(UserError, match="R2B has first, second"):
         conditions.streams(stressed.read(tmp_path))
     assert tuple(conditions.WORDS) == stress.RECORDINGS

@@ -164,7 +164,7 @@ def content(pair: Any) -> dict[str, Any]:
 
 
 def test_a_picture_says_what_the_library_says(pair: Any, content: dict[str, Any], tmp_path: Path) -> None:
-    pictures.write(tmp_path, content)
+    store.write_all(tmp_path, pictures.records_of(content))
     read = pictures.read(tmp_path, ["C2B", "B2C"])
     assert list(read) == ["C2B"]
     drawn = read["C2B"]["methods"]["tlmlda"]
@@ -194,7 +194,7 @@ def test_a_picture_says_what_the_library_says(pair: Any, content: dict[str, Any]
 
 
 def test_pictures_name_nobody_and_come_back_sealed(pair: Any, content: dict[str, Any], tmp_path: Path) -> None:
-    folder = pictures.write(tmp_path / "runs", content)
+    folder = store.write_all(tmp_path / "runs", pictures.records_of(content))
     assert folder == tmp_path / "runs" / "figure2" / "C2B"
     files = sorted(folder.rglob("*.json"))
     assert [f.parts[-3] for f in files] == sorted(pictures.METHODS)
@@ -225,7 +225,7 @@ def test_state_of_a_picture(content: dict[str, Any], tmp_path: Path, monkeypatch
     runs = tmp_path / "runs"
     asked = (runs, tmp_path, "C2B", "quick")
     assert scatter.state(*asked) == "missing"
-    pictures.write(runs, content)
+    store.write_all(runs, pictures.records_of(content))
     assert scatter.state(*asked, **SMALL) == "kept"
     assert scatter.state(*asked) == scatter.state(runs, tmp_path, "C2B", **SMALL) == "missing"
     assert scatter.state(*asked, 1, **SMALL) == "missing"
@@ -238,7 +238,7 @@ def test_state_of_a_picture(content: dict[str, Any], tmp_path: Path, monkeypatch
 
 def test_pictures_that_do_not_belong_together_are_named(content: dict[str, Any], tmp_path: Path) -> None:
     def read(says: str, method: str, **changed: Any) -> None:
-        pictures.write(tmp_path, content)
+        store.write_all(tmp_path, pictures.records_of(content))
         (file,) = tmp_path.glob(f"figure2/C2B/{method}/*/seed-0.json")
         record = store.read(file) | changed
         if record["options_digest"] == file.parent.name.partition("-")[2]:
@@ -268,7 +268,7 @@ def test_what_cannot_be_drawn_is_named(content: dict[str, Any], tmp_path: Path) 
         scatter.scheme_of(made_pair(n=(60, 20)))
     (tmp_path / "figure2").touch()
     with pytest.raises(UserError, match="cannot be written"):
-        pictures.write(tmp_path, content)
+        store.write_all(tmp_path, pictures.records_of(content))
 
 
 def call(*words: object, code: int = 0) -> Any:

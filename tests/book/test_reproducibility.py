@@ -43,7 +43,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results")
     made_sayings.fill(folder)
     for scheme in SCHEMES:
-        stressed.write(folder, made_sayings.stress(scheme))
+        store.write_all(folder, stressed.records_of(made_sayings.stress(scheme)))
     return folder
 
 
@@ -71,14 +71,14 @@ def again(figure: traced.Figure, results: Path | None = None) -> float:
 
 def test_kinds_find_their_runs(records: list[Record]) -> None:
     def seeds(scheme: str, kind: str) -> list[int]:
-        return [r["seed"] for r in repeats.runs(records, scheme, repeats.KINDS[kind])]
+        return [r["seed"] for r in query.runs(records, repeats.KINDS[kind], scheme)]
 
     assert seeds("C2B", "tlmlda") == seeds("C2B", "ifn") == seeds("C2B", "ifn_tlmlda") == [0, 1, 2, 3, 4]
     assert seeds("CR2B", "ifn") == [0, 1, 2, 3, 4]
     assert seeds("CR2B", "tlmlda") == [0, 1, 2, 3]
     assert seeds("C2B", "late_fusion") == [0]
     assert seeds("BC2R", "ifn") == []
-    found = repeats.runs(records, "C2B", repeats.KINDS["ifn"])
+    found = query.runs(records, repeats.KINDS["ifn"], "C2B")
     assert {(repeats.streams_of(r), r["grid"], len(r["overrides"])) for r in found} == {
         (made_sayings.THREE, "streams", 1)
     }
@@ -119,7 +119,7 @@ def test_two_settings_in_one_cell_are_an_error_and_no_date_decides() -> None:
     with pytest.raises(UserError, match=r"2 settings, main/C2B/tlmlda/recommended-0{8}; .*-1{8}: keep one"):
         query.one_set(old + new)
     with pytest.raises(UserError, match="2 settings"):
-        repeats.runs(old + new, "C2B", repeats.KINDS["tlmlda"])
+        query.runs(old + new, repeats.KINDS["tlmlda"], "C2B")
 
 
 def test_scores_are_those_of_the_policy(records: list[Record]) -> None:
@@ -136,8 +136,8 @@ def test_scores_are_those_of_the_policy(records: list[Record]) -> None:
 
 
 def test_two_sources_are_asked_against_one(records: list[Record]) -> None:
-    two, one = (repeats.runs(records, s, repeats.KINDS["ifn"]) for s in ("CR2B", "C2B"))
-    other = (repeats.runs(records, "B2C", repeats.KINDS["tlmlda"]), repeats.runs(records, "B2C", repeats.KINDS["ifn"]))
+    two, one = (query.runs(records, repeats.KINDS["ifn"], s) for s in ("CR2B", "C2B"))
+    other = (query.runs(records, repeats.KINDS["tlmlda"], "B2C"), query.runs(records, repeats.KINDS["ifn"], "B2C"))
     found = repeats.ask({"more": (two, one), "other": other, "none": (two, [])}, draws=200)
     assert list(found) == ["more", "other"]
     wars = [np.mean([r["rules"]["final"]["war"] for r in side]) for side in (two, one)]
@@ -154,7 +154,7 @@ def test_two_sources_are_asked_against_one(records: list[Record]) -> None:
 
 
 def test_what_was_said_is_read_in_one_order(records: list[Record]) -> None:
-    told = repeats.said(repeats.runs(records, "C2B", repeats.KINDS["ifn"]))
+    told = repeats.said(query.runs(records, repeats.KINDS["ifn"], "C2B"))
     assert told is not None
     truth, speakers = made_sayings.target("C2B")
     np.testing.assert_array_equal(told.truth, truth)
@@ -163,8 +163,8 @@ def test_what_was_said_is_read_in_one_order(records: list[Record]) -> None:
         wanted, stated = made_sayings.heard("C2B", "ifn", "streams", made_sayings.THREE, [], seed)
         np.testing.assert_array_equal(predicted, wanted)
         np.testing.assert_allclose(confidence, stated / 255)
-    assert repeats.said(repeats.runs(records, "C2B", repeats.KINDS["tlmlda"])) is None
-    machine = repeats.said(repeats.runs(records, "CR2B", repeats.KINDS["pca_svm"]))
+    assert repeats.said(query.runs(records, repeats.KINDS["tlmlda"], "C2B")) is None
+    machine = repeats.said(query.runs(records, repeats.KINDS["pca_svm"], "CR2B"))
     assert machine is not None
     assert machine.confidence is None
 
@@ -349,7 +349,7 @@ def test_curves_pool_what_was_said(records: list[Record], stress_files: dict[str
     n = len(made_sayings.target("C2B")[0])
     assert curve is not None
     assert curve.count.sum() == 2 * 5 * n
-    hits = [repeats.recognised(repeats.runs(records, s, repeats.KINDS["ifn"]))[0].mean() for s in SCHEMES]
+    hits = [repeats.recognised(query.runs(records, repeats.KINDS["ifn"], s))[0].mean() for s in SCHEMES]
     assert (curve.accuracy * curve.count).sum() / curve.count.sum() == pytest.approx(100 * np.mean(hits))
     assert reliability.curve(records, ("R2C",), repeats.KINDS["ifn"]) is None
     under = reliability.under_curve(stress_files, "noise0")
@@ -470,7 +470,7 @@ def test_rankings_of_own_records_are_of_scores() -> None:
         for row, method, kind in zip(
             rankings.units_of(one), one["methods"], rankings.ranked(key).values(), strict=True
         ):
-            runs = repeats.runs(own, "R2C", kind)
+            runs = query.runs(own, kind, "R2C")
             np.testing.assert_allclose(100 * row / one["full"], [policy.score(r) for r in runs], atol=1e-3)
             assert traced.unfolded(method["records"]) == [traced.place(r) for r in runs]
         figure = rankings.holding(one, 2)["winner"]

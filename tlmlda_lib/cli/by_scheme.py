@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -80,6 +81,25 @@ def run(
         raise UserError(f"nothing was run: {next(iter(ended.values()))[1]}")
     if any(state == "failed" for state, _ in ended.values()):
         raise typer.Exit(1)
+
+
+def kept_at(grid: str, runs: Path, sealed: Path) -> Callable[[str], str]:
+    """Where a scheme's records are: the folder of single ones if it is there, else the sealed ones, in words.
+
+    Parameters
+    ----------
+    grid : str
+        The collection.
+    runs, sealed : path
+        Folders of single and of sealed records.
+    """
+    from tlmlda_lib.experiments import shipped, store
+
+    def of(scheme: str) -> str:
+        single = store.folder(runs, grid, scheme)
+        return str(single) if single.is_dir() else shipped.words(sealed)
+
+    return of
 
 
 def _made(make: Make, todo: Sequence[str], jobs: int, how: tuple[Any, ...]) -> Iterator[tuple[str, str, str]]:

@@ -101,14 +101,11 @@ def go_on(
     stale : bool
         Make again what depends on an older revision.
     """
-    from tlmlda_lib.experiments import figures, pictures, scatter, shipped
-
-    def kept_at(name: str) -> str:
-        single = pictures.place(runs, name)
-        return str(single) if single.is_dir() else shipped.words(sealed)
+    from tlmlda_lib.experiments import figures, pictures, scatter
 
     before = {name: scatter.state(runs, sealed, name, preset, **params) for name in schemes}
     how = (str(runs), corpora, preset, dict(params))
+    place = by_scheme.kept_at(pictures.GRID, runs, sealed)
 
     def draw() -> dict[str, Any]:
         if plot is None:
@@ -119,7 +116,7 @@ def go_on(
         said.show(f"drawn: {plot} ({', '.join(drawn)})")
         return {"plot": {"file": str(plot), "schemes": list(drawn)}}
 
-    by_scheme.run(said, one_scheme, how, before, kept_at, jobs=jobs, stale=stale, then=draw)
+    by_scheme.run(said, one_scheme, how, before, place, jobs=jobs, stale=stale, then=draw)
 
 
 def one_scheme(scheme: str, runs: str, corpora: Path | None, preset: str, params: dict[str, Any]) -> None:
@@ -136,6 +133,6 @@ def one_scheme(scheme: str, runs: str, corpora: Path | None, preset: str, params
     params : dict
         Changed options of the preset.
     """
-    from tlmlda_lib.experiments import pictures, scatter
+    from tlmlda_lib.experiments import pictures, scatter, store
 
-    pictures.write(runs, scatter.scheme_of(by_scheme.load(scheme, corpora), preset, **params))
+    store.write_all(runs, pictures.records_of(scatter.scheme_of(by_scheme.load(scheme, corpora), preset, **params)))

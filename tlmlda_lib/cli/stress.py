@@ -101,15 +101,12 @@ def go_on(
     stale : bool
         Make again what depends on an older revision.
     """
-    from tlmlda_lib.experiments import shipped, stress, stressed
-
-    def kept_at(name: str) -> str:
-        single = stressed.place(runs, name)
-        return str(single) if single.is_dir() else shipped.words(sealed)
+    from tlmlda_lib.experiments import stress, stressed
 
     before = {name: stress.state(runs, sealed, name, preset, seeds, features=sets, **params) for name in schemes}
     how = (str(runs), corpora, sets, preset, seeds, dict(params))
-    by_scheme.run(said, one_scheme, how, before, kept_at, jobs=jobs, stale=stale)
+    place = by_scheme.kept_at(stressed.GRID, runs, sealed)
+    by_scheme.run(said, one_scheme, how, before, place, jobs=jobs, stale=stale)
 
 
 def one_scheme(
@@ -138,7 +135,7 @@ def one_scheme(
     params : dict
         Changed options of the preset.
     """
-    from tlmlda_lib.experiments import stress, stressed
+    from tlmlda_lib.experiments import store, stress, stressed
 
     pair = by_scheme.load(scheme, corpora, sets)
-    stressed.write(runs, stress.scheme_of(pair, preset, seeds=seeds, **params))
+    store.write_all(runs, stressed.records_of(stress.scheme_of(pair, preset, seeds=seeds, **params)))

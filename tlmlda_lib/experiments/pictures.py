@@ -28,19 +28,6 @@ _SAME = ("scheme", "preset", "seed", "classes", "versions", "git_commit", "date"
 Record = Mapping[str, Any]
 
 
-def place(runs: str | Path, scheme: str) -> Path:
-    """The folder of a scheme's single records.
-
-    Parameters
-    ----------
-    runs : path
-        Folder of all single records.
-    scheme : str
-        As "C2B".
-    """
-    return Path(runs) / GRID / scheme
-
-
 def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The records of a scheme, one for each method.
 
@@ -62,21 +49,6 @@ def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for method, one in content["methods"].items()
     ]
-
-
-def write(runs: str | Path, content: Mapping[str, Any]) -> Path:
-    """Keep a scheme's records, each whole or not at all, and return their folder.
-
-    Parameters
-    ----------
-    runs : path
-        Folder of all single records.
-    content : mapping
-        As from `tlmlda_lib.experiments.scatter.scheme_of`.
-    """
-    for record in records_of(content):
-        store.write(store.path(runs, **record), record)
-    return place(runs, content["scheme"])
 
 
 def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:

@@ -38,7 +38,7 @@ def depends_on(clf: Any, features: Iterable[str], *, voices: bool = False) -> di
     names = [
         METHOD + name_of(clf),
         *(FEATURES + name for name in features),
-        *getattr(clf, "hangs_on", ()),
+        *getattr(clf, "depends_on", ()),
         "pair",
         "sound",
     ]

@@ -14,7 +14,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -97,6 +97,36 @@ def path(
         if not _NAME.fullmatch(str(name)):
             raise UserError(f"{what} {name!r} cannot name a folder: use letters, digits and -_.+")
     return Path(results) / grid / scheme / method / f"{preset}-{options_digest}" / f"seed-{int(seed)}.json"
+
+
+def folder(runs: str | Path, grid: str, scheme: str) -> Path:
+    """The folder of a scheme's single records.
+
+    Parameters
+    ----------
+    runs : path
+        Folder of all single records.
+    grid : str
+        The collection.
+    scheme : str
+        As "C2B".
+    """
+    return Path(runs) / grid / scheme
+
+
+def write_all(runs: str | Path, records: Sequence[Mapping[str, Any]]) -> Path:
+    """Keep the records of one scheme, each whole or not at all, and return their folder.
+
+    Parameters
+    ----------
+    runs : path
+        Folder of all single records.
+    records : sequence of dict
+        At least one.
+    """
+    for record in records:
+        write(path(runs, **record), record)
+    return folder(runs, records[0]["grid"], records[0]["scheme"])
 
 
 def single(results: str | Path, **cell: Any) -> Path:

@@ -29,19 +29,6 @@ _SAME = ("scheme", "preset", "classes", "revisions", "versions", "machine", "git
 Record = Mapping[str, Any]
 
 
-def place(runs: str | Path, scheme: str) -> Path:
-    """The folder of a scheme's single records.
-
-    Parameters
-    ----------
-    runs : path
-        Folder of all single records.
-    scheme : str
-        As "C2B".
-    """
-    return Path(runs) / GRID / scheme
-
-
 def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A scheme as records: for each transfer and seed the predictions under each condition.
 
@@ -80,21 +67,6 @@ def records_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
             }
             found.append({k: content[k] for k in _SAME} | own)
     return found
-
-
-def write(runs: str | Path, content: Mapping[str, Any]) -> Path:
-    """Keep a scheme's records, each whole or not at all, and return their folder.
-
-    Parameters
-    ----------
-    runs : path
-        Folder of all single records.
-    content : mapping
-        As from `tlmlda_lib.experiments.stress.scheme_of`.
-    """
-    for record in records_of(content):
-        store.write(store.path(runs, **record), record)
-    return place(runs, content["scheme"])
 
 
 def read(results: str | Path | None = None, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> dict[str, dict[str, Any]]:

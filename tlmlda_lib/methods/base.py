@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -64,10 +64,11 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     revision: ClassVar[int] = 1
 
     #: Other revisions on which its scores depend.
-    hangs_on: ClassVar[tuple[str, ...]] = ()
+    depends_on: ClassVar[tuple[str, ...]] = ()
 
     #: Names of the presets.
     presets: ClassVar[tuple[str, ...]]
+    preset: str
 
     #: Passed on by skada's pipelines without further ado.
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"sample_domain": True}
@@ -87,6 +88,18 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     def requires_voices(self) -> bool:
         """Whether fit and predict want voice groups."""
         return self._scaling()[1] == "voices"
+
+    def _known_preset(self) -> str:
+        """The name of the preset; raises `UserError` if there is none of that name."""
+        if self.preset not in self.presets:
+            raise UserError(
+                f"preset {self.preset!r} is not known for {type(self).__name__}: use one of {', '.join(self.presets)}"
+            )
+        return self.preset
+
+    def _set_by_hand(self, names: Iterable[str]) -> dict[str, Any]:
+        """Those of the named options that are not left to the preset."""
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
     def fit(
         self,

@@ -9,7 +9,6 @@ import numpy as np
 import skops.io
 import torch
 
-from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import DomainClassifier, Rows
 
 #: Kind and group of each preset's scaling.
@@ -32,14 +31,8 @@ class ScaledClassifier(DomainClassifier):
     stochastic: ClassVar[bool] = False
     presets: ClassVar[tuple[str, ...]] = tuple(SCALINGS)
 
-    preset: str
-
     def _scaling(self) -> tuple[str, str]:
-        if self.preset not in self.presets:
-            raise UserError(
-                f"preset {self.preset!r} is not known for {type(self).__name__}: use one of {', '.join(self.presets)}"
-            )
-        return SCALINGS[self.preset]
+        return SCALINGS[self._known_preset()]
 
     def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
         xs, ys, xt = rows.parts()

@@ -148,7 +148,7 @@ class TLMLDA(ProbabilisticClassifier):
 
     presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)
 
-    hangs_on: ClassVar[tuple[str, ...]] = ("trainer",)
+    depends_on: ClassVar[tuple[str, ...]] = ("trainer",)
 
     #: The ablation.
     ablation: ClassVar[Ablation] = Ablation("TLMLDA", "nothing")
@@ -203,10 +203,8 @@ class TLMLDA(ProbabilisticClassifier):
         UserError
             If the preset or a value is not known.
         """
-        if self.preset not in PRESETS:
-            raise UserError(f"preset {self.preset!r} is not known: use one of {', '.join(PRESETS)}")
-        by_hand = {name: getattr(self, name) for name in OPTION_NAMES if getattr(self, name) is not None}
-        return self.ablation.of(changed(PRESETS[self.preset], by_hand))
+        preset = PRESETS[self._known_preset()]
+        return self.ablation.of(changed(preset, self._set_by_hand(OPTION_NAMES)))
 
     def _scaling(self) -> tuple[str, str]:
         o = self.options()

@@ -125,11 +125,9 @@ class DBNBP(ProbabilisticClassifier):
         UserError
             If the preset or a value is not known.
         """
-        if self.preset not in PRESETS:
-            raise UserError(f"preset {self.preset!r} is not known: use one of {', '.join(PRESETS)}")
+        preset = PRESETS[self._known_preset()]
         names = ("hidden", "scaling", "within", "rbm_epochs", "epochs", "patience", "batch_size")
-        by_hand = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return replace(PRESETS[self.preset], **(by_hand | self._fixed))
+        return replace(preset, **(self._set_by_hand(names) | self._fixed))
 
     def _scaling(self) -> tuple[str, str]:
         o = self.options()

@@ -87,7 +87,7 @@ class IFN(ProbabilisticClassifier):
 
     presets: ClassVar[tuple[str, ...]] = tuple(PRESETS)
 
-    hangs_on: ClassVar[tuple[str, ...]] = ("trainer",)
+    depends_on: ClassVar[tuple[str, ...]] = ("trainer",)
 
     #: Feature sets for which `tlmlda run` makes the pair.
     feature_sets: ClassVar[tuple[str, ...]] = ("is10", "resemblyzer")
@@ -138,12 +138,10 @@ class IFN(ProbabilisticClassifier):
         UserError
             If the preset or a value is not known.
         """
-        if self.preset not in PRESETS:
-            raise UserError(f"preset {self.preset!r} is not known: use one of {', '.join(PRESETS)}")
-        by_hand = {name: getattr(self, name) for name in _SETTABLE if getattr(self, name) is not None}
+        preset, by_hand = PRESETS[self._known_preset()], self._set_by_hand(_SETTABLE)
         if "streams" in by_hand:
             by_hand["streams"] = compact(self.streams)
-        return changed(PRESETS[self.preset], by_hand)
+        return changed(preset, by_hand)
 
     def _scaling(self) -> tuple[str, str]:
         return "zscore", self.options().within

@@ -17,7 +17,7 @@ from tlmlda_lib.book.pages.reproducibility.repeats import Kind, Record
 from tlmlda_lib.book.pages.traced import Spanned
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import agreement, bootstrap
-from tlmlda_lib.experiments import policy
+from tlmlda_lib.experiments import policy, query
 
 #: The rates in the words of a table; kappa is given in hundredths, as all else is.
 RATES = {
@@ -60,7 +60,7 @@ def rates(records: Iterable[Record], scheme: str, kind: Kind, *, draws: int = 20
         By the keys of `RATES`, in hundredths, with the 95 % interval over speakers in brackets. Where runs did not
         keep what they said, the correct rates come from what they recognised, and the others are "not kept".
     """
-    repeated = repeats.runs(records, scheme, kind)
+    repeated = query.runs(records, kind, scheme)
     told = repeats.said(repeated)
     found: dict[str, Spanned] = {}
     if told is not None and len(told.predicted) > 1:
@@ -126,7 +126,7 @@ def kappa_gap(
     kept = list(records)
     cells = {}
     for scheme in schemes:
-        told = [repeats.said(repeats.runs(kept, scheme, kind)) for kind in (first, second)]
+        told = [repeats.said(query.runs(kept, kind, scheme)) for kind in (first, second)]
         pair = [one for one in told if one is not None and len(one.predicted) > 1]
         if len(pair) == 2:
             cells[scheme] = pair
@@ -182,7 +182,7 @@ def by_luck(records: Iterable[Record], scheme: str, kind: Kind) -> traced.Figure
     kind : Kind
         What was run.
     """
-    repeated = repeats.runs(records, scheme, kind)
+    repeated = query.runs(records, kind, scheme)
     wars = [r["rules"]["final"]["war"] / 100 for r in repeated]
     value = 100 * float(np.prod(wars)) if len(wars) > 1 else float("nan")
     return traced.derived(value, repeated, "agreement: all are right by luck")
@@ -200,7 +200,7 @@ def fates(records: Iterable[Record], scheme: str, kind: Kind) -> dict[str, trace
     kind : Kind
         What was run.
     """
-    repeated = repeats.runs(records, scheme, kind)
+    repeated = query.runs(records, kind, scheme)
     if len(repeated) < 2:
         return {fate: traced.Figure(float("nan"), what=f"agreement: {fate} right") for fate in FATES}
     hits, _ = repeats.recognised(repeated)

@@ -18,7 +18,7 @@ from tlmlda_lib.book.pages.words import listed
 from tlmlda_lib.domains import LEAVE_ONE_OUT, OPEN_SCHEMES
 from tlmlda_lib.evaluation import agreement as measures
 from tlmlda_lib.evaluation.agreement import Calibration
-from tlmlda_lib.experiments import policy, shipped, stressed
+from tlmlda_lib.experiments import policy, query, shipped, stressed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -127,7 +127,7 @@ def ask(records: Iterable[Record], stress: Mapping[str, Mapping[str, Any]], *, d
     kept = list(records)
 
     def runs(kind: repeats.Kind, schemes: Iterable[str]) -> list[Record]:
-        return [r for s in schemes for r in repeats.runs(kept, s, kind)]
+        return [r for s in schemes for r in query.runs(kept, kind, s)]
 
     questions: dict[str, policy.Question] = {
         f"{name} {two}": (runs(kind, [two]), runs(kind, [one]))

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.reproducibility import repeats
 from tlmlda_lib.book.pages.reproducibility.repeats import KINDS, Kind, Record
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
@@ -223,7 +222,7 @@ def ranked(key: str) -> dict[str, Kind]:
 
 def _named(records: Sequence[Record], key: str) -> dict[str, dict[str, list[query.Record]]]:
     """Runs of a set by the method's name and the scheme."""
-    return {name: {s: repeats.runs(records, s, kind) for s in OPEN_SCHEMES} for name, kind in ranked(key).items()}
+    return {name: {s: query.runs(records, kind, s) for s in OPEN_SCHEMES} for name, kind in ranked(key).items()}
 
 
 def _complete(named: Mapping[str, Sequence[Record]]) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from tlmlda_lib.book.pages.trust import conditions
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import bootstrap
 from tlmlda_lib.evaluation.agreement import Calibration, calibration_of
+from tlmlda_lib.experiments import query
 from tlmlda_lib.experiments.stress import RECORDINGS, VARIANTS
 
 #: What is asked of stated confidence, in the words of a table; all in percent.
@@ -74,7 +75,7 @@ def calibrated(records: Iterable[Record], scheme: str, kind: Kind) -> dict[str, 
     kind : Kind
         What was run.
     """
-    told = repeats.said(repeats.runs(records, scheme, kind))
+    told = repeats.said(query.runs(records, kind, scheme))
     if told is None or told.confidence is None:
         return {key: traced.Figure(float("nan"), what=_what(key)) for key in ASKED}
     each = {
@@ -117,7 +118,7 @@ def curve(records: Iterable[Record], schemes: Sequence[str], kind: Kind) -> Cali
     right, confidence = [], []
     records = list(records)
     for scheme in schemes:
-        told = repeats.said(repeats.runs(records, scheme, kind))
+        told = repeats.said(query.runs(records, kind, scheme))
         if told is not None and told.confidence is not None:
             right.append((told.predicted == told.truth).ravel())
             confidence.append(told.confidence.ravel())

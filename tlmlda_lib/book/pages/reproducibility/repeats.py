@@ -110,21 +110,6 @@ def streams_of(record: Record) -> tuple[str, ...]:
     return tuple(sorted(record["overrides"].get("streams", ())))
 
 
-def runs(records: Iterable[Record], scheme: str, kind: query.Kind) -> list[query.Record]:
-    """The runs of one kind on one scheme, by seed; raises as `query.one_set` does.
-
-    Parameters
-    ----------
-    records : iterable of Record
-        As from `tlmlda_lib.experiments.shipped.records`.
-    scheme : str
-        As "C2B".
-    kind : Kind
-        What was run.
-    """
-    return query.runs(records, kind, scheme)
-
-
 def scored(records: Iterable[Record], scheme: str, kind: Kind, metric: str = "war") -> traced.Figure:
     """The score of a kind on a scheme by `policy.score`, mean over the seeds; "not run" without runs.
 
@@ -139,7 +124,7 @@ def scored(records: Iterable[Record], scheme: str, kind: Kind, metric: str = "wa
     metric : {"war", "uar"}
         The score.
     """
-    repeated = runs(records, scheme, kind)
+    repeated = query.runs(records, kind, scheme)
     by_seed = {int(r["seed"]): policy.score(r, metric) for r in repeated}
     return traced.over_seeds(by_seed, [traced.place(r) for r in repeated], f"score {metric}")
 
