@@ -5,6 +5,8 @@ It works on arrays; `tlmlda_lib.experiments.compare` takes them from records.
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -131,16 +133,30 @@ def resample(speakers: np.ndarray, draws: int, rng: np.random.Generator) -> np.n
     Returns
     -------
     ndarray of shape (draws, n)
+        Read-only: comparisons of the same utterances from the same state of the source share it.
     """
-    weights = np.zeros((draws, len(speakers)))
-    corpora = np.array([s.split("/")[0] for s in speakers])
+    weights, after = _resampled(tuple(map(str, speakers)), draws, json.dumps(rng.bit_generator.state))
+    rng.bit_generator.state = json.loads(after)
+    return weights
+
+
+@functools.lru_cache(maxsize=2)
+def _resampled(speakers: tuple[str, ...], draws: int, state: str) -> tuple[np.ndarray, str]:
+    """The weights, and the state in which the source is left."""
+    before = json.loads(state)
+    rng = np.random.Generator(getattr(np.random, before["bit_generator"])())
+    rng.bit_generator.state = before
+    who = np.array(speakers)
+    weights = np.zeros((draws, len(who)))
+    corpora = np.array([s.split("/")[0] for s in who])
     for corpus in np.unique(corpora):
-        names = np.unique(speakers[corpora == corpus])
+        names = np.unique(who[corpora == corpus])
         times = rng.multinomial(max(len(names) - 1, 1), np.full(len(names), 1 / len(names)), size=draws)
         for i, name in enumerate(names):
-            own = np.flatnonzero(speakers == name)
+            own = np.flatnonzero(who == name)
             weights[:, own] = rng.multinomial(times[:, i] * len(own), np.full(len(own), 1 / len(own)))
-    return weights
+    weights.setflags(write=False)
+    return weights, json.dumps(rng.bit_generator.state)
 
 
 def rates(weights: np.ndarray, values: np.ndarray, classes: np.ndarray, metric: str) -> np.ndarray:

@@ -6,6 +6,7 @@ classes' recalls. Rows of a confusion matrix are the truth.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -261,24 +262,35 @@ def bootstrap_interval(
         raise UserError(f"draws={draws}: at least 1 is needed")
     _check_level(level)
     hits = (runs == t).mean(0)  # share of the runs that recognise an utterance
-    classes, t = np.unique(t, return_inverse=True)
-    rng = np.random.default_rng(random_state)
-    names, who = np.unique(who, return_inverse=True)
-    times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)  # (draws, speakers)
-    total = np.zeros((draws, len(classes)))
-    right = np.zeros((draws, len(classes)))
-    for s in range(len(names)):
-        cells, sizes = np.unique(np.stack([t[who == s], hits[who == s]]), axis=1, return_counts=True)
-        drawn = rng.multinomial(times[:, s] * sizes.sum(), sizes / sizes.sum())  # (draws, cells)
-        of_class = np.eye(len(classes))[cells[0].astype(int)]  # (cells, classes)
-        total += drawn @ of_class
-        right += drawn @ (of_class * cells[1][:, None])
+    t = np.unique(t, return_inverse=True)[1]
+    who = np.unique(who, return_inverse=True)[1]
+    total, right = _drawn_hits(t.tobytes(), hits.tobytes(), who.tobytes(), draws, random_state)
     if metric == "war":
         values = right.sum(1) / total.sum(1)
     else:
         values = np.divide(right, total, out=np.zeros_like(right), where=total > 0).sum(1) / (total > 0).sum(1)
     low, high = np.quantile(100 * values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+@functools.lru_cache(maxsize=32)
+def _drawn_hits(truth: bytes, hits: bytes, who: bytes, draws: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:
+    """How many utterances of each class a draw has, and how many of them are recognised: (draws, classes) both.
+
+    They are kept, as WAR and UAR are asked of the same predictions, and rules often choose the same epoch.
+    """
+    t, share, speaker = np.frombuffer(truth, np.intp), np.frombuffer(hits), np.frombuffer(who, np.intp)
+    classes, speakers = t.max() + 1, speaker.max() + 1
+    rng = np.random.default_rng(random_state)
+    times = rng.multinomial(speakers, np.full(speakers, 1 / speakers), size=draws)  # (draws, speakers)
+    total, right = np.zeros((2, draws, classes))
+    for s in range(speakers):
+        cells, sizes = np.unique(np.stack([t[speaker == s], share[speaker == s]]), axis=1, return_counts=True)
+        drawn = rng.multinomial(times[:, s] * sizes.sum(), sizes / sizes.sum())  # (draws, cells)
+        of_class = np.eye(classes)[cells[0].astype(int)]  # (cells, classes)
+        total += drawn @ of_class
+        right += drawn @ (of_class * cells[1][:, None])
+    return total, right
 
 
 def epoch_rules(predictions: Any, truth: Any, criterion: Any = None) -> dict[str, int]:

@@ -237,13 +237,9 @@ def _printed(scheme: str) -> dict[str, dict[str, float]]:
 
 
 def _figures(row: Mapping[str, Any], runs: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
-    known: dict[tuple[Any, ...], tuple[float, float]] = {}  # rules often choose the same epoch
-
     def five(rule: str, metric: str) -> list[float | None]:
-        hits = (*(r["rules"][rule]["hits"] for r in runs.values()), metric)
-        if hits not in known:
-            known[hits] = _over_speakers(runs, rule, metric)
-        return _plain([*(row[f"{rule}_{metric}{end}"] for end in ("", "_low", "_high")), *known[hits]])
+        ends = (row[f"{rule}_{metric}{end}"] for end in ("", "_low", "_high"))
+        return _plain([*ends, *_over_speakers(runs, rule, metric)])
 
     return _listed(runs.values(), len(runs)) | {r: {m: five(r, m) for m in METRICS} for r in RULES}
 
