@@ -19,10 +19,13 @@ TORCH_INDEX ?=
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
 # One thread per process: the tests run side by side, and sums keep their order.
-test golden acceptance book notebooks-run: export OMP_NUM_THREADS ?= 1
+test golden acceptance book notebooks-run explorables browser browser-all: export OMP_NUM_THREADS ?= 1
+
+# A browser waits more than it works: three at a time for two cores.
+TABS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help book test golden acceptance bench notebooks class-notebooks wheel notebooks-run browser pdf zip vendor chapter setup clean distclean
+.PHONY: help book test golden acceptance bench notebooks class-notebooks wheel notebooks-run explorables browser browser-all pdf zip vendor chapter setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -58,8 +61,15 @@ class-notebooks: $(STAMP)  ## the exercises as a course for nbgrader, in _build/
 notebooks-run: $(STAMP)  ## each student's notebook, solved, with the built wheel and no checkout
 	$(BIN)/python tools/notebooks.py --run
 
-browser: $(STAMP)  ## the built pages in Chromium (after `make book`)
-	$(BIN)/python -m pytest -o addopts= -q -n auto --maxprocesses 4 --durations 20 tests/browser
+explorables: $(STAMP)  ## each interactive figure in Chromium, on a page of its own and in JupyterLab (no book is needed)
+	$(BIN)/python -m pytest -o addopts= -q -n $(TABS) tests/browser/bench
+
+browser: $(STAMP)  ## the built pages, their HTML and in Chromium (after `make book`): in full those that have changed
+	$(BIN)/python -m pytest -o addopts= -q -n $(TABS) --durations 20 tests/pages tests/browser --ignore tests/browser/bench
+
+browser-all: $(STAMP)  ## every page in full and every figure, with the PDF; what was asked is kept in tests/browser/asked.json
+	$(BIN)/python -m pytest -o addopts= -q -n $(TABS) --durations 20 --all-pages tests/pages tests/browser
+	$(BIN)/python tests/built.py
 
 pdf: $(STAMP)  ## the book as one PDF, in _build/pdf (after `make book`; needs chromium)
 	$(BIN)/python tools/pdf.py

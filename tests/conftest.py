@@ -17,6 +17,16 @@ def real_corpora() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """Folder of the built site, or a skip (TLMLDA_BROWSER_REQUIRED=1: a failure)."""
+    import built
+
+    if not (built.SITE / "index.html").is_file():
+        built.absent("the site is not built: run `make book` first")
+    return built.SITE
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the tests out of the user's feature cache (a test may set TLMLDA_TEST_CACHE to share one)."""

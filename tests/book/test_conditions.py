@@ -17,7 +17,7 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import bootstrap
 from tlmlda_lib.experiments import store, stress, stressed
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import recomputed_conditions
 

@@ -21,7 +21,7 @@ from sklearn.neighbors import NearestNeighbors
 from stand_ins import made_pair
 from typer.testing import CliRunner
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import recomputed_pictures
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-SITE = ROOT / "_build" / "html"
-REQUIRED = os.environ.get("TLMLDA_BROWSER_REQUIRED", "") not in ("", "0")
+from built import MOVED, ROOT, SITE, absent, changed
 
 #: A browser that speaks to nobody, and that starts as root in a container.
 FLAGS = [
@@ -29,19 +25,30 @@ FLAGS = [
 ]
 
 
-def absent(reason: str) -> None:
-    """Skip with the reason; fail where the suite is asked for (TLMLDA_BROWSER_REQUIRED=1)."""
-    if REQUIRED:
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-pages", action="store_true", help="ask every page in full, and what is slow besides")
 
 
-@pytest.fixture(scope="session")
-def site() -> Path:
-    """Folder of the built site."""
-    if not (SITE / "index.html").is_file():
-        absent("the site is not built: run `make book` first")
-    return SITE
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "every_page(name): asks the page that a parameter names; see --all-pages")
+    config.addinivalue_line("markers", "full_breadth: with --all-pages alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without --all-pages leave out pages whose HTML is as it was when all were asked last (`built.changed`)."""
+    if config.getoption("--all-pages"):
+        return
+    asked = {*changed(), min(MOVED)}
+
+    def stays(item: pytest.Item) -> bool:
+        marker = item.get_closest_marker("every_page")
+        page = item.callspec.params[marker.args[0]] if marker else None  # type: ignore[attr-defined]
+        here = page is None or page in asked or f"{page}.html" in asked
+        return here and item.get_closest_marker("full_breadth") is None
+
+    left_out = [item for item in items if not stays(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if stays(item)]
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +70,12 @@ const note = list => window.jumps.push(...list.getEntries().filter(e => !e.hadRe
 new PerformanceObserver(note).observe({type: 'layout-shift', buffered: true});"""
 
 
+#: All is loaded, and every figure that is shown is drawn.
+READY = """document.readyState === 'complete' && document.fonts.status === 'loaded' &&
+  [...document.querySelectorAll("figure-space")].filter((space) => space.checkVisibility())
+    .every((space) => space.querySelector(".tl")?.childElementCount)"""
+
+
 class Visit:
     """An open page, with all that went wrong on it."""
 
@@ -81,8 +94,8 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium: Any, site: Path) -> Callable[..., Any]:
-    """Open a page of the site: ``with visit("index.html", width=390, scheme="dark") as seen``."""
+def visit(chromium: Any, request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Open a page of the site, or another by its path: ``with visit("index.html", scheme="dark") as seen``."""
 
     @contextmanager
     def opened(
@@ -95,6 +108,8 @@ def visit(chromium: Any, site: Path) -> Callable[..., Any]:
         slow: int = 1,
         **more: Any,
     ) -> Iterator[Visit]:
+        if not Path(name).is_absolute():
+            request.getfixturevalue("site")
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme=scheme,
@@ -107,9 +122,9 @@ def visit(chromium: Any, site: Path) -> Callable[..., Any]:
             if slow > 1:  # a processor that is as many times slower; what jumps is noted
                 seen.page.add_init_script(JUMPS)
                 context.new_cdp_session(seen.page).send("Emulation.setCPUThrottlingRate", {"rate": slow})
-            seen.page.goto((site / name).as_uri() + query, wait_until="load")
-            seen.page.wait_for_function("document.readyState === 'complete' && document.fonts.status === 'loaded'")
-            seen.page.wait_for_timeout(200)
+            seen.page.goto((SITE / name).as_uri() + query, wait_until="load")
+            seen.page.wait_for_function(READY, timeout=8000 * slow)
+            seen.page.wait_for_timeout(50)
             yield seen
         finally:
             context.close()

@@ -1,4 +1,4 @@
-"""The site as it is carried away: what pages load, the zip in a folder, a page on paper, a figure in a frame."""
+"""The site as it is carried away: the zip in a folder, a page on paper, a figure in a frame."""
 
 from __future__ import annotations
 
@@ -11,61 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_pages import BOOK, LINKS, MOVED, PAGES, SITE, is_lost
-from test_pdf import bare
+from bs4 import BeautifulSoup
+from built import MOVED, PAGES, SITE, bare, is_lost, links_of
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
 
 import downloads  # noqa: E402
-import figure_space  # noqa: E402
 import published  # noqa: E402
 import zip_site  # noqa: E402
 
 LIMIT_ZIP = 15_000_000
-#: Pages of each kind: no figure and no formula; figures; formulas alone.
-KINDS = {"index.html", "mmd.html", "solutions.html"}
-
-
-# Without a browser
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_page_loads_only_what_it_uses(site: Path, name: str) -> None:
-    text = (site / name).read_text(encoding="utf-8")
-    loaded = " ".join(re.findall(r'<script[^>]*\bsrc="([^"]+)"', text))
-    formulas = re.search(r'<(?:span|div) class="math\b', text) is not None
-    figures = "vnd.jupyter.widget-view+json" in text
-    assert ("mathjax/tex-svg.js" in loaded) == ("window.MathJax" in text) == formulas
-    assert ("embed-amd.js" in loaded) == ("require.js" in loaded) == ("anywidget-amd.js" in loaded) == figures
-    assert ("vnd.jupyter.widget-state+json" in text) == figures
-    assert ("searchindex.js" in loaded) == ("searchtools.js" in loaded) == (name == "search.html")
-
-
-def test_pages_of_every_kind_were_asked(site: Path) -> None:
-    texts = {name: (site / name).read_text(encoding="utf-8") for name in KINDS}
-    assert {name for name, text in texts.items() if 'class="math ' in text} == {"mmd.html", "solutions.html"}
-    assert {name for name, text in texts.items() if "widget-view+json" in text} == {"mmd.html"}
-
-
-@pytest.mark.parametrize("name", BOOK)
-def test_every_figure_has_a_measured_space(site: Path, name: str) -> None:
-    text = (site / name).read_text(encoding="utf-8")
-    spaces = re.findall(r'<figure-space data-heights="([^"]*)"><script type="application/vnd.jupyter.widget-view', text)
-    assert len(spaces) == text.count("vnd.jupyter.widget-view+json")
-    assert all(spaces), "run tools/figure_heights.py, and `make book` again"
-    assert len(spaces) == len(figure_space.read().get(name.removesuffix(".html"), []))
-
-
-@pytest.mark.parametrize("name", BOOK)
-def test_files_of_a_page_are_saved(site: Path, name: str) -> None:
-    text = (site / name).read_text(encoding="utf-8")
-    links = re.findall(r'<a [^>]*href="[^"]*_sources/[^"]*"[^>]*>', text)
-    assert links, "the page's own source"
-    assert not [link for link in links if " download" not in link or "target=" in link]
-
-
-# In the browser
 
 
 @pytest.fixture(scope="module")
@@ -95,20 +51,18 @@ def test_zip_opens_from_a_folder_without_a_network(visit: Callable[..., Any], un
         assert not [url for url in seen.requests if not url.startswith((unpacked.as_uri(), "data:", "blob:"))]
 
 
-def test_download_page_links_what_is_there_and_names_what_is_not(visit: Callable[..., Any], unpacked: Path) -> None:
+def test_download_page_links_what_is_there_and_names_what_is_not(unpacked: Path) -> None:
     chapters = {file.name for file in (SITE / "_sources").rglob("*.ipynb")}
     for folder in (SITE, unpacked):
-        with visit(folder / downloads.PAGE) as seen:
-            links = seen.page.evaluate(LINKS)
-            offered = seen.page.evaluate("""[...document.querySelectorAll('.offered')]
-                .map(e => [e.dataset.file, e.querySelector('a')?.href ?? ''])""")
-            words = seen.page.locator("article").inner_text()
+        page = BeautifulSoup((folder / downloads.PAGE).read_text(encoding="utf-8"), "html.parser")
+        links = links_of(folder / downloads.PAGE)
+        offered = [(str(e["data-file"]), e.select_one("a[href]") is not None) for e in page.select(".offered")]
         assert not [link for link in links if link.startswith("file:") and is_lost(link, folder)]
         assert {Path(file).name for file, _ in offered if file.endswith(".ipynb")} == chapters
-        for file, link in offered:
-            assert bool(link) == (folder / file).is_file(), file
-        absent = sum(not link for _, link in offered)
-        assert words.count("not part of this copy") == absent
+        for file, linked in offered:
+            assert linked == (folder / file).is_file(), file
+        absent = sum(not linked for _, linked in offered)
+        assert " ".join(page.article.get_text().split()).count("not part of this copy") == absent
     assert absent == 3, "in the zip: itself, the PDF, and the notebooks once more"
 
 

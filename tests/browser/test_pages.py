@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
-import json
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import urlparse
 
 import pytest
-import yaml
+from built import MOVED, PAGES, SITE
 from conftest import resize
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
-CONFIG = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
-#: Names that pages had before, and where they lead.
-MOVED = {f"{old}.html": new for old, new in CONFIG["redirects"].items()}
-PAGES = sorted(
-    {p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts} - set(MOVED)
-) or ["index.html"]
-#: Pages of the book itself: the search page has nothing to measure, the index may be empty.
-BOOK = [p for p in PAGES if p not in ("genindex.html", "search.html", "py-modindex.html")]
 WIDTHS = (1400, 768, 390)
 #: Where nothing may be wider than the screen, besides: the smallest phones, and a desk with both side bars.
 MORE_WIDTHS = (320, 360, 1280)
 SCHEMES = ("light", "dark")
-
-HEADINGS = """[...document.querySelectorAll('article :is(h1, h2, h3, h4)')]
-    .filter(h => h.offsetParent).map(h => +h.tagName[1])"""
-
-ALTS = "[...document.querySelectorAll('article img')].map(i => i.getAttribute('alt') ?? '')"
-
-LINKS = """[...document.querySelectorAll('a[href]')]
-    .map(a => new URL(a.getAttribute('href'), document.baseURI).href)"""
 
 WIDE = """() => {
   const screen = document.documentElement.clientWidth;
@@ -86,6 +66,7 @@ CONTRAST = """() => {
 }"""
 
 
+@pytest.mark.every_page("name")
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", PAGES)
 def test_page_stands_by_itself(visit: Callable[..., Any], name: str, scheme: str) -> None:
@@ -131,61 +112,7 @@ def test_what_a_row_is_of_stays_in_sight(visit: Callable[..., Any]) -> None:
         assert min(page.evaluate(third)) < min(stood), "no table was wide enough to move"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_headings_pictures_and_links(site: Path, visit: Callable[..., Any], name: str) -> None:
-    with visit(name) as seen:
-        page = seen.page
-        levels, alts, links = (page.evaluate(script) for script in (HEADINGS, ALTS, LINKS))
-        title, language = page.title(), page.evaluate("document.documentElement.lang")
-    assert not [link for link in sorted(set(links)) if link.startswith("file:") and is_lost(link, site)]
-    if name in BOOK:
-        assert levels.count(1) == 1
-        assert levels[0] == 1
-        assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
-        assert title.strip()
-        assert language == "en"
-        # A cell that draws and has no words gets its file's name; axe is content with that.
-        assert not [alt for alt in alts if len(alt) < 40 or re.search(r"\.(png|svg|jpe?g)$", alt)]
-
-
-def is_lost(link: str, site: Path) -> bool:
-    """Whether a link within the site leads nowhere."""
-    parts = urlparse(link)
-    file = Path(unquote(parts.path))
-    if not file.is_file() or site not in file.parents:
-        return True
-    return bool(parts.fragment) and file.suffix == ".html" and unquote(parts.fragment) not in places(file)
-
-
-@functools.cache
-def places(file: Path) -> frozenset[str]:
-    """What a link may lead to on a page."""
-    return frozenset(re.findall(r'\bid="([^"]+)"', file.read_text(encoding="utf-8")))
-
-
-def test_landing_page_shows_the_records(visit: Callable[..., Any]) -> None:
-    with visit("index.html", width=390) as seen:
-        tables = seen.page.evaluate("""[...document.querySelectorAll('article table')].map(t => ({
-            head: t.tHead.textContent, rows: t.tBodies[0].rows.length, cells: t.tBodies[0].textContent}))""")
-    full = [t for t in tables if all(word in t["head"] for word in ("final WAR", "unsupervised WAR", "oracle", "UAR"))]
-    assert len(full) == 1
-    assert full[0]["rows"] >= 1
-    assert re.search(r"\d\d\.\d", full[0]["cells"])
-    assert len(tables) > 1
-
-
-def test_nothing_but_pages_is_published(site: Path) -> None:
-    names = {p.relative_to(site).as_posix() for p in site.rglob("*") if p.is_file()}
-    assert not [n for n in names if re.search(r"(README|CONTRIBUTING|CHANGELOG|LICENSE)\.", n) and "_static" not in n]
-    assert not [n for n in names if n.startswith(("results/", "tests/", ".venv/"))]
-
-
-def test_search_index_knows_the_landing_page(site: Path) -> None:
-    text = (site / "searchindex.js").read_text(encoding="utf-8")
-    index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
-    assert "index" in index["docnames"]
-
-
+@pytest.mark.every_page("old")
 @pytest.mark.parametrize("old", sorted(MOVED))
 def test_an_older_name_leads_to_the_page(visit: Callable[..., Any], old: str) -> None:
     anchor = re.search(r'<section id="([^"]+)"', (SITE / MOVED[old]).read_text(encoding="utf-8"))

@@ -6,11 +6,11 @@ import html
 import re
 import subprocess
 import sys
-import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from built import bare
 
 #: What is folded away until it is opened, and how it is marked in the built pages.
 FOLDED = {
@@ -18,11 +18,6 @@ FOLDED = {
     "dropdown": re.compile(r'<details class="[^"]*(?:sd-dropdown|toggle-details)[^"]*">.*?</details>', re.DOTALL),
     "quiz's explanation": re.compile(r'<li data-right="[01]">.*?</li>', re.DOTALL),
 }
-
-
-def bare(text: str) -> str:
-    """Letters and digits alone: lines and ligatures are set anew on paper."""
-    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", text).lower())
 
 
 def folded_lines(page: Path) -> dict[str, set[str]]:
@@ -48,6 +43,7 @@ def missing_folds(site: Path, paper: str) -> list[tuple[str, str, str]]:
     return missing
 
 
+@pytest.mark.full_breadth
 def test_pdf_holds_every_page_and_no_link_to_a_file(site: Path, chromium: Any, tmp_path: Path) -> None:
     pypdf = pytest.importorskip("pypdf")
     script = Path(__file__).parents[2] / "tools" / "pdf.py"

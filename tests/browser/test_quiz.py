@@ -15,7 +15,6 @@ BOOK = ROOT / "book"
 sys.path[:0] = [str(ROOT / "tools"), str(BOOK / "_ext")]
 
 import chapters  # noqa: E402
-import published  # noqa: E402
 import quiz  # noqa: E402
 
 CHAPTERS = [chapter.page for chapter in chapters.read(BOOK).values()]
@@ -36,6 +35,7 @@ def flat(text: str) -> str:
     return plain.translate(str.maketrans("\u2019\u201c\u201d", '\'""'))
 
 
+@pytest.mark.every_page("page")
 @with_quiz
 def test_quizzes_by_keyboard(visit: Callable[..., Any], page: str) -> None:
     with visit(f"{page}.html") as seen:
@@ -86,6 +86,7 @@ def urls(seen: Any) -> list[str]:
     return sorted({Path(url).name for url in seen.requests if Path(url).suffix == ".html"})
 
 
+@pytest.mark.every_page("page")
 @with_quiz
 def test_quizzes_by_finger_on_a_phone(chromium: Any, site: Path, page: str) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, offline=True)
@@ -117,17 +118,3 @@ def test_quiz_without_scripts(chromium: Any, site: Path) -> None:
         assert flat(item.choices[0].why) in flat(form.inner_text())
     finally:
         context.close()
-
-
-@pytest.mark.parametrize("page", CHAPTERS)
-def test_chapter_gives_out_its_notebook_and_the_wheel_that_it_looks_for(site: Path, page: str) -> None:
-    facts, folder = published.read(ROOT), site / published.NOTEBOOKS
-    links = re.findall(r'href="([^"]+)"', (site / f"{page}.html").read_text(encoding="utf-8"))
-    assert f"{published.NOTEBOOKS}/{page}.ipynb" in links
-    launches = [link for link in links if re.match("https://(colab|mybinder)", link)]
-    assert len(launches) == (2 if facts.repository else 0), "tests/test_published.py has the addresses"
-    text = (folder / f"{page}.ipynb").read_text(encoding="utf-8")
-    assert published.with_digest(text) == (BOOK / f"{page}.ipynb").read_text(encoding="utf-8")
-    assert [file.name for file in folder.glob("*.whl")] == [facts.wheel]
-    if facts.site:
-        assert published.sha256(folder / facts.wheel) in text

@@ -1,37 +1,30 @@
-"""What holds for every page: accessible by axe-core's rules, light on the network, icons drawn, reports not empty."""
+"""What holds for every page: accessible by axe-core's rules, light, formulas typeset, themes switched."""
 
 from __future__ import annotations
 
 import functools
 import gzip
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
 import pytest
+from built import BOOK, PAGES
 from conftest import resize
-from test_pages import BOOK, PAGES, SCHEMES, SITE, WIDTHS
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-import downloads  # noqa: E402
-import published  # noqa: E402
+from test_pages import SCHEMES, WIDTHS
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 #: What is asked of the second scheme, which differs from the first in its colours alone, and at which widths: those
 #: between hold nothing that neither a wide screen nor a phone shows.
 COLOURS, ENDS = "runOnly: ['color-contrast', 'link-in-text-block'], ", (WIDTHS[0], WIDTHS[-1])
-LIMIT_BARE, LIMIT_WIDGETS, LIMIT_SITE = 1_000_000, 3_000_000, 60_000_000
+LIMIT_BARE, LIMIT_WIDGETS = 1_000_000, 3_000_000
 #: Cumulative layout shift, which counts as good below this.
 LIMIT_JUMPS = 0.1
-#: All figures are there.
-DRAWN = "[...document.querySelectorAll('figure-space')].every(space => space.querySelector('.tl')?.childElementCount)"
 
 
+@pytest.mark.every_page("name")
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme: str) -> None:
@@ -51,11 +44,11 @@ def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme:
     assert not found
 
 
+@pytest.mark.every_page("name")
 @pytest.mark.parametrize("width", ENDS)
 @pytest.mark.parametrize("name", BOOK)
 def test_page_is_light_and_stands_still(visit: Callable[..., Any], name: str, width: int) -> None:
     with visit(name, width=width, slow=4, reduced_motion="no-preference") as seen:
-        seen.page.wait_for_function(DRAWN, timeout=30_000)
         seen.page.wait_for_timeout(1200)
         jumped = seen.page.evaluate("window.jumps.reduce((a, b) => a + b, 0)")
         files = {Path(unquote(urlparse(u).path)) for u in seen.requests if u.startswith("file:")}
@@ -71,25 +64,7 @@ def compressed(file: Path) -> int:
     return len(gzip.compress(file.read_bytes(), 6)) if file.is_file() else 0
 
 
-def test_site_is_light(site: Path) -> None:
-    files = [f for f in site.rglob("*") if f.is_file() and downloads.FOLDER not in f.relative_to(site).parts]
-    assert sum(f.stat().st_size for f in files) < LIMIT_SITE, "without what `make zip` packs once more"
-    assert not list(site.rglob("fontawesome*.js*"))
-    assert not list(site.rglob("*.map"))
-
-
-def test_every_icon_is_drawn(site: Path) -> None:
-    known = set(
-        re.findall(r"^\.fa-([a-z-]+) \{", (site / "_static/icons.css").read_text(encoding="utf-8"), re.MULTILINE)
-    )
-    used = set()
-    for file in site.rglob("*.html"):
-        for classes in re.findall(r'<(?:i|span) class="([^"]*\bfa-[^"]*)"', file.read_text(encoding="utf-8")):
-            used |= set(re.findall(r"\bfa-([a-z-]+)", classes))
-    assert used - {"solid", "regular", "brands", "lg", "sm", "fw"} <= known
-    assert used
-
-
+@pytest.mark.every_page("name")
 @pytest.mark.parametrize("name", PAGES)
 def test_theme_switch_goes_round_and_shows_one_icon(visit: Callable[..., Any], name: str) -> None:
     mode, icon = "document.documentElement.dataset.mode", ".theme-switch-button .theme-switch:visible"
@@ -124,6 +99,7 @@ FORMULAS = {
 }
 
 
+@pytest.mark.every_page("name")
 @pytest.mark.parametrize("name", [p for p in BOOK if p in FORMULAS])
 def test_equations_are_typeset(visit: Callable[..., Any], name: str) -> None:
     with visit(name) as seen:
@@ -153,38 +129,3 @@ def test_report_names_page_browser_and_message(visit: Callable[..., Any]) -> Non
     assert "mmd.html" in body
     assert "Chrome" in body
     assert "something broke" in body
-
-
-@pytest.mark.parametrize("name", BOOK)
-def test_link_preview(site: Path, name: str) -> None:
-    head = (site / name).read_text(encoding="utf-8").split("</head>")[0]
-    tags = dict(re.findall(r'<meta property="(og:[a-z:_]+)" content="([^"]*)"', head))
-    assert tags["og:title"].strip()
-    assert len(tags["og:description"]) > 20
-    home = published.read(ROOT).site
-    assert ("og:image" in tags) == ("og:url" in tags) == bool(home), "only where the pages have an address"
-    if home:
-        assert tags["og:url"] == f"{home}/{name}"
-        assert (site / tags["og:image"].removeprefix(home + "/")).is_file()
-
-
-def test_status_page_knows_every_page_that_runs(visit: Callable[..., Any]) -> None:
-    with visit("status.html") as seen:
-        rows = seen.page.evaluate(
-            "[...document.querySelector('article table').tBodies[0].rows].map(r => [...r.cells].map(c => c.innerText))"
-        )
-    run = [f for f in (SITE / "_sources").rglob("*.md") if "file_format: mystnb" in f.read_text(encoding="utf-8")]
-    assert len(rows) == len(run)
-    for _, seconds, memory, fits in rows:
-        assert 0 < float(seconds) < 600
-        assert 20 < float(memory) < 2000
-        assert fits == "yes"
-
-
-def test_library_links_the_chapter_that_teaches_it(visit: Callable[..., Any]) -> None:
-    with visit("library/method.html") as seen:
-        entry = seen.page.locator("dl.py:has(> dt[id='tlmlda_lib.losses.mmd'])")
-        assert entry.get_by_role("link", name="Chapter 2.3").get_attribute("href") == "../mmd.html"
-    with visit("mmd.html") as seen:
-        link = seen.page.locator('article a[href="library/method.html#tlmlda_lib.losses.mmd"]')
-        assert link.count() == 1

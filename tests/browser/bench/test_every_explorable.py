@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests' extra is not installed")
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import made_explorables
 from ipywidgets.embed import dependency_state, embed_data

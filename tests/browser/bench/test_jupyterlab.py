@@ -24,10 +24,11 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests' extra is not installed")
 
-import conftest
+from built import absent
+from conftest import FLAGS
 from PIL import Image
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 
 #: One explorable of each kind: sliders, a cloud of points, radio buttons, sound, a table.
 SHOWN = ("CrossEntropy", "MMDByHand", "MixCorpora", "Hear", "TwoCorpora")
@@ -52,7 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     """Address of a server and the folder that it serves."""
     for module in ("jupyterlab", "notebook", "ipykernel"):
         if find_spec(module) is None:
-            conftest.absent(f"{module} is not installed: the extras `notebooks` and `test` bring it")
+            absent(f"{module} is not installed: the extras `notebooks` and `test` bring it")
     home = tmp_path_factory.mktemp("jupyter")
     names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     own = {f"JUPYTER_{n}": str(home / n) for n in names} | {"HOME": str(home), "IPYTHONDIR": str(home / "ipython")}
@@ -109,7 +110,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
 @pytest.fixture(scope="module")
 def browser(chromium: Any) -> Iterator[Any]:
     """Another browser, which speaks to this machine alone."""
-    flags = [f.replace("NOTFOUND", "NOTFOUND , EXCLUDE 127.0.0.1") for f in conftest.FLAGS]
+    flags = [f.replace("NOTFOUND", "NOTFOUND , EXCLUDE 127.0.0.1") for f in FLAGS]
     kind = chromium.browser_type
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(p for name in names if (p := shutil.which(name)))

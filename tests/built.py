@@ -1,0 +1,114 @@
+"""The built site, for tests of its pages: which there are, and what their HTML says without a browser."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import html
+import json
+import os
+import re
+import unicodedata
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlparse
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+REQUIRED = os.environ.get("TLMLDA_BROWSER_REQUIRED", "") not in ("", "0")
+
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+#: Names that pages had before, and where they lead.
+MOVED = {f"{old}.html": new for old, new in CONFIG["redirects"].items()}
+PAGES = sorted(
+    {p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts} - set(MOVED)
+) or ["index.html"]
+#: Pages of the book itself: the search page has nothing to measure, the index may be empty.
+BOOK = [p for p in PAGES if p not in ("genindex.html", "search.html", "py-modindex.html")]
+
+#: Pages that every change asks in full: the first, one with figures and sound and a quiz, one with formulas and a
+#: figure, one of the library's.
+FIXED = ("index.html", "hearing.html", "mmd.html", "library/method.html")
+#: What the pages' HTML was when all of them were asked last (`make browser-all`).
+ASKED = Path(__file__).parent / "browser" / "asked.json"
+
+
+def absent(reason: str) -> None:
+    """Skip with the reason; fail where the suite is asked for (TLMLDA_BROWSER_REQUIRED=1)."""
+    if REQUIRED:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@functools.cache
+def text_of(name: str, site: Path = SITE) -> str:
+    """A page's HTML."""
+    return (site / name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def soup(name: str) -> BeautifulSoup:
+    """A page, parsed."""
+    return BeautifulSoup(text_of(name), "html.parser")
+
+
+def links_of(file: Path) -> list[str]:
+    """Where a page's links lead, as a browser resolves them."""
+    found = re.findall(r'<a\b[^>]*?\shref="([^"]*)"', file.read_text(encoding="utf-8"))
+    return [urljoin(file.as_uri(), html.unescape(href)) for href in found]
+
+
+def is_lost(link: str, site: Path) -> bool:
+    """Whether a link within the site leads nowhere."""
+    parts = urlparse(link)
+    file = Path(unquote(parts.path))
+    if not file.is_file() or site not in file.parents:
+        return True
+    return bool(parts.fragment) and file.suffix == ".html" and unquote(parts.fragment) not in places(file)
+
+
+@functools.cache
+def places(file: Path) -> frozenset[str]:
+    """What a link may lead to on a page."""
+    return frozenset(re.findall(r'\bid="([^"]+)"', file.read_text(encoding="utf-8")))
+
+
+def bare(text: str) -> str:
+    """Letters and digits alone: lines and ligatures are set anew on paper."""
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", text).lower())
+
+
+def digest(text: str) -> str:
+    """Of what a reader sees of a page: its article and its figures' data, without what every build draws anew.
+
+    Scripts and styles of the figures are not in it: their own pages ask them (`make explorables`).
+    """
+    article = text[text.find("<article") : text.rfind("</article>")]
+    article = re.sub(r"\b[0-9a-f]{32,64}\b|\b[0-9a-f-]{36}\b", "", article)  # names of models, cells and pictures
+    article = re.sub(r"\d+(\.\d+)?(?= (s|seconds|MB|MiB)\b)", "", article)
+    figures = re.search(r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', text, re.DOTALL)
+    states = json.loads(figures[1])["state"].values() if figures else ()
+    data = sorted(
+        json.dumps({k: v for k, v in s["state"].items() if not k.startswith("_") and k != "layout"}, sort_keys=True)
+        for s in states
+    )
+    return hashlib.sha256("\n".join([article, *data]).encode()).hexdigest()[:16]
+
+
+def changed() -> list[str]:
+    """Pages whose HTML is another than when all were asked last, and the fixed ones."""
+    kept = json.loads(ASKED.read_text(encoding="utf-8")) if ASKED.is_file() else {}
+    return [name for name in PAGES if name in FIXED or kept.get(name) != digest(text_of(name))]
+
+
+def write_asked() -> None:
+    """Keep what the pages' HTML is now."""
+    kept = json.dumps({name: digest(text_of(name)) for name in PAGES}, indent=1)
+    ASKED.write_text(kept + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_asked()

@@ -1,0 +1,210 @@
+"""What the built pages say, read without a browser: headings, pictures, links, previews, downloads, what is loaded."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import built
+import pytest
+from built import BOOK, MOVED, PAGES, ROOT, is_lost, links_of, soup, text_of
+
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
+
+import chapters  # noqa: E402
+import downloads  # noqa: E402
+import figure_space  # noqa: E402
+import published  # noqa: E402
+
+CHAPTERS = [chapter.page for chapter in chapters.read(ROOT / "book").values()]
+LIMIT_SITE = 60_000_000
+#: Pages of each kind: no figure and no formula; figures; formulas alone.
+KINDS = {"index.html", "mmd.html", "solutions.html"}
+
+
+def shown(tag: Any) -> bool:
+    """Whether no closed fold is around an element."""
+    return not any(fold is not tag and not fold.has_attr("open") for fold in tag.find_parents("details"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(site: Path, name: str) -> None:
+    links = set(links_of(site / name))
+    assert links
+    assert not [link for link in sorted(links) if link.startswith("file:") and is_lost(link, site)]
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_headings_and_pictures(site: Path, name: str) -> None:
+    article = soup(name).select_one("article")
+    assert article is not None
+    levels = [int(h.name[1]) for h in article.select("h1, h2, h3, h4") if shown(h)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+    assert soup(name).title.get_text().strip()
+    assert soup(name).html["lang"] == "en"
+    alts = [str(image.get("alt", "")) for image in article.select("img")]
+    # A cell that draws and has no words gets its file's name; axe is content with that.
+    assert not [alt for alt in alts if len(alt) < 40 or re.search(r"\.(png|svg|jpe?g)$", alt)]
+
+
+def test_a_closed_fold_s_headings_do_not_count() -> None:
+    from bs4 import BeautifulSoup
+
+    page = BeautifulSoup("<h1>a</h1><details><summary>b</summary><h4>c</h4></details>", "html.parser")
+    assert [shown(page.h1), shown(page.h4)] == [True, False]
+
+
+def test_landing_page_shows_the_records(site: Path) -> None:
+    tables = soup("index.html").select("article table")
+    heads = ("final WAR", "unsupervised WAR", "oracle", "UAR")
+    full = [t for t in tables if all(word in t.thead.get_text(" ") for word in heads)]
+    assert len(full) == 1
+    assert len(full[0].tbody.select("tr")) >= 1
+    assert re.search(r"\d\d\.\d", full[0].tbody.get_text(" "))
+    assert len(tables) > 1
+
+
+def test_nothing_but_pages_is_published(site: Path) -> None:
+    names = {p.relative_to(site).as_posix() for p in site.rglob("*") if p.is_file()}
+    assert not [n for n in names if re.search(r"(README|CONTRIBUTING|CHANGELOG|LICENSE)\.", n) and "_static" not in n]
+    assert not [n for n in names if n.startswith(("results/", "tests/", ".venv/"))]
+
+
+def test_search_index_knows_the_landing_page(site: Path) -> None:
+    text = (site / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+    assert "index" in index["docnames"]
+
+
+def test_site_is_light(site: Path) -> None:
+    files = [f for f in site.rglob("*") if f.is_file() and downloads.FOLDER not in f.relative_to(site).parts]
+    assert sum(f.stat().st_size for f in files) < LIMIT_SITE, "without what `make zip` packs once more"
+    assert not list(site.rglob("fontawesome*.js*"))
+    assert not list(site.rglob("*.map"))
+
+
+def test_every_icon_is_drawn(site: Path) -> None:
+    known = set(
+        re.findall(r"^\.fa-([a-z-]+) \{", (site / "_static/icons.css").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    used = set()
+    for file in site.rglob("*.html"):
+        for classes in re.findall(r'<(?:i|span) class="([^"]*\bfa-[^"]*)"', file.read_text(encoding="utf-8")):
+            used |= set(re.findall(r"\bfa-([a-z-]+)", classes))
+    assert used - {"solid", "regular", "brands", "lg", "sm", "fw"} <= known
+    assert used
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_link_preview(site: Path, name: str) -> None:
+    head = text_of(name).split("</head>")[0]
+    tags = dict(re.findall(r'<meta property="(og:[a-z:_]+)" content="([^"]*)"', head))
+    assert tags["og:title"].strip()
+    assert len(tags["og:description"]) > 20
+    home = published.read(ROOT).site
+    assert ("og:image" in tags) == ("og:url" in tags) == bool(home), "only where the pages have an address"
+    if home:
+        assert tags["og:url"] == f"{home}/{name}"
+        assert (site / tags["og:image"].removeprefix(home + "/")).is_file()
+
+
+def test_status_page_knows_every_page_that_runs(site: Path) -> None:
+    rows = [[cell.get_text().strip() for cell in row.select("td")] for row in soup("status.html").table.tbody("tr")]
+    run = [f for f in (site / "_sources").rglob("*.md") if "file_format: mystnb" in f.read_text(encoding="utf-8")]
+    assert len(rows) == len(run)
+    for _, seconds, memory, fits in rows:
+        assert 0 < float(seconds) < 600
+        assert 20 < float(memory) < 2000
+        assert fits == "yes"
+
+
+def test_library_links_the_chapter_that_teaches_it(site: Path) -> None:
+    entry = soup("library/method.html").find(id="tlmlda_lib.losses.mmd").parent
+    assert [a["href"] for a in entry.select("a") if a.get_text() == "Chapter 2.3"] == ["../mmd.html"]
+    links = soup("mmd.html").select('article a[href="library/method.html#tlmlda_lib.losses.mmd"]')
+    assert len(links) == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_loads_only_what_it_uses(site: Path, name: str) -> None:
+    text = text_of(name)
+    loaded = " ".join(re.findall(r'<script[^>]*\bsrc="([^"]+)"', text))
+    formulas = re.search(r'<(?:span|div) class="math\b', text) is not None
+    figures = "vnd.jupyter.widget-view+json" in text
+    assert ("mathjax/tex-svg.js" in loaded) == ("window.MathJax" in text) == formulas
+    assert ("embed-amd.js" in loaded) == ("require.js" in loaded) == ("anywidget-amd.js" in loaded) == figures
+    assert ("vnd.jupyter.widget-state+json" in text) == figures
+    assert ("searchindex.js" in loaded) == ("searchtools.js" in loaded) == (name == "search.html")
+
+
+def test_pages_of_every_kind_were_asked(site: Path) -> None:
+    texts = {name: text_of(name) for name in KINDS}
+    assert {name for name, text in texts.items() if 'class="math ' in text} == {"mmd.html", "solutions.html"}
+    assert {name for name, text in texts.items() if "widget-view+json" in text} == {"mmd.html"}
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_every_figure_has_a_measured_space(site: Path, name: str) -> None:
+    text = text_of(name)
+    spaces = re.findall(r'<figure-space data-heights="([^"]*)"><script type="application/vnd.jupyter.widget-view', text)
+    assert len(spaces) == text.count("vnd.jupyter.widget-view+json")
+    assert all(spaces), "run tools/figure_heights.py, and `make book` again"
+    assert len(spaces) == len(figure_space.read().get(name.removesuffix(".html"), []))
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_files_of_a_page_are_saved(site: Path, name: str) -> None:
+    links = re.findall(r'<a [^>]*href="[^"]*_sources/[^"]*"[^>]*>', text_of(name))
+    assert links, "the page's own source"
+    assert not [link for link in links if " download" not in link or "target=" in link]
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_chapter_gives_out_its_notebook_and_the_wheel_that_it_looks_for(site: Path, page: str) -> None:
+    facts, folder = published.read(ROOT), site / published.NOTEBOOKS
+    links = re.findall(r'href="([^"]+)"', text_of(f"{page}.html"))
+    assert f"{published.NOTEBOOKS}/{page}.ipynb" in links
+    launches = [link for link in links if re.match("https://(colab|mybinder)", link)]
+    assert len(launches) == (2 if facts.repository else 0), "tests/test_published.py has the addresses"
+    text = (folder / f"{page}.ipynb").read_text(encoding="utf-8")
+    assert published.with_digest(text) == (ROOT / "book" / f"{page}.ipynb").read_text(encoding="utf-8")
+    assert [file.name for file in folder.glob("*.whl")] == [facts.wheel]
+    if facts.site:
+        assert published.sha256(folder / facts.wheel) in text
+
+
+@pytest.mark.parametrize("old", sorted(MOVED))
+def test_an_older_name_names_the_page(site: Path, old: str) -> None:
+    assert f'"{MOVED[old]}"' in text_of(old) or f"url={MOVED[old]}" in text_of(old)
+
+
+# Which pages a change asks in full
+
+
+def test_a_digest_sees_words_and_data_and_not_what_each_build_draws() -> None:
+    page = (
+        '<head>{head}</head><article>{words}<p id="{name}">took 3.2 s</p></article>'
+        '<script type="application/vnd.jupyter.widget-state+json">'
+        '{{"state": {{"{name}": {{"state": {{"_esm": "{script}", "points": [{point}]}}}}}}}}</script>'
+    )
+    first = {"head": "a", "words": "Anger.", "name": "0" * 32, "script": "x()", "point": 1}
+    same = first | {"head": "b", "name": "1" * 32, "script": "y()"}
+    assert built.digest(page.format(**first)) == built.digest(page.format(**same).replace("3.2 s", "4.1 s"))
+    for other in ({"words": "Fear."}, {"point": 2}):
+        assert built.digest(page.format(**first)) != built.digest(page.format(**first | other))
+
+
+def test_fixed_pages_are_there(site: Path) -> None:
+    assert set(built.FIXED) <= set(PAGES)
+    assert set(built.FIXED) <= set(built.changed())
+
+
+def test_every_page_was_asked_once(site: Path) -> None:
+    kept = json.loads(built.ASKED.read_text(encoding="utf-8"))
+    assert set(kept) <= set(PAGES), "a page that is no more: `make browser-all` writes tests/browser/asked.json anew"
