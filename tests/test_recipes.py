@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 import shlex
+import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 from statistics import mean
@@ -125,7 +127,7 @@ def test_a_table_on_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         policy, "ask", lambda questions, **how: asked.append(questions) or ask(questions, draws=50, **how)
     )
-    text = ran("A table on a page")["html"]
+    text = ran("A table on a page")["html"].data
     found = re.findall(r'<data value="([^"]*)" data-what="([^"]*)" data-records="([^"]*)"', text)
     wanted = [own("B2C", m) for m in ("tlmlda", "only_cls")], [own("C2B", m) for m in ("tlmlda", "only_cls")]
     assert [float(value) for value, *_ in found[:4]] == pytest.approx(np.array(wanted).T.ravel(), abs=1e-4)
@@ -135,6 +137,29 @@ def test_a_table_on_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     for _, _, places in found:
         folders = [place.rpartition("/seed-")[0] for place in html.unescape(places).split()]
         assert {f"{folder}/seed-0" for folder in folders} <= cells
+
+
+@pytest.mark.parametrize("recipe", [name for name, text in RECIPES.items() if "```python" in text])
+def test_code_of_a_recipe_passes_the_type_checker(recipe: str, tmp_path: Path) -> None:
+    file = tmp_path / "recipe.py"
+    file.write_text(code(recipe), encoding="utf-8")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--cache-dir",
+            ROOT / ".mypy_cache",
+            "--config-file",
+            ROOT / "pyproject.toml",
+            file,
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def own(scheme: str, method: str) -> float:

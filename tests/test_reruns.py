@@ -86,9 +86,10 @@ def test_a_page_that_asks_no_record_has_no_part() -> None:
         text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
         code = "\n".join(f.read_text(encoding="utf-8") for f in modules(page))
         if parts:
-            assert asks.search(text + code), page
+            assert asks.search(text + code), f"{page} has parts, but neither the page nor its module reads records"
         else:
-            assert not re.search(r"\bshipped\.records|\bstressed\.read|\{measured\}", text + code), page
+            found = re.search(r"\bshipped\.records|\bstressed\.read|\{measured\}", text + code)
+            assert not found, f"{page} reads records ({found}): give it a `Part` in tlmlda_lib/experiments/reruns.py"
 
 
 def modules(page: str) -> list[Path]:
