@@ -4,7 +4,7 @@
     const above = known.findIndex(([w]) => w >= width);
     if (above <= 0) return known.at(above)[1];
     const [[w0, h0], [w1, h1]] = [known[above - 1], known[above]];
-    return h0 + (h1 - h0) * (width - w0) / (w1 - w0);
+    return h0 + ((h1 - h0) * (width - w0)) / (w1 - w0);
   };
 
   class FigureSpace extends HTMLElement {
@@ -53,7 +53,9 @@
   root.classList.add("embed");
   document.addEventListener("DOMContentLoaded", () => {
     const spaces = [...document.querySelectorAll("figure-space")];
-    const space = /^\d+$/.test(wanted) ? spaces[Number(wanted) - 1] : document.getElementById(wanted)?.querySelector("figure-space");
+    const space = /^\d+$/.test(wanted)
+      ? spaces[Number(wanted) - 1]
+      : document.getElementById(wanted)?.querySelector("figure-space");
     if (!space) {
       root.classList.remove("embed");
       return;

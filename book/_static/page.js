@@ -9,10 +9,15 @@
     // The button's own text names it; a second name in conflict hides it.
     for (const b of document.querySelectorAll(".search-button-field")) b.removeAttribute("aria-label");
     for (const h of document.querySelectorAll(".noUi-handle:not([aria-label])")) {
-      h.setAttribute("aria-label", h.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent?.trim() || "slider");
+      h.setAttribute(
+        "aria-label",
+        h.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent?.trim() || "slider",
+      );
     }
     // What scrolls must be within reach of the keyboard.
-    for (const e of document.querySelectorAll(".bd-article :is(pre, mjx-container, .tl table, .cell_output, .output, div.math, .pst-scrollable-table-container, .pst-scrollable-table-container > *)")) {
+    for (const e of document.querySelectorAll(
+      ".bd-article :is(pre, mjx-container, .tl table, .cell_output, .output, div.math, .pst-scrollable-table-container, .pst-scrollable-table-container > *)",
+    )) {
       if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== "visible") e.tabIndex = 0;
     }
   };
@@ -24,12 +29,18 @@
     const page = document.querySelector("h1")?.firstChild?.textContent.trim() ?? document.title;
     const url = new URL(link.href);
     url.searchParams.set("title", `${page}: `);
-    url.searchParams.set("body", [
-      "What happened, and what did you expect?", "", "", "---",
-      `Page: ${page} (${location.pathname.split("/").slice(-2).join("/")}${location.search}${location.hash})`,
-      `Browser: ${navigator.userAgent}, ${innerWidth} x ${innerHeight}, ${document.documentElement.dataset.theme}`,
-      `Messages: ${errors.slice(-3).join(" | ") || "none"}`,
-    ].join("\n"));
+    url.searchParams.set(
+      "body",
+      [
+        "What happened, and what did you expect?",
+        "",
+        "",
+        "---",
+        `Page: ${page} (${location.pathname.split("/").slice(-2).join("/")}${location.search}${location.hash})`,
+        `Browser: ${navigator.userAgent}, ${innerWidth} x ${innerHeight}, ${document.documentElement.dataset.theme}`,
+        `Messages: ${errors.slice(-3).join(" | ") || "none"}`,
+      ].join("\n"),
+    );
     link.href = url;
   };
   for (const kind of ["click", "auxclick", "contextmenu", "focusin"]) document.addEventListener(kind, report, true);
@@ -52,7 +63,9 @@
       const script = document.createElement("script");
       script.src = `${link.href}.js`;
       script.onload = () => script.remove();
-      script.onerror = () => { location.href = link.href; };
+      script.onerror = () => {
+        location.href = link.href;
+      };
       document.head.append(script);
     });
   }

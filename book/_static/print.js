@@ -1,6 +1,7 @@
 // On paper nothing can be opened: what is folded is printed unfolded, and a dark page is printed light.
 (() => {
-  let folded = [], theme = null;
+  let folded = [],
+    theme = null;
   addEventListener("beforeprint", () => {
     folded = [...document.querySelectorAll("details:not([open])")];
     for (const d of folded) d.open = true;

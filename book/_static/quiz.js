@@ -1,5 +1,4 @@
 // Quizzes: say about what was chosen whether it is right, and why. The markup is written by _ext/quiz.py.
-"use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("form.quiz")) {

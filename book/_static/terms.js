@@ -1,6 +1,8 @@
 // What a term means, beside the term: on hover, on focus, and at the first touch. Escape takes it away.
 (() => {
-  let shown = null, timer = 0, touched = false;
+  let shown = null,
+    timer = 0,
+    touched = false;
 
   const hide = () => {
     clearTimeout(timer);
@@ -9,7 +11,9 @@
   };
   const place = () => {
     if (!shown) return;
-    const at = shown.link.getClientRects()[0], box = shown.tip.getBoundingClientRect(), gap = 6;
+    const at = shown.link.getClientRects()[0],
+      box = shown.tip.getBoundingClientRect(),
+      gap = 6;
     const below = at.bottom + gap + box.height < innerHeight;
     shown.tip.style.left = `${Math.max(8, Math.min(at.left, document.documentElement.clientWidth - box.width - 8))}px`;
     shown.tip.style.top = `${below ? at.bottom + gap : Math.max(8, at.top - gap - box.height)}px`;
@@ -24,7 +28,10 @@
     shown = { link, tip };
     place();
   };
-  const soon = (what, wait) => { clearTimeout(timer); timer = setTimeout(what, wait); };
+  const soon = (what, wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(what, wait);
+  };
   const term = (event) => event.target.closest?.("a.term");
 
   // With a mouse: the way from the term to its box leaves time, and the box stays while the pointer is on it.
@@ -41,11 +48,17 @@
     if (link?.matches(":focus-visible")) show(link);
     else if (!link) hide();
   });
-  document.addEventListener("focusout", (event) => { if (term(event) === shown?.link) hide(); });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  document.addEventListener("focusout", (event) => {
+    if (term(event) === shown?.link) hide();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hide();
+  });
 
   // By finger: the first touch shows the meaning, the second follows the link; one on the box or elsewhere takes it away.
-  document.addEventListener("pointerdown", (event) => { touched = event.pointerType === "touch"; });
+  document.addEventListener("pointerdown", (event) => {
+    touched = event.pointerType === "touch";
+  });
   document.addEventListener("click", (event) => {
     const link = term(event);
     if (link && touched && shown?.link !== link) {

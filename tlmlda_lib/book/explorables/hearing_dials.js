@@ -22,36 +22,92 @@ const unit = (text, words) => (text === "0" ? text : `${text} ${words}`);
 
 function render({ model, el }) {
   el.classList.add("tl", "tl-dials");
-  const clips = model.get("clips"), options = model.get("options"), said = model.get("said");
+  const clips = model.get("clips"),
+    options = model.get("options"),
+    said = model.get("said");
   const address = addressOf(model.get("address"));
-  const names = Object.keys(DIALS), scales = scalesOf(Object.values(clips));
+  const names = Object.keys(DIALS),
+    scales = scalesOf(Object.values(clips));
   const own = clips["own.own.own"];
-  const order = { pitch: ["low", "own", "high"], rate: ["slow", "own", "fast"], loudness: ["soft", "own", "loud"], quality: ["breathy", "own", "rough"] };
+  const order = {
+    pitch: ["low", "own", "high"],
+    rate: ["slow", "own", "fast"],
+    loudness: ["soft", "own", "loud"],
+    quality: ["breathy", "own", "rough"],
+  };
   const loudest = Math.max(...order.loudness.map(decibels));
-  let dials = { ...model.get("dials") }, touched = false, mine = false, context, source;
+  let dials = { ...model.get("dials") },
+    touched = false,
+    mine = false,
+    context,
+    source;
 
-  function decibels(way) { return options.loudness[way].loudness ?? 0; }
+  function decibels(way) {
+    return options.loudness[way].loudness ?? 0;
+  }
   const clip = () => clips[["pitch", "rate", "quality"].map((n) => dials[n]).join(".")];
   const numbers = () => ({ ...clip().numbers, level: clip().numbers.level + decibels(dials.loudness) });
   // What the page turns down; the clips are as loud as the dial's loudest.
   const gain = () => 10 ** ((decibels(dials.loudness) - loudest) / 20);
 
-  const fields = Object.fromEntries(names.map((n) => [n, radio({
-    label: DIALS[n], options: Object.fromEntries(order[n].map((w) => [w, w])), value: dials[n],
-    change: (v) => { dials = { ...dials, [n]: v }; update(); play(); },
-  })]));
+  const fields = Object.fromEntries(
+    names.map((n) => [
+      n,
+      radio({
+        label: DIALS[n],
+        options: Object.fromEntries(order[n].map((w) => [w, w])),
+        value: dials[n],
+        change: (v) => {
+          dials = { ...dials, [n]: v };
+          update();
+          play();
+        },
+      }),
+    ]),
+  );
   for (const n of names) fields[n].element.dataset.dial = n;
 
   const button = make("button", { type: "button", click: () => (source ? stop() : play()) }, "▶ Play");
-  const reset = make("button", { type: "button", click: () => { dials = Object.fromEntries(names.map((n) => [n, "own"])); show(); play(); } }, "The speaker's own way");
+  const reset = make(
+    "button",
+    {
+      type: "button",
+      click: () => {
+        dials = Object.fromEntries(names.map((n) => [n, "own"]));
+        show();
+        play();
+      },
+    },
+    "The speaker's own way",
+  );
   const large = make("svg:svg", { class: "tl-large", role: "img" });
-  const outputs = Object.fromEntries(ROWS.map(([n]) => [n, { now: make("output", { "data-value": n }), more: make("span") }]));
-  const table = make("table", {},
+  const outputs = Object.fromEntries(
+    ROWS.map(([n]) => [n, { now: make("output", { "data-value": n }), more: make("span") }]),
+  );
+  const table = make(
+    "table",
+    {},
     make("caption", { class: "tl-hidden" }, "What is measured"),
-    make("thead", {}, make("tr", {}, ...["measured", "now", "own way", "difference"].map((w) => make("th", { scope: "col" }, w)))),
-    make("tbody", {}, ...ROWS.map(([n, words, unit, digits]) => make("tr", {},
-      make("th", { scope: "row" }, `${words}, `, make("span", {}, unit)),
-      make("td", {}, outputs[n].now), make("td", {}, minus(own.numbers[n], digits)), make("td", {}, outputs[n].more)))));
+    make(
+      "thead",
+      {},
+      make("tr", {}, ...["measured", "now", "own way", "difference"].map((w) => make("th", { scope: "col" }, w))),
+    ),
+    make(
+      "tbody",
+      {},
+      ...ROWS.map(([n, words, unit, digits]) =>
+        make(
+          "tr",
+          {},
+          make("th", { scope: "row" }, `${words}, `, make("span", {}, unit)),
+          make("td", {}, outputs[n].now),
+          make("td", {}, minus(own.numbers[n], digits)),
+          make("td", {}, outputs[n].more),
+        ),
+      ),
+    ),
+  );
   const { element: summary, say } = announcer();
   const code = make("pre", { tabindex: "0", "aria-label": "Python code" });
 
@@ -59,8 +115,11 @@ function render({ model, el }) {
     make("p", { class: "tl-text" }, `“${said.text}”`),
     make("div", { class: "tl-fields" }, ...names.map((n) => fields[n].element)),
     make("p", { class: "tl-controls" }, button, reset),
-    large, make("p", { class: "tl-help" }, "Strong line: the pitch as it is said now. Dashed: the speaker's own way."),
-    table, summary, ...(address.link ? [make("p", {}, address.link)] : []),
+    large,
+    make("p", { class: "tl-help" }, "Strong line: the pitch as it is said now. Dashed: the speaker's own way."),
+    table,
+    summary,
+    ...(address.link ? [make("p", {}, address.link)] : []),
     make("details", {}, make("summary", {}, "This voice in Python"), code),
   );
 
@@ -69,7 +128,8 @@ function render({ model, el }) {
     stop();
     try {
       context ??= new AudioContext();
-      const chosen = clip(), level = gain();
+      const chosen = clip(),
+        level = gain();
       chosen.bytes ??= Uint8Array.from(atob(chosen.audio), (c) => c.charCodeAt(0));
       chosen.sound ??= await context.decodeAudioData(chosen.bytes.buffer.slice(0));
       await context.resume();
@@ -98,10 +158,12 @@ function render({ model, el }) {
     ended();
   }
 
-  const draw = () => enlargeClip(large, el.clientWidth - 32, scales, (width, height) => [
-    waveOf(clip(), width, height, scales, gain()),
-    pitchOf(own, width, height, scales, "tl-own"), pitchOf(clip(), width, height, scales),
-  ]);
+  const draw = () =>
+    enlargeClip(large, el.clientWidth - 32, scales, (width, height) => [
+      waveOf(clip(), width, height, scales, gain()),
+      pitchOf(own, width, height, scales, "tl-own"),
+      pitchOf(clip(), width, height, scales),
+    ]);
 
   function update() {
     const now = numbers();
@@ -115,7 +177,9 @@ function render({ model, el }) {
     say(`${words[0].toUpperCase()}${words.slice(1)}.`);
     large.setAttribute("aria-label", `Waveform and pitch, ${words}`);
     const manner = Object.assign({}, ...names.map((n) => options[n][dials[n]]));
-    const more = Object.entries(manner).map(([k, v]) => `, ${k}=${v}`).join("");
+    const more = Object.entries(manner)
+      .map(([k, v]) => `, ${k}=${v}`)
+      .join("");
     code.textContent = `from tlmlda_lib import corpora
 from tlmlda_lib.features import prosody
 
@@ -145,14 +209,20 @@ print(numbers)`;
   }
 
   function take(ways) {
-    if (ways.length === names.length && ways.every((w, i) => order[names[i]].includes(w))) dials = Object.fromEntries(names.map((n, i) => [n, ways[i]]));
+    if (ways.length === names.length && ways.every((w, i) => order[names[i]].includes(w)))
+      dials = Object.fromEntries(names.map((n, i) => [n, ways[i]]));
   }
 
   take((address.read() ?? "").split("."));
   show();
   model.on("change:dials", fromModel);
   const end = redraw(el, draw);
-  return () => { end(); stop(); context?.close(); model.off("change:dials", fromModel); };
+  return () => {
+    end();
+    stop();
+    context?.close();
+    model.off("change:dials", fromModel);
+  };
 }
 
 export default explorable(render, ["clips", "said", "options"]);

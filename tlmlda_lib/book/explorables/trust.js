@@ -3,7 +3,8 @@
 const ARRIVES = { noise: "with noise", telephone: "by telephone", room: "from a room" };
 const isLevel = (name) => name === "studio" || name.startsWith("noise");
 const level = (name) => (name === "studio" ? "none" : `${name.slice(5) || 10} dB`);
-const inWords = (name) => (name === "studio" ? "as recorded" : name.startsWith("noise") ? `in noise, ${level(name)}` : ARRIVES[name] ?? name);
+const inWords = (name) =>
+  name === "studio" ? "as recorded" : name.startsWith("noise") ? `in noise, ${level(name)}` : (ARRIVES[name] ?? name);
 
 // How far the probabilities move when each stream is left out: half the sum of the differences.
 const missedOf = ({ p }) => p.slice(1).map((without) => without.reduce((s, v, i) => s + Math.abs(v - p[0][i]), 0) / 2);
@@ -12,45 +13,123 @@ const percent = (v) => `${Math.round(100 * v)} %`;
 
 function render({ model, el }) {
   el.classList.add("tl", "tl-trust");
-  const { streams, classes, recordings, clips } = model.get("data"), address = addressOf(model.get("address"));
-  const fields = ["clip", "recording", "out"], state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
+  const { streams, classes, recordings, clips } = model.get("data"),
+    address = addressOf(model.get("address"));
+  const fields = ["clip", "recording", "out"],
+    state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
   const synced = syncedState(model, address, state, fields, update);
-  const levels = recordings.filter(isLevel), ways = ["noise", ...recordings.filter((r) => !isLevel(r))];
+  const levels = recordings.filter(isLevel),
+    ways = ["noise", ...recordings.filter((r) => !isLevel(r))];
 
   const player = make("audio", { preload: "none", ended: halt, error: () => player.src && failed() });
   const { element: words, say } = announcer();
   let playing = false;
-  const pick = (f) => (v) => { state[f] = v; update(); };
-  const which = choice({ label: "Clip", options: Object.fromEntries(clips.map((c, i) => [i, c.caption ? `${c.emotion}: ${c.caption}` : c.emotion])), value: String(state.clip), change: (v) => pick("clip")(Number(v)) });
-  const way = radio({ label: "It arrives", options: Object.fromEntries(ways.map((w) => [w, ARRIVES[w] ?? w])), value: "noise", change: (w) => pick("recording")(w === "noise" ? levels[0] : w) });
-  const noise = slider({ label: "Noise", min: 0, max: levels.length - 1, step: 1, value: 0, words: (i) => level(levels[i]), change: (i) => pick("recording")(levels[i]) });
-  const button = make("button", { type: "button", class: "tl-play", click: () => (playing ? halt() : play()) }, "▶ Play");
+  const pick = (f) => (v) => {
+    state[f] = v;
+    update();
+  };
+  const which = choice({
+    label: "Clip",
+    options: Object.fromEntries(clips.map((c, i) => [i, c.caption ? `${c.emotion}: ${c.caption}` : c.emotion])),
+    value: String(state.clip),
+    change: (v) => pick("clip")(Number(v)),
+  });
+  const way = radio({
+    label: "It arrives",
+    options: Object.fromEntries(ways.map((w) => [w, ARRIVES[w] ?? w])),
+    value: "noise",
+    change: (w) => pick("recording")(w === "noise" ? levels[0] : w),
+  });
+  const noise = slider({
+    label: "Noise",
+    min: 0,
+    max: levels.length - 1,
+    step: 1,
+    value: 0,
+    words: (i) => level(levels[i]),
+    change: (i) => pick("recording")(levels[i]),
+  });
+  const button = make(
+    "button",
+    { type: "button", class: "tl-play", click: () => (playing ? halt() : play()) },
+    "▶ Play",
+  );
 
   const title = make("p", { class: "tl-which", "data-value": "said" });
   const bar = (name) => make("span", { class: `tl-bar tl-${name}`, "aria-hidden": "true" }, make("span"));
   const saidRows = classes.map((c) => {
-    const output = make("output", { "data-class": c }), shape = bar("p"), name = make("span");
-    return { output, shape, name, row: make("tr", { style: `--tl-mine: var(--tl-${c})` }, make("th", { scope: "row" }, name), make("td", { class: "tl-long" }, shape), make("td", {}, output)) };
+    const output = make("output", { "data-class": c }),
+      shape = bar("p"),
+      name = make("span");
+    return {
+      output,
+      shape,
+      name,
+      row: make(
+        "tr",
+        { style: `--tl-mine: var(--tl-${c})` },
+        make("th", { scope: "row" }, name),
+        make("td", { class: "tl-long" }, shape),
+        make("td", {}, output),
+      ),
+    };
   });
   const streamRows = streams.map((s) => {
-    const weight = make("output", { "data-weight": s }), missed = make("output", { "data-missed": s }), without = make("output", { "data-without": s });
+    const weight = make("output", { "data-weight": s }),
+      missed = make("output", { "data-missed": s }),
+      without = make("output", { "data-without": s });
     const bars = [bar("weight"), bar("missed")];
-    const leave = make("button", { type: "button", "aria-pressed": "false", "data-out": s, click: () => pick("out")(state.out === s ? "" : s) }, "leave out");
+    const leave = make(
+      "button",
+      { type: "button", "aria-pressed": "false", "data-out": s, click: () => pick("out")(state.out === s ? "" : s) },
+      "leave out",
+    );
     leave.setAttribute("aria-label", `leave out ${s}`);
-    const row = make("tr", {}, make("th", { scope: "row" }, s),
-      make("td", { class: "tl-long" }, bars[0], bars[1]), make("td", {}, weight, make("br"), missed),
-      make("td", {}, without), make("td", {}, leave));
+    const row = make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, s),
+      make("td", { class: "tl-long" }, bars[0], bars[1]),
+      make("td", {}, weight, make("br"), missed),
+      make("td", {}, without),
+      make("td", {}, leave),
+    );
     return { weight, missed, without, bars, leave, row };
   });
   const caption = make("caption");
   const said = make("table", { class: "tl-said" }, caption, make("tbody", {}, ...saidRows.map((r) => r.row)));
-  const trusted = make("table", { class: "tl-streams" }, make("caption", {}, "Streams: ", make("span", { class: "tl-key tl-weight" }, "trusted"), ", ", make("span", { class: "tl-key tl-missed" }, "missed when left out")),
-    make("thead", { class: "tl-hidden" }, make("tr", {}, ...["stream", "bars", "trusted, then missed", "said without it", "leave it out"].map((t) => make("th", { scope: "col" }, t)))),
-    make("tbody", {}, ...streamRows.map((r) => r.row)));
+  const trusted = make(
+    "table",
+    { class: "tl-streams" },
+    make(
+      "caption",
+      {},
+      "Streams: ",
+      make("span", { class: "tl-key tl-weight" }, "trusted"),
+      ", ",
+      make("span", { class: "tl-key tl-missed" }, "missed when left out"),
+    ),
+    make(
+      "thead",
+      { class: "tl-hidden" },
+      make(
+        "tr",
+        {},
+        ...["stream", "bars", "trusted, then missed", "said without it", "leave it out"].map((t) =>
+          make("th", { scope: "col" }, t),
+        ),
+      ),
+    ),
+    make("tbody", {}, ...streamRows.map((r) => r.row)),
+  );
   const tally = make("p", { class: "tl-aside", "data-value": "tally" });
   el.append(
     make("div", { class: "tl-controls" }, which.element, way.element, noise.element, button),
-    title, make("div", { class: "tl-two" }, said, trusted), words, tally, player,
+    title,
+    make("div", { class: "tl-two" }, said, trusted),
+    words,
+    tally,
+    player,
     ...(address.link ? [make("p", {}, address.link)] : []),
   );
 
@@ -64,7 +143,9 @@ function render({ model, el }) {
     button.textContent = "■ Stop";
     player.src = `data:audio/mpeg;base64,${clips[state.clip].heard[state.recording].audio}`;
     el.dataset.playing = `${state.clip}.${state.recording}`;
-    player.play().catch((error) => { if (error.name !== "AbortError") failed(); });
+    player.play().catch((error) => {
+      if (error.name !== "AbortError") failed();
+    });
   }
   function halt() {
     player.pause();
@@ -72,7 +153,10 @@ function render({ model, el }) {
     button.textContent = "▶ Play";
     delete el.dataset.playing;
   }
-  function failed() { halt(); say("This browser did not play the clip."); }
+  function failed() {
+    halt();
+    say("This browser did not play the clip.");
+  }
 
   const wide = (shape, v, ghost) => {
     shape.firstChild.style.width = `${100 * v}%`;
@@ -81,8 +165,12 @@ function render({ model, el }) {
   };
 
   function update() {
-    const clip = clips[state.clip], heard = clip.heard[state.recording], { p, weights } = heard;
-    const at = streams.indexOf(state.out) + 1, missed = missedOf(heard), names = p.map((row) => classes[largest(row)]);
+    const clip = clips[state.clip],
+      heard = clip.heard[state.recording],
+      { p, weights } = heard;
+    const at = streams.indexOf(state.out) + 1,
+      missed = missedOf(heard),
+      names = p.map((row) => classes[largest(row)]);
     which.set(String(state.clip));
     const byNoise = isLevel(state.recording);
     way.set(byNoise ? "noise" : state.recording);
@@ -110,17 +198,27 @@ function render({ model, el }) {
     caption.textContent = at ? `What it says without ${state.out}; outlined: with all` : "What it says";
     title.textContent = `${clip.emotion}, ${inWords(state.recording)}${at ? `, without ${state.out}` : ""}: the network says ${names[at]}.`;
     title.dataset.named = names[at];
-    const most = largest(weights[0]), worst = largest(missed);
-    const verdict = names[most + 1] === names[0] ? `without it the answer is still ${names[0]}` : `without it the answer is ${names[most + 1]}`;
-    say(`${title.textContent} ${at ? "With all of them it" : "It"} trusts ${streams[most]} most, ${percent(weights[0][most])}; ${verdict}. It misses ${streams[worst]} most, whose weight is ${percent(weights[0][worst])}.`);
+    const most = largest(weights[0]),
+      worst = largest(missed);
+    const verdict =
+      names[most + 1] === names[0]
+        ? `without it the answer is still ${names[0]}`
+        : `without it the answer is ${names[most + 1]}`;
+    say(
+      `${title.textContent} ${at ? "With all of them it" : "It"} trusts ${streams[most]} most, ${percent(weights[0][most])}; ${verdict}. It misses ${streams[worst]} most, whose weight is ${percent(weights[0][worst])}.`,
+    );
     if (playing && el.dataset.playing !== `${state.clip}.${state.recording}`) play();
     synced.written([state.clip, state.recording, state.out].join("."));
   }
 
   const [c, r, o = ""] = (address.read() ?? "").split(".");
-  if (/^\d+$/.test(c) && clips[Number(c)] && recordings.includes(r) && ["", ...streams].includes(o)) Object.assign(state, { clip: Number(c), recording: r, out: o });
+  if (/^\d+$/.test(c) && clips[Number(c)] && recordings.includes(r) && ["", ...streams].includes(o))
+    Object.assign(state, { clip: Number(c), recording: r, out: o });
   update();
-  return () => { synced.end(); halt(); };
+  return () => {
+    synced.end();
+    halt();
+  };
 }
 
 export default explorable(render, ["data"]);
