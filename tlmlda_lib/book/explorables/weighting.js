@@ -2,14 +2,15 @@
 
 /** @import { Scale } from "./axes.js" */
 /** @import { View } from "./base.js" */
+/** @import { ByLoss } from "./losses.js" */
 /** @import { Shared } from "./state.js" */
 import { columnsOf, line, linear, logarithmic, rowsOf, text, threeOf } from "./axes.js";
 import { announcer, explorable, folded, make, redraw } from "./base.js";
 import { choice, dragging, radio, slider } from "./controls.js";
 import { fixed, listed, percent, significant } from "./format.js";
+import { DASHES, dynamicWeights, keyOf, LOSSES } from "./losses.js";
 import { sharedState } from "./state.js";
 
-/** @typedef {Record<string, number>} ByLoss a number for each loss */
 /** @typedef {Record<string, number[]>} Curves a loss by epoch */
 
 const LARGEST = 5;
@@ -23,22 +24,6 @@ const WORDS = {
 };
 /** @type {Record<string, string>} */
 const UNITS = { mean: "means", sum: "feature sums", printed: "the printed sums" };
-/** @type {Record<string, string>} */
-const DASHES = { S: "", T: "7 3", y: "", MMD: "8 3 2 3", LMMD: "2 3" };
-
-/**
- * Equation 6, as tlmlda_lib.weighting.dynamic_weights computes it.
- * @param {ByLoss} losses
- * @param {ByLoss} alpha
- * @returns {ByLoss}
- */
-export function dynamicWeights(losses, alpha) {
-  const names = Object.keys(losses);
-  const total = names.reduce((s, n) => s + losses[n], 0);
-  return Object.fromEntries(
-    names.map((n) => [n, total === 0 ? alpha[n] / names.length : (alpha[n] * losses[n]) / total]),
-  );
-}
 
 /**
  * What a gradient through the weights would make of equation 5: dJ/dL_k = 2 w_k - J / S.
@@ -129,8 +114,8 @@ function render({ model, el }) {
   el.classList.add("tl", "tl-weights");
   /** @type {Curves} */
   const curves = model.get("losses");
-  // A page keeps its state with sorted keys: the order is that of the words above.
-  const names = Object.keys(WORDS).filter((k) => k in curves);
+  // A page keeps its state with sorted keys.
+  const names = LOSSES.filter((k) => k in curves);
   const epochs = curves[names[0]].length;
   /** @type {Record<string, ByLoss>} */
   const printed = model.get("printed");
@@ -220,12 +205,6 @@ function render({ model, el }) {
       },
     ]),
   );
-  const key = (/** @type {string} */ k) =>
-    make(
-      "svg:svg",
-      { class: "tl-sample", viewBox: "0 0 26 10", "aria-hidden": "true" },
-      make("svg:path", { d: "M0 5H26", class: `tl-of-${k}`, "stroke-dasharray": DASHES[k] }),
-    );
   const heads = ["loss", "L", "weight w", "share of the weights", "slope through the graph"];
   const table = make(
     "table",
@@ -239,7 +218,7 @@ function render({ model, el }) {
         make(
           "tr",
           {},
-          make("th", { scope: "row", title: WORDS[k] }, key(k), ` ${k}`),
+          make("th", { scope: "row", title: WORDS[k] }, keyOf(k), ` ${k}`),
           make("td", {}, cells[k].loss),
           make("td", {}, cells[k].weight),
           make(
@@ -383,7 +362,9 @@ function render({ model, el }) {
     const [first, second, last] = [order[0], order[1], order[order.length - 1]].map(
       (k) => `${k} ${percent(shares[k])}`,
     );
-    const words = `Epoch ${epoch} of ${epochs}, ${UNITS[units]}: ${first.replace(" ", " has ")} of the weight, ${second}, ${last}.`;
+    const words =
+      `Epoch ${epoch} of ${epochs}, ${UNITS[units]}: ` +
+      `${first.replace(" ", " has ")} of the weight, ${second}, ${last}.`;
     say(
       `${words} ${up.length ? `Through the graph ${listed(up)} would be trained upwards.` : "Here no slope is negative."}`,
     );

@@ -1,7 +1,8 @@
-"""Equation 6 for a few epochs."""
+"""Names of the five losses, and equation 6 for a few epochs."""
 
 from typing import Any
 
+from tlmlda_lib.training.options import FIVE
 from tlmlda_lib.weighting import dynamic_weights
 
 LOSSES = [
@@ -13,9 +14,9 @@ LOSSES = [
 ALPHA = {"S": 0.1, "T": 1.0, "y": 5.0, "MMD": 2.0, "LMMD": 0.5}
 
 
-def numbers() -> list[dict[str, Any]]:
+def numbers() -> dict[str, Any]:
     cases = []
     for losses in LOSSES:
         alpha = {name: ALPHA[name] for name in losses}
         cases.append({"losses": losses, "alpha": alpha, "weights": dynamic_weights(losses, alpha)})
-    return cases
+    return {"names": list(FIVE), "weights": cases}
