@@ -22,6 +22,7 @@ test("multiples of a step lie between the ends, without rounding's dust", () => 
 
 test("first, middle and last", () => {
   assert.deepEqual(threeOf(9), [1, 5, 9]);
+  assert.deepEqual(threeOf(500), [1, 250, 500]);
   assert.deepEqual(threeOf(1), [1]);
 });
 

@@ -46,7 +46,7 @@ export const multiples = (low, high, step) =>
  * The first, the middle and the last of the numbers from 1 to n.
  * @param {number} n
  */
-export const threeOf = (n) => [...new Set([1, Math.round((1 + n) / 2), n])];
+export const threeOf = (n) => [...new Set([1, Math.round(n / 2), n])];
 
 /**
  * A text in a picture.
