@@ -86,6 +86,24 @@ export function radio({ label, options, value, change }) {
 }
 
 /**
+ * A box to tick with its label.
+ * @param {object} how
+ * @param {string} how.label
+ * @param {string} [how.name] the input's value in the page, by which several are told apart
+ * @param {boolean} how.value
+ * @param {(value: boolean) => void} how.change
+ */
+export function checkbox({ label, name = label, value, change }) {
+  /** @type {HTMLInputElement} */
+  const input = make("input", { type: "checkbox", value: name, change: () => change(input.checked) });
+  const set = (/** @type {boolean} */ v) => {
+    input.checked = v;
+  };
+  set(value);
+  return { element: make("label", {}, input, ` ${label}`), input, set };
+}
+
+/**
  * A button.
  * @param {string} words
  * @param {() => void} click
