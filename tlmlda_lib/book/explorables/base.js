@@ -89,6 +89,17 @@ export function make(tag, attributes = {}, ...children) {
   return /** @type {Made<T>} */ (e);
 }
 
+/**
+ * Write a number into an output, in words, and with all its digits beside them.
+ * @param {HTMLOutputElement} output
+ * @param {number} exact
+ * @param {string} words
+ */
+export function put(output, exact, words) {
+  output.value = words;
+  output.dataset.exact = String(exact);
+}
+
 let counter = 0;
 
 /**

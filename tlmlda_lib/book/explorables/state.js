@@ -34,6 +34,13 @@ function addressOf(name) {
 }
 
 /**
+ * A place in a list of so many, counted from 0, as an address tells it; -1 if it tells none.
+ * @param {string | undefined} said
+ * @param {number} n
+ */
+export const placeIn = (said, n) => (/^\d+$/.test(said ?? "") && Number(said) < n ? Number(said) : -1);
+
+/**
  * @template {Record<string, any>} S
  * @typedef {object} Shared
  * @property {S} state
