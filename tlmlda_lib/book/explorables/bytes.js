@@ -1,10 +1,13 @@
 // Arrays that reach a page as base64.
 
 /**
+ * Bytes.
  * @param {string} text base64
- * @returns {DataView<ArrayBuffer>}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
-const viewOf = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+export const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+const viewOf = (/** @type {string} */ text) => new DataView(bytesOf(text).buffer);
 
 /**
  * Numbers that were written as little-endian float32.
