@@ -41,6 +41,27 @@ function addressOf(name) {
 export const placeIn = (said, n) => (/^\d+$/.test(said ?? "") && Number(said) < n ? Number(said) : -1);
 
 /**
+ * The parts of an address's text, "a.b.c", by their names; null unless there are as many and each is allowed.
+ * @template {string} F
+ * @param {string} text
+ * @param {Record<F, (part: string) => boolean>} allowed in the order of the text
+ * @returns {Record<F, string> | null}
+ */
+export function partsOf(text, allowed) {
+  const parts = text.split(".");
+  const names = /** @type {F[]} */ (Object.keys(allowed));
+  if (parts.length !== names.length || !names.every((name, i) => allowed[name](parts[i]))) return null;
+  return /** @type {Record<F, string>} */ (Object.fromEntries(names.map((name, i) => [name, parts[i]])));
+}
+
+/**
+ * Whether a part of an address is a whole number from 1 to a largest one.
+ * @param {string} part
+ * @param {number} most
+ */
+export const isCount = (part, most) => /^[1-9]\d*$/.test(part) && Number(part) <= most;
+
+/**
  * @template {Record<string, any>} S
  * @typedef {object} Shared
  * @property {S} state
