@@ -83,8 +83,8 @@ export const isCount = (part, most) => /^[1-9]\d*$/.test(part) && Number(part) <
  * @param {Model} model
  * @param {object} how
  * @param {(keyof S & string)[]} how.fields traits that Python can set
- * @param {(text: string, state: S) => Partial<S> | null | undefined} [how.read] what a text of the address says; null if
- *   it is none of ours
+ * @param {(text: string, state: S) => Partial<S> | null | undefined} [how.read] what a text of the address says; null
+ *   if it is none of ours
  * @param {(changed: Set<keyof S & string>) => void} how.show draws the state that Python changed
  * @returns {Shared<S>}
  */
