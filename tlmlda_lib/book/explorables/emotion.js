@@ -3,7 +3,7 @@
 /** @import { View } from "./base.js" */
 /** @import { Shared } from "./state.js" */
 import { columnsOf, linear, multiples, rowsOf, text, trace } from "./axes.js";
-import { announcer, explorable, folded, make } from "./base.js";
+import { announcer, explorable, folded, make, put } from "./base.js";
 import { button, choice, dragging, radio, slider } from "./controls.js";
 import { counted, fixed, percent, power } from "./format.js";
 import { sharedState } from "./state.js";
@@ -407,18 +407,16 @@ function render({ model, el }) {
     placeDot();
     const { loss } = now;
     const towards = direction(state.sign);
-    const exact = { p: now.p[k], loss, minimised: towards * loss, slope: towards * now.slope[k], steps };
-    for (const name of names) outputs[name].dataset.exact = String(exact[name]);
-    outputs.p.value = chance(exact.p);
-    for (const name of /** @type {const} */ (["loss", "minimised", "slope"])) {
-      outputs[name].value = fixed(exact[name], 6);
-    }
-    outputs.steps.value = String(steps);
+    put(outputs.p, now.p[k], chance(now.p[k]));
+    put(outputs.loss, loss, fixed(loss, 6));
+    put(outputs.minimised, towards * loss, fixed(towards * loss, 6));
+    put(outputs.slope, towards * now.slope[k], fixed(towards * now.slope[k], 6));
+    put(outputs.steps, steps, String(steps));
     many.textContent = timer ? "Stop" : `${RUN} steps`;
     say(sentence(state, steps));
     code.textContent = python(state);
     const setting = [state.true, state.sign, state.rate, state.scores.join(",")].join("_");
-    shared.write(setting, { loss, probability: exact.p, steps }, !timer);
+    shared.write(setting, { loss, probability: now.p[k], steps }, !timer);
   }
 
   // The controls, the axes and the count of steps for a state that is not the reader's.
