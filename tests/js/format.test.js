@@ -42,6 +42,7 @@ const SAME = [
   [counted(3, "seed"), "3 seeds"],
   [counted(2, "is", "are"), "2 are"],
   [python([[1, -2.5], [3]]), "[[1, -2.5], [3]]"],
+  [python({ a: 1, b: [2, 3e-7] }), '{"a": 1, "b": [2, 3e-7]}'],
 ];
 
 test("numbers in words", () => {

@@ -78,8 +78,13 @@ export const listed = (words) =>
 export const counted = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 /**
- * A Python list of numbers, or of lists.
+ * Python's text of numbers, lists of them, and dicts of them.
  * @param {unknown} values
  * @returns {string}
  */
-export const python = (values) => (Array.isArray(values) ? `[${values.map(python).join(", ")}]` : String(values));
+export function python(values) {
+  if (Array.isArray(values)) return `[${values.map(python).join(", ")}]`;
+  if (values === null || typeof values !== "object") return String(values);
+  const items = Object.entries(values).map(([key, value]) => `"${key}": ${python(value)}`);
+  return `{${items.join(", ")}}`;
+}

@@ -9,7 +9,8 @@ import { dragging } from "./controls.js";
 /** Half width and half height of the picture. */
 export const REACH = [4, 3];
 export const NAMES = ["source", "target"];
-const KERNELS = [0.25, 0.5, 1, 2, 4];
+/** Bandwidths of the kernels, as multiples of the middle one. */
+export const KERNELS = [0.25, 0.5, 1, 2, 4];
 
 /** The largest value of the sum of kernels: of a point with itself. */
 export const LARGEST = KERNELS.length;

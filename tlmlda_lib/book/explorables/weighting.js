@@ -5,9 +5,9 @@
 /** @import { ByLoss } from "./losses.js" */
 /** @import { Shared } from "./state.js" */
 import { columnsOf, line, linear, logarithmic, rowsOf, text, threeOf } from "./axes.js";
-import { announcer, explorable, folded, make, redraw } from "./base.js";
+import { announcer, explorable, folded, make, put, redraw } from "./base.js";
 import { choice, dragging, radio, slider } from "./controls.js";
-import { fixed, listed, percent, significant } from "./format.js";
+import { fixed, listed, percent, python, significant } from "./format.js";
 import { DASHES, dynamicWeights, keyOf, LOSSES } from "./losses.js";
 import { sharedState } from "./state.js";
 
@@ -91,17 +91,11 @@ const slope = (/** @type {number} */ v) => (v < 0 ? `−${column(-v)}` : `+${col
  * @param {number} epoch
  * @param {string} units
  */
-const python = (losses, alpha, epoch, units) => {
-  const dict = (/** @type {ByLoss} */ o) =>
-    `{${Object.entries(o)
-      .map(([n, v]) => `"${n}": ${v}`)
-      .join(", ")}}`;
-  return `from tlmlda_lib.weighting import dynamic_weights
+const inPython = (losses, alpha, epoch, units) => `from tlmlda_lib.weighting import dynamic_weights
 
-losses = ${dict(losses)}  # epoch ${epoch}, ${UNITS[units]}
-alpha = ${dict(alpha)}
+losses = ${python(losses)}  # epoch ${epoch}, ${UNITS[units]}
+alpha = ${python(alpha)}
 print(dynamic_weights(losses, alpha))`;
-};
 
 const LEFT = 46;
 const RIGHT = 8;
@@ -341,14 +335,6 @@ function render({ model, el }) {
     const through = slopes(losses, weights);
     const shares = sharesOf(weights);
     for (const k of names) {
-      const put = (
-        /** @type {HTMLOutputElement} */ output,
-        /** @type {number} */ value,
-        /** @type {string} */ words,
-      ) => {
-        output.value = words;
-        output.dataset.exact = String(value);
-      };
       put(cells[k].loss, losses[k], column(losses[k]));
       put(cells[k].weight, weights[k], column(weights[k]));
       put(cells[k].slope, through[k], slope(through[k]));
@@ -372,7 +358,7 @@ function render({ model, el }) {
       "aria-label",
       `Curves of ${names.length} losses over ${epochs} epochs, and below them the shares of their weights. ${words}`,
     );
-    code.textContent = python(losses, ordered(), epoch, units);
+    code.textContent = inPython(losses, ordered(), epoch, units);
     paint();
     shared.write([...names.map((k) => alpha[k]), units, epoch].join("_"), { weights });
   }
