@@ -81,7 +81,8 @@ async function tapOf(context, hand) {
  * even out what is to be measured.
  * @param {object} how
  * @param {(peak: number, seconds: number) => void} how.level gets the peak of each twentieth of a second, and the time
- * @param {(samples: Float32Array | null, error?: unknown) => void} how.ended gets the samples, or an error
+ * @param {(samples: Float32Array<ArrayBuffer> | null, error?: unknown) => void} how.ended gets the samples, or an
+ *   error
  * @returns {Promise<() => void>}
  */
 export async function record({ level, ended }) {
@@ -167,7 +168,7 @@ export async function decoded(bytes) {
 
 /**
  * The mean of channels.
- * @param {Float32Array[]} channels
+ * @param {Float32Array<ArrayBuffer>[]} channels
  */
 export const mixed = (channels) => channels[0].map((_, i) => channels.reduce((s, c) => s + c[i], 0) / channels.length);
 
