@@ -1,5 +1,4 @@
-// Say it yourself: takes with their contours and what a network says of them; with a kernel, the reader's own, too
-// (speaking.py).
+// Say it yourself: made takes and the reader's own, and what a network says of them (speaking.py).
 
 /** @import { Model, View } from "./base.js" */
 /** @import { Shared } from "./state.js" */
