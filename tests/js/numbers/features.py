@@ -55,7 +55,7 @@ def of(name: str, x: np.ndarray) -> float:
 
 
 def assert_as_opensmile() -> None:
-    """On a glide of ten harmonics, all functionals of three contours agree with openSMILE's, which counts in float32."""
+    """On a glide of ten harmonics, functionals of three contours agree with openSMILE's, which counts in float32."""
     phase = np.cumsum(2 * np.pi * np.geomspace(150, 225, RATE) / RATE)
     sound = np.asarray(sum(0.1 * np.sin(k * phase) / k for k in range(1, 11)), dtype=np.float32)
     contours, features = measure(sound, RATE)

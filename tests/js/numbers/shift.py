@@ -31,7 +31,7 @@ def numbers() -> dict[str, Any]:
 
 
 def across(xy: np.ndarray, place: np.ndarray, emotion: np.ndarray, i: int) -> float:
-    """Of a point's nearest in the other corpus those of its own emotion: the library orders the point and that corpus."""
+    """Of a point's nearest in the other corpus, those of its own emotion: the library orders it with that corpus."""
     rows = np.append(np.flatnonzero(place == 0), i)
     near = rows[nearest(xy[rows], K)[-1]]
     return float((emotion[near] == emotion[i]).mean())
