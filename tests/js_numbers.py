@@ -1,7 +1,8 @@
 """Numbers that the library writes for the tests of its JavaScript: ``python tests/js_numbers.py``.
 
 ``tests/js/numbers/NAME.py`` has ``numbers()``, which asks the library for what ``NAME.js`` computes too, and
-``NAME.json`` beside it keeps the answer, so that Node's tests need no Python. `test_js_numbers` fails where they differ.
+``NAME.json`` beside it keeps the answer, so that Node's tests need no Python. `test_js_numbers` fails where they
+differ.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ WIDGETS = [getattr(explorables, name) for name in explorables.__all__]
 
 def test_imports_become_calls_in_their_order() -> None:
     modules = {
-        "own": 'import { b } from "./two.js";\nimport {\n  a,\n  c as d,\n} from "./one.js";\n\nexport const x = 1;\nexport default a;\n',
+        "own": 'import { b } from "./two.js";\nimport {\n  a,\n  c as d,\n} from "./one.js";\n\n'
+        "export const x = 1;\nexport default a;\n",
         "two": 'import { a } from "./one.js";\n\nconst hidden = 2;\nexport function b() {}\n',
         "one": "export const a = 1;\nexport class c {}\n",
     }
@@ -29,7 +30,13 @@ def test_imports_become_calls_in_their_order() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['import * as all from "./a.js";', 'import a from "a";', "export { a };", "export let a = 1;", 'export * from "./a.js";'],
+    [
+        'import * as all from "./a.js";',
+        'import a from "a";',
+        "export { a };",
+        "export let a = 1;",
+        'export * from "./a.js";',
+    ],
 )
 def test_other_forms_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"own\.js"):
