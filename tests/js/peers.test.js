@@ -99,8 +99,9 @@ test("the scale holds every number of every state", () => {
 test("who is first, in words", () => {
   assert.equal(
     say({}),
-    "First of 4: TLMLDA (z-scores by corpus), 63.2. Then PCA + SVM (z-scores by corpus), 38.2. The difference is " +
-      "25.0, 95 % from 7.4 to 41.3: the first is significantly better. Every other row is significantly below the first.",
+    "First of 4: TLMLDA (z-scores by corpus), 63.2. Then PCA + SVM (z-scores by corpus), 38.2. " +
+      "The difference is 25.0, 95 % from 7.4 to 41.3: the first is significantly better. " +
+      "Every other row is significantly below the first.",
   );
   assert.equal(
     say({ scheme: "C2B" }),

@@ -15,6 +15,7 @@ import { partsOf, placeIn, sharedState } from "./state.js";
 /** @typedef {{ scaling: string, seeds: number, records: string } & Record<Rule, Record<Metric, Five>>} Figures */
 /** @typedef {Record<string, Record<string, number>>} Printed by method and source */
 /** @typedef {[number, number, number]} Gap the first minus another, and the ends of its interval */
+/** @typedef {Record<string, Record<string, Gap>>} Against by the labels of a first and of another */
 
 /**
  * What leaderboard.py gives.
@@ -22,8 +23,7 @@ import { partsOf, placeIn, sharedState } from "./state.js";
  * @property {Record<string, { method: string, name: string, table4: boolean }>} rows by label
  * @property {Record<string, { chance: number, majority: number, printed: Printed }>} schemes
  * @property {Record<string, Record<string, Figures>>} figures by scheme and label
- * @property {Record<string, Record<Rule, Record<Metric, Record<string, Record<string, Gap>>>>>} against by scheme, rule,
- *   metric, and the labels of a first and of another
+ * @property {Record<string, Record<Rule, Record<Metric, Against>>>} against by scheme, rule and metric
  */
 
 /**
