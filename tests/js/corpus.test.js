@@ -42,6 +42,7 @@ test("guessing recognises a share of the target", () => {
   const own = NUMBERS.counts.B;
   const emotions = ["anger", "disgust", "fear", "happy", "sad"];
   close(guessing(own, emotions, 375), { even: 0.2, most: 127 / 375 });
+  close(guessing({ anger: [3, 5], sad: [4, 4] }, ["anger", "sad"], 8), { even: 0.5, most: 5 / 8 });
   assert.deepEqual(guessing(own, [], 0), { even: 0, most: 0 });
   assert.deepEqual(guessing(own, ["calm"], 0), { even: 1, most: 0 });
 });
