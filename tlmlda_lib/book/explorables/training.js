@@ -123,7 +123,8 @@ export function sentence(stage, batch, { clean, ys, classes, features, std, rate
  * @param {Pick<Batch, "total" | "losses">} now
  */
 export const summaryOf = (stage, batch, { total, losses }) =>
-  `Batch ${batch}, ${stage}. Total ${three(total)}; ${LOSSES.map((name) => `${name} ${three(losses[name])}`).join(", ")}.`;
+  `Batch ${batch}, ${stage}. Total ${three(total)}; ` +
+  `${LOSSES.map((name) => `${name} ${three(losses[name])}`).join(", ")}.`;
 
 /**
  * The largest distance between two points.

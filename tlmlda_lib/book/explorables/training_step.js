@@ -1,5 +1,4 @@
-// The arithmetic of a training step, forwards and backwards: the network of TINY (training.py), source and target as one
-// batch, as tlmlda_lib.networks.TLMLDANetwork and tlmlda_lib.training.trainer.batch_losses compute them.
+// A training step forwards and backwards: the network of TINY (training.py), source and target as one batch.
 
 /** @import { ByLoss } from "./losses.js" */
 import { random } from "./base.js";
@@ -91,7 +90,7 @@ function softmax(scores) {
 }
 
 /**
- * What the network makes of noisy features in training.
+ * What the network makes of noisy features in training, as tlmlda_lib.networks.TLMLDANetwork computes it.
  * @param {Parameters} parameters
  * @param {Matrix} x
  */
@@ -134,7 +133,8 @@ function columns(ys, p, ns) {
 }
 
 /**
- * The five losses of a batch, and the gradient of each by itself.
+ * The five losses of a batch, as tlmlda_lib.training.trainer.batch_losses computes them, and the gradient of each by
+ * itself.
  * @param {Parameters} parameters
  * @param {Matrix} clean
  * @param {Matrix} given with noise

@@ -351,9 +351,10 @@ function render({ model, el }) {
     const words =
       `Epoch ${epoch} of ${epochs}, ${UNITS[units]}: ` +
       `${first.replace(" ", " has ")} of the weight, ${second}, ${last}.`;
-    say(
-      `${words} ${up.length ? `Through the graph ${listed(up)} would be trained upwards.` : "Here no slope is negative."}`,
-    );
+    const upwards = up.length
+      ? `Through the graph ${listed(up)} would be trained upwards.`
+      : "Here no slope is negative.";
+    say(`${words} ${upwards}`);
     picture.setAttribute(
       "aria-label",
       `Curves of ${names.length} losses over ${epochs} epochs, and below them the shares of their weights. ${words}`,
