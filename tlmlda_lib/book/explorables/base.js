@@ -1,16 +1,46 @@
-// What all explorables use. base.py puts this text before each name.js: one module, nothing to import.
-// EXPLORABLE, the name of the explorable's own file, stands before it.
+// What every explorable uses: elements, drawing anew, words for who does not see the picture.
+
+/**
+ * The Python object as a page sees it (anywidget).
+ * @typedef {object} Model
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: unknown) => void} set
+ * @property {() => void} save_changes
+ * @property {(event: string, callback: (...given: any[]) => void) => void} on
+ * @property {(event: string, callback: (...given: any[]) => void) => void} off
+ * @property {(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]) => void} send
+ */
+
+/** @typedef {{ model: Model, el: HTMLElement }} View */
+
+/**
+ * The element that a name stands for: "svg:path" is SVG's, "input" is HTML's.
+ * @template {string} T
+ * @typedef {T extends `svg:${infer S}`
+ *   ? (S extends keyof SVGElementTagNameMap ? SVGElementTagNameMap[S] : SVGElement)
+ *   : (T extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[T] : HTMLElement)} Made
+ */
+
+/** @typedef {string | number | boolean | undefined | ((event: any) => unknown)} Attribute */
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// An explorable whose view is drawn by render({ model, el }), and drawn anew when Python changes one of the traits that
-// render reads only once. What render returns ends a view.
-function explorable(render, once = []) {
+/**
+ * A widget whose view is drawn by render, and drawn anew when Python changes one of the traits that it reads only once.
+ * @param {string} name of the explorable's own file
+ * @param {(view: View) => (() => void) | undefined} render draws a view; what it returns ends it
+ * @param {string[]} once traits that render reads only once
+ */
+export function explorable(name, render, once = []) {
   return {
+    /** @param {View} view */
     render({ model, el }) {
-      el.dataset.explorable = EXPLORABLE;
-      const events = [...once, "address"].map((name) => `change:${name}`);
-      let end, gone = false, waiting = false;
+      el.dataset.explorable = name;
+      const events = [...once, "address"].map((trait) => `change:${trait}`);
+      /** @type {(() => void) | undefined} */
+      let end;
+      let gone = false;
+      let waiting = false;
       const draw = () => {
         const last = end;
         end = undefined;
@@ -22,7 +52,10 @@ function explorable(render, once = []) {
       const later = () => {
         if (waiting) return;
         waiting = true;
-        queueMicrotask(() => { waiting = false; if (!gone) draw(); });
+        queueMicrotask(() => {
+          waiting = false;
+          if (!gone) draw();
+        });
       };
       draw();
       for (const event of events) model.on(event, later);
@@ -35,95 +68,76 @@ function explorable(render, once = []) {
   };
 }
 
-// An element with attributes and children; functions become listeners. JupyterLab and Notebook take keys for commands
-// (arrows change the cell, d d deletes it) unless the very element that has the focus says otherwise.
-function make(tag, attributes = {}, ...children) {
+/**
+ * An element with attributes and children; functions become listeners. JupyterLab and Notebook take keys for commands
+ * (arrows change the cell, d d deletes it) unless the very element that has the focus says otherwise.
+ * @template {string} T
+ * @param {T} tag
+ * @param {Record<string, Attribute>} attributes
+ * @param {...(Node | string)} children
+ * @returns {Made<T>}
+ */
+export function make(tag, attributes = {}, ...children) {
   const svg = tag.startsWith("svg:");
   const e = svg ? document.createElementNS(SVG, tag.slice(4)) : document.createElement(tag);
   if (!svg || "tabindex" in attributes) e.setAttribute("data-lm-suppress-shortcuts", "true");
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") e.addEventListener(name, value);
-    else if (value !== undefined && value !== false) e.setAttribute(name, value === true ? "" : value);
+    else if (value !== undefined && value !== false) e.setAttribute(name, value === true ? "" : String(value));
   }
   e.append(...children);
-  return e;
+  return /** @type {Made<T>} */ (e);
+}
+
+/**
+ * Write a number into an output, in words, and with all its digits beside them.
+ * @param {HTMLOutputElement} output
+ * @param {number} exact
+ * @param {string} words
+ */
+export function put(output, exact, words) {
+  output.value = words;
+  output.dataset.exact = String(exact);
 }
 
 let counter = 0;
-const unique = (word) => `tl-${word}-${Date.now().toString(36)}-${++counter}`;
 
-// A native slider with its label and its value in words.
-function slider({ label, min, max, step, value, words, change }) {
-  const id = unique("slider");
-  const output = make("output", { for: id });
-  const input = make("input", { id, type: "range", min, max, step, input: () => { show(); change(input.valueAsNumber); } });
-  const show = () => {
-    output.value = words(input.valueAsNumber);
-    input.setAttribute("aria-valuetext", output.value);
-  };
-  const set = (v) => { input.value = v; show(); };
-  set(value);
-  return { element: make("div", { class: "tl-control" }, make("label", { for: id }, label), input, output), set };
-}
+/**
+ * An id that no other element of the page has.
+ * @param {string} word
+ */
+export const unique = (word) => `tl-${word}-${Date.now().toString(36)}-${++counter}`;
 
-// A native list of choices: {value: words}.
-function choice({ label, options, value, change }) {
-  const id = unique("choice");
-  const select = make("select", { id, change: () => change(select.value) },
-    ...Object.entries(options).map(([v, words]) => make("option", { value: v }, words)));
-  select.value = value;
-  return { element: make("div", { class: "tl-control" }, make("label", { for: id }, label), select), set: (v) => { select.value = v; } };
-}
-
-// Radio buttons in a group with a name: {value: words}.
-function radio({ label, options, value, change }) {
-  const name = unique("radio");
-  const inputs = Object.keys(options).map((v) => make("input", { type: "radio", name, value: v, change: () => change(v) }));
-  const labels = inputs.map((input) => make("label", {}, input, ` ${options[input.value]}`));
-  const set = (v) => { for (const input of inputs) input.checked = input.value === v; };
-  set(value);
-  return { element: make("fieldset", { class: "tl-radio" }, make("legend", {}, label), ...labels), set };
-}
-
-// Words for who does not see the picture: said once things have come to rest.
-function announcer() {
+/**
+ * A place for words that a screen reader speaks: said once things have come to rest.
+ * @returns {{ element: HTMLParagraphElement, say: (words: string) => void }}
+ */
+export function announcer() {
   const element = make("p", { class: "tl-summary", "aria-live": "polite" });
-  let timer, said;
-  const say = (words) => {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let said = "";
+  const say = (/** @type {string} */ words) => {
     if (words === said) return;
     said = words;
     clearTimeout(timer);
-    timer = setTimeout(() => { element.textContent = words; }, element.textContent ? 400 : 0);
+    timer = setTimeout(
+      () => {
+        element.textContent = words;
+      },
+      element.textContent ? 400 : 0,
+    );
   };
   return { element, say };
 }
 
-// State in the page's address, as ?name=text, on pages of the book alone: a notebook's address belongs to its program.
-function addressOf(name) {
-  const mine = name && "content_root" in document.documentElement.dataset;
-  if (!mine) return { read: () => null, write: () => {}, link: null };
-  const link = make("a", { class: "tl-link", href: "" }, "Link to this setting");
-  const at = (text) => {
-    const query = new URLSearchParams(location.search);
-    query.set(name, text);
-    return `?${query}${location.hash}`;
-  };
-  let timer;
-  return {
-    read: () => new URLSearchParams(location.search).get(name),
-    // The link follows at once; the address only what the reader did, and not at every step of a movement: browsers
-    // stop pages that change it many times a second.
-    write: (text, byReader) => {
-      link.setAttribute("href", at(text));
-      clearTimeout(timer);
-      if (byReader) timer = setTimeout(() => history.replaceState(history.state, "", at(text)), 350);
-    },
-    link,
-  };
-}
-
-// Call draw now, and whenever colours change or the element changes its size. Returns a function that ends it.
-function redraw(element, draw) {
+/**
+ * Call draw now, and whenever colours change or the element changes its size.
+ * @param {Element} element
+ * @param {() => void} draw
+ * @returns {() => void} ends it
+ */
+export function redraw(element, draw) {
   const later = () => requestAnimationFrame(draw);
   const theme = new MutationObserver(later);
   for (const e of [document.documentElement, document.body]) {
@@ -134,12 +148,21 @@ function redraw(element, draw) {
   const forced = matchMedia("(forced-colors: active)");
   forced.addEventListener("change", later);
   draw();
-  return () => { theme.disconnect(); size.disconnect(); forced.removeEventListener("change", later); };
+  return () => {
+    theme.disconnect();
+    size.disconnect();
+    forced.removeEventListener("change", later);
+  };
 }
 
-// The colour that a CSS variable is for an element, as three numbers; it may be one of the system's. Black while the
-// element is not yet on a page.
-function rgb(element, name) {
+/**
+ * The colour that a CSS variable is for an element, as three numbers; it may be one of the system's. Black while the
+ * element is not yet on a page.
+ * @param {Element} element
+ * @param {string} name
+ * @returns {number[]}
+ */
+export function rgb(element, name) {
   const probe = make("span", { hidden: true, style: `forced-color-adjust: none; color: var(${name})` });
   element.append(probe);
   const found = getComputedStyle(probe).color.match(/[\d.]+/g) ?? [0, 0, 0];
@@ -147,35 +170,27 @@ function rgb(element, name) {
   return found.slice(0, 3).map(Number);
 }
 
-// A repeatable source of numbers in [0, 1) (mulberry32).
-function random(seed) {
+/**
+ * A repeatable source of numbers in [0, 1) (mulberry32).
+ * @param {number} seed
+ * @returns {() => number}
+ */
+export function random(seed) {
+  let state = seed;
   return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
 
-// A state whose fields the page's address and the Python object share. `written` gives both what the reader did; what
-// Python changes goes into the state, and then `show` is called.
-function syncedState(model, address, state, fields, show) {
-  let own = false, touched = false;
-  const fromModel = () => {
-    if (own) return;
-    for (const f of fields) state[f] = model.get(f);
-    show();
-  };
-  for (const f of fields) model.on(`change:${f}`, fromModel);
-  return {
-    written: (text) => {
-      address.write(text, touched);
-      touched = true;
-      own = true;
-      for (const f of fields) model.set(f, state[f]);
-      model.save_changes();
-      own = false;
-    },
-    end: () => { for (const f of fields) model.off(`change:${f}`, fromModel); },
-  };
+/**
+ * Python code to copy, behind a fold.
+ * @param {string} words what is behind it
+ * @returns {{ element: HTMLDetailsElement, code: HTMLPreElement }}
+ */
+export function folded(words, label = "Python code") {
+  const code = make("pre", { tabindex: "0", "aria-label": label });
+  return { element: make("details", {}, make("summary", {}, words), code), code };
 }

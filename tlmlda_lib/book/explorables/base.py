@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import anywidget
 import traitlets
 
+from tlmlda_lib.book.explorables.joined import joined
 from tlmlda_lib.evaluation import plots
 
 _HERE = Path(__file__).parent
@@ -25,8 +25,7 @@ class Explorable(anywidget.AnyWidget):
     """Base of all interactive figures.
 
     A subclass in ``name.py`` sets ``_esm = script(__name__)`` and ``_css = style(__name__)``: its own ``name.js`` and
-    ``name.css``. On a built page a widget's script cannot import its neighbours, so ``base.js`` precedes it in one
-    file.
+    ``name.css``. A widget takes one file, so modules that ``name.js`` imports are joined with it.
 
     Parameters
     ----------
@@ -38,18 +37,15 @@ class Explorable(anywidget.AnyWidget):
     address = traitlets.Unicode("").tag(sync=True)
 
 
-def script(module: str, *shared: str) -> str:
-    """The script of an interactive figure: ``base.js``, shared scripts, then its own ``name.js``.
+def script(module: str) -> str:
+    """The script of an interactive figure: its own ``name.js`` with all that it imports, as one module.
 
     Parameters
     ----------
     module : str
         Name of its module, ``__name__``.
-    *shared : str
-        Names of scripts that it shares with others, without suffix.
     """
-    own = module.rpartition(".")[2]
-    return f"const EXPLORABLE = {json.dumps(own)};\n" + "".join(_text(f"{name}.js") for name in ("base", *shared, own))
+    return joined(module.rpartition(".")[2], lambda name: _text(f"{name}.js"))
 
 
 def style(module: str, *shared: str) -> str:

@@ -1,168 +1,360 @@
-// Mix corpora (mix_corpora.py). base.js stands before this text.
+// Mix corpora: what remains of a source, a target and some emotions (corpus.py).
+
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { announcer, explorable, folded, make, put } from "./base.js";
+import { button, checkbox, choice, radio } from "./controls.js";
+import { counted, listed, percent } from "./format.js";
+import { sharedState } from "./state.js";
+
+/** @typedef {readonly [number, number]} Range fewest and most */
+/** @typedef {Record<string, Range>} ByEmotion */
+/** @typedef {Record<string, ByEmotion>} Counts recordings of each emotion, by corpus */
+/** @typedef {{ files: number, speakers: number, name: string, language: string }} Facts about a corpus */
+/** @typedef {{ sources: string[], target: string, emotions: string[], words: string }} Scheme */
+/** @typedef {{ source: string, target: string, emotions: string[], sizes: number[] }} Row of Table 2 */
+/** @typedef {{ source: string, target: string, emotions: string[] }} Mix corpora by their letters */
 
 const LETTERS = ["E", "B", "C", "R"];
-const add = (pairs) => pairs.reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
-const span = ([low, high]) => (low === high ? String(low) : `${low} to ${high}`);
-const words = (list) => (list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`);
 
-// Recordings of some emotions in a corpus, as tlmlda_lib.book.explorables.corpus.recordings counts: fewest and most.
-function recordings(own, files, emotions) {
-  const [low, high] = add(emotions.filter((e) => e in own).map((e) => own[e]));
-  const [restLow, restHigh] = add(Object.keys(own).filter((e) => !emotions.includes(e)).map((e) => own[e]));
-  return [Math.max(low, files - restHigh), Math.min(high, files - restLow)];
+/**
+ * @param {Range[]} ranges
+ * @returns {Range}
+ */
+const add = (ranges) => ranges.reduce(([a, b], [c, d]) => [a + c, b + d], /** @type {Range} */ ([0, 0]));
+
+/**
+ * "212 to 215", or one number.
+ * @param {Range} range
+ */
+export const span = ([low, high]) => (low === high ? String(low) : `${low} to ${high}`);
+
+/**
+ * Recordings of some emotions in a corpus, as tlmlda_lib.book.explorables.corpus.recordings counts them.
+ * @param {ByEmotion} own
+ * @param {number} files in all
+ * @param {string[]} emotions
+ * @returns {Range}
+ */
+export function recordings(own, files, emotions) {
+  const [kept, rest] = [true, false].map((keep) =>
+    add(Object.keys(own).flatMap((e) => (emotions.includes(e) === keep ? [own[e]] : []))),
+  );
+  return [Math.max(kept[0], files - rest[1]), Math.min(kept[1], files - rest[0])];
 }
 
-// The scheme of the paper's Table 2 that a mix is, or "": tlmlda_lib.book.explorables.corpus.row_of_table_2.
-function rowOfTable2(printed, source, target, emotions, sizes) {
-  const name = Object.keys(printed).find((n) => printed[n].source === source.join("") && printed[n].target === target), row = printed[name];
-  const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
-  return row && same([...emotions].sort(), row.emotions) && same(sizes, row.sizes.flatMap((n) => [n, n])) ? name : "";
+/**
+ * Recordings of a mix, to learn from and to recognise.
+ * @param {Counts} counts
+ * @param {Record<string, { files: number }>} facts
+ * @param {Mix} mix
+ */
+export function sizesOf(counts, facts, { source, target, emotions }) {
+  const of = (/** @type {string} */ letters) =>
+    add([...letters].map((l) => recordings(counts[l], facts[l].files, emotions)));
+  return { source: of(source), target: of(target) };
 }
 
+/**
+ * What guessing recognises: evenly, and always the commonest of the target's emotions, at most.
+ * @param {ByEmotion} own of the target
+ * @param {string[]} emotions
+ * @param {number} fewest recordings of them
+ */
+export function guessing(own, emotions, fewest) {
+  const top = Math.max(0, ...emotions.flatMap((e) => (e in own ? [own[e][1]] : [])));
+  return { even: emotions.length ? 1 / emotions.length : 0, most: fewest ? top / fewest : 0 };
+}
+
+/**
+ * @template T
+ * @param {readonly T[]} a
+ * @param {readonly T[]} b
+ */
+const equal = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
+
+/**
+ * The scheme of the paper's Table 2 that a mix is, or "": tlmlda_lib.book.explorables.corpus.row_of_table_2.
+ * @param {Record<string, Row>} printed
+ * @param {Mix} mix
+ * @param {{ source: Range, target: Range }} sizes
+ */
+export function rowOfTable2(printed, mix, sizes) {
+  const name = Object.keys(printed).find((n) => printed[n].source === mix.source && printed[n].target === mix.target);
+  if (name === undefined) return "";
+  const row = printed[name];
+  const counts = [...sizes.source, ...sizes.target];
+  const whole = row.sizes.flatMap((n) => [n, n]);
+  return equal([...mix.emotions].sort(), row.emotions) && equal(counts, whole) ? name : "";
+}
+
+/**
+ * Sentences about what cannot be learnt or recognised in a mix.
+ * @param {Counts} counts
+ * @param {Mix} mix
+ */
+export function troubles(counts, { source, target, emotions }) {
+  const unheard = emotions.filter((e) => ![...source].some((s) => e in counts[s]));
+  const absent = emotions.filter((e) => !(e in counts[target]));
+  const said = [];
+  if (!source) said.push("Without a source there is nothing to learn from.");
+  if (source && emotions.length < 2) said.push("One emotion is no choice: keep two or more.");
+  if (source && unheard.length) {
+    const them = unheard.length > 1 ? "them" : "it";
+    said.push(`The source has no ${listed(unheard)}, so nothing can be learnt of ${them}.`);
+  }
+  if (absent.length) said.push(`The target has no ${listed(absent)}: to say so is always wrong.`);
+  return said;
+}
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @param {string[]} every emotion there is, in its order
+ * @returns {Mix | null}
+ */
+export function readSetting(said, every) {
+  const [source, target, bits, ...more] = said.split(".");
+  const letters = LETTERS.filter((l) => source.includes(l));
+  const known = LETTERS.includes(target) && !letters.includes(target) && letters.length === source.length;
+  if (more.length || !known || !/^[01]+$/.test(bits ?? "") || bits.length !== every.length) return null;
+  return { source: letters.join(""), target, emotions: every.filter((_, i) => bits[i] === "1") };
+}
+
+/** @param {Mix} mix */
+export const python = ({ source, target, emotions }) => `from tlmlda_lib import corpora, domains
+
+source = [corpora.load(x) for x in "${source}"]
+target = corpora.load("${target}")
+pair = domains.make_pair(source, target, emotions=[${emotions.map((e) => `"${e}"`).join(", ")}])
+print((~pair.target).sum(), pair.target.sum())`;
+
+const NUMBERS = /** @type {const} */ ({
+  source: "recordings to learn from",
+  target: "recordings to recognise",
+  speakers_source: "speakers to learn from",
+  speakers_target: "speakers to recognise",
+  languages: "languages",
+  even: "guessing evenly recognises",
+  most: "always the commonest recognises",
+});
+
+/** The numbers of a mix. */
+function numbersList() {
+  const names = /** @type {(keyof typeof NUMBERS)[]} */ (Object.keys(NUMBERS));
+  const outputs = /** @type {Record<keyof typeof NUMBERS, HTMLOutputElement>} */ (
+    Object.fromEntries(names.map((n) => [n, make("output", { "data-value": n })]))
+  );
+  const rows = names.flatMap((n) => [make("dt", {}, NUMBERS[n]), make("dd", {}, outputs[n])]);
+  return { element: make("dl", { class: "tl-numbers" }, ...rows), outputs };
+}
+
+/**
+ * Recordings of each emotion, in source and target.
+ * @param {Counts} counts
+ * @param {Mix} mix
+ * @param {string[]} every
+ */
+function chartOf(counts, { source, target, emotions }, every) {
+  const having = (/** @type {string} */ letters, /** @type {string} */ e) => [...letters].filter((l) => e in counts[l]);
+  const total = (/** @type {string} */ letters, /** @type {string} */ e) =>
+    add(having(letters, e).map((l) => counts[l][e]));
+  const shown = every.filter((e) => emotions.includes(e) || having(source + target, e).length);
+  const largest = Math.max(1, ...shown.flatMap((e) => [source, target].map((letters) => total(letters, e)[1])));
+
+  /**
+   * @param {"source" | "target"} kind
+   * @param {string} letters
+   * @param {string} e
+   */
+  function cell(kind, letters, e) {
+    const parts = having(letters, e);
+    const bars = parts.map((l) =>
+      make("div", { class: `tl-bar tl-of-${kind}`, style: `width: ${(100 * counts[l][e][1]) / largest}%` }),
+    );
+    const count = total(letters, e);
+    const each = ` (${parts.map((l) => `${l} ${span(counts[l][e])}`).join(", ")})`;
+    return make(
+      "td",
+      {},
+      make("div", { class: "tl-track", "aria-hidden": "true" }, ...bars),
+      make("span", { class: "tl-count", "data-count": `${kind}.${e}` }, count[1] ? span(count) : "none"),
+      parts.length > 1 ? make("span", { class: "tl-parts" }, each) : "",
+    );
+  }
+
+  const rows = shown.map((e) => {
+    const kept = emotions.includes(e);
+    return make(
+      "tr",
+      { class: kept ? "" : "tl-out", style: `--tl-mine: var(--tl-${e})` },
+      make("th", { scope: "row" }, e, kept ? "" : make("span", {}, " left out")),
+      cell("source", source, e),
+      cell("target", target, e),
+    );
+  });
+  const heads = [`source, ${[...source].join(" and ") || "none"}`, `target, ${target}`];
+  return [
+    make("caption", {}, "Recordings of each emotion"),
+    make("thead", {}, make("tr", {}, make("td"), ...heads.map((h) => make("th", { scope: "col" }, h)))),
+    make("tbody", {}, ...rows),
+  ];
+}
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-mix");
+  /** @type {Record<string, Row>} */
   const printed = model.get("printed");
-  const counts = model.get("counts"), facts = model.get("facts"), schemes = model.get("schemes"), every = model.get("every");
-  const address = addressOf(model.get("address"));
-  let source = [...model.get("source")], target = model.get("target"), emotions = [...model.get("emotions")];
-  let touched = false, own = false;
+  /** @type {Counts} */
+  const counts = model.get("counts");
+  /** @type {Record<string, Facts>} */
+  const facts = model.get("facts");
+  /** @type {Record<string, Scheme>} */
+  const schemes = model.get("schemes");
+  /** @type {string[]} */
+  const every = model.get("every");
+  const titles = Object.fromEntries(LETTERS.map((l) => [l, `${l}, ${facts[l].name}`]));
+  /** @type {Shared<Mix>} */
+  const { state, ...page } = sharedState(model, {
+    fields: ["source", "target", "emotions"],
+    read: (said) => readSetting(said, every),
+    show: update,
+  });
 
-  const has = (letter, e) => e in counts[letter];
-  const inSource = (e) => source.some((s) => has(s, e)), inTarget = (e) => has(target, e);
-  const shared = () => every.filter((e) => inSource(e) && inTarget(e));
-  const same = (a, b) => a.length === b.length && a.every((x) => b.includes(x));
-  const known = () => {
-    const is = (s) => s.target === target && same(s.sources, source) && same(s.emotions, emotions);
+  const have = (/** @type {string} */ letters, /** @type {string} */ e) => [...letters].some((l) => e in counts[l]);
+  const inOrder = (/** @type {string[]} */ emotions) => every.filter((e) => emotions.includes(e));
+  function known() {
+    const sorted = (/** @type {Iterable<string>} */ x) => [...x].sort();
+    const is = (/** @type {Scheme} */ s) =>
+      s.target === state.target &&
+      equal(sorted(s.sources), sorted(state.source)) &&
+      equal(sorted(s.emotions), sorted(state.emotions));
     return Object.keys(schemes).find((name) => is(schemes[name])) ?? "own";
-  };
+  }
 
   const picker = choice({
-    label: "Scheme", value: known(),
+    label: "Scheme",
+    value: known(),
     options: { ...Object.fromEntries(Object.keys(schemes).map((n) => [n, schemes[n].words])), own: "your own" },
     change: (v) => {
       if (v !== "own") {
-        const scheme = schemes[v];
-        source = [...scheme.sources]; target = scheme.target; emotions = every.filter((e) => scheme.emotions.includes(e));
+        const { sources, target, emotions } = schemes[v];
+        Object.assign(state, { source: sources.join(""), target, emotions: inOrder(emotions) });
       }
       update();
     },
   });
-  const box = (kind, value, label, change) => {
-    const input = make("input", { type: "checkbox", value, "data-kind": kind, change: () => change(input.checked) });
-    return make("label", {}, input, ` ${label}`);
-  };
-  const sources = LETTERS.map((l) => box("source", l, `${l}, ${facts[l].name}`, (on) => {
-    source = LETTERS.filter((x) => (x === l ? on : source.includes(x)));
-    update();
-  }));
-  const group = (title, ...inside) => make("fieldset", { class: "tl-radio" }, make("legend", {}, title), ...inside);
+  const sources = LETTERS.map((l) =>
+    box("source", l, titles[l], (on) => {
+      state.source = LETTERS.filter((x) => (x === l ? on : state.source.includes(x))).join("");
+    }),
+  );
   const targets = radio({
-    label: "Target", options: Object.fromEntries(LETTERS.map((l) => [l, `${l}, ${facts[l].name}`])), value: target,
-    change: (v) => { target = v; source = source.filter((s) => s !== v); update(); },
+    label: "Target",
+    options: titles,
+    value: state.target,
+    change: (v) => {
+      state.target = v;
+      update();
+    },
   });
-  const boxes = every.map((e) => box("emotion", e, e, (on) => {
-    emotions = every.filter((x) => (x === e ? on : emotions.includes(x)));
+  const boxes = every.map((e) =>
+    box("emotion", e, e, (on) => {
+      state.emotions = every.filter((x) => (x === e ? on : state.emotions.includes(x)));
+    }),
+  );
+  const common = button("All that both have", () => {
+    state.emotions = every.filter((e) => have(state.source, e) && have(state.target, e));
     update();
-  }));
-  const common = make("button", { type: "button", click: () => { emotions = shared(); update(); } }, "All that both have");
+  });
 
   const chart = make("table", { class: "tl-chart" });
-  const outputs = Object.fromEntries(["source", "target", "speakers_source", "speakers_target", "languages", "even", "most"].map((n) => [n, make("output", { "data-value": n })]));
-  const numbers = make("dl", { class: "tl-numbers" }, ...[
-    ["source", "recordings to learn from"], ["target", "recordings to recognise"], ["speakers_source", "speakers to learn from"],
-    ["speakers_target", "speakers to recognise"], ["languages", "languages"], ["even", "guessing evenly recognises"], ["most", "always the commonest recognises"],
-  ].flatMap(([n, w]) => [make("dt", {}, w), make("dd", {}, outputs[n])]));
+  const { element: numbers, outputs } = numbersList();
   const { element: summary, say } = announcer();
-  const code = make("pre", { tabindex: "0", "aria-label": "Python code" });
+  const { element: fold, code } = folded("This mix in Python");
+  const group = (/** @type {string} */ title, /** @type {Element[]} */ ...inside) =>
+    make("fieldset", { class: "tl-radio" }, make("legend", {}, title), ...inside);
   el.append(
     make("div", { class: "tl-controls" }, picker.element),
-    group("Source", ...sources), targets.element, group("Emotions", ...boxes, common),
-    make("div", { class: "tl-body" }, chart, numbers), summary,
-    ...(address.link ? [make("p", {}, address.link)] : []),
-    make("details", {}, make("summary", {}, "This mix in Python"), code),
+    group("Source", ...sources.map((b) => b.element)),
+    targets.element,
+    group("Emotions", ...boxes.map((b) => b.element), common),
+    make("div", { class: "tl-body" }, chart, numbers),
+    summary,
+    ...page.foot,
+    fold,
   );
 
-  function update() {
-    const total = (letters, list) => add(letters.map((l) => recordings(counts[l], facts[l].files, list)));
-    const nS = total(source, emotions), nT = total([target], emotions);
-    const row = (letters, e) => add(letters.filter((l) => has(l, e)).map((l) => counts[l][e]));
-    const shown = every.filter((e) => emotions.includes(e) || inSource(e) || inTarget(e));
-    const largest = Math.max(1, ...shown.map((e) => Math.max(row(source, e)[1], row([target], e)[1])));
-    const bar = (kind, letters, e) => make("div", { class: "tl-track", "aria-hidden": "true" },
-      ...letters.filter((l) => has(l, e)).map((l) => make("div", { class: `tl-bar tl-of-${kind}`, style: `width: ${(100 * counts[l][e][1]) / largest}%` })));
-    const cell = (kind, letters, e) => {
-      const n = row(letters, e), parts = letters.filter((l) => has(l, e));
-      return make("td", {}, bar(kind, letters, e), make("span", { class: "tl-count", "data-count": `${kind}.${e}` }, n[1] ? span(n) : "none"),
-        parts.length > 1 ? make("span", { class: "tl-parts" }, ` (${parts.map((l) => `${l} ${span(counts[l][e])}`).join(", ")})`) : "");
-    };
-    chart.replaceChildren(
-      make("caption", {}, "Recordings of each emotion"),
-      make("thead", {}, make("tr", {}, make("td"), make("th", { scope: "col" }, `source, ${source.join(" and ") || "none"}`), make("th", { scope: "col" }, `target, ${target}`))),
-      make("tbody", {}, ...shown.map((e) => make("tr", { class: emotions.includes(e) ? "" : "tl-out", style: `--tl-mine: var(--tl-${e})` },
-        make("th", { scope: "row" }, e, emotions.includes(e) ? "" : make("span", {}, " left out")), cell("source", source, e), cell("target", [target], e)))));
-    // The commonest of the target's emotions, as a share of what is to be recognised: the largest that it can be.
-    const counted = emotions.filter(inTarget), top = counted.length ? Math.max(...counted.map((e) => counts[target][e][1])) : 0;
-    const most = nT[0] ? (100 * top) / nT[0] : 0;
-    const even = emotions.length ? 100 / emotions.length : 0;
-    const sum = (letters) => letters.reduce((n, l) => n + facts[l].speakers, 0);
-    const languages = [...new Set(source.map((s) => facts[s].language))];
-    const texts = { source: span(nS), target: span(nT), speakers_source: sum(source), speakers_target: facts[target].speakers,
-      languages: `${words(languages) || "none"} to ${facts[target].language}`, even: `${even.toFixed(1)} %`, most: `${most.toFixed(1)} %` };
-    for (const [n, v] of Object.entries(texts)) outputs[n].value = v;
-    for (const [n, v] of Object.entries({ source: nS, target: nT })) outputs[n].dataset.exact = v.join(" ");
-    for (const [n, v] of Object.entries({ even, most })) outputs[n].dataset.exact = v;
-    const deaf = emotions.filter((e) => !inSource(e)), mute = emotions.filter((e) => !inTarget(e));
-    const trouble = [
-      !source.length && "Without a source there is nothing to learn from.",
-      emotions.length < 2 && source.length && "One emotion is no choice: keep two or more.",
-      deaf.length && source.length && `The source has no ${words(deaf)}, so nothing can be learnt of ${deaf.length > 1 ? "them" : "it"}.`,
-      mute.length && `The target has no ${words(mute)}: to say so is always wrong.`,
-    ].filter(Boolean);
-    const row2 = rowOfTable2(printed, source, target, emotions, [...nS, ...nT]);
-    picker.set(known());
-    say(`${source.join(" and ") || "Nothing"} to ${target}: ${emotions.length} emotions, ${span(nS)} recordings to learn from, ${span(nT)} to recognise. ` +
-      `${row2 ? `This is ${row2} of the paper's Table 2. ` : ""}${trouble.join(" ")}`);
-    sources.forEach((label) => {
-      const input = label.firstChild;
-      input.checked = source.includes(input.value);
-      input.disabled = input.value === target;
+  /**
+   * @param {string} kind
+   * @param {string} name
+   * @param {string} label
+   * @param {(on: boolean) => void} change
+   */
+  function box(kind, name, label, change) {
+    const made = checkbox({
+      label,
+      name,
+      value: false,
+      change: (on) => {
+        change(on);
+        update();
+      },
     });
-    boxes.forEach((label) => { label.firstChild.checked = emotions.includes(label.firstChild.value); });
-    targets.set(target);
-    const quoted = emotions.map((e) => `"${e}"`).join(", ");
-    code.textContent = `from tlmlda_lib import corpora, domains
-
-source = [corpora.load(x) for x in "${source.join("")}"]
-target = corpora.load("${target}")
-pair = domains.make_pair(source, target, emotions=[${quoted}])
-print((~pair.target).sum(), pair.target.sum())`;
-    address.write(`${source.join("")}.${target}.${every.map((e) => (emotions.includes(e) ? 1 : 0)).join("")}`, touched);
-    touched = true;
-    own = true;
-    for (const [n, v] of Object.entries({ source: source.join(""), target, emotions: [...emotions], sizes: [...nS, ...nT] })) model.set(n, v);
-    model.save_changes();
-    own = false;
+    made.input.dataset.kind = kind;
+    return made;
   }
 
-  function fromModel() {
-    if (own) return;
-    target = model.get("target");
-    source = [...model.get("source")].filter((s) => s !== target);
-    emotions = [...model.get("emotions")];
-    update();
+  function showNumbers(/** @type {ReturnType<typeof sizesOf>} */ sizes) {
+    const { source, target, emotions } = state;
+    const { even, most } = guessing(counts[target], emotions, sizes.target[0]);
+    const languages = [...new Set([...source].map((l) => facts[l].language))];
+    const speakers = [...source].reduce((n, l) => n + facts[l].speakers, 0);
+    for (const side of /** @type {const} */ (["source", "target"])) {
+      outputs[side].value = span(sizes[side]);
+      outputs[side].dataset.exact = sizes[side].join(" ");
+    }
+    outputs.speakers_source.value = String(speakers);
+    outputs.speakers_target.value = String(facts[target].speakers);
+    outputs.languages.value = `${listed(languages) || "none"} to ${facts[target].language}`;
+    put(outputs.even, 100 * even, percent(even, 1));
+    put(outputs.most, 100 * most, percent(most, 1));
   }
 
-  const [s, t, bits] = (address.read() ?? "").split(".");
-  const letters = [...(s ?? "")];
-  if (t in counts && /^[01]+$/.test(bits ?? "") && bits.length === every.length && letters.every((l) => LETTERS.includes(l) && l !== t) && new Set(letters).size === letters.length) {
-    source = LETTERS.filter((l) => letters.includes(l));
-    target = t;
-    emotions = every.filter((_, i) => bits[i] === "1");
+  function showControls() {
+    picker.set(known());
+    targets.set(state.target);
+    for (const { input, set } of sources) {
+      set(state.source.includes(input.value));
+      input.disabled = input.value === state.target;
+    }
+    for (const { input, set } of boxes) set(state.emotions.includes(input.value));
   }
+
+  function update() {
+    // What is recognised is not learnt from.
+    state.source = state.source.replace(state.target, "");
+    const { source, target, emotions } = state;
+    const sizes = sizesOf(counts, facts, state);
+    chart.replaceChildren(...chartOf(counts, state, every));
+    showNumbers(sizes);
+    showControls();
+    const row = rowOfTable2(printed, state, sizes);
+    const sentences = [
+      `${[...source].join(" and ") || "Nothing"} to ${target}: ${counted(emotions.length, "emotion")}, ` +
+        `${span(sizes.source)} recordings to learn from, ${span(sizes.target)} to recognise.`,
+      ...(row ? [`This is ${row} of the paper's Table 2.`] : []),
+      ...troubles(counts, state),
+    ];
+    say(sentences.join(" "));
+    code.textContent = python(state);
+    const bits = every.map((e) => (emotions.includes(e) ? 1 : 0)).join("");
+    page.write(`${source}.${target}.${bits}`, { sizes: [...sizes.source, ...sizes.target] });
+  }
+
   update();
-  const events = ["change:source", "change:target", "change:emotions"];
-  for (const event of events) model.on(event, fromModel);
-  return () => { for (const event of events) model.off(event, fromModel); };
+  return page.end;
 }
 
-export default explorable(render, ["counts", "facts", "schemes", "printed", "every"]);
+export default explorable("corpus", render, ["counts", "facts", "schemes", "printed", "every"]);

@@ -66,7 +66,7 @@ class Denoising(Explorable):
         If the networks, the features and their names do not match.
     """
 
-    _esm = script(__name__, "points")
+    _esm = script(__name__)
     _css = style(__name__)
     layers = traitlets.Dict().tag(sync=True)
     clean = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)

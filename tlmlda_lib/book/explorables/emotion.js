@@ -1,132 +1,354 @@
-// Cross-entropy (cross_entropy.py). base.js stands before this text.
+// Cross-entropy: five scores to move, equation 2, and where its gradient leads (emotion.py).
 
-const EMOTIONS = ["anger", "fear", "happy", "neutral", "sad"];
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { columnsOf, linear, multiples, rowsOf, text, trace } from "./axes.js";
+import { announcer, explorable, folded, make, put } from "./base.js";
+import { button, choice, dragging, radio, slider } from "./controls.js";
+import { counted, fixed, percent, power } from "./format.js";
+import { sharedState } from "./state.js";
+
+/** @typedef {{ scores: number[], true: string, sign: string, rate: number }} State */
+
+export const EMOTIONS = ["anger", "fear", "happy", "neutral", "sad"];
+/** @type {Record<string, string>} */
 const SIGNS = { meant: "with its minus: −log p", printed: "as printed: log p" };
 const LIMIT = 10; // of what the reader moves; steps may lead further
-const RUN = 30, PAUSE = 130; // steps of a run, milliseconds between them
+const RUN = 30;
+const PAUSE = 130; // milliseconds between the steps of a run
 const TOP = 6; // of the picture, in nats
-const WIDTH = 400, HEIGHT = 310, LEFT = 34, RIGHT = 12, ABOVE = 24, BELOW = 54;
+const WIDTH = 400;
+const HEIGHT = 310;
+const LEFT = 34;
+const RIGHT = WIDTH - 12;
+const UPPER = 24;
+const LOWER = HEIGHT - 54;
 
-// Equation 2 for one utterance, as tlmlda_lib.losses.classification computes it: no probability is taken apart from its
-// logarithm, so that nothing overflows.
-function measure(scores, k) {
-  const top = Math.max(...scores), e = scores.map((s) => Math.exp(s - top));
+/**
+ * Equation 2 for one utterance, as tlmlda_lib.losses.classification computes it: no probability is taken apart from its
+ * logarithm, so that nothing overflows.
+ * @param {number[]} scores
+ * @param {number} k number of the true emotion
+ */
+export function measure(scores, k) {
+  const top = Math.max(...scores);
+  const e = scores.map((s) => Math.exp(s - top));
   const sum = e.reduce((a, b) => a + b, 0);
   const p = e.map((v) => v / sum);
-  return { p, loss: top - scores[k] + Math.log(sum), slope: p.map((v, c) => v - (c === k)), guess: scores.indexOf(top) };
+  return {
+    p,
+    loss: top - scores[k] + Math.log(sum),
+    slope: p.map((v, c) => v - Number(c === k)),
+    guess: scores.indexOf(top),
+  };
 }
 
-// Scores with which one emotion has probability p, and the others keep their proportions.
-function withProbability(scores, k, p) {
-  const others = scores.filter((_, c) => c !== k), top = Math.max(...others);
+/**
+ * Which way a step leads: 1 downhill on the cross-entropy, −1 on what is printed.
+ * @param {string} sign
+ */
+export const direction = (sign) => (sign === "meant" ? 1 : -1);
+
+/**
+ * The scores after one gradient step.
+ * @param {State} state
+ */
+export function stepped({ scores, true: name, sign, rate }) {
+  const { slope } = measure(scores, EMOTIONS.indexOf(name));
+  return scores.map((s, c) => s - rate * direction(sign) * slope[c]);
+}
+
+/**
+ * Scores with which one emotion has probability p, and the others keep their proportions.
+ * @param {number[]} scores
+ * @param {number} k
+ * @param {number} p above 0 and below 1
+ */
+export function withProbability(scores, k, p) {
+  const others = scores.filter((_, c) => c !== k);
+  const top = Math.max(...others);
   const rest = top + Math.log(others.reduce((a, s) => a + Math.exp(s - top), 0));
   return scores.map((s, c) => (c === k ? rest + Math.log(p / (1 - p)) : s));
 }
 
-const few = (p) => (p < 0.001 ? "< 0.1 %" : `${(100 * p).toFixed(1)} %`);
-const percent = (p) => {
-  if (p >= 0.001 || p === 0) return `${(100 * p).toFixed(1)} %`;
-  const [digits, power] = (100 * p).toExponential(0).split("e");
-  return `${digits} × 10${[...power].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? { "-": "⁻", "+": "" }[c]).join("")} %`;
-};
-const signed = (v, digits) => (v < 0 ? "−" : "") + Math.abs(v).toFixed(digits);
+/**
+ * A probability to which the dot can be moved.
+ * @param {number} p
+ */
+export const reachable = (p) => Math.max(0.001, Math.min(0.999, Math.round(p * 1000) / 1000));
 
-const read = (text) => {
-  const [emotion, sign, rate, scores] = text.split("_");
-  const values = (scores ?? "").split(",").map((s) => (s.trim() ? Number(s) : NaN)), r = Number(rate);
-  const whole = EMOTIONS.includes(emotion) && sign in SIGNS && r >= 0.1 && r <= 5 && values.length === 5 && values.every((v) => Math.abs(v) <= 1000);
-  return whole ? { emotion, sign, rate: r, scores: values } : null;
-};
+/**
+ * A probability in percent; the smallest with their power of ten.
+ * @param {number} p
+ */
+export const chance = (p) => (p >= 0.001 || p === 0 ? percent(p, 1) : `${power(100 * p)} %`);
 
-const python = ({ scores, k, sign, rate }) => `import torch
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @returns {State | null}
+ */
+export function readSetting(said) {
+  const [name, sign, rate, list] = said.split("_");
+  const scores = (list ?? "").split(",").map((s) => (s.trim() ? Number(s) : Number.NaN));
+  const r = Number(rate);
+  const whole =
+    EMOTIONS.includes(name) &&
+    sign in SIGNS &&
+    r >= 0.1 &&
+    r <= 5 &&
+    scores.length === EMOTIONS.length &&
+    scores.every((v) => Math.abs(v) <= 1000);
+  return whole ? { scores, true: name, sign, rate: r } : null;
+}
+
+/**
+ * What is seen, in words.
+ * @param {State} state
+ * @param {number} steps taken
+ */
+export function sentence({ scores, true: name, sign }, steps) {
+  const k = EMOTIONS.indexOf(name);
+  const { p, loss, guess } = measure(scores, k);
+  const when = steps ? `After ${counted(steps, "step")}` : "A step";
+  const where = sign === "meant" ? "−log\u00a0p, p rises" : "log\u00a0p, as printed, p falls";
+  return (
+    `True is ${name}, at ${chance(p[k])}: the cross-entropy is ${fixed(loss, 2)}. ` +
+    `The guess is ${EMOTIONS[guess]}, which is ${guess === k ? "right" : "wrong"}. ${when} downhill on ${where}.`
+  );
+}
+
+/** @param {State} state */
+const python = ({ scores, true: name, sign, rate }) => `import torch
 from tlmlda_lib.losses import classification
 
 scores = torch.tensor([[${scores.join(", ")}]], dtype=torch.float64, requires_grad=True)
-loss = classification(scores, torch.tensor([${k}]))  # ${EMOTIONS[k]}
+loss = classification(scores, torch.tensor([${EMOTIONS.indexOf(name)}]))  # ${name}
 (${sign === "meant" ? "" : "-"}loss).backward()
 after = scores - ${rate} * scores.grad  # one step
 print(loss.item(), after.tolist())`;
 
+// The picture: p to the right, what a step makes smaller upwards.
+const x = linear([0, 1], [LEFT, RIGHT]);
+const heightOf = (/** @type {string} */ sign) =>
+  sign === "meant" ? linear([0, TOP], [LOWER, UPPER]) : linear([-TOP, 0], [LOWER, UPPER]);
+
+/**
+ * Axes and curve, which change with the sign alone.
+ * @param {string} sign
+ */
+function paintAxes(sign) {
+  const meant = sign === "meant";
+  const y = heightOf(sign);
+  const [low, high] = meant ? [0, TOP] : [-TOP, 0];
+  const words = meant ? "−log p: downhill is to the right" : "log p: downhill is to the left, without end";
+  const ps = [0, 0.2, 0.5, 1];
+  const points = Array.from({ length: 161 }, (_, i) => Math.exp(-TOP * (1 - i / 160)));
+  const curve = trace(points.map((p) => [x(p), y(-direction(sign) * Math.log(p))]));
+  const axes = [
+    ...rowsOf(multiples(low, high, 2), { y, left: LEFT, right: RIGHT }),
+    ...ps.map((p) => make("svg:path", { class: "tl-grid", d: `M${x(p)} ${UPPER}V${LOWER}` })),
+    // The dot hangs over the lower edge: the numbers stand below it.
+    ...columnsOf(ps, { x, bottom: LOWER + 14, left: LEFT, right: RIGHT }),
+    text("p of the true emotion", RIGHT, HEIGHT - 4, { "text-anchor": "end" }),
+    text(words, RIGHT - 4, meant ? UPPER + 14 : LOWER - 8, { "text-anchor": "end" }),
+  ];
+  return { axes, curve };
+}
+
+/** @type {Record<string, number>} */
+const KEYS = {
+  ArrowLeft: -1,
+  ArrowDown: -1,
+  ArrowRight: 1,
+  ArrowUp: 1,
+  PageDown: -10,
+  PageUp: 10,
+  Home: -100,
+  End: 100,
+};
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-entropy");
-  const address = addressOf(model.get("address"));
-  let scores, k, sign, rate, steps, now, first, timer, touched = false, own = false;
+  /** @type {Shared<State>} */
+  const { state, ...shared } = sharedState(model, {
+    fields: ["scores", "true", "sign", "rate"],
+    read: readSetting,
+    show: anew,
+  });
+  /** @type {State} */
+  const first = {
+    scores: model.get("scores"),
+    true: model.get("true"),
+    sign: model.get("sign"),
+    rate: model.get("rate"),
+  };
+  const truth = () => EMOTIONS.indexOf(state.true);
+  let now = measure(state.scores, truth());
+  let steps = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
 
-  // The picture: p to the right, what is minimised upwards.
-  const x = (p) => LEFT + p * (WIDTH - LEFT - RIGHT);
-  const y = (loss) => ABOVE + ((sign === "meant" ? TOP - loss : loss) / TOP) * (HEIGHT - ABOVE - BELOW);
-  const grid = make("svg:g", { class: "tl-grid" }), curve = make("svg:path", { class: "tl-curve" }), beyond = make("svg:path", { class: "tl-beyond" });
-  const dot = make("svg:g", {
-    class: "tl-dot", tabindex: "0", role: "slider", "aria-valuemin": "0", "aria-valuemax": "100",
-    pointerdown: drag, touchstart: (event) => event.preventDefault(), keydown: keys,
-  }, make("svg:circle", { r: 20, class: "tl-reach" }), make("svg:circle", { r: 7 }));
-  const picture = make("svg:svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": "What is minimised, against the probability of the true emotion" }, grid, curve, beyond, dot);
+  const grid = make("svg:g");
+  const curve = make("svg:path", { class: "tl-curve" });
+  const beyond = make("svg:path", { class: "tl-beyond" });
+  const dot = make(
+    "svg:g",
+    {
+      class: "tl-dot",
+      tabindex: "0",
+      role: "slider",
+      "aria-valuemin": "0",
+      "aria-valuemax": "100",
+      pointerdown: drag,
+      touchstart: (/** @type {TouchEvent} */ event) => event.preventDefault(),
+      keydown: keys,
+    },
+    make("svg:circle", { r: 20, class: "tl-reach" }),
+    make("svg:circle", { r: 7 }),
+  );
+  const picture = make(
+    "svg:svg",
+    {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      role: "group",
+      "aria-label": "What is minimised, against the probability of the true emotion",
+    },
+    grid,
+    curve,
+    beyond,
+    dot,
+  );
 
   const rows = EMOTIONS.map((name, c) => {
     const control = slider({
-      label: name, min: -LIMIT, max: LIMIT, step: 0.1, value: 0,
-      words: () => (now ? `${signed(scores[c], 1)}, ${few(now.p[c])}` : ""),
-      change: (v) => byHand(scores.map((s, j) => (j === c ? v : s))),
+      label: name,
+      min: -LIMIT,
+      max: LIMIT,
+      step: 0.1,
+      value: state.scores[c],
+      words: () => `${fixed(state.scores[c], 1)}, ${percent(now.p[c], 1)}`,
+      change: (v) => byHand(state.scores.map((s, j) => (j === c ? v : s))),
     });
     const bar = make("div", { class: "tl-bar" });
     control.element.classList.add(`tl-${name}`, "tl-row");
     control.element.append(make("div", { class: "tl-track", "aria-hidden": "true" }, bar));
-    return { ...control, bar, output: control.element.querySelector("output") };
+    const output = /** @type {HTMLOutputElement} */ (control.element.querySelector("output"));
+    return { ...control, bar, output };
+  });
+  const truths = choice({
+    label: "The true emotion",
+    options: Object.fromEntries(EMOTIONS.map((e) => [e, e])),
+    value: state.true,
+    change: (v) => {
+      state.true = v;
+      byHand(state.scores);
+    },
+  });
+  const signs = radio({
+    label: "Equation 2",
+    options: SIGNS,
+    value: state.sign,
+    change: (v) => {
+      state.sign = v;
+      drawAxes();
+      byHand(state.scores);
+    },
+  });
+  const rates = slider({
+    label: "Step size",
+    min: 0.1,
+    max: 5,
+    step: 0.1,
+    value: state.rate,
+    words: (v) => fixed(v, 1),
+    change: (v) => {
+      state.rate = v;
+      stop();
+      update();
+    },
+  });
+  const one = button("One gradient step", () => {
+    stop();
+    step();
+    update();
+  });
+  const many = button("", run);
+  const again = button("Start again", () => {
+    Object.assign(state, structuredClone(first));
+    anew();
   });
 
-  const truth = choice({ label: "The true emotion", options: Object.fromEntries(EMOTIONS.map((e) => [e, e])), value: "anger", change: (v) => { k = EMOTIONS.indexOf(v); byHand(scores); } });
-  const signs = radio({ label: "Equation 2", options: SIGNS, value: "meant", change: (v) => { sign = v; steps = 0; stop(); axes(); update(); } });
-  const rates = slider({ label: "Step size", min: 0.1, max: 5, step: 0.1, value: 1, words: (v) => v.toFixed(1), change: (v) => { rate = v; stop(); update(); } });
-  const one = make("button", { type: "button", click: () => { stop(); step(); update(); } }, "One gradient step");
-  const many = make("button", { type: "button", click: run });
-  const again = make("button", { type: "button", click: () => { stop(); take(first); update(); } }, "Start again");
-
-  const outputs = Object.fromEntries(["p", "loss", "minimised", "slope", "steps"].map((name) => [name, make("output", { "data-value": name })]));
-  const numbers = make("dl", { class: "tl-numbers" }, ...[
-    ["p", "p of the true emotion"],
-    ["loss", "cross-entropy −log\u00a0p, nats"],
-    ["minimised", "what a step makes smaller"],
-    ["slope", "its slope along the true score"],
-    ["steps", "steps taken"],
-  ].flatMap(([name, words]) => [make("dt", { class: `tl-of-${name}` }, words), make("dd", {}, outputs[name])]));
+  const output = (/** @type {string} */ name) => make("output", { "data-value": name });
+  const outputs = {
+    p: output("p"),
+    loss: output("loss"),
+    minimised: output("minimised"),
+    slope: output("slope"),
+    steps: output("steps"),
+  };
+  const said = {
+    p: "p of the true emotion",
+    loss: "cross-entropy −log\u00a0p, nats",
+    minimised: "what a step makes smaller",
+    slope: "its slope along the true score",
+    steps: "steps taken",
+  };
+  const names = /** @type {(keyof typeof outputs)[]} */ (Object.keys(outputs));
+  const numbers = make(
+    "dl",
+    { class: "tl-numbers" },
+    ...names.flatMap((name) => [make("dt", { class: `tl-of-${name}` }, said[name]), make("dd", {}, outputs[name])]),
+  );
   const { element: summary, say } = announcer();
-  const code = make("pre", { tabindex: "0", "aria-label": "Python code" });
+  const { element: fold, code } = folded("These numbers in Python");
 
+  const scores = make(
+    "div",
+    { class: "tl-rows", role: "group", "aria-label": "Scores, and the probabilities that the softmax makes of them" },
+    ...rows.map((r) => r.element),
+    summary,
+    ...shared.foot,
+  );
+  const buttons = make("div", { class: "tl-control" }, one, many, again);
   el.append(
-    make("div", { class: "tl-controls" }, truth.element, signs.element, rates.element, make("div", { class: "tl-control" }, one, many, again)),
-    make("div", { class: "tl-body" },
-      make("div", { class: "tl-rows", role: "group", "aria-label": "Scores, and the probabilities that the softmax makes of them" }, ...rows.map((r) => r.element), summary, ...(address.link ? [make("p", {}, address.link)] : [])),
-      make("div", {}, picture, numbers)),
-    make("details", {}, make("summary", {}, "These numbers in Python"), code),
+    make("div", { class: "tl-controls" }, truths.element, signs.element, rates.element, buttons),
+    make("div", { class: "tl-body" }, scores, make("div", {}, picture, numbers)),
+    fold,
   );
 
+  /** @param {number[]} values */
   function byHand(values) {
     stop();
-    scores = values;
+    state.scores = values;
     steps = 0;
     update();
   }
 
   function step() {
-    const direction = sign === "meant" ? 1 : -1;
-    scores = scores.map((s, c) => s - rate * direction * measure(scores, k).slope[c]);
+    state.scores = stepped(state);
     steps += 1;
   }
 
   // With motion one step after another; where the reader wants none, all at once.
   function run() {
-    if (timer) { stop(); return update(); }
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      for (let i = 0; i < RUN; i++) step();
-      return update();
+    if (timer) {
+      stop();
+      update();
+      return;
     }
     let left = RUN;
-    timer = setInterval(() => {
-      step();
-      left -= 1;
-      if (!left) stop();
-      update();
-    }, PAUSE);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      for (; left; left--) step();
+    } else {
+      timer = setInterval(() => {
+        step();
+        left -= 1;
+        if (!left) stop();
+        update();
+      }, PAUSE);
+    }
     update();
   }
 
@@ -135,113 +357,84 @@ function render({ model, el }) {
     timer = undefined;
   }
 
-  const kept = (p) => Math.max(0.001, Math.min(0.999, Math.round(p * 1000) / 1000));
-
-  function keys(event) {
-    const by = event.shiftKey ? 0.1 : 0.01;
-    const move = { ArrowLeft: -by, ArrowDown: -by, ArrowRight: by, ArrowUp: by, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 }[event.key];
-    if (!move) return;
+  function keys(/** @type {KeyboardEvent} */ event) {
+    if (!(event.key in KEYS)) return;
     event.preventDefault();
-    byHand(withProbability(scores, k, kept(now.p[k] + move)));
+    const arrow = event.key.startsWith("Arrow");
+    const by = ((arrow && event.shiftKey ? 10 : 1) * KEYS[event.key]) / 100;
+    byHand(withProbability(state.scores, truth(), reachable(now.p[truth()] + by)));
   }
 
-  function drag(event) {
+  function drag(/** @type {PointerEvent} */ event) {
     if (event.button) return;
     event.preventDefault();
     dot.focus({ preventScroll: true });
-    dot.setPointerCapture(event.pointerId);
-    const follow = (e) => {
+    dragging(dot, event, (e) => {
       const box = picture.getBoundingClientRect();
-      const p = (((e.clientX - box.x) / box.width) * WIDTH - LEFT) / (WIDTH - LEFT - RIGHT);
-      byHand(withProbability(scores, k, kept(p)));
-    };
-    const end = () => {
-      dot.removeEventListener("pointermove", follow);
-      for (const name of ["pointerup", "pointercancel"]) dot.removeEventListener(name, end);
-    };
-    dot.addEventListener("pointermove", follow);
-    for (const name of ["pointerup", "pointercancel"]) dot.addEventListener(name, end);
+      const p = x.invert(((e.clientX - box.x) / box.width) * WIDTH);
+      byHand(withProbability(state.scores, truth(), reachable(p)));
+    });
   }
 
-  // Axes and curve, which change with the sign alone.
-  function axes() {
-    const text = (at, words, more = {}) => make("svg:text", { x: at[0], y: at[1], ...more }, words);
-    const line = (a, b) => make("svg:path", { d: `M${a}L${b}` });
-    grid.replaceChildren();
-    for (let v = 0; v <= TOP; v += 2) {
-      grid.append(line([LEFT, y(v)], [WIDTH - RIGHT, y(v)]), text([LEFT - 6, y(v) + 4], sign === "meant" || !v ? String(v) : `−${v}`, { "text-anchor": "end" }));
-    }
-    for (const p of [0, 0.2, 0.5, 1]) {
-      grid.append(line([x(p), ABOVE], [x(p), HEIGHT - BELOW]), text([x(p), HEIGHT - BELOW + 30], String(p), { "text-anchor": "middle" }));
-    }
-    grid.append(text([WIDTH - RIGHT, HEIGHT - 4], "p of the true emotion", { "text-anchor": "end" }));
-    const height = sign === "meant" ? ABOVE + 14 : HEIGHT - BELOW - 8;
-    grid.append(text([WIDTH - RIGHT - 4, height], sign === "meant" ? "−log p: downhill is to the right" : "log p: downhill is to the left, without end", { "text-anchor": "end" }));
-    const points = Array.from({ length: 161 }, (_, i) => Math.exp(-TOP * (1 - i / 160)));
-    curve.setAttribute("d", `M${points.map((p) => `${x(p).toFixed(2)} ${y(-Math.log(p)).toFixed(2)}`).join("L")}`);
+  function drawAxes() {
+    const painted = paintAxes(state.sign);
+    grid.replaceChildren(...painted.axes);
+    curve.setAttribute("d", painted.curve);
+  }
+
+  /** The dot on the curve, and an arrow where it lies outside the picture. */
+  function placeDot() {
+    const p = now.p[truth()];
+    const towards = direction(state.sign);
+    const [px, py] = [x(p), heightOf(state.sign)(towards * Math.min(now.loss, TOP))];
+    dot.setAttribute("transform", `translate(${px},${py})`);
+    dot.setAttribute("class", `tl-dot tl-${state.true}`);
+    dot.setAttribute("aria-label", `probability of ${state.true}`);
+    dot.setAttribute("aria-valuenow", (100 * p).toFixed(1));
+    dot.setAttribute("aria-valuetext", `${chance(p)}, cross-entropy ${fixed(now.loss, 2)}`);
+    beyond.setAttribute("d", now.loss > TOP ? `M${px - 5} ${py - towards * 11}h10l-5 ${-towards * 7}z` : "");
   }
 
   function update() {
-    now = measure(scores, k);
-    const { p, loss, slope, guess } = now, direction = sign === "meant" ? 1 : -1, name = EMOTIONS[k];
+    const k = truth();
+    now = measure(state.scores, k);
     rows.forEach((row, c) => {
-      row.set(scores[c]);
-      row.bar.style.width = `${100 * p[c]}%`;
-      row.output.dataset.exact = scores[c];
+      row.set(state.scores[c]);
+      row.bar.style.width = `${100 * now.p[c]}%`;
+      row.output.dataset.exact = String(state.scores[c]);
       row.element.classList.toggle("tl-true", c === k);
     });
-    const at = [x(p[k]), y(Math.min(loss, TOP))];
-    dot.setAttribute("transform", `translate(${at})`);
-    dot.setAttribute("class", `tl-dot tl-${name}`);
-    dot.setAttribute("aria-label", `probability of ${name}`);
-    dot.setAttribute("aria-valuenow", (100 * p[k]).toFixed(1));
-    dot.setAttribute("aria-valuetext", `${percent(p[k])}, cross-entropy ${loss.toFixed(2)}`);
-    // Outside the picture an arrow says so.
-    beyond.setAttribute("d", loss > TOP ? `M${at[0] - 5} ${at[1] - direction * 11}h10l-5 ${-direction * 7}z` : "");
-    const exact = { p: p[k], loss, minimised: direction * loss, slope: direction * slope[k], steps };
-    for (const [key, v] of Object.entries(exact)) outputs[key].dataset.exact = v;
-    outputs.p.value = percent(p[k]);
-    outputs.loss.value = loss.toFixed(6);
-    outputs.minimised.value = signed(direction * loss, 6);
-    outputs.slope.value = signed(direction * slope[k], 6);
-    outputs.steps.value = steps;
+    placeDot();
+    const { loss } = now;
+    const towards = direction(state.sign);
+    put(outputs.p, now.p[k], chance(now.p[k]));
+    put(outputs.loss, loss, fixed(loss, 6));
+    put(outputs.minimised, towards * loss, fixed(towards * loss, 6));
+    put(outputs.slope, towards * now.slope[k], fixed(towards * now.slope[k], 6));
+    put(outputs.steps, steps, String(steps));
     many.textContent = timer ? "Stop" : `${RUN} steps`;
-    say(`True is ${name}, at ${percent(p[k])}: the cross-entropy is ${loss.toFixed(2)}. The guess is ${EMOTIONS[guess]}, which is ${guess === k ? "right" : "wrong"}. ` +
-      `${steps ? `After ${steps} ${steps === 1 ? "step" : "steps"}` : "A step"} downhill on ${sign === "meant" ? "−log\u00a0p, p rises" : "log\u00a0p, as printed, p falls"}.`);
-    code.textContent = python({ scores, k, sign, rate });
-    address.write(`${name}_${sign}_${rate}_${scores.join(",")}`, touched && !timer);
-    touched = true;
-    own = true;
-    for (const [key, v] of Object.entries({ scores: [...scores], true: name, sign, rate, loss, probability: p[k], steps })) model.set(key, v);
-    model.save_changes();
-    own = false;
+    say(sentence(state, steps));
+    code.textContent = python(state);
+    const setting = [state.true, state.sign, state.rate, state.scores.join(",")].join("_");
+    shared.write(setting, { loss, probability: now.p[k], steps }, !timer);
   }
 
-  function take(state) {
-    scores = [...state.scores];
-    k = EMOTIONS.indexOf(state.emotion);
-    ({ sign, rate } = state);
-    steps = 0;
-    truth.set(state.emotion);
-    rates.set(rate);
-    signs.set(sign);
-    axes();
-  }
-
-  const given = () => ({ emotion: model.get("true"), sign: model.get("sign"), rate: model.get("rate"), scores: model.get("scores") });
-  function fromModel() {
-    if (own) return;
+  // The controls, the axes and the count of steps for a state that is not the reader's.
+  function anew() {
     stop();
-    take(given());
+    steps = 0;
+    truths.set(state.true);
+    signs.set(state.sign);
+    rates.set(state.rate);
+    drawAxes();
     update();
   }
 
-  first = given();
-  take(read(address.read() ?? "") ?? first);
-  update();
-  const events = ["change:scores", "change:true", "change:sign", "change:rate"];
-  for (const event of events) model.on(event, fromModel);
-  return () => { stop(); for (const event of events) model.off(event, fromModel); };
+  anew();
+  return () => {
+    stop();
+    shared.end();
+  };
 }
 
-export default explorable(render);
+export default explorable("emotion", render);

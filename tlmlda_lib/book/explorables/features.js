@@ -1,253 +1,581 @@
-// From sound to numbers (sound_to_numbers.py). base.js stands before this text.
+// From sound to numbers: a descriptor's contour, and each functional of IS10 over it (features.py).
 
-// What each functional is, in words; what openSMILE calls it stands beside it.
-const MEANING = {
-  maxPos: "place of the largest value", minPos: "place of the smallest value", amean: "mean",
-  linregc1: "slope of the line of best fit", linregc2: "its value at the start", linregerrA: "mean distance from that line",
-  linregerrQ: "mean squared distance from that line", stddev: "standard deviation", skewness: "skewness", kurtosis: "kurtosis",
-  quartile1: "a quarter lies below", quartile2: "half lies below", quartile3: "three quarters lie below",
-  "iqr1-2": "from the first to the second quartile", "iqr2-3": "from the second to the third quartile", "iqr1-3": "from the first to the third quartile",
-  "percentile1.0": "1 % lies below", "percentile99.0": "99 % lie below", "pctlrange0-1": "from 1 % to 99 %",
-  upleveltime75: "share of the time in the upper quarter", upleveltime90: "share of the time in the upper tenth",
+/** @import { Place, Scale } from "./axes.js" */
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { columnsOf, line, linear, multiples, rowsOf, text } from "./axes.js";
+import { announcer, explorable, make, put, redraw } from "./base.js";
+import { floatsOf } from "./bytes.js";
+import { button, choice, radio } from "./controls.js";
+import { fixed, minus, power, significant } from "./format.js";
+import { playerOf } from "./sound.js";
+import { placeIn, sharedState } from "./state.js";
+
+/**
+ * A clip; contours, features and how many frames at the end are unseen, by openSMILE's names of contours.
+ * @typedef {object} Clip
+ * @property {string} name
+ * @property {number} seconds
+ * @property {string} audio
+ * @property {Record<string, string>} contours base64 of float32
+ * @property {Record<string, number>} unseen
+ * @property {Record<string, string>} features base64 of float32, in the order of the functionals
+ */
+
+/**
+ * @typedef {object} Descriptor
+ * @property {string} key openSMILE's name without _sma
+ * @property {string} name
+ * @property {string} words
+ * @property {boolean} voiced whether it exists in voiced frames alone
+ * @property {number} centre of the first frame, seconds
+ */
+
+/** @typedef {{ clip: string, descriptor: string, delta: boolean, functional: string }} Chosen */
+
+/**
+ * A contour: all its values, and those that the functionals see, with their places.
+ * @typedef {object} Contour
+ * @property {number[]} all
+ * @property {number[]} places
+ * @property {number[]} seen
+ */
+
+/** @type {Record<string, string>} What each functional is, in words; what openSMILE calls it stands beside it. */
+export const MEANING = {
+  maxPos: "place of the largest value",
+  minPos: "place of the smallest value",
+  amean: "mean",
+  linregc1: "slope of the line of best fit",
+  linregc2: "its value at the start",
+  linregerrA: "mean distance from that line",
+  linregerrQ: "mean squared distance from that line",
+  stddev: "standard deviation",
+  skewness: "skewness",
+  kurtosis: "kurtosis",
+  quartile1: "a quarter lies below",
+  quartile2: "half lies below",
+  quartile3: "three quarters lie below",
+  "iqr1-2": "from the first to the second quartile",
+  "iqr2-3": "from the second to the third quartile",
+  "iqr1-3": "from the first to the third quartile",
+  "percentile1.0": "1 % lies below",
+  "percentile99.0": "99 % lie below",
+  "pctlrange0-1": "from 1 % to 99 %",
+  upleveltime75: "share of the time in the upper quarter",
+  upleveltime90: "share of the time in the upper tenth",
 };
-const LETTERS = { "iqr1-2": [0.25, 0.5], "iqr2-3": [0.5, 0.75], "iqr1-3": [0.25, 0.75], "pctlrange0-1": [0.01, 0.99] };
-const LEVEL = { quartile1: 0.25, quartile2: 0.5, quartile3: 0.75, "percentile1.0": 0.01, "percentile99.0": 0.99 };
+/** @type {Record<string, [number, number]>} */
+const RANGES = { "iqr1-2": [0.25, 0.5], "iqr2-3": [0.5, 0.75], "iqr1-3": [0.25, 0.75], "pctlrange0-1": [0.01, 0.99] };
+/** @type {Record<string, number>} */
+const LEVELS = { quartile1: 0.25, quartile2: 0.5, quartile3: 0.75, "percentile1.0": 0.01, "percentile99.0": 0.99 };
+const BINS = 16;
 
-const floats = (text) => {
-  const view = new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-  return Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
-};
-
+/** @param {number[]} x */
 const mean = (x) => x.reduce((s, v) => s + v, 0) / x.length;
 
-// The value below which a share of a sorted list lies, between its neighbours in proportion.
-function percentile(sorted, share) {
-  const i = share * (sorted.length - 1), low = Math.floor(i), high = Math.ceil(i);
-  return sorted[low] + (i - low) * (sorted[high] - sorted[low]);
+/** @param {number[]} x */
+const ascending = (x) => [...x].sort((a, b) => a - b);
+
+/**
+ * The value below which a share of a sorted list lies, between its neighbours in proportion.
+ * @param {number[]} sorted
+ * @param {number} share
+ */
+export function percentile(sorted, share) {
+  const i = share * (sorted.length - 1);
+  const low = Math.floor(i);
+  return sorted[low] + (i - low) * (sorted[Math.ceil(i)] - sorted[low]);
 }
 
-// The line of best fit over frames 0, 1, 2, ..
-function line(x) {
-  const n = x.length, m = mean(x), middle = (n - 1) / 2;
-  let above = 0, below = 0;
-  x.forEach((v, i) => { above += (i - middle) * (v - m); below += (i - middle) ** 2; });
+/**
+ * The line of best fit over frames 0, 1, 2, ..
+ * @param {number[]} x
+ */
+export function fitOf(x) {
+  const m = mean(x);
+  const middle = (x.length - 1) / 2;
+  const above = x.reduce((s, v, i) => s + (i - middle) * (v - m), 0);
+  const below = x.reduce((s, _, i) => s + (i - middle) ** 2, 0);
   const slope = below ? above / below : 0;
   return { slope, start: m - slope * middle };
 }
 
-// IS10's functionals of a contour, as openSMILE defines them.
-function functional(name, x) {
+/**
+ * The level that a contour passes for a share of its range: 0.75 is where its upper quarter begins.
+ * @param {number[]} x
+ * @param {number} share
+ */
+const levelOf = (x, share) => Math.min(...x) + share * (Math.max(...x) - Math.min(...x));
+
+/** @param {string} uplevel upleveltime75 or upleveltime90 */
+const shareOf = (uplevel) => Number(uplevel.slice(-2)) / 100;
+
+/**
+ * IS10's functionals of a contour, as openSMILE defines them; 0 of an empty one.
+ * @param {string} name
+ * @param {number[]} x
+ * @returns {number}
+ */
+export function functional(name, x) {
   if (!x.length) return 0;
-  const m = mean(x), moment = (p) => mean(x.map((v) => (v - m) ** p)), { slope, start } = line(x);
-  const sorted = [...x].sort((a, b) => a - b), low = sorted[0], high = sorted.at(-1);
+  if (name in LEVELS) return percentile(ascending(x), LEVELS[name]);
+  if (name in RANGES) {
+    const [from, to] = RANGES[name].map((share) => percentile(ascending(x), share));
+    return to - from;
+  }
+  const m = mean(x);
+  const moment = (/** @type {number} */ p) => mean(x.map((v) => (v - m) ** p));
+  const { slope, start } = fitOf(x);
+  const off = x.map((v, i) => v - start - slope * i);
   const spread = moment(2);
-  if (name in LEVEL) return percentile(sorted, LEVEL[name]);
-  if (name in LETTERS) return percentile(sorted, LETTERS[name][1]) - percentile(sorted, LETTERS[name][0]);
+  const level = name.startsWith("uplevel") ? levelOf(x, shareOf(name)) : 0;
   switch (name) {
-    case "maxPos": return x.indexOf(high);
-    case "minPos": return x.indexOf(low);
-    case "amean": return m;
-    case "linregc1": return slope;
-    case "linregc2": return start;
-    case "linregerrA": return mean(x.map((v, i) => Math.abs(v - start - slope * i)));
-    case "linregerrQ": return mean(x.map((v, i) => (v - start - slope * i) ** 2));
-    case "stddev": return Math.sqrt(spread);
-    case "skewness": return spread ? moment(3) / spread ** 1.5 : 0;
-    case "kurtosis": return spread ? moment(4) / spread ** 2 : 0;
-    case "upleveltime75": return mean(x.map((v) => (v > low + 0.75 * (high - low) ? 1 : 0)));
-    case "upleveltime90": return mean(x.map((v) => (v > low + 0.9 * (high - low) ? 1 : 0)));
+    case "maxPos":
+      return x.indexOf(Math.max(...x));
+    case "minPos":
+      return x.indexOf(Math.min(...x));
+    case "amean":
+      return m;
+    case "linregc1":
+      return slope;
+    case "linregc2":
+      return start;
+    case "linregerrA":
+      return mean(off.map(Math.abs));
+    case "linregerrQ":
+      return mean(off.map((v) => v ** 2));
+    case "stddev":
+      return Math.sqrt(spread);
+    case "skewness":
+      return spread ? moment(3) / spread ** 1.5 : 0;
+    case "kurtosis":
+      return spread ? moment(4) / spread ** 2 : 0;
+    case "upleveltime75":
+    case "upleveltime90":
+      return mean(x.map((v) => (v > level ? 1 : 0)));
+    default:
+      throw new Error(`${name} is no functional of IS10`);
   }
 }
 
-const digits = (v) => {
-  if (v === 0 || !Number.isFinite(v)) return String(v);
-  const text = Math.abs(v) >= 1e-4 && Math.abs(v) < 1e6 ? String(Number(v.toPrecision(6))) : v.toExponential(4);
-  return text.replace("-", "−");
-};
+/**
+ * A contour with what the functionals see of it: not its last frames, and of voiced descriptors no frame without voice.
+ * @param {number[]} all
+ * @param {number} unseen frames at the end
+ * @param {boolean} voiced
+ * @returns {Contour}
+ */
+export function contourOf(all, unseen, voiced) {
+  const places = all.flatMap((v, i) => (i < all.length - unseen && (!voiced || v !== 0) ? [i] : []));
+  return { all, places, seen: places.map((i) => all[i]) };
+}
 
+/**
+ * How often values come, in bins from the lowest of a range on.
+ * @param {number[]} values
+ * @param {number} lowest
+ * @param {number} extent of the range
+ */
+export function histogram(values, lowest, extent) {
+  const counts = Array.from({ length: BINS }, () => 0);
+  for (const v of values) counts[Math.min(BINS - 1, Math.floor(((v - lowest) / extent) * BINS))] += 1;
+  return counts;
+}
+
+/**
+ * Six digits, which are about as many as a feature has.
+ * @param {number} v
+ */
+export function sixDigits(v) {
+  const size = Math.abs(v);
+  if (v !== 0 && Number.isFinite(v) && (size < 1e-4 || size >= 1e6)) return power(v, 4);
+  return minus(String(Number(v.toPrecision(6))));
+}
+
+/**
+ * openSMILE's name of a contour.
+ * @param {Descriptor} descriptor
+ * @param {boolean} delta
+ */
+export const contourName = ({ name }, delta) => (delta ? name.replace("_sma", "_sma_de") : name);
+
+/**
+ * Whether IS10 leaves a functional of a descriptor out.
+ * @param {Descriptor} descriptor
+ * @param {string} name
+ */
+export const isAbsent = ({ voiced }, name) => voiced && (name === "percentile1.0" || name === "pctlrange0-1");
+
+/**
+ * How many frames count.
+ * @param {Contour} contour
+ * @param {number} unseen
+ * @param {boolean} voiced
+ */
+export function framesInWords({ all, places }, unseen, voiced) {
+  const end = `openSMILE's functionals leave out the last ${unseen} of ${all.length} frames`;
+  return voiced ? `${end} and those without a voice: ${places.length} count.` : `${end}.`;
+}
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @param {{ name: string }[]} clips
+ * @param {{ key: string }[]} descriptors
+ * @param {string[]} functionals
+ * @returns {{ chosen: Chosen } | null}
+ */
+export function readSetting(said, clips, descriptors, functionals) {
+  const [number, descriptor, delta, name, ...more] = said.split("~");
+  const clip = placeIn(number, clips.length);
+  const known = descriptors.some((d) => d.key === descriptor) && functionals.includes(name);
+  if (clip < 0 || !known || !["0", "1"].includes(delta) || more.length) return null;
+  return { chosen: { clip: clips[clip].name, descriptor, delta: delta === "1", functional: name } };
+}
+
+// The picture
+
+const LEFT = 64;
+const SIDE = 74;
+const TOP = 10;
+const HEIGHT = 250;
+const BOTTOM = 44;
+
+/**
+ * Where a contour is drawn.
+ * @typedef {object} Frame
+ * @property {(i: number) => number} at the place of a frame of the contour
+ * @property {Scale} y
+ * @property {number} right
+ */
+
+/**
+ * @param {number} v
+ * @param {Frame} frame
+ */
+const across = (v, { y, right }) =>
+  line("tl-mark", [
+    [LEFT, y(v)],
+    [right, y(v)],
+  ]);
+
+/**
+ * @param {number} a
+ * @param {number} b
+ * @param {Frame} frame
+ */
+const band = (a, b, { y, right }) =>
+  make("svg:rect", {
+    class: "tl-band",
+    x: LEFT,
+    y: Math.min(y(a), y(b)),
+    width: right - LEFT,
+    height: Math.abs(y(a) - y(b)),
+  });
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {number} r
+ */
+const dot = (x, y, r = 6) => make("svg:circle", { class: "tl-dot", cx: x, cy: y, r });
+
+/**
+ * A line over what the functionals see; a gap in that is a gap in the line.
+ * @param {number[]} places
+ * @param {(k: number) => number} value of the k-th that they see
+ * @param {Frame} frame
+ */
+const pieces = (places, value, { at, y }) =>
+  places.flatMap((i, k) => {
+    const here = /** @type {Place} */ ([at(i), y(value(k))]);
+    return k && places[k - 1] !== i - 1 ? [null, here] : [here];
+  });
+
+/**
+ * What a functional is, under the contour.
+ * @param {string} name
+ * @param {Contour} contour not empty
+ * @param {Frame} frame
+ * @returns {SVGElement[]}
+ */
+function drawnUnder(name, { all, places, seen }, frame) {
+  const { at, y } = frame;
+  if (name === "stddev") {
+    const [m, s] = [mean(seen), functional("stddev", seen)];
+    return [band(m - s, m + s, frame)];
+  }
+  if (name in RANGES) {
+    const [from, to] = RANGES[name].map((share) => percentile(ascending(seen), share));
+    return [band(from, to, frame)];
+  }
+  if (!name.startsWith("linregerr")) return [];
+  const { slope, start } = fitOf(seen);
+  return places.map((i, k) =>
+    line("tl-error", [
+      [at(i), y(all[i])],
+      [at(i), y(start + slope * k)],
+    ]),
+  );
+}
+
+/**
+ * What a functional is, over the contour.
+ * @param {string} name
+ * @param {Contour} contour not empty
+ * @param {Frame} frame
+ * @returns {SVGElement[]}
+ */
+function drawnOver(name, { all, places, seen }, frame) {
+  const { at, y } = frame;
+  if (["amean", "stddev", "skewness", "kurtosis"].includes(name)) return [across(mean(seen), frame)];
+  if (name in LEVELS) return [across(functional(name, seen), frame)];
+  if (name.startsWith("linreg")) {
+    const { slope, start } = fitOf(seen);
+    const fit = line(
+      "tl-mark",
+      pieces(places, (k) => start + slope * k, frame),
+    );
+    return name === "linregc2" ? [fit, dot(at(places[0]), y(start))] : [fit];
+  }
+  if (name === "maxPos" || name === "minPos") {
+    const i = places[functional(name, seen)];
+    return [make("svg:path", { class: "tl-mark", d: `M${at(i)} ${TOP}V${HEIGHT}` }), dot(at(i), y(all[i]))];
+  }
+  if (!name.startsWith("uplevel")) return [];
+  const level = levelOf(seen, shareOf(name));
+  return [across(level, frame), ...places.filter((i) => all[i] > level).map((i) => dot(at(i), y(all[i]), 3))];
+}
+
+/**
+ * How often each value comes: what most functionals see, since they do not know the order.
+ * @param {number[]} seen
+ * @param {number} lowest
+ * @param {number} extent
+ * @param {Frame} frame
+ */
+function drawnBeside(seen, lowest, extent, { y, right }) {
+  const counts = histogram(seen, lowest, extent);
+  const most = Math.max(...counts);
+  return counts.map((c, k) => {
+    const upper = y(lowest + ((k + 1) / BINS) * extent);
+    const lower = y(lowest + (k / BINS) * extent);
+    const width = ((SIDE - 14) * c) / most;
+    return make("svg:rect", {
+      class: "tl-bin",
+      x: right + 12,
+      y: upper,
+      width,
+      height: Math.max(1, lower - upper - 1),
+    });
+  });
+}
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-numbers");
-  const clips = model.get("clips"), descriptors = model.get("descriptors"), functionals = model.get("functionals");
-  const step = model.get("step"), address = addressOf(model.get("address")), still = matchMedia("(prefers-reduced-motion: reduce)");
-  let state = { ...model.get("chosen") }, own = false, touched = false, frame = 0;
+  /** @type {Clip[]} */
+  const clips = model.get("clips");
+  /** @type {Descriptor[]} */
+  const descriptors = model.get("descriptors");
+  /** @type {string[]} */
+  const functionals = model.get("functionals");
+  /** @type {number} */
+  const step = model.get("step");
+  /** @type {Shared<{ chosen: Chosen }>} */
+  const { state, ...page } = sharedState(model, {
+    fields: ["chosen"],
+    read: (said) => readSetting(said, clips, descriptors, functionals),
+    show: fromPython,
+  });
+  const clipNow = () => clips.find((c) => c.name === state.chosen.clip) ?? clips[0];
+  const descriptorNow = () => descriptors.find((d) => d.key === state.chosen.descriptor) ?? descriptors[0];
 
-  const clipOf = (name) => clips.find((c) => c.name === name);
-  const descriptorOf = (key) => descriptors.find((d) => d.key === key);
-  const nameOf = (d) => (state.delta ? d.name.replace("_sma", "_sma_de") : d.name);
-  const missing = (d, f) => d.voiced && (f === "percentile1.0" || f === "pctlrange0-1");
-
-  // Of a contour: all its values, and the places of those that the functionals see.
+  /** @type {Map<string, Contour>} */
   const kept = new Map();
-  function contour(clip, d) {
-    const name = nameOf(d), key = `${clip.name} ${name}`;
-    if (!kept.has(key)) {
-      const all = floats(clip.contours[name]), end = all.length - clip.unseen[name];
-      const places = all.map((_, i) => i).filter((i) => i < end && (!d.voiced || all[i] !== 0));
-      kept.set(key, { all, places, seen: places.map((i) => all[i]) });
-    }
-    return kept.get(key);
+  /** @param {Clip} clip */
+  function contour(clip) {
+    const d = descriptorNow();
+    const name = contourName(d, state.chosen.delta);
+    const key = `${clip.name} ${name}`;
+    const found = kept.get(key) ?? contourOf(floatsOf(clip.contours[name]), clip.unseen[name], d.voiced);
+    kept.set(key, found);
+    return found;
   }
-  const opensmiles = (clip, d, f) => floats(clip.features[nameOf(d)])[functionals.indexOf(f)];
 
-  const player = make("audio", { preload: "none", ended: halt, error: () => player.src && failed() });
-  const play = make("button", { type: "button", click: () => (player.paused ? start() : halt()) }, "Play");
-  const which = radio({ label: "Clip", value: state.clip, options: Object.fromEntries(clips.map((c) => [c.name, c.name])), change: (v) => { state.clip = v; halt(); update(); } });
-  const what = choice({ label: "Descriptor", value: state.descriptor, options: Object.fromEntries(descriptors.map((d) => [d.key, d.words])), change: (v) => { state.descriptor = v; update(); } });
-  const order = radio({ label: "Take", value: state.delta ? "delta" : "itself", options: { itself: "the contour", delta: "its changes (delta)" }, change: (v) => { state.delta = v === "delta"; update(); } });
-  const how = choice({ label: "Functional", value: state.functional, options: Object.fromEntries(functionals.map((f) => [f, `${f}: ${MEANING[f]}`])), change: (v) => { state.functional = v; update(); } });
+  const { element: summary, say } = announcer();
+  const player = playerOf({
+    quiet,
+    say,
+    follow: (t) => cursor.setAttribute("d", `M${x(t).toFixed(1)} ${TOP}V${HEIGHT}`),
+  });
+  const listen = button("Play", () => (player.playing() ? player.halt() : play()));
+  const which = radio({
+    label: "Clip",
+    value: state.chosen.clip,
+    options: Object.fromEntries(clips.map((c) => [c.name, c.name])),
+    change: (clip) => {
+      player.halt();
+      choose({ clip });
+    },
+  });
+  const what = choice({
+    label: "Descriptor",
+    value: state.chosen.descriptor,
+    options: Object.fromEntries(descriptors.map((d) => [d.key, d.words])),
+    change: (descriptor) => choose({ descriptor }),
+  });
+  const order = radio({
+    label: "Take",
+    value: state.chosen.delta ? "delta" : "itself",
+    options: { itself: "the contour", delta: "its changes (delta)" },
+    change: (v) => choose({ delta: v === "delta" }),
+  });
+  const how = choice({
+    label: "Functional",
+    value: state.chosen.functional,
+    options: Object.fromEntries(functionals.map((f) => [f, `${f}: ${MEANING[f]}`])),
+    change: (v) => choose({ functional: v }),
+  });
 
-  const picture = make("svg:svg", { role: "img" }), cursor = make("svg:path", { class: "tl-cursor" });
+  const picture = make("svg:svg", { role: "img" });
+  const cursor = make("svg:path", { class: "tl-cursor" });
   const stage = make("div", { class: "tl-contour" }, picture);
   const feature = make("code", { class: "tl-feature" });
-  const rows = clips.map((c) => ({ here: make("output", { "data-value": "here", "data-clip": c.name }), theirs: make("output", { "data-value": "theirs", "data-clip": c.name }) }));
-  const table = make("table", { class: "tl-values" },
+  const rows = clips.map((c) => {
+    const here = make("output", { "data-value": "here", "data-clip": c.name });
+    const theirs = make("output", { "data-value": "theirs", "data-clip": c.name });
+    const name = make("th", { scope: "row" }, c.name);
+    return { here, theirs, element: make("tr", {}, name, make("td", {}, here), make("td", {}, theirs)) };
+  });
+  const heads = ["clip", "computed here", "by openSMILE"].map((head) => make("th", { scope: "col" }, head));
+  const table = make(
+    "table",
+    { class: "tl-values" },
     make("caption", {}, feature),
-    make("thead", {}, make("tr", {}, ...["clip", "computed here", "by openSMILE"].map((w) => make("th", { scope: "col" }, w)))),
-    make("tbody", {}, ...clips.map((c, i) => make("tr", {}, make("th", { scope: "row" }, c.name), make("td", {}, rows[i].here), make("td", {}, rows[i].theirs)))));
-  const { element: summary, say } = announcer();
-
-  el.append(
-    make("div", { class: "tl-controls" }, which.element, play),
-    make("div", { class: "tl-controls" }, what.element, order.element, how.element),
-    stage, make("div", { class: "tl-body" }, table, make("div", {}, summary, ...(address.link ? [make("p", {}, address.link)] : []))), player,
+    make("thead", {}, make("tr", {}, ...heads)),
+    make("tbody", {}, ...rows.map((row) => row.element)),
   );
 
-  const LEFT = 64, SIDE = 74, TOP = 10, HEIGHT = 250, BOTTOM = 44;
-  let x = () => 0;
-  function paint() {
-    const width = stage.clientWidth;
-    if (!width) return;
-    const clip = clipOf(state.clip), d = descriptorOf(state.descriptor), f = state.functional;
-    const { all, places, seen } = contour(clip, d), right = width - SIDE;
-    const lowest = Math.min(...all), highest = Math.max(...all), extent = highest - lowest || 1;
-    x = (t) => LEFT + (t / clip.seconds) * (right - LEFT);
-    const at = (i) => x(i * step + d.centre), y = (v) => TOP + (HEIGHT - TOP) * (1 - (v - lowest + 0.04 * extent) / (1.08 * extent));
-    picture.setAttribute("viewBox", `0 0 ${width} ${HEIGHT + BOTTOM}`);
-    const text = (words, tx, ty, more = {}) => make("svg:text", { x: tx, y: ty, ...more }, words);
-    const path = (points, kind) => make("svg:path", { class: kind, d: points.map(([a, b, pen], k) => `${k && pen !== "M" ? "L" : "M"}${a.toFixed(1)} ${b.toFixed(1)}`).join("") });
-    const across = (v, kind = "tl-mark") => make("svg:path", { class: kind, d: `M${LEFT} ${y(v).toFixed(1)}H${right}` });
-    const band = (a, b) => make("svg:rect", { class: "tl-band", x: LEFT, y: Math.min(y(a), y(b)), width: right - LEFT, height: Math.abs(y(a) - y(b)) });
-    const parts = [];
+  el.append(
+    make("div", { class: "tl-controls" }, which.element, listen),
+    make("div", { class: "tl-controls" }, what.element, order.element, how.element),
+    stage,
+    make("div", { class: "tl-body" }, table, make("div", {}, summary, ...page.foot)),
+    player.element,
+  );
 
-    // Axes: four values, quarters of a second.
-    for (let k = 0; k < 4; k++) {
-      const v = lowest + (k / 3) * extent;
-      parts.push(across(v, "tl-grid"), text(Number(v.toPrecision(3)).toString().replace("-", "−"), LEFT - 6, y(v) + 4, { "text-anchor": "end" }));
-    }
-    const apart = clip.seconds > 4 ? 1 : clip.seconds > 1 ? 0.5 : 0.25;
-    for (let t = 0; t <= clip.seconds; t += apart) parts.push(text(String(t), x(t), HEIGHT + 18, { "text-anchor": "middle" }));
-    parts.push(text("seconds", (LEFT + right) / 2, HEIGHT + 36, { "text-anchor": "middle" }), text("how often", right + SIDE / 2 + 4, HEIGHT + 18, { "text-anchor": "middle" }));
-
-    // What the functionals do not see stays faint; a gap in what they see is a gap in the line.
-    parts.push(path(all.map((v, i) => [at(i), y(v)]), "tl-unseen"));
-    const pieces = (value) => places.map((i, k) => [at(i), y(value(i, k)), k && places[k - 1] === i - 1 ? "L" : "M"]);
-    const m = seen.length ? mean(seen) : 0, sorted = [...seen].sort((a, b) => a - b), fit = seen.length ? line(seen) : null;
-    if (seen.length) {
-      if (f === "stddev") parts.push(band(m - functional("stddev", seen), m + functional("stddev", seen)));
-      if (f in LETTERS) parts.push(band(...LETTERS[f].map((p) => percentile(sorted, p))));
-      if (f.startsWith("linregerr")) for (const [k, i] of places.entries()) parts.push(path([[at(i), y(all[i])], [at(i), y(fit.start + fit.slope * k)]], "tl-error"));
-    }
-    parts.push(path(pieces((i) => all[i]), "tl-seen"));
-    if (seen.length) {
-      if (["amean", "stddev", "skewness", "kurtosis"].includes(f)) parts.push(across(m));
-      if (f in LEVEL) parts.push(across(percentile(sorted, LEVEL[f])));
-      if (f.startsWith("linreg")) parts.push(path(pieces((_, k) => fit.start + fit.slope * k), "tl-mark"));
-      if (f === "linregc2") parts.push(make("svg:circle", { class: "tl-dot", cx: at(places[0]), cy: y(fit.start), r: 6 }));
-      if (f === "maxPos" || f === "minPos") {
-        const i = places[functional(f, seen)];
-        parts.push(make("svg:path", { class: "tl-mark", d: `M${at(i)} ${TOP}V${HEIGHT}` }), make("svg:circle", { class: "tl-dot", cx: at(i), cy: y(all[i]), r: 6 }));
-      }
-      if (f.startsWith("uplevel")) {
-        const share = Number(f.slice(-2)) / 100, level = sorted[0] + share * (sorted.at(-1) - sorted[0]);
-        parts.push(across(level), ...places.filter((i) => all[i] > level).map((i) => make("svg:circle", { class: "tl-dot", cx: at(i), cy: y(all[i]), r: 3 })));
-      }
-      // How often each value comes: what most functionals see, since they do not know the order.
-      const bins = 16, counts = Array(bins).fill(0);
-      for (const v of seen) counts[Math.min(bins - 1, Math.floor(((v - lowest) / extent) * bins))] += 1;
-      const most = Math.max(...counts);
-      counts.forEach((c, k) => {
-        const upper = y(lowest + ((k + 1) / bins) * extent), lower = y(lowest + (k / bins) * extent);
-        parts.push(make("svg:rect", { class: "tl-bin", x: right + 12, y: upper, width: ((SIDE - 14) * c) / most, height: Math.max(1, lower - upper - 1) }));
-      });
-    }
-    cursor.setAttribute("d", "");
-    picture.replaceChildren(...parts, cursor);
-  }
-
-  function update() {
-    const d = descriptorOf(state.descriptor);
-    const f = state.functional, name = `${nameOf(d)}_${f}`, absent = missing(d, f);
-    feature.textContent = absent ? `${name}: not in IS10` : name;
-    clips.forEach((c, i) => {
-      const values = [functional(f, contour(c, d).seen), opensmiles(c, d, f)];
-      [rows[i].here, rows[i].theirs].forEach((output, k) => {
-        output.value = k && absent ? "not in IS10" : digits(values[k]);
-        output.dataset.exact = values[k];
-      });
-      table.tBodies[0].rows[i].classList.toggle("tl-chosen", c.name === state.clip);
-    });
-    const clip = clipOf(state.clip), { all, places, seen } = contour(clip, d), value = functional(f, seen);
-    const whose = `${state.delta ? "changes of " : ""}${d.words}`;
-    const end = `openSMILE's functionals leave out the last ${clip.unseen[nameOf(d)]} of ${all.length} frames`;
-    const count = d.voiced ? `${end} and those without a voice: ${places.length} count.` : `${end}.`;
-    const words = `${clip.name}, ${whose}, ${MEANING[f]}: ${digits(value)}.`;
-    say(`${words} ${count}`);
-    picture.setAttribute("aria-label", `Contour over ${clip.seconds.toFixed(1)} seconds, and beside it how often each value comes. ${words}`);
-    paint();
-    address.write([clips.indexOf(clip), state.descriptor, state.delta ? 1 : 0, f].join("~"), touched);
-    touched = true;
-    own = true;
-    model.set("chosen", { ...state });
-    model.set("value", value);
-    model.save_changes();
-    own = false;
-  }
-
-  function start() {
-    const clip = clipOf(state.clip);
-    player.src = `data:audio/mpeg;base64,${clip.audio}`;
-    play.textContent = "Stop";
-    player.play().catch((error) => { if (error.name !== "AbortError") failed(); });
-    if (!still.matches) follow();
-  }
-
-  function follow() {
-    cursor.setAttribute("d", `M${x(player.currentTime).toFixed(1)} ${TOP}V${HEIGHT}`);
-    frame = requestAnimationFrame(follow);
-  }
-
-  function halt() {
-    cancelAnimationFrame(frame);
-    player.pause();
-    cursor.setAttribute("d", "");
-    play.textContent = "Play";
-  }
-
-  function failed() { halt(); say("This browser did not play the clip."); }
-
-  function show() {
-    what.set(state.descriptor);
-    how.set(state.functional);
-    which.set(state.clip);
-    order.set(state.delta ? "delta" : "itself");
+  /** @param {Partial<Chosen>} more */
+  function choose(more) {
+    state.chosen = { ...state.chosen, ...more };
     update();
   }
 
-  function fromModel() {
-    if (own) return;
-    state = { ...state, ...model.get("chosen") };
-    halt();
+  let x = linear([0, 1], [0, 0]);
+  function paint() {
+    const width = stage.clientWidth;
+    if (!width) return;
+    const clip = clipNow();
+    const { centre } = descriptorNow();
+    const { functional: name } = state.chosen;
+    const shown = contour(clip);
+    const { all, places, seen } = shown;
+    const right = width - SIDE;
+    const lowest = Math.min(...all);
+    const extent = Math.max(...all) - lowest || 1;
+    x = linear([0, clip.seconds], [LEFT, right]);
+    const y = linear([lowest - 0.04 * extent, lowest + 1.04 * extent], [HEIGHT, TOP]);
+    /** @type {Frame} */
+    const frame = { at: (i) => x(i * step + centre), y, right };
+    const whole = all.map((v, i) => /** @type {Place} */ ([frame.at(i), y(v)]));
+    const drawn = seen.length > 0;
+
+    const apart = clip.seconds > 4 ? 1 : clip.seconds > 1 ? 0.5 : 0.25;
+    const values = [0, 1, 2, 3].map((k) => lowest + (k / 3) * extent);
+    picture.setAttribute("viewBox", `0 0 ${width} ${HEIGHT + BOTTOM}`);
+    cursor.setAttribute("d", "");
+    picture.replaceChildren(
+      ...rowsOf(values, { y, left: LEFT, right, words: significant }),
+      ...columnsOf(multiples(0, clip.seconds, apart), {
+        x,
+        bottom: HEIGHT + 2,
+        left: LEFT,
+        right,
+        title: "seconds",
+        under: HEIGHT + 36,
+      }),
+      text("how often", right + SIDE / 2 + 4, HEIGHT + 18, { "text-anchor": "middle" }),
+      // What the functionals do not see stays faint.
+      line("tl-unseen", whole),
+      ...(drawn ? drawnUnder(name, shown, frame) : []),
+      line(
+        "tl-seen",
+        pieces(places, (k) => seen[k], frame),
+      ),
+      ...(drawn ? drawnOver(name, shown, frame) : []),
+      ...(drawn ? drawnBeside(seen, lowest, extent, frame) : []),
+      cursor,
+    );
+  }
+
+  function update() {
+    const { descriptor, delta, functional: name } = state.chosen;
+    const d = descriptorNow();
+    const clip = clipNow();
+    const of = contourName(d, delta);
+    const absent = isAbsent(d, name);
+    feature.textContent = `${of}_${name}${absent ? ": not in IS10" : ""}`;
+    clips.forEach((c, i) => {
+      const here = functional(name, contour(c).seen);
+      const theirs = floatsOf(c.features[of])[functionals.indexOf(name)];
+      put(rows[i].here, here, sixDigits(here));
+      put(rows[i].theirs, theirs, absent ? "not in IS10" : sixDigits(theirs));
+      rows[i].element.classList.toggle("tl-chosen", c === clip);
+    });
+    const value = functional(name, contour(clip).seen);
+    const whose = `${delta ? "changes of " : ""}${d.words}`;
+    const words = `${clip.name}, ${whose}, ${MEANING[name]}: ${sixDigits(value)}.`;
+    say(`${words} ${framesInWords(contour(clip), clip.unseen[of], d.voiced)}`);
+    picture.setAttribute(
+      "aria-label",
+      `Contour over ${fixed(clip.seconds, 1)} seconds, and beside it how often each value comes. ${words}`,
+    );
+    paint();
+    page.write([clips.indexOf(clip), descriptor, delta ? 1 : 0, name].join("~"), { value });
+  }
+
+  function play() {
+    player.play(clipNow().audio);
+    listen.textContent = "Stop";
+  }
+
+  function quiet() {
+    cursor.setAttribute("d", "");
+    listen.textContent = "Play";
+  }
+
+  function show() {
+    const { clip, descriptor, delta, functional: name } = state.chosen;
+    which.set(clip);
+    what.set(descriptor);
+    order.set(delta ? "delta" : "itself");
+    how.set(name);
+    update();
+  }
+
+  function fromPython() {
+    player.halt();
     show();
   }
 
-  const given = (address.read() ?? "").split("~");
-  if (given.length === 4 && clips[given[0]] && descriptorOf(given[1]) && ["0", "1"].includes(given[2]) && functionals.includes(given[3])) {
-    state = { clip: clips[given[0]].name, descriptor: given[1], delta: given[2] === "1", functional: given[3] };
-  }
-  model.on("change:chosen", fromModel);
   show();
-  const end = redraw(stage, paint);
-  return () => { end(); halt(); model.off("change:chosen", fromModel); };
+  const stop = redraw(stage, paint);
+  return () => {
+    stop();
+    player.halt();
+    page.end();
+  };
 }
 
-export default explorable(render, ["clips", "descriptors", "functionals", "step"]);
+export default explorable("features", render, ["clips", "descriptors", "functionals", "step"]);

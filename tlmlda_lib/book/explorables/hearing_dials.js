@@ -1,95 +1,189 @@
-// Voice dials (voice_dials.py). base.js and clips.js stand before this text.
+// Voice dials: one sentence said in many ways, with the measurements of each (hearing_dials.py).
 
-const DIALS = { pitch: "Pitch", rate: "Rate", loudness: "Loudness", quality: "Voice" };
-// Name, unit, digits, and how much more or less than the speaker's own way it is: words, or nothing.
-const ROWS = [
-  ["pitch", "pitch", "Hz", 0, (v, own) => unit(signed(12 * Math.log2(v / own), 1), "semitones")],
-  ["range", "pitch range", "semitones", 1, (v, own) => signed(v - own, 1)],
-  ["rate", "rate", "syllables/s", 1, (v, own) => unit(signed(100 * (v / own - 1), 0), "%")],
-  ["level", "level", "dB", 1, (v, own) => signed(v - own, 1)],
-  ["harmonicity", "harmonicity", "dB", 1, (v, own) => signed(v - own, 1)],
-  ["shimmer", "shimmer", "dB", 2, (v, own) => signed(v - own, 2)],
-  ["brightness", "brightness", "dB", 1, (v, own) => signed(v - own, 1)],
+/** @import { View } from "./base.js" */
+/** @import { Clip } from "./clips.js" */
+/** @import { Shared } from "./state.js" */
+import { announcer, explorable, folded, make, put, redraw } from "./base.js";
+import { bytesOf } from "./bytes.js";
+import { enlargeClip, pitchOf, scalesOf, waveOf } from "./clips.js";
+import { button, radio } from "./controls.js";
+import { fixed, signed } from "./format.js";
+import { sharedState } from "./state.js";
+
+/** @typedef {Record<string, string>} Dials the way of each dial */
+/** @typedef {Record<string, number>} Numbers what is measured, by name */
+/** @typedef {Record<string, Record<string, Record<string, number>>>} Options `speak`'s arguments, by dial and way */
+/** @typedef {Clip & { numbers: Numbers }} Said */
+/** @typedef {{ text: string, language: string, voice: string, syllables: number }} Sentence */
+
+/** @type {Dials} */
+const TITLES = { pitch: "Pitch", rate: "Rate", loudness: "Loudness", quality: "Voice" };
+/** @type {Record<string, string[]>} */
+const WAYS = {
+  pitch: ["low", "own", "high"],
+  rate: ["slow", "own", "fast"],
+  loudness: ["soft", "own", "loud"],
+  quality: ["breathy", "own", "rough"],
+};
+export const DIALS = Object.keys(WAYS);
+
+/**
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {string} words
+ * @property {string} unit
+ * @property {number} digits
+ * @property {(now: number, own: number) => string} [difference] in words; by default in the same unit
+ */
+/** @type {Row[]} */
+export const ROWS = [
+  {
+    name: "pitch",
+    words: "pitch",
+    unit: "Hz",
+    digits: 0,
+    difference: (now, own) => differenceOf(12 * Math.log2(now / own), 1, " semitones"),
+  },
+  { name: "range", words: "pitch range", unit: "semitones", digits: 1 },
+  {
+    name: "rate",
+    words: "rate",
+    unit: "syllables/s",
+    digits: 1,
+    difference: (now, own) => differenceOf(100 * (now / own - 1), 0, " %"),
+  },
+  { name: "level", words: "level", unit: "dB", digits: 1 },
+  { name: "harmonicity", words: "harmonicity", unit: "dB", digits: 1 },
+  { name: "shimmer", words: "shimmer", unit: "dB", digits: 2 },
+  { name: "brightness", words: "brightness", unit: "dB", digits: 1 },
 ];
 
-const minus = (v, digits) => v.toFixed(digits).replace("-", "−");
-const signed = (v, digits) => {
-  const text = minus(v, digits);
-  return Number(v.toFixed(digits)) === 0 ? "0" : v > 0 ? `+${text}` : text;
-};
+/**
+ * A difference; one that rounds to nothing is a bare 0.
+ * @param {number} v
+ * @param {number} digits
+ */
+export function differenceOf(v, digits, unit = "") {
+  const words = signed(v, digits);
+  return /[1-9]/.test(words) ? words + unit : "0";
+}
 
-const unit = (text, words) => (text === "0" ? text : `${text} ${words}`);
+/**
+ * The clip of a setting: loudness has none of its own.
+ * @param {Dials} dials
+ */
+export const clipName = ({ pitch, rate, quality }) => [pitch, rate, quality].join(".");
 
-function render({ model, el }) {
-  el.classList.add("tl", "tl-dials");
-  const clips = model.get("clips"), options = model.get("options"), said = model.get("said");
-  const address = addressOf(model.get("address"));
-  const names = Object.keys(DIALS), scales = scalesOf(Object.values(clips));
-  const own = clips["own.own.own"];
-  const order = { pitch: ["low", "own", "high"], rate: ["slow", "own", "fast"], loudness: ["soft", "own", "loud"], quality: ["breathy", "own", "rough"] };
-  const loudest = Math.max(...order.loudness.map(decibels));
-  let dials = { ...model.get("dials") }, touched = false, mine = false, context, source;
+/**
+ * How many decibels louder than the speaker's own way.
+ * @param {Options} options
+ * @param {string} way
+ */
+export const decibels = (options, way) => options.loudness[way].loudness ?? 0;
 
-  function decibels(way) { return options.loudness[way].loudness ?? 0; }
-  const clip = () => clips[["pitch", "rate", "quality"].map((n) => dials[n]).join(".")];
-  const numbers = () => ({ ...clip().numbers, level: clip().numbers.level + decibels(dials.loudness) });
-  // What the page turns down; the clips are as loud as the dial's loudest.
-  const gain = () => 10 ** ((decibels(dials.loudness) - loudest) / 20);
+/**
+ * What the page turns a clip's samples down by: the clips are as loud as the loudest way.
+ * @param {Options} options
+ * @param {string} way
+ */
+export const gainOf = (options, way) =>
+  10 ** ((decibels(options, way) - Math.max(...WAYS.loudness.map((w) => decibels(options, w)))) / 20);
 
-  const fields = Object.fromEntries(names.map((n) => [n, radio({
-    label: DIALS[n], options: Object.fromEntries(order[n].map((w) => [w, w])), value: dials[n],
-    change: (v) => { dials = { ...dials, [n]: v }; update(); play(); },
-  })]));
-  for (const n of names) fields[n].element.dataset.dial = n;
+/**
+ * The numbers of a clip that is played louder or softer.
+ * @param {Numbers} numbers
+ * @param {number} louder decibels
+ * @returns {Numbers}
+ */
+export const numbersAt = (numbers, louder) => ({ ...numbers, level: numbers.level + louder });
 
-  const button = make("button", { type: "button", click: () => (source ? stop() : play()) }, "▶ Play");
-  const reset = make("button", { type: "button", click: () => { dials = Object.fromEntries(names.map((n) => [n, "own"])); show(); play(); } }, "The speaker's own way");
-  const large = make("svg:svg", { class: "tl-large", role: "img" });
-  const outputs = Object.fromEntries(ROWS.map(([n]) => [n, { now: make("output", { "data-value": n }), more: make("span") }]));
-  const table = make("table", {},
-    make("caption", { class: "tl-hidden" }, "What is measured"),
-    make("thead", {}, make("tr", {}, ...["measured", "now", "own way", "difference"].map((w) => make("th", { scope: "col" }, w)))),
-    make("tbody", {}, ...ROWS.map(([n, words, unit, digits]) => make("tr", {},
-      make("th", { scope: "row" }, `${words}, `, make("span", {}, unit)),
-      make("td", {}, outputs[n].now), make("td", {}, minus(own.numbers[n], digits)), make("td", {}, outputs[n].more)))));
-  const { element: summary, say } = announcer();
-  const code = make("pre", { tabindex: "0", "aria-label": "Python code" });
+/**
+ * The dials that an address tells, or null.
+ * @param {string} said
+ * @returns {{ dials: Dials } | null}
+ */
+export function readDials(said) {
+  const ways = said.split(".");
+  if (ways.length !== DIALS.length || !ways.every((way, i) => WAYS[DIALS[i]].includes(way))) return null;
+  return { dials: Object.fromEntries(DIALS.map((n, i) => [n, ways[i]])) };
+}
 
-  el.append(
-    make("p", { class: "tl-text" }, `“${said.text}”`),
-    make("div", { class: "tl-fields" }, ...names.map((n) => fields[n].element)),
-    make("p", { class: "tl-controls" }, button, reset),
-    large, make("p", { class: "tl-help" }, "Strong line: the pitch as it is said now. Dashed: the speaker's own way."),
-    table, summary, ...(address.link ? [make("p", {}, address.link)] : []),
-    make("details", {}, make("summary", {}, "This voice in Python"), code),
+/**
+ * A setting and its numbers in words.
+ * @param {Dials} dials
+ * @param {Numbers} now
+ */
+export function wordsOf(dials, now) {
+  const turned = DIALS.map((n) => dials[n]).filter((way) => way !== "own");
+  return (
+    `${turned.join(", ") || "the speaker's own way"}: ${fixed(now.pitch, 0)} Hz, ` +
+    `${fixed(now.rate, 1)} syllables a second, ${fixed(now.level, 0)} dB, harmonicity ${fixed(now.harmonicity, 1)} dB`
   );
+}
 
-  // A browser lets a page sound only after the reader has done something, so the device is opened here.
+/**
+ * @param {Sentence} said
+ * @param {Options} options
+ * @param {Dials} dials
+ */
+export function python({ text, language, voice, syllables }, options, dials) {
+  const manner = Object.assign({}, ...DIALS.map((n) => options[n][dials[n]]));
+  const more = Object.entries(manner).map(([name, v]) => `, ${name}=${v}`);
+  return `from tlmlda_lib import corpora
+from tlmlda_lib.features import prosody
+
+text = ${JSON.stringify(text)}
+sound, rate = corpora.speak(text, "${language}", "${voice}"${more.join("")})
+numbers = prosody.measure(sound, rate, syllables=${syllables})
+print(numbers)`;
+}
+
+/**
+ * Plays clips at a gain. A browser lets a page sound only after the reader has done something, so the device is opened
+ * by the first `play`.
+ * @param {object} how
+ * @param {() => { name: string, audio: string, gain: number }} how.current what is to be heard: it may change while a
+ *   clip is decoded
+ * @param {(playing: string | null) => void} how.show
+ * @param {() => void} how.failed
+ */
+function dialPlayer({ current, show, failed }) {
+  /** @type {AudioContext | undefined} */
+  let context;
+  /** @type {AudioBufferSourceNode | undefined} */
+  let source;
+  /** @type {Map<string, AudioBuffer>} */
+  const sounds = new Map();
+
+  async function soundOf(/** @type {AudioContext} */ device, /** @type {string} */ name, /** @type {string} */ audio) {
+    const sound = sounds.get(name) ?? (await device.decodeAudioData(bytesOf(audio).buffer));
+    sounds.set(name, sound);
+    return sound;
+  }
+
   async function play() {
     stop();
     try {
       context ??= new AudioContext();
-      const chosen = clip(), level = gain();
-      chosen.bytes ??= Uint8Array.from(atob(chosen.audio), (c) => c.charCodeAt(0));
-      chosen.sound ??= await context.decodeAudioData(chosen.bytes.buffer.slice(0));
+      const { name, audio, gain } = current();
+      const sound = await soundOf(context, name, audio);
       await context.resume();
-      if (chosen !== clip() || level !== gain()) return;
+      const now = current();
+      if (name !== now.name || gain !== now.gain) return;
       stop();
-      const volume = new GainNode(context, { gain: level });
-      source = new AudioBufferSourceNode(context, { buffer: chosen.sound });
+      const volume = new GainNode(context, { gain });
+      source = new AudioBufferSourceNode(context, { buffer: sound });
       source.connect(volume).connect(context.destination);
       source.onended = ended;
       source.start();
-      el.dataset.playing = `${["pitch", "rate", "quality"].map((n) => dials[n]).join(".")} ${level.toFixed(4)}`;
-      button.textContent = "■ Stop";
+      show(`${name} ${gain.toFixed(4)}`);
     } catch {
-      say("This browser did not play the clip.");
+      failed();
     }
   }
   function ended() {
     source = undefined;
-    delete el.dataset.playing;
-    button.textContent = "▶ Play";
+    show(null);
   }
   function stop() {
     if (!source) return;
@@ -97,62 +191,132 @@ function render({ model, el }) {
     source.stop();
     ended();
   }
+  const end = () => {
+    stop();
+    context?.close();
+  };
+  return { play, stop, end, playing: () => source !== undefined };
+}
 
-  const draw = () => enlargeClip(large, el.clientWidth - 32, scales, (width, height) => [
-    waveOf(clip(), width, height, scales, gain()),
-    pitchOf(own, width, height, scales, "tl-own"), pitchOf(clip(), width, height, scales),
-  ]);
+/** @param {View} view */
+function render({ model, el }) {
+  el.classList.add("tl", "tl-dials");
+  /** @type {Record<string, Said>} */
+  const clips = model.get("clips");
+  /** @type {Options} */
+  const options = model.get("options");
+  /** @type {Sentence} */
+  const said = model.get("said");
+  /** @type {Shared<{ dials: Dials }>} */
+  const { state, ...shared } = sharedState(model, { fields: ["dials"], read: readDials, show });
+  const scales = scalesOf(Object.values(clips));
+  const own = clips["own.own.own"];
+  const clip = () => clips[clipName(state.dials)];
+  const gain = () => gainOf(options, state.dials.loudness);
+
+  const fields = DIALS.map((n) => {
+    const field = radio({
+      label: TITLES[n],
+      options: Object.fromEntries(WAYS[n].map((w) => [w, w])),
+      value: state.dials[n],
+      change: (v) => {
+        state.dials = { ...state.dials, [n]: v };
+        update();
+        player.play();
+      },
+    });
+    field.element.dataset.dial = n;
+    return field;
+  });
+  const { element: summary, say } = announcer();
+  const player = dialPlayer({
+    current: () => ({ name: clipName(state.dials), audio: clip().audio, gain: gain() }),
+    show: (playing) => {
+      if (playing) el.dataset.playing = playing;
+      else delete el.dataset.playing;
+      listen.textContent = playing ? "■ Stop" : "▶ Play";
+    },
+    failed: () => say("This browser did not play the clip."),
+  });
+  const listen = button("▶ Play", () => (player.playing() ? player.stop() : player.play()));
+  const reset = button("The speaker's own way", () => {
+    state.dials = Object.fromEntries(DIALS.map((n) => [n, "own"]));
+    show();
+    player.play();
+  });
+  const large = make("svg:svg", { class: "tl-large", role: "img" });
+  const rows = ROWS.map((row) => ({ ...row, now: make("output", { "data-value": row.name }), more: make("span") }));
+  const heads = ["measured", "now", "own way", "difference"].map((w) => make("th", { scope: "col" }, w));
+  const table = make(
+    "table",
+    {},
+    make("caption", { class: "tl-hidden" }, "What is measured"),
+    make("thead", {}, make("tr", {}, ...heads)),
+    make(
+      "tbody",
+      {},
+      ...rows.map(({ name, words, unit, digits, now, more }) =>
+        make(
+          "tr",
+          {},
+          make("th", { scope: "row" }, `${words}, `, make("span", {}, unit)),
+          make("td", {}, now),
+          make("td", {}, fixed(own.numbers[name], digits)),
+          make("td", {}, more),
+        ),
+      ),
+    ),
+  );
+  const { element: fold, code } = folded("This voice in Python");
+
+  el.append(
+    make("p", { class: "tl-text" }, `“${said.text}”`),
+    make("div", { class: "tl-fields" }, ...fields.map((f) => f.element)),
+    make("p", { class: "tl-controls" }, listen, reset),
+    large,
+    make("p", { class: "tl-help" }, "Strong line: the pitch as it is said now. Dashed: the speaker's own way."),
+    table,
+    summary,
+    ...shared.foot,
+    fold,
+  );
+
+  const draw = () =>
+    enlargeClip(large, el.clientWidth - 32, scales, (width, height) => [
+      waveOf(clip(), width, height, scales, gain()),
+      pitchOf(own, width, height, scales, "tl-own"),
+      pitchOf(clip(), width, height, scales),
+    ]);
 
   function update() {
-    const now = numbers();
-    for (const [n, , , digits, more] of ROWS) {
-      outputs[n].now.value = minus(now[n], digits);
-      outputs[n].now.dataset.exact = now[n];
-      outputs[n].more.textContent = more(now[n], own.numbers[n]);
+    const numbers = numbersAt(clip().numbers, decibels(options, state.dials.loudness));
+    for (const { name, digits, difference, now, more } of rows) {
+      const [value, usual] = [numbers[name], own.numbers[name]];
+      put(now, value, fixed(value, digits));
+      more.textContent = difference ? difference(value, usual) : differenceOf(value - usual, digits);
     }
-    const turned = names.filter((n) => dials[n] !== "own").map((n) => dials[n]);
-    const words = `${turned.length ? turned.join(", ") : "the speaker's own way"}: ${now.pitch.toFixed(0)} Hz, ${now.rate.toFixed(1)} syllables a second, ${minus(now.level, 0)} dB, harmonicity ${now.harmonicity.toFixed(1)} dB`;
+    const words = wordsOf(state.dials, numbers);
     say(`${words[0].toUpperCase()}${words.slice(1)}.`);
     large.setAttribute("aria-label", `Waveform and pitch, ${words}`);
-    const manner = Object.assign({}, ...names.map((n) => options[n][dials[n]]));
-    const more = Object.entries(manner).map(([k, v]) => `, ${k}=${v}`).join("");
-    code.textContent = `from tlmlda_lib import corpora
-from tlmlda_lib.features import prosody
-
-text = ${JSON.stringify(said.text)}
-sound, rate = corpora.speak(text, "${said.language}", "${said.voice}"${more})
-numbers = prosody.measure(sound, rate, syllables=${said.syllables})
-print(numbers)`;
+    code.textContent = python(said, options, state.dials);
     draw();
-    address.write(names.map((n) => dials[n]).join("."), touched);
-    touched = true;
-    mine = true;
-    model.set("dials", { ...dials });
-    model.set("numbers", now);
-    model.save_changes();
-    mine = false;
+    shared.write(DIALS.map((n) => state.dials[n]).join("."), { numbers });
   }
 
   function show() {
-    for (const n of names) fields[n].set(dials[n]);
+    fields.forEach((field, i) => {
+      field.set(state.dials[DIALS[i]]);
+    });
     update();
   }
 
-  function fromModel() {
-    if (mine) return;
-    take(Object.values(names.map((n) => model.get("dials")[n])));
-    show();
-  }
-
-  function take(ways) {
-    if (ways.length === names.length && ways.every((w, i) => order[names[i]].includes(w))) dials = Object.fromEntries(names.map((n, i) => [n, ways[i]]));
-  }
-
-  take((address.read() ?? "").split("."));
   show();
-  model.on("change:dials", fromModel);
   const end = redraw(el, draw);
-  return () => { end(); stop(); context?.close(); model.off("change:dials", fromModel); };
+  return () => {
+    end();
+    player.end();
+    shared.end();
+  };
 }
 
-export default explorable(render, ["clips", "said", "options"]);
+export default explorable("hearing_dials", render, ["clips", "said", "options"]);

@@ -57,7 +57,7 @@ class VoiceDials(Explorable):
     Loudness needs no clip of its own: the page plays the same sound more softly, and adds the dB to its level.
     """
 
-    _esm = script(__name__, "clips")
+    _esm = script(__name__)
     _css = style(__name__, "clips")
     clips = traitlets.Dict().tag(sync=True)
     said = traitlets.Dict().tag(sync=True)

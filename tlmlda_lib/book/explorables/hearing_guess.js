@@ -1,131 +1,216 @@
-// You against the model (guess.py). base.js stands before this text.
+// You against the model: clips whose emotion the reader guesses, and two confusion matrices (hearing_guess.py).
 
-// How often each emotion (row) was taken for each (column), as tlmlda_lib.evaluation.confusion counts.
-function confusion(truth, said, classes) {
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { announcer, explorable, make } from "./base.js";
+import { button } from "./controls.js";
+import { counted } from "./format.js";
+import { emotionButtons, markCurrent, packGuesses, unpackGuesses } from "./guesses.js";
+import { playerOf } from "./sound.js";
+import { sharedState } from "./state.js";
+
+/** @typedef {{ guesses: string[], shown: boolean }} State "" where there is no guess yet */
+
+/**
+ * How often each emotion (row) was taken for each (column), as tlmlda_lib.evaluation.confusion counts.
+ * @param {readonly string[]} truth
+ * @param {readonly string[]} said
+ * @param {readonly string[]} classes
+ */
+export function confusion(truth, said, classes) {
   const table = classes.map(() => classes.map(() => 0));
-  truth.forEach((t, i) => { if (said[i]) table[classes.indexOf(t)][classes.indexOf(said[i])] += 1; });
+  truth.forEach((t, i) => {
+    if (said[i]) table[classes.indexOf(t)][classes.indexOf(said[i])] += 1;
+  });
   return table;
 }
 
-const right = (truth, said) => truth.filter((t, i) => t === said[i]).length;
-const clipsOf = (n) => `${n} ${n === 1 ? "clip" : "clips"}`;
+/**
+ * How many are right.
+ * @param {readonly string[]} truth
+ * @param {readonly string[]} said
+ */
+export const hits = (truth, said) => truth.filter((t, i) => t === said[i]).length;
 
+/**
+ * What of a list belongs to clips that were guessed: the model is judged on the same ones.
+ * @param {readonly string[]} list
+ * @param {readonly string[]} guesses
+ */
+export const ofGuessed = (list, guesses) => list.filter((_, i) => guesses[i]);
+
+/**
+ * The next clip without a guess, after the last again the first; undefined where all have one.
+ * @param {readonly string[]} guesses
+ * @param {number} at
+ */
+export const nextOpen = (guesses, at) =>
+  guesses.map((_, i) => (at + i) % guesses.length).find((i) => guesses[i] === "");
+
+/**
+ * How a clip is marked.
+ * @param {string} guess
+ * @param {string} truth
+ * @param {boolean} shown
+ */
+export const markOf = (guess, truth, shown) => {
+  if (!guess) return "open";
+  if (!shown) return "guessed";
+  return guess === truth ? "right" : "wrong";
+};
+
+/**
+ * The result in words.
+ * @param {readonly string[]} truth
+ * @param {readonly string[]} predicted
+ * @param {readonly string[]} guesses
+ * @param {number} classes
+ */
+export function resultWords(truth, predicted, guesses, classes) {
+  const [t, p, g] = [truth, predicted, guesses].map((list) => ofGuessed(list, guesses));
+  const alone = (/** @type {string[]} */ a, /** @type {string[]} */ b) =>
+    counted(t.filter((right, i) => a[i] === right && b[i] !== right).length, "clip");
+  return (
+    `You recognised ${hits(t, g)} of ${t.length}, the model ${hits(t, p)}; ` +
+    `guessing evenly recognises about ${Number((t.length / classes).toFixed(1))}. ` +
+    `You alone were right on ${alone(g, p)}, the model alone on ${alone(p, g)}.`
+  );
+}
+
+/**
+ * A matrix of counts; the diagonal is what was recognised.
+ * @param {string} who
+ * @param {readonly string[]} truth
+ * @param {readonly string[]} said
+ * @param {readonly string[]} classes
+ */
+function matrix(who, truth, said, classes) {
+  const counts = confusion(truth, said, classes);
+  const right = hits(truth, said);
+  const output = make("output", { "data-value": who, "data-exact": right }, String(right));
+  const head = classes.map((c) => make("th", { scope: "col" }, make("span", {}, c)));
+  const cell = (/** @type {number} */ n, /** @type {boolean} */ hit) =>
+    make("td", { class: `${hit ? "tl-hit" : ""} ${n ? "" : "tl-none"}`.trim() }, String(n));
+  const rows = classes.map((c, i) =>
+    make("tr", {}, make("th", { scope: "row" }, c), ...counts[i].map((n, j) => cell(n, i === j))),
+  );
+  return make(
+    "table",
+    { "data-who": who },
+    make("caption", {}, make("b", {}, who), " recognised ", output, ` of ${truth.length}`),
+    make("thead", {}, make("tr", {}, make("td"), ...head)),
+    make("tbody", {}, ...rows),
+  );
+}
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-guess");
-  const audio = model.get("audio"), captions = model.get("captions"), classes = model.get("classes");
-  const truth = model.get("truth"), predicted = model.get("predicted"), n = audio.length;
-  const address = addressOf(model.get("address"));
-  let guesses = [...model.get("guesses")], shown = model.get("shown"), at = 0, touched = false, own = false;
+  const names = ["audio", "captions", "classes", "truth", "predicted"];
+  const [audio, captions, classes, truth, predicted] = names.map((t) => /** @type {string[]} */ (model.get(t)));
+  const n = audio.length;
+  /** @type {Shared<State>} */
+  const { state, ...shared } = sharedState(model, {
+    fields: ["guesses", "shown"],
+    read: (said) => unpackGuesses(said, n, classes),
+    show: update,
+  });
+  let at = 0;
 
-  const player = make("audio", { preload: "none", ended: quiet, error: () => player.src && failed() });
-  const listen = make("button", { type: "button", class: "tl-listen", click: () => (player.paused ? play() : quiet()) });
-  const choices = classes.map((c) => make("button", {
-    type: "button", "aria-pressed": "false", "data-emotion": c, style: `--tl-mine: var(--tl-${c})`, click: () => guess(c),
-  }, make("span", { class: "tl-swatch", "aria-hidden": "true" }), c));
-  const steps = audio.map((_, i) => make("button", { type: "button", class: "tl-step", click: () => { at = i; play(); update(); } }, String(i + 1)));
+  const { element: summary, say } = announcer();
+  const player = playerOf({ quiet: label, say });
+  const listen = make("button", {
+    type: "button",
+    class: "tl-listen",
+    click: () => (player.playing() ? player.halt() : play()),
+  });
+  const choices = emotionButtons(classes, "Which emotion was it?", guess);
+  const steps = audio.map((_, i) => make("button", { type: "button", click: () => go(i) }, String(i + 1)));
   const title = make("p", { class: "tl-title" });
   const verdict = make("p", { class: "tl-verdict" });
-  const { element: summary, say } = announcer();
-  const reveal = make("button", { type: "button", click: () => { shown = true; quiet(); update(); } }, "Show the answers");
-  const again = make("button", { type: "button", click: () => { guesses = guesses.map(() => ""); shown = false; at = 0; quiet(); update(); } }, "Start again");
+  const reveal = button("Show the answers", () => {
+    state.shown = true;
+    player.halt();
+    update();
+  });
+  const again = button("Start again", () => {
+    Object.assign(state, { guesses: state.guesses.map(() => ""), shown: false });
+    at = 0;
+    player.halt();
+    update();
+  });
   const result = make("div", { class: "tl-result" });
 
   el.append(
     make("div", { class: "tl-steps", role: "group", "aria-label": "Clips" }, ...steps),
     title,
-    make("div", { class: "tl-choices" }, listen, make("div", { role: "group", "aria-label": "Which emotion was it?", class: "tl-five" }, ...choices)),
+    make("div", { class: "tl-choices" }, listen, choices.element),
     verdict,
-    make("p", { class: "tl-controls" }, reveal, again, ...(address.link ? [address.link] : [])),
-    summary, result, player,
+    make("p", { class: "tl-controls" }, reveal, again, ...shared.link),
+    summary,
+    result,
+    player.element,
   );
 
   function play() {
-    player.src = `data:audio/mpeg;base64,${audio[at]}`;
-    player.play().catch((error) => { if (error.name !== "AbortError") failed(); });
-    listen.textContent = "■ Stop";
+    player.play(audio[at]);
+    label();
   }
-  function quiet() {
-    player.pause();
-    listen.textContent = "▶ Listen";
+  function label() {
+    listen.textContent = player.playing() ? "■ Stop" : "▶ Listen";
   }
-  function failed() { quiet(); say("This browser did not play the clip."); }
-
-  // A guess leads on to the next clip that has none; it is played at once, for the reader has just pressed a button.
-  function guess(emotion) {
-    if (shown) return;
-    const first = !guesses[at];
-    guesses[at] = emotion;
-    if (first) {
-      const open = [...guesses.keys()].map((i) => (at + i) % n).find((i) => !guesses[i]);
-      if (open === undefined) quiet();
-      else { at = open; play(); }
-    }
+  function go(/** @type {number} */ i) {
+    at = i;
+    play();
     update();
   }
 
-  // A matrix of counts; the diagonal is what was recognised.
-  function matrix(who, said, mine) {
-    const counts = confusion(truth.filter((_, i) => mine[i]), said.filter((_, i) => mine[i]), classes);
-    const hits = right(truth.filter((_, i) => mine[i]), said.filter((_, i) => mine[i])), all = mine.filter(Boolean).length;
-    return make("table", { "data-who": who },
-      make("caption", {}, make("b", {}, who), ` recognised `, make("output", { "data-value": who, "data-exact": hits }, String(hits)), ` of ${all}`),
-      make("thead", {}, make("tr", {}, make("td"), ...classes.map((c) => make("th", { scope: "col" }, make("span", {}, c))))),
-      make("tbody", {}, ...classes.map((c, i) => make("tr", {},
-        make("th", { scope: "row" }, c),
-        ...classes.map((d, j) => make("td", { class: `${i === j ? "tl-hit" : ""} ${counts[i][j] ? "" : "tl-none"}`.trim() }, String(counts[i][j])))))));
+  // A guess leads on to the next clip that has none; it is played at once, for the reader has just pressed a button.
+  function guess(/** @type {string} */ emotion) {
+    if (state.shown) return;
+    const first = !state.guesses[at];
+    state.guesses = state.guesses.map((g, i) => (i === at ? emotion : g));
+    const open = nextOpen(state.guesses, at);
+    if (first && open !== undefined) return go(open);
+    if (first) player.halt();
+    update();
   }
 
   function update() {
-    const done = guesses.filter(Boolean).length, mine = guesses.map(Boolean);
+    const { guesses, shown } = state;
+    const done = guesses.filter(Boolean).length;
     title.textContent = `Clip ${at + 1} of ${n}${guesses[at] ? `: you said ${guesses[at]}` : ""}`;
     verdict.textContent = shown ? `It is ${truth[at]}; the model says ${predicted[at]}. ${captions[at]}` : "";
-    choices.forEach((b) => {
-      b.setAttribute("aria-pressed", String(b.dataset.emotion === guesses[at]));
-      b.disabled = shown;
-    });
+    choices.show(guesses[at], shown);
     steps.forEach((b, i) => {
-      const mark = !shown ? (guesses[i] ? "guessed" : "open") : guesses[i] ? (guesses[i] === truth[i] ? "right" : "wrong") : "open";
+      const mark = markOf(guesses[i], truth[i], shown);
       b.className = `tl-step tl-is-${mark}`;
       b.setAttribute("aria-label", `Clip ${i + 1}, ${mark}`);
-      if (i === at) b.setAttribute("aria-current", "true"); else b.removeAttribute("aria-current");
     });
+    markCurrent(steps, at);
     reveal.disabled = shown || !done;
-    result.replaceChildren();
-    if (shown && done) {
-      const you = right(truth, guesses), same = truth.filter((_, i) => mine[i]);
-      const it = right(same, predicted.filter((_, i) => mine[i]));
-      const alone = (a, b) => truth.filter((t, i) => mine[i] && a[i] === t && b[i] !== t).length;
-      result.append(matrix("You", guesses, mine), matrix("The model", predicted, mine),
-        make("p", { class: "tl-note" }, "A row is the emotion that was meant, a column what it was taken for."));
-      say(`You recognised ${you} of ${done}, the model ${it}; guessing evenly recognises about ${Number((done / classes.length).toFixed(1))}. ` +
-        `You alone were right on ${clipsOf(alone(guesses, predicted))}, the model alone on ${clipsOf(alone(predicted, guesses))}.`);
-    } else if (done === n) say("All are guessed. The answers are one button away.");
+    result.replaceChildren(...(shown && done ? compared() : []));
+    if (shown && done) say(resultWords(truth, predicted, guesses, classes.length));
+    else if (done === n) say("All are guessed. The answers are one button away.");
     else say(`${done} of ${n} guessed.`);
-    address.write(`${guesses.map((g) => g[0] ?? "-").join("")}${shown ? "!" : ""}`, touched);
-    touched = true;
-    own = true;
-    model.set("guesses", [...guesses]);
-    model.set("shown", shown);
-    model.save_changes();
-    own = false;
+    shared.write(packGuesses(guesses, shown));
   }
 
-  function fromModel() {
-    if (own) return;
-    guesses = [...model.get("guesses")];
-    shown = model.get("shown");
-    update();
+  function compared() {
+    const [t, g, p] = [truth, state.guesses, predicted].map((list) => ofGuessed(list, state.guesses));
+    return [
+      matrix("You", t, g, classes),
+      matrix("The model", t, p, classes),
+      make("p", { class: "tl-note" }, "A row is the emotion that was meant, a column what it was taken for."),
+    ];
   }
 
-  const given = address.read() ?? "", letters = given.replace("!", "");
-  if (letters.length === n && [...letters].every((l) => l === "-" || classes.some((c) => c[0] === l))) {
-    guesses = [...letters].map((l) => classes.find((c) => c[0] === l) ?? "");
-    shown = given.endsWith("!");
-  }
-  quiet();
+  label();
   update();
-  for (const event of ["change:guesses", "change:shown"]) model.on(event, fromModel);
-  return () => { quiet(); for (const event of ["change:guesses", "change:shown"]) model.off(event, fromModel); };
+  return () => {
+    player.halt();
+    shared.end();
+  };
 }
 
-export default explorable(render, ["classes", "audio", "captions", "truth", "predicted"]);
+export default explorable("hearing_guess", render, ["classes", "audio", "captions", "truth", "predicted"]);

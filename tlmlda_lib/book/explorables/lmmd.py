@@ -59,7 +59,7 @@ class LMMDByHand(Explorable):
         If a parameter has another value.
     """
 
-    _esm = script(__name__, "points")
+    _esm = script(__name__)
     _css = style(__name__, "points")
     start = Choice(STARTS, "moved")
     classes = Choice((2, 3), 3)

@@ -1,5 +1,34 @@
-// MMD by hand (mmd_by_hand.py). base.js and points.js stand before this text.
+// MMD by hand: two clouds to move, and equation 3 (mmd.py).
 
+/** @import { View } from "./base.js" */
+/** @import { Cloud, Handle, Point } from "./points.js" */
+/** @import { Shared } from "./state.js" */
+import { announcer, explorable, folded, make, random, redraw, rgb } from "./base.js";
+import { button, choice, radio, slider } from "./controls.js";
+import { significant } from "./format.js";
+import {
+  along,
+  board,
+  centre,
+  clamp,
+  kernel,
+  kernelMatrix,
+  LARGEST,
+  moved,
+  NAMES,
+  normal,
+  pack,
+  place,
+  REACH,
+  reach,
+  shape,
+  tensor,
+  ticks,
+  unpack,
+} from "./points.js";
+import { sharedState } from "./state.js";
+
+/** @type {Record<string, string>} */
 const STARTS = {
   shifted: "one cloud moved",
   same: "two samples of one distribution",
@@ -8,31 +37,48 @@ const STARTS = {
 };
 const WAYS = 999;
 
-// Two clouds to begin with; the same ones every time.
-function begin(start, count) {
+/**
+ * Two clouds to begin with; the same ones every time.
+ * @param {string} start
+ * @param {number} count points in each
+ * @returns {[Cloud, Cloud]}
+ */
+export function begin(start, count) {
   const next = random(2022);
   const spread = 0.8;
-  const cloud = (turn) => Array.from({ length: count }, (_, i) => place(turn(spread * normal(next), spread * normal(next), i)));
+  /** @typedef {(x: number, y: number, i: number) => Point} Turn */
+  const cloud = (/** @type {Turn} */ turn) =>
+    Array.from({ length: count }, (_, i) => place(turn(spread * normal(next), spread * normal(next), i)));
+  /** @type {Record<string, Turn>} */
   const targets = {
     same: (x, y) => [x, y],
     shifted: (x, y) => [x + 1.7, y + 0.6],
     wider: (x, y) => [2 * x, 2 * y],
     // Radius by which each coordinate has the same variance as a normal one.
-    ring: (x, y, i) => [0, 1].map((k) => Math.SQRT2 * spread * Math.cos((2 * Math.PI * i) / count - (k * Math.PI) / 2) + 0.06 * (k ? y : x)),
+    ring: (x, y, i) =>
+      [x, y].map((v, k) => Math.SQRT2 * spread * Math.cos((2 * Math.PI * i) / count - (k * Math.PI) / 2) + 0.06 * v),
   };
   return [cloud((x, y) => [x, y]), cloud(targets[start] ?? targets.shifted)];
 }
 
-// Equation 3, squared, as tlmlda_lib.losses.mmd computes it, and what chance makes of the same points.
-function measure([source, target], factor) {
-  const z = [...source, ...target], n = z.length, ns = source.length, nt = target.length;
+/**
+ * Equation 3, squared, as tlmlda_lib.losses.mmd computes it, and what chance makes of the same points.
+ * @param {readonly Cloud[]} clouds
+ * @param {number} factor of the mean squared distance: the middle bandwidth
+ */
+export function measure([source, target], factor) {
+  const z = [...source, ...target];
+  const n = z.length;
+  const ns = source.length;
+  const nt = target.length;
   const { k, mean, middle } = kernelMatrix(z, factor);
   const rows = k.map((row) => row.reduce((s, v) => s + v, 0));
   const all = rows.reduce((s, v) => s + v, 0);
   const c = 1 / ns + 1 / nt;
   // v'Kv for v = 1/ns on the chosen rows and -1/nt on the others
-  const discrepancy = (chosen) => {
-    let inner = 0, row = 0;
+  const discrepancy = (/** @type {number[]} */ chosen) => {
+    let inner = 0;
+    let row = 0;
     for (const i of chosen) {
       row += rows[i];
       for (const j of chosen) inner += k[i][j];
@@ -50,188 +96,323 @@ function measure([source, target], factor) {
     return discrepancy(order.slice(0, ns));
   }).sort((a, b) => a - b);
   return {
-    mmd, middle, mean,
+    mmd,
+    middle,
+    mean,
     // The mean over all ways to deal, exactly: (K(0) - mean of K over distinct points)(1/ns + 1/nt).
-    floor: (KERNELS.length - (all - KERNELS.length * n) / (n * n - n)) * c,
+    floor: (LARGEST - (all - LARGEST * n) / (n * n - n)) * c,
     high: dealt[Math.ceil(0.95 * WAYS) - 1],
     share: (1 + dealt.filter((v) => v >= mmd - 1e-12).length) / (1 + WAYS),
   };
 }
 
-// Witness function on a grid: mean kernel to the source minus mean kernel to the target.
-function witness([source, target], middle, columns, rows) {
-  const near = (x, y, cloud) => cloud.reduce((s, p) => s + kernel((p[0] - x) ** 2 + (p[1] - y) ** 2, middle), 0) / cloud.length;
-  return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => {
-    const x = REACH[0] * ((2 * (c + 0.5)) / columns - 1), y = REACH[1] * (1 - (2 * (r + 0.5)) / rows);
-    return near(x, y, source) - near(x, y, target);
-  }));
+/**
+ * Witness function on a grid: mean kernel to the source minus mean kernel to the target.
+ * @param {readonly Cloud[]} clouds
+ * @param {number} middle bandwidth
+ * @param {number} columns
+ * @param {number} rows
+ * @returns {number[][]} row by row from above
+ */
+export function witness([source, target], middle, columns, rows) {
+  const near = (/** @type {number} */ x, /** @type {number} */ y, /** @type {Cloud} */ cloud) =>
+    cloud.reduce((s, p) => s + kernel((p[0] - x) ** 2 + (p[1] - y) ** 2, middle), 0) / cloud.length;
+  return Array.from({ length: rows }, (_, r) =>
+    Array.from({ length: columns }, (_, c) => {
+      const x = REACH[0] * ((2 * (c + 0.5)) / columns - 1);
+      const y = REACH[1] * (1 - (2 * (r + 0.5)) / rows);
+      return near(x, y, source) - near(x, y, target);
+    }),
+  );
 }
 
-// Where the witness function is 0: pieces of a line, cell by cell.
-function zeroLine(f) {
-  const rows = f.length, columns = f[0].length, pieces = [];
-  const at = (r, c) => [REACH[0] * ((2 * (c + 0.5)) / columns - 1), REACH[1] * ((2 * (r + 0.5)) / rows - 1)];
-  for (let r = 0; r + 1 < rows; r++) for (let c = 0; c + 1 < columns; c++) {
-    const corners = [[r, c], [r, c + 1], [r + 1, c + 1], [r + 1, c]], cuts = [];
-    for (let i = 0; i < 4; i++) {
-      const a = corners[i], b = corners[(i + 1) % 4], fa = f[a[0]][a[1]], fb = f[b[0]][b[1]];
-      if (fa > 0 !== fb > 0) {
-        const t = fa / (fa - fb);
-        cuts.push(at(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])).map((v) => v.toFixed(3)).join(" "));
+/**
+ * Where the witness function is 0: pieces of a line, cell by cell.
+ * @param {number[][]} f
+ * @returns {string} a path
+ */
+export function zeroLine(f) {
+  const rows = f.length;
+  const columns = f[0].length;
+  /** @type {string[]} */
+  const pieces = [];
+  const at = (/** @type {number} */ r, /** @type {number} */ c) => [
+    REACH[0] * ((2 * (c + 0.5)) / columns - 1),
+    REACH[1] * ((2 * (r + 0.5)) / rows - 1),
+  ];
+  for (let r = 0; r + 1 < rows; r++)
+    for (let c = 0; c + 1 < columns; c++) {
+      const corners = [
+        [r, c],
+        [r, c + 1],
+        [r + 1, c + 1],
+        [r + 1, c],
+      ];
+      /** @type {string[]} */
+      const cuts = [];
+      for (let i = 0; i < 4; i++) {
+        const a = corners[i];
+        const b = corners[(i + 1) % 4];
+        const fa = f[a[0]][a[1]];
+        const fb = f[b[0]][b[1]];
+        if (fa > 0 !== fb > 0) {
+          const t = fa / (fa - fb);
+          const cut = at(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1]));
+          cuts.push(cut.map((v) => v.toFixed(3)).join(" "));
+        }
       }
+      for (let i = 0; i + 1 < cuts.length; i += 2) pieces.push(`M${cuts[i]}L${cuts[i + 1]}`);
     }
-    for (let i = 0; i + 1 < cuts.length; i += 2) pieces.push(`M${cuts[i]}L${cuts[i + 1]}`);
-  }
   return pieces.join("");
 }
 
+/**
+ * @param {readonly Cloud[]} clouds
+ * @param {number} exponent
+ * @param {number} middle
+ */
 const python = (clouds, exponent, middle) => `import torch
 from tlmlda_lib.losses import mmd
 
 ${clouds.map((c, k) => `${["zs", "zt"][k]} = ${tensor(c)}`).join("\n")}
 print(mmd(zs, zt${exponent ? `, bandwidth=${middle}` : ""}))`;
 
+/**
+ * @typedef {object} State
+ * @property {Cloud} source
+ * @property {Cloud} target
+ * @property {number} exponent of 2: the factor of the bandwidth
+ * @property {string} start
+ * @property {number} count
+ * @property {string} move
+ */
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @returns {Partial<State> | null}
+ */
+export function readSetting(said) {
+  const [exponent, points] = said.split("_");
+  const clouds = unpack(points ?? "");
+  if (!clouds) return null;
+  const [source, target] = clouds;
+  return { source, target, exponent: clamp(Number(exponent) || 0, 4), count: source.length };
+}
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-points", "tl-mmd");
-  const address = addressOf(model.get("address"));
-  let clouds, exponent = model.get("exponent"), start = model.get("start"), count = model.get("count");
-  let mode = model.get("move"), own = false, touched = false;
+  /** @type {Shared<State>} */
+  const { state, ...shared } = sharedState(model, {
+    fields: ["source", "target", "exponent", "start", "count", "move"],
+    read: readSetting,
+    show: fromPython,
+  });
+  const clouds = () => [state.source, state.target];
+  const put = (/** @type {number} */ k, /** @type {Cloud} */ cloud) => {
+    if (k) state.target = cloud;
+    else state.source = cloud;
+  };
 
   const canvas = make("canvas", { "aria-hidden": "true" });
   const zero = make("svg:path", { class: "tl-zero" });
   const { element: stage, set, show } = board({ label: "Two clouds of points", behind: [canvas], under: [zero] });
-  const bar = make("div", { class: "tl-bar" }), low = make("div", { class: "tl-mark tl-floor" }), high = make("div", { class: "tl-mark tl-high" });
-  const gauge = make("div", { class: "tl-gauge", "aria-hidden": "true" }, make("div", { class: "tl-track" }, bar, low, high), ticks());
-  const outputs = Object.fromEntries(["mmd", "floor", "high", "share"].map((name) => [name, make("output", { "data-value": name })]));
-  const numbers = make("dl", { class: "tl-numbers" }, ...[
-    ["mmd", "MMD² (equation 3)"],
-    ["floor", "floor: the same points dealt at random, mean of all ways"],
-    ["high", `passed by 5 % of ${WAYS} random ways`],
-    ["share", "share of random ways that reach this MMD²"],
-  ].flatMap(([name, words]) => [make("dt", { class: `tl-of-${name}` }, words), make("dd", {}, outputs[name])]));
+  const bar = make("div", { class: "tl-bar" });
+  const low = make("div", { class: "tl-mark tl-floor" });
+  const high = make("div", { class: "tl-mark tl-high" });
+  const track = make("div", { class: "tl-track" }, bar, low, high);
+  const gauge = make("div", { class: "tl-gauge", "aria-hidden": "true" }, track, ticks());
+  const output = (/** @type {string} */ name) => make("output", { "data-value": name });
+  const outputs = { mmd: output("mmd"), floor: output("floor"), high: output("high"), share: output("share") };
+  const said = {
+    mmd: "MMD² (equation 3)",
+    floor: "floor: the same points dealt at random, mean of all ways",
+    high: `passed by 5 % of ${WAYS} random ways`,
+    share: "share of random ways that reach this MMD²",
+  };
+  const numbers = make("dl", { class: "tl-numbers" });
+  for (const name of /** @type {(keyof typeof outputs)[]} */ (Object.keys(outputs))) {
+    numbers.append(make("dt", { class: `tl-of-${name}` }, said[name]), make("dd", {}, outputs[name]));
+  }
   const { element: summary, say } = announcer();
-  const code = make("pre", { tabindex: "0", "aria-label": "Python code" });
+  const { element: fold, code } = folded("These points in Python");
 
-  const starts = choice({ label: "Start from", options: STARTS, value: start, change: (v) => { start = v; again(); } });
-  const counts = slider({ label: "Points in each cloud", min: 3, max: 40, step: 1, value: count, words: String, change: (v) => { count = v; again(); } });
-  const width = slider({
-    label: "Bandwidth", min: -4, max: 4, step: 0.25, value: exponent, change: (v) => { exponent = v; update(); },
-    words: (v) => `${Number((2 ** v).toPrecision(3))} × mean squared distance`,
+  const starts = choice({
+    label: "Start from",
+    options: STARTS,
+    value: state.start,
+    change: (v) => {
+      state.start = v;
+      again();
+    },
   });
-  const modes = radio({ label: "Move", options: { clouds: "whole clouds", points: "single points" }, value: mode, change: (v) => { mode = v; build(); update(); } });
+  const counts = slider({
+    label: "Points in each cloud",
+    min: 3,
+    max: 40,
+    step: 1,
+    value: state.count,
+    words: String,
+    change: (v) => {
+      state.count = v;
+      again();
+    },
+  });
+  const width = slider({
+    label: "Bandwidth",
+    min: -4,
+    max: 4,
+    step: 0.25,
+    value: state.exponent,
+    words: (v) => `${significant(2 ** v)} × mean squared distance`,
+    change: (v) => {
+      state.exponent = v;
+      update();
+    },
+  });
+  const modes = radio({
+    label: "Move",
+    options: { clouds: "whole clouds", points: "single points" },
+    value: state.move,
+    change: (v) => {
+      state.move = v;
+      build();
+      update();
+    },
+  });
 
-  const legend = make("p", { class: "tl-legend" },
-    make("span", { class: "tl-key tl-source" }, "● source"), make("span", { class: "tl-key tl-target" }, "◆ target"),
-    make("span", {}, "shade: witness function, where one cloud is denser; line: where it is 0"));
-  const buttons = make("button", { type: "button", click: again }, "Start again");
+  const legend = make(
+    "p",
+    { class: "tl-legend" },
+    make("span", { class: "tl-key tl-source" }, "● source"),
+    make("span", { class: "tl-key tl-target" }, "◆ target"),
+    make("span", {}, "shade: witness function, where one cloud is denser; line: where it is 0"),
+  );
+  const controls = [starts.element, counts.element, width.element, modes.element, button("Start again", again)];
   el.append(
-    make("div", { class: "tl-controls" }, starts.element, counts.element, width.element, modes.element, buttons),
-    make("div", { class: "tl-body" }, make("div", {}, stage, legend), make("div", {}, gauge, numbers, summary, ...(address.link ? [make("p", {}, address.link)] : []))),
-    make("details", {}, make("summary", {}, "These points in Python"), code),
+    make("div", { class: "tl-controls" }, ...controls),
+    make(
+      "div",
+      { class: "tl-body" },
+      make("div", {}, stage, legend),
+      make("div", {}, gauge, numbers, summary, ...shared.foot),
+    ),
+    fold,
   );
 
-  // One handle for each point, and one for each cloud's mean; which of them the keyboard reaches depends on the mode.
+  // One handle for each point, and one for each cloud's mean; which the keyboard reaches depends on the mode.
   function build() {
-    set(clouds.flatMap((cloud, k) => [
-      ...cloud.map((_, i) => handle(k, i, [reach(0.24), shape(k, 0.13)])),
-      ...(mode === "clouds" ? [handle(k, null, [reach(0.34), shape(k, 0.3)])] : []),
-    ]));
+    set(
+      clouds().flatMap((cloud, k) => [
+        ...cloud.map((_, i) => handle(k, i, [reach(0.24), shape(k, 0.13)])),
+        ...(state.move === "clouds" ? [handle(k, null, [reach(0.34), shape(k, 0.3)])] : []),
+      ]),
+    );
   }
 
+  /**
+   * @param {number} k
+   * @param {number | null} i the point; null for the whole cloud
+   * @param {SVGElement[]} shapes
+   * @returns {Handle}
+   */
   function handle(k, i, shapes) {
     return {
       name: i === null ? `${NAMES[k]} cloud` : `${NAMES[k]} point ${i + 1}`,
       kind: `tl-${NAMES[k]} ${i === null ? "tl-mean" : "tl-point"}`,
       shapes,
-      spoken: mode === "points" || i === null,
-      at: () => (i === null ? centre(clouds[k]) : clouds[k][i]),
+      spoken: state.move === "points" || i === null,
+      at: () => (i === null ? centre(clouds()[k]) : clouds()[k][i]),
       hold: () => {
-        const before = clouds[k], together = mode === "points" ? [i] : before.map((_, j) => j);
-        return (dx, dy) => { clouds[k] = moved(before, together, dx, dy); update(); };
+        const before = clouds()[k];
+        const together = state.move === "points" && i !== null ? [i] : before.map((_, j) => j);
+        return (dx, dy) => {
+          put(k, moved(before, together, dx, dy));
+          update();
+        };
       },
     };
   }
 
+  /** @type {ReturnType<typeof measure> | undefined} */
   let now;
   function update() {
-    now = measure(clouds, 2 ** exponent);
+    now = measure(clouds(), 2 ** state.exponent);
     show();
-    for (const name of ["mmd", "floor", "high"]) outputs[name].value = now[name].toFixed(6);
-    outputs.mmd.dataset.exact = now.mmd;
-    outputs.floor.dataset.exact = now.floor;
+    for (const name of /** @type {const} */ (["mmd", "floor", "high"])) {
+      outputs[name].value = now[name].toFixed(6);
+      outputs[name].dataset.exact = String(now[name]);
+    }
     outputs.share.value = now.share.toFixed(3);
     bar.style.width = `${along(now.mmd)}%`;
     low.style.left = `${along(now.floor)}%`;
     high.style.left = `${along(now.high)}%`;
-    const [a, b] = clouds.map(centre);
+    const [a, b] = clouds().map(centre);
     const verdict = now.mmd > now.high ? "more than chance explains" : "within what chance makes of one distribution";
-    say(`MMD² is ${now.mmd.toFixed(2)}, the floor for ${clouds[0].length} and ${clouds[1].length} points ${now.floor.toFixed(2)}: ${verdict}. The means lie ${Math.hypot(a[0] - b[0], a[1] - b[1]).toFixed(2)} apart.`);
-    code.textContent = python(clouds, exponent, now.middle);
+    const sizes = `${state.source.length} and ${state.target.length} points`;
+    say(
+      `MMD² is ${now.mmd.toFixed(2)}, the floor for ${sizes} ${now.floor.toFixed(2)}: ${verdict}. ` +
+        `The means lie ${Math.hypot(a[0] - b[0], a[1] - b[1]).toFixed(2)} apart.`,
+    );
+    code.textContent = python(clouds(), state.exponent, now.middle);
     paint();
-    address.write(`${exponent}_${pack(clouds)}`, touched);
-    touched = true;
-    own = true;
-    for (const [name, value] of Object.entries({ source: clouds[0], target: clouds[1], exponent, start, count, move: mode, mmd: now.mmd, floor: now.floor, share: now.share })) {
-      model.set(name, structuredClone(value));
-    }
-    model.save_changes();
-    own = false;
+    const { mmd, floor, share } = now;
+    shared.write(`${state.exponent}_${pack(clouds())}`, { mmd, floor, share });
   }
 
   function paint() {
     if (!now || !stage.clientWidth) return;
-    const columns = 64, rows = 48, f = witness(clouds, now.middle, columns, rows);
-    const top = Math.max(...f.flat().map(Math.abs)) || 1, colours = NAMES.map((name) => rgb(el, `--tl-${name}`));
-    const small = make("canvas", { width: columns, height: rows }), pixels = small.getContext("2d").createImageData(columns, rows);
-    f.flat().forEach((v, i) => pixels.data.set([...colours[v > 0 ? 0 : 1], 165 * Math.min(1, Math.abs(v) / Math.max(top, 0.25))], 4 * i));
-    small.getContext("2d").putImageData(pixels, 0, 0);
+    const columns = 64;
+    const rows = 48;
+    const f = witness(clouds(), now.middle, columns, rows);
+    const top = Math.max(...f.flat().map(Math.abs)) || 1;
+    const colours = NAMES.map((name) => rgb(el, `--tl-${name}`));
+    const small = make("canvas", { width: columns, height: rows });
+    const brush = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
+    const pixels = brush.createImageData(columns, rows);
+    f.flat().forEach((v, i) => {
+      const strength = 165 * Math.min(1, Math.abs(v) / Math.max(top, 0.25));
+      pixels.data.set([...colours[v > 0 ? 0 : 1], strength], 4 * i);
+    });
+    brush.putImageData(pixels, 0, 0);
     const ratio = Math.min(devicePixelRatio || 1, 2);
     canvas.width = stage.clientWidth * ratio;
     canvas.height = stage.clientHeight * ratio;
-    const context = canvas.getContext("2d");
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     context.imageSmoothingQuality = "high";
     context.drawImage(small, 0, 0, canvas.width, canvas.height);
     zero.setAttribute("d", zeroLine(f));
   }
 
   function again() {
-    clouds = begin(start, count);
+    [state.source, state.target] = begin(state.start, state.count);
     build();
     update();
   }
 
   // Another start, or another number of points, begins anew, as it does on the page.
-  function fromModel() {
-    if (own) return;
-    const anew = start !== model.get("start") || count !== model.get("count");
-    [exponent, start, count, mode] = ["exponent", "start", "count", "move"].map((name) => model.get(name));
-    width.set(exponent);
-    starts.set(start);
-    counts.set(count);
-    modes.set(mode);
-    clouds = [model.get("source"), model.get("target")].map((c) => structuredClone(c));
-    if (anew || !clouds.every((c) => c.length)) return again();
+  function fromPython(/** @type {Set<string>} */ changed) {
+    width.set(state.exponent);
+    starts.set(state.start);
+    counts.set(state.count);
+    modes.set(state.move);
+    if (changed.has("start") || changed.has("count") || !clouds().every((c) => c.length)) again();
+    else {
+      build();
+      update();
+    }
+  }
+
+  if (clouds().every((c) => c.length)) {
     build();
     update();
-  }
-
-  const [given, points] = (address.read() ?? "").split("_"), linked = unpack(points ?? "");
-  if (linked) {
-    clouds = linked;
-    exponent = clamp(Number(given) || 0, 4);
-    width.set(exponent);
-    count = clouds[0].length;
-    counts.set(count);
-  } else {
-    clouds = [model.get("source"), model.get("target")].map((c) => structuredClone(c));
-    if (!clouds.every((c) => c.length)) clouds = begin(start, count);
-  }
-  build();
-  update();
-  const events = ["source", "target", "exponent", "start", "count", "move"].map((name) => `change:${name}`);
-  for (const event of events) model.on(event, fromModel);
+  } else again();
   const stop = redraw(stage, paint);
-  return () => { stop(); for (const event of events) model.off(event, fromModel); };
+  return () => {
+    stop();
+    shared.end();
+  };
 }
 
-export default explorable(render);
+export default explorable("mmd", render);

@@ -83,7 +83,7 @@ class MMDByHand(Explorable):
         If the clouds, the start, the count or the factor cannot be used.
     """
 
-    _esm = script(__name__, "points")
+    _esm = script(__name__)
     _css = style(__name__, "points")
     source = Cloud().tag(sync=True)
     target = Cloud().tag(sync=True)

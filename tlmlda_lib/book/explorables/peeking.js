@@ -1,200 +1,458 @@
-// Peeking (peeking.py). base.js stands before this text. Figures come in hundredths of a percent, so sums are exact.
+// Peeking: curves of target figures, an epoch to stop at, and what is then published (peeking.py). Figures come in
+// hundredths of a percent, so sums are exact.
 
-const HEIGHT = 300, LEFT = 38, EDGE = 12, TOP = 14, BELOW = 38;
+/** @import { Scale } from "./axes.js" */
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { columnsOf, line, linear, multiples, rowsOf, threeOf } from "./axes.js";
+import { announcer, explorable, make, redraw } from "./base.js";
+import { button, checkbox, choice, dragging, slider } from "./controls.js";
+import { counted, fixed, signed } from "./format.js";
+import { isCount, sharedState } from "./state.js";
+import { mean } from "./statistics.js";
 
-// The highest of the first k seeds at an epoch, counted from 1.
-const shownAt = (s, k, epoch) => Math.max(...s.war.slice(0, k).map((curve) => curve[epoch - 1]));
+/**
+ * Recorded runs that differ in nothing but the seed (best_epochs.py).
+ * @typedef {object} Series
+ * @property {string} scheme
+ * @property {string} method
+ * @property {string} preset
+ * @property {number} epochs
+ * @property {number[]} seeds
+ * @property {number[][]} war a curve of each seed
+ * @property {number[]} unsupervised the epoch that was chosen without labels, from 1, of each seed
+ * @property {number | null} paper a published figure
+ * @property {number | null} readme
+ * @property {string[]} records
+ */
 
-// The epoch, of all, at which the highest of the first k seeds is highest; the first of equals.
-function bestEpoch(s, k) {
+/**
+ * @typedef {object} State
+ * @property {number} which of the series
+ * @property {number} epoch from 1
+ * @property {number} seeds how many take part
+ * @property {boolean} beside whether the network without transfer is shown
+ */
+
+const HEIGHT = 300;
+const LEFT = 38;
+const EDGE = 12;
+const TOP = 14;
+const BOTTOM = HEIGHT - 38;
+
+/** @param {number} v hundredths */
+const words = (v) => fixed(v / 100, 1);
+
+/**
+ * The highest of the first k seeds at an epoch, counted from 1.
+ * @param {Series} s
+ * @param {number} k
+ * @param {number} epoch
+ */
+export const shownAt = (s, k, epoch) => Math.max(...s.war.slice(0, k).map((curve) => curve[epoch - 1]));
+
+/**
+ * The epoch, of all, at which the highest of the first k seeds is highest; the first of equals.
+ * @param {Series} s
+ * @param {number} k
+ */
+export function bestEpoch(s, k) {
   let best = 1;
   for (let e = 2; e <= s.epochs; e++) if (shownAt(s, k, e) > shownAt(s, k, best)) best = e;
   return best;
 }
 
-const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+/**
+ * How many last epochs stand for "where it ends up".
+ * @param {Series} s
+ */
+export const tail = (s) => Math.floor(s.epochs / 3) || 1;
 
-// How many last epochs stand for "where it ends up".
-const tail = (s) => Math.floor(s.epochs / 3) || 1;
-
-// What needs no target label: means over all seeds that were recorded.
-const honest = (s) => ({
+/**
+ * What needs no target label: means over all seeds that were recorded.
+ * @param {Series} s
+ */
+export const honest = (s) => ({
   final: mean(s.war.map((curve) => curve[s.epochs - 1])),
   unsupervised: mean(s.war.map((curve, i) => curve[s.unsupervised[i] - 1])),
   last: mean(s.war.map((curve) => mean(curve.slice(-tail(s))))),
 });
 
-const idOf = (s) => `${s.scheme}.${s.method}.${s.preset}.${s.epochs}`;
-const percent = (v) => (v / 100).toFixed(1);
-const points = (v) => `${v < 0 ? "−" : "+"}${Math.abs(v / 100).toFixed(1)}`;
+/**
+ * The same network without transfer, if it was recorded with as many epochs.
+ * @param {Series[]} all
+ * @param {Series} s
+ */
+export const withoutTransfer = (all, s) =>
+  all.find((o) => o.method === "only_cls" && o.scheme === s.scheme && o.preset === s.preset && o.epochs === s.epochs);
 
+/**
+ * The series of another scheme that differs least otherwise.
+ * @param {Series[]} all
+ * @param {Series} now
+ * @param {string} scheme
+ */
+export function likeIn(all, now, scheme) {
+  const alike = (/** @type {Series} */ s) =>
+    s.method !== now.method ? 0 : s.preset !== now.preset ? 1 : s.epochs !== now.epochs ? 2 : 3;
+  const of = all.map((_, i) => i).filter((i) => all[i].scheme === scheme);
+  return of.reduce((best, i) => (alike(all[i]) > alike(all[best]) ? i : best), of[0]);
+}
+
+/**
+ * A state that fits its run: what does not becomes the last of it.
+ * @param {Series[]} all
+ * @param {State} state
+ * @returns {State}
+ */
+export function fitting(all, state) {
+  const within = (/** @type {number} */ v, /** @type {number} */ low, /** @type {number} */ high) =>
+    Math.max(low, Math.min(v, high));
+  const which = within(state.which, 0, all.length - 1);
+  return {
+    which,
+    epoch: within(state.epoch, 1, all[which].epochs),
+    seeds: within(state.seeds, 1, all[which].seeds.length),
+    beside: state.beside,
+  };
+}
+
+/** @param {Series} s */
+const idOf = (s) => `${s.scheme}.${s.method}.${s.preset}.${s.epochs}`;
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @param {Series[]} all
+ * @returns {State | null}
+ */
+export function readSetting(said, all) {
+  const which = all.findIndex((s) => said.startsWith(`${idOf(s)}.`));
+  if (which < 0) return null;
+  const s = all[which];
+  const [epoch, seeds = "", beside, ...rest] = said.slice(idOf(s).length + 1).split(".");
+  const known = isCount(epoch, s.epochs) && isCount(seeds, s.seeds.length) && (beside === "0" || beside === "1");
+  if (!known || rest.length) return null;
+  return { which, epoch: Number(epoch), seeds: Number(seeds), beside: beside === "1" };
+}
+
+/**
+ * A run in words.
+ * @param {Series} s
+ * @param {Record<string, string>} names of methods
+ */
+const kindOf = (s, names) => `${names[s.method] ?? s.method}, ${s.preset}, ${counted(s.epochs, "epoch")}`;
+
+/**
+ * A state in words.
+ * @param {Series[]} all
+ * @param {Record<string, string>} names of methods
+ * @param {State} state
+ */
+export function sentence(all, names, { which, epoch, seeds, beside }) {
+  const s = all[which];
+  const value = shownAt(s, seeds, epoch);
+  const end = honest(s).final;
+  const other = beside && s.method !== "only_cls" ? withoutTransfer(all, s) : undefined;
+  const parts = [
+    `${s.scheme}, ${kindOf(s, names)}: stopped at epoch ${epoch} of ${s.epochs}, best of ${counted(seeds, "seed")}: ` +
+      `${words(value)} percent, ${signed((value - end) / 100, 1)} points against the last epoch's mean, ${words(end)}.`,
+    `The best epoch is ${bestEpoch(s, seeds)}.`,
+  ];
+  if (s.paper !== null) parts.push(`The paper prints ${words(s.paper)}${value >= s.paper ? ": reached" : ""}.`);
+  if (other) {
+    const best = shownAt(other, seeds, bestEpoch(other, seeds));
+    parts.push(`Without transfer, at its own best epoch: ${words(best)}.`);
+  }
+  return parts.join(" ");
+}
+
+/**
+ * Published figures of a run, with their sources.
+ * @param {Series} s
+ */
+export const printedOf = (s) =>
+  [
+    { name: "paper", value: s.paper },
+    { name: "README", value: s.readme },
+  ].flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]));
+
+/**
+ * A piece of a line for the legend.
+ * @param {string} kind its class
+ */
+const sample = (kind) =>
+  make(
+    "svg:svg",
+    { class: "tl-sample", viewBox: "0 0 26 10", "aria-hidden": "true" },
+    make("svg:path", { class: kind, d: "M0 5H26" }),
+  );
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-peek");
-  const all = model.get("series"), names = model.get("names");
+  /** @type {Series[]} */
+  const all = model.get("series");
+  /** @type {Record<string, string>} */
+  const names = model.get("names");
   if (!all.length) {
     el.append(make("p", {}, "Not run: there is no record with a curve by epoch yet."));
-    return () => {};
+    return undefined;
   }
-  const address = addressOf(model.get("address"));
-  let which, epoch, seeds, beside, touched = false, own = false;
+  /** @type {Shared<State>} */
+  const { state, ...shared } = sharedState(model, {
+    fields: ["which", "epoch", "seeds", "beside"],
+    read: (said) => readSetting(said, all),
+    show: () => {
+      Object.assign(state, fitting(all, state));
+      update();
+    },
+  });
+  Object.assign(state, fitting(all, state));
 
-  const printedOf = (s) => [["paper", s.paper], ["README", s.readme]].filter(([, v]) => v != null);
-  const sample = (kind) => make("svg:svg", { class: "tl-sample", viewBox: "0 0 26 10", "aria-hidden": "true" }, make("svg:path", { class: kind, d: "M0 5H26" }));
-  const kindOf = (s) => `${names[s.method] ?? s.method}, ${s.preset}, ${s.epochs} epochs`;
-  const other = () => all.find((o) => o.method === "only_cls" && ["scheme", "preset", "epochs"].every((f) => o[f] === all[which][f]));
+  const run = () => all[state.which];
+  const other = () => (run().method === "only_cls" ? undefined : withoutTransfer(all, run()));
+
+  // The last epoch of a run stays the last of another.
+  function go(/** @type {Partial<State>} */ change) {
+    const wasLast = state.epoch === run().epochs;
+    Object.assign(state, change);
+    if (wasLast && change.epoch === undefined) state.epoch = run().epochs;
+    Object.assign(state, fitting(all, state));
+    update();
+  }
 
   const schemes = [...new Set(all.map((s) => s.scheme))];
-  const pickScheme = choice({ label: "Scheme", options: Object.fromEntries(schemes.map((s) => [s, `${s[0]} to ${s[2]}`])), value: all[0].scheme, change: (scheme) => {
-    const now = all[which], of = all.map((s, i) => [s, i]).filter(([s]) => s.scheme === scheme);
-    const like = (...fields) => of.find(([s]) => fields.every((f) => s[f] === now[f]));
-    go({ which: (like("method", "preset", "epochs") ?? like("method", "preset") ?? like("method") ?? of[0])[1] });
-  } });
+  const pickScheme = choice({
+    label: "Scheme",
+    options: Object.fromEntries(schemes.map((s) => [s, `${s[0]} to ${s[2]}`])),
+    value: run().scheme,
+    change: (scheme) => go({ which: likeIn(all, run(), scheme) }),
+  });
   const runs = make("div");
-  const stop = slider({ label: "Stop at epoch", min: 1, max: all[0].epochs, step: 1, value: 1, words: String, change: (v) => go({ epoch: v }) });
-  const stopInput = stop.element.querySelector("input");
-  const many = slider({ label: "Seeds to choose from", min: 1, max: 1, step: 1, value: 1, words: String, change: (v) => go({ seeds: v }) });
-  const manyInput = many.element.querySelector("input");
-  const best = make("button", { type: "button", click: () => go({ epoch: bestEpoch(all[which], seeds) }) }, "The best epoch");
-  const last = make("button", { type: "button", click: () => go({ epoch: all[which].epochs }) }, "The last epoch");
-  const box = make("input", { type: "checkbox", change: () => go({ beside: box.checked }) });
-  const boxLabel = make("label", { class: "tl-box" }, box, " the same network without transfer");
-  const figure = make("output", { class: "tl-result", "data-value": "result" }), price = make("output", { "data-value": "price" });
-  const plot = make("svg:svg", { role: "img" }), stage = make("div", { class: "tl-stage" }, plot);
-  const chosenHead = make("th", { scope: "colgroup", colspan: "2" });
+  const stop = slider({
+    label: "Stop at epoch",
+    min: 1,
+    max: run().epochs,
+    step: 1,
+    value: 1,
+    words: String,
+    change: (v) => go({ epoch: v }),
+  });
+  const many = slider({
+    label: "Seeds to choose from",
+    min: 1,
+    max: 1,
+    step: 1,
+    value: 1,
+    words: String,
+    change: (v) => go({ seeds: v }),
+  });
+  const best = button("The best epoch", () => go({ epoch: bestEpoch(run(), state.seeds) }));
+  const last = button("The last epoch", () => go({ epoch: run().epochs }));
+  const box = checkbox({
+    label: "the same network without transfer",
+    value: state.beside,
+    change: (v) => go({ beside: v }),
+  });
+  box.element.classList.add("tl-box");
+  const result = make("output", { class: "tl-result", "data-value": "result" });
+  const price = make("output", { "data-value": "price" });
+  const plot = make("svg:svg", { role: "img" });
+  const stage = make("div", { class: "tl-stage" }, plot);
   const legend = make("p", { class: "tl-legend" });
-  const body = make("tbody"), tailHead = make("th", { scope: "col" });
+  const { element: table, show: showTable } = tableOf();
   const { element: summary, say } = announcer();
   const from = make("p", { class: "tl-from" });
 
   el.append(
     make("div", { class: "tl-controls" }, pickScheme.element, runs),
-    make("p", { class: "tl-said" }, "Your result: ", figure, " % ", make("span", { class: "tl-aside" }, "(", price, " points against the last epoch, mean of all seeds)")),
-    legend, stage,
+    make(
+      "p",
+      { class: "tl-said" },
+      "Your result: ",
+      result,
+      " % ",
+      make("span", { class: "tl-aside" }, "(", price, " points against the last epoch, mean of all seeds)"),
+    ),
+    legend,
+    stage,
     make("div", { class: "tl-controls tl-stop" }, stop.element, make("div", { class: "tl-control" }, best, last)),
-    make("div", { class: "tl-controls" }, many.element, boxLabel),
-    make("div", { class: "tl-wide", tabindex: "0", role: "region", "aria-label": "What was chosen, and what was not" }, make("table", {},
-      make("caption", {}, "Recognised, in percent"),
-      make("thead", {},
-        make("tr", {}, make("td"), chosenHead, make("th", { scope: "colgroup", colspan: "3" }, "chosen without labels, mean of all seeds")),
-        make("tr", {}, make("td"), make("th", { scope: "col" }, "at your epoch"), make("th", { scope: "col" }, "best epoch"), make("th", { scope: "col" }, "last epoch"), make("th", { scope: "col" }, "InfoMax"), tailHead)),
-      body)),
-    summary, from, ...(address.link ? [make("p", {}, address.link)] : []),
+    make("div", { class: "tl-controls" }, many.element, box.element),
+    table,
+    summary,
+    from,
+    ...shared.foot,
   );
 
-  const text = (words, x, y, more = {}) => make("svg:text", { x, y, ...more }, words);
-  let scale = null;
+  /** @type {Scale | undefined} */
+  let across;
 
   function paint() {
     const width = stage.clientWidth;
-    if (!width || which === undefined) return;
-    const s = all[which], o = beside ? other() : undefined, curves = s.war.slice(0, seeds), others = o ? o.war.slice(0, seeds) : [];
+    if (!width) return;
+    const { epoch, seeds } = state;
+    const s = run();
+    const o = state.beside ? other() : undefined;
+    const curves = s.war.slice(0, seeds);
     const published = printedOf(s);
-    const every = [...s.war.flat(), ...(other()?.war.flat() ?? []), ...published.map(([, v]) => v)];
-    const low = Math.floor(Math.min(...every) / 500) * 500, high = Math.ceil(Math.max(...every) / 500) * 500;
-    const right = width - EDGE, bottom = HEIGHT - BELOW;
-    const x = (e) => LEFT + ((e - 1) / Math.max(s.epochs - 1, 1)) * (right - LEFT), y = (v) => bottom - ((v - low) / Math.max(high - low, 1)) * (bottom - TOP);
-    scale = { left: LEFT, right, epochs: s.epochs };
+    const every = [...s.war.flat(), ...(withoutTransfer(all, s)?.war.flat() ?? []), ...published.map((p) => p.value)];
+    const low = Math.floor(Math.min(...every) / 500) * 500;
+    const high = Math.ceil(Math.max(...every) / 500) * 500;
+    const right = width - EDGE;
+    const x = linear([1, s.epochs], [LEFT, right]);
+    const y = linear([low, high], [BOTTOM, TOP]);
+    across = x;
+    const drawn = (/** @type {string} */ kind) => (/** @type {number[]} */ curve) =>
+      line(
+        `tl-curve ${kind}`,
+        curve.map((v, i) => [x(i + 1), y(v)]),
+      );
+    const value = shownAt(s, seeds, epoch);
+    const rows = multiples(low, high, high - low > 3000 ? 1000 : 500);
     plot.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-    const parts = [], gap = high - low > 3000 ? 1000 : 500;
-    for (let v = Math.ceil(low / gap) * gap; v <= high; v += gap) parts.push(make("svg:path", { class: "tl-grid", d: `M${LEFT} ${y(v)}H${right}` }), text(String(v / 100), LEFT - 6, y(v) + 4, { "text-anchor": "end" }));
-    for (const e of [1, Math.round(s.epochs / 2), s.epochs]) parts.push(text(String(e), x(e), bottom + 16, { "text-anchor": e === 1 ? "start" : e === s.epochs ? "end" : "middle" }));
-    parts.push(text("epoch", (LEFT + right) / 2, HEIGHT - 4, { "text-anchor": "middle" }));
-    const line = (curve) => curve.map((v, i) => `${i ? "L" : "M"}${x(i + 1).toFixed(1)} ${y(v).toFixed(1)}`).join("");
-    for (const curve of others) parts.push(make("svg:path", { class: "tl-curve tl-other", d: line(curve) }));
-    for (const curve of curves) parts.push(make("svg:path", { class: "tl-curve tl-mine", d: line(curve) }));
-    for (const [name, v] of published) parts.push(make("svg:path", { class: `tl-published tl-${name}`, d: `M${LEFT} ${y(v)}H${right}` }));
-    const value = shownAt(s, seeds, epoch), end = honest(s).final;
-    parts.push(make("svg:path", { class: "tl-honest", d: `M${right - 7} ${y(end)}h14` }));
-    parts.push(make("svg:path", { class: "tl-now", d: `M${x(epoch)} ${TOP}V${bottom}` }));
-    if (o) parts.push(make("svg:rect", { class: "tl-dot tl-other", x: x(epoch) - 4.5, y: y(shownAt(o, seeds, epoch)) - 4.5, width: 9, height: 9 }));
-    parts.push(make("svg:circle", { class: "tl-dot tl-mine", cx: x(epoch), cy: y(value), r: 5.5 }));
-    plot.replaceChildren(...parts);
-    plot.setAttribute("aria-label", `Recognised by epoch, ${seeds} ${seeds === 1 ? "run" : "runs"} of ${s.epochs} epochs, from ${percent(Math.min(...curves.flat()))} to ${percent(Math.max(...curves.flat()))} percent. Stopped at ${epoch}: ${percent(value)}.`);
+    plot.replaceChildren(
+      ...rowsOf(rows, { y, left: LEFT, right, words: (v) => String(v / 100) }),
+      ...columnsOf(threeOf(s.epochs), { x, bottom: BOTTOM, left: LEFT, right, title: "epoch", under: HEIGHT - 4 }),
+      ...(o ? o.war.slice(0, seeds) : []).map(drawn("tl-other")),
+      ...curves.map(drawn("tl-mine")),
+      ...published.map((p) =>
+        make("svg:path", { class: `tl-published tl-${p.name}`, d: `M${LEFT} ${y(p.value)}H${right}` }),
+      ),
+      make("svg:path", { class: "tl-honest", d: `M${right - 7} ${y(honest(s).final)}h14` }),
+      make("svg:path", { class: "tl-now", d: `M${x(epoch)} ${TOP}V${BOTTOM}` }),
+      ...(o ? [square(x(epoch), y(shownAt(o, seeds, epoch)))] : []),
+      make("svg:circle", { class: "tl-dot tl-mine", cx: x(epoch), cy: y(value), r: 5.5 }),
+    );
+    const [least, most] = [Math.min(...curves.flat()), Math.max(...curves.flat())].map(words);
+    plot.setAttribute(
+      "aria-label",
+      `Recognised by epoch, ${counted(seeds, "run")} of ${s.epochs} epochs, from ${least} to ${most} percent. ` +
+        `Stopped at ${epoch}: ${words(value)}.`,
+    );
   }
+
+  const square = (/** @type {number} */ x, /** @type {number} */ y) =>
+    make("svg:rect", { class: "tl-dot tl-other", x: x - 4.5, y: y - 4.5, width: 9, height: 9 });
 
   // Dragging on the picture stops there; up and down still scrolls the page.
-  function drag(event) {
-    const box = plot.getBoundingClientRect();
-    if (!scale || !box.width) return;
-    const share = (event.clientX - box.left - scale.left) / (scale.right - scale.left);
-    go({ epoch: 1 + Math.round(Math.max(0, Math.min(1, share)) * (scale.epochs - 1)) });
-  }
-  plot.addEventListener("pointerdown", (event) => { plot.setPointerCapture(event.pointerId); drag(event); });
-  plot.addEventListener("pointermove", (event) => { if (event.buttons || event.pressure > 0) drag(event); });
+  plot.addEventListener("pointerdown", (event) => {
+    const follow = (/** @type {PointerEvent} */ e) => {
+      const { left, width } = plot.getBoundingClientRect();
+      if (!across || !width) return;
+      const epoch = Math.round(across.invert(e.clientX - left));
+      go({ epoch: Math.max(1, Math.min(run().epochs, epoch)) });
+    };
+    follow(event);
+    dragging(plot, event, follow);
+  });
 
-  const cell = (name, v) => make("td", {}, make("output", { "data-value": name, "data-exact": v / 100 }, percent(v)));
-  function row(label, s, prefix) {
-    const h = honest(s), top = bestEpoch(s, seeds);
-    return make("tr", {}, make("th", { scope: "row" }, label),
-      cell(`${prefix}at`, shownAt(s, seeds, epoch)), cell(`${prefix}best`, shownAt(s, seeds, top)),
-      cell(`${prefix}final`, h.final), cell(`${prefix}unsupervised`, h.unsupervised), cell(`${prefix}last`, h.last));
+  function showControls() {
+    const s = run();
+    pickScheme.set(s.scheme);
+    const options = Object.fromEntries(
+      all.flatMap((r, i) => (r.scheme === s.scheme ? [[`r${i}`, kindOf(r, names)]] : [])),
+    );
+    const value = `r${state.which}`;
+    const select = runs.querySelector("select");
+    if (select && [...select.options].map((o) => o.value).join() === Object.keys(options).join()) select.value = value;
+    else {
+      const change = (/** @type {string} */ v) => go({ which: Number(v.slice(1)) });
+      runs.replaceChildren(choice({ label: "Run", options, value, change }).element);
+    }
+    stop.input.max = String(s.epochs);
+    stop.set(state.epoch);
+    many.input.max = String(s.seeds.length);
+    many.input.disabled = s.seeds.length < 2;
+    many.set(state.seeds);
+    box.input.disabled = !other();
+    box.element.hidden = box.input.disabled;
+    box.set(state.beside && !box.input.disabled);
   }
 
   function update() {
-    const s = all[which], o = other(), mine = s.method === "only_cls", value = shownAt(s, seeds, epoch), h = honest(s);
-    pickScheme.set(s.scheme);
-    const options = Object.fromEntries(all.map((r, i) => [`r${i}`, r]).filter(([, r]) => r.scheme === s.scheme).map(([k, r]) => [k, kindOf(r)]));
-    const select = runs.querySelector("select");
-    if (select && [...select.options].map((x) => x.value).join() === Object.keys(options).join()) select.value = `r${which}`;
-    else runs.replaceChildren(choice({ label: "Run", options, value: `r${which}`, change: (v) => go({ which: Number(v.slice(1)) }) }).element);
-    stopInput.max = s.epochs;
-    stop.set(epoch);
-    manyInput.max = s.seeds.length;
-    manyInput.disabled = s.seeds.length < 2;
-    many.set(seeds);
-    box.disabled = !o || mine;
-    box.checked = beside && !box.disabled;
-    boxLabel.hidden = box.disabled;
-    figure.value = percent(value);
-    figure.dataset.exact = value / 100;
-    price.value = points(value - h.final);
-    price.dataset.exact = (value - h.final) / 100;
-    tailHead.textContent = `last ${tail(s)} epochs`;
-    body.replaceChildren(row(names[s.method] ?? s.method, s, ""), ...(box.checked ? [row(names.only_cls, o, "other-")] : []));
+    const s = run();
+    const o = state.beside ? other() : undefined;
+    const value = shownAt(s, state.seeds, state.epoch);
+    const gain = value - honest(s).final;
+    const name = names[s.method] ?? s.method;
+    showControls();
+    result.value = words(value);
+    result.dataset.exact = String(value / 100);
+    price.value = signed(gain / 100, 1);
+    price.dataset.exact = String(gain / 100);
+    showTable(state, [
+      { label: name, s, prefix: "" },
+      ...(o ? [{ label: names.only_cls, s: o, prefix: "other-" }] : []),
+    ]);
     from.textContent = `Records: ${s.records[0].replace(/\d+$/, "")}${s.seeds.join(",")}`;
-    chosenHead.textContent = `chosen by target labels, best of ${seeds} ${seeds === 1 ? "seed" : "seeds"}`;
-    legend.replaceChildren(...[
-      ["tl-curve tl-mine", names[s.method] ?? s.method],
-      ...(box.checked ? [["tl-curve tl-other", names.only_cls]] : []),
-      ...printedOf(s).map(([name, v]) => [`tl-published tl-${name}`, `${name} ${percent(v)}`]),
-      ["tl-honest", "mean of the last epoch"],
-    ].map(([kind, words]) => make("span", {}, sample(kind), ` ${words}`)));
-    const top = bestEpoch(s, seeds), over = s.paper == null ? "" : value >= s.paper ? ` The paper prints ${percent(s.paper)}: reached.` : ` The paper prints ${percent(s.paper)}.`;
-    say(`${s.scheme}, ${kindOf(s)}: stopped at epoch ${epoch} of ${s.epochs}, best of ${seeds} ${seeds === 1 ? "seed" : "seeds"}: ${percent(value)} percent, ${points(value - h.final)} points against the last epoch's mean, ${percent(h.final)}. The best epoch is ${top}.${over}${box.checked ? ` Without transfer, at its own best epoch: ${percent(shownAt(o, seeds, bestEpoch(o, seeds)))}.` : ""}`);
+    legend.replaceChildren(
+      ...[
+        ["tl-curve tl-mine", name],
+        ...(o ? [["tl-curve tl-other", names.only_cls]] : []),
+        ...printedOf(s).map((p) => [`tl-published tl-${p.name}`, `${p.name} ${words(p.value)}`]),
+        ["tl-honest", "mean of the last epoch"],
+      ].map(([kind, what]) => make("span", {}, sample(kind), ` ${what}`)),
+    );
+    say(sentence(all, names, state));
     paint();
-    address.write([idOf(s), epoch, seeds, box.checked ? 1 : 0].join("."), touched);
-    touched = true;
-    own = true;
-    for (const [name, v] of Object.entries({ which, epoch, seeds, beside, result: value / 100 })) model.set(name, v);
-    model.save_changes();
-    own = false;
+    shared.write([idOf(s), state.epoch, state.seeds, o ? 1 : 0].join("."), { result: value / 100 });
   }
 
-  // A new state: what does not fit a run of fewer epochs or seeds becomes its last, and the last epoch stays the last.
-  function go(change) {
-    const before = which === undefined ? undefined : all[which], wasLast = before && epoch === before.epochs && change.epoch === undefined;
-    ({ which, epoch, seeds, beside } = { which, epoch, seeds, beside, ...change });
-    const s = all[which];
-    epoch = wasLast ? s.epochs : Math.max(1, Math.min(epoch, s.epochs));
-    seeds = Math.max(1, Math.min(seeds, s.seeds.length));
-    update();
-  }
-
-  const given = () => ({ which: Math.max(0, Math.min(model.get("which"), all.length - 1)), epoch: model.get("epoch"), seeds: model.get("seeds"), beside: model.get("beside") });
-  function read(words) {
-    const at = all.findIndex((s) => words.startsWith(`${idOf(s)}.`));
-    if (at < 0) return null;
-    const [e, k, b, ...rest] = words.slice(idOf(all[at]).length + 1).split(".");
-    const whole = (v, most) => /^[1-9]\d*$/.test(v ?? "") && Number(v) <= most;
-    return !rest.length && whole(e, all[at].epochs) && whole(k, all[at].seeds.length) && (b === "0" || b === "1") ? { which: at, epoch: Number(e), seeds: Number(k), beside: b === "1" } : null;
-  }
-  const fromModel = () => { if (!own) { which = undefined; go(given()); } };
-
-  go(read(address.read() ?? "") ?? given());
-  const events = ["change:which", "change:epoch", "change:seeds", "change:beside"];
-  for (const event of events) model.on(event, fromModel);
+  update();
   const end = redraw(stage, paint);
-  return () => { end(); for (const event of events) model.off(event, fromModel); };
+  return () => {
+    end();
+    shared.end();
+  };
 }
 
-export default explorable(render, ["series", "names"]);
+// What was chosen by target labels, and what was not.
+function tableOf() {
+  const chosen = make("th", { scope: "colgroup", colspan: "2" });
+  const lastOnes = make("th", { scope: "col" });
+  const body = make("tbody");
+  const column = (/** @type {string} */ label) => make("th", { scope: "col" }, label);
+  const without = "chosen without labels, mean of all seeds";
+  const element = make(
+    "div",
+    { class: "tl-wide", tabindex: "0", role: "region", "aria-label": "What was chosen, and what was not" },
+    make(
+      "table",
+      {},
+      make("caption", {}, "Recognised, in percent"),
+      make(
+        "thead",
+        {},
+        make("tr", {}, make("td"), chosen, make("th", { scope: "colgroup", colspan: "3" }, without)),
+        make("tr", {}, make("td"), ...["at your epoch", "best epoch", "last epoch", "InfoMax"].map(column), lastOnes),
+      ),
+      body,
+    ),
+  );
+  const cell = (/** @type {string} */ name, /** @type {number} */ v) =>
+    make("td", {}, make("output", { "data-value": name, "data-exact": v / 100 }, words(v)));
+
+  /**
+   * @param {State} state
+   * @param {{ label: string, s: Series, prefix: string }[]} rows
+   */
+  function show({ epoch, seeds }, rows) {
+    chosen.textContent = `chosen by target labels, best of ${counted(seeds, "seed")}`;
+    lastOnes.textContent = `last ${counted(tail(rows[0].s), "epoch")}`;
+    body.replaceChildren(
+      ...rows.map(({ label, s, prefix }) => {
+        const numbers = {
+          at: shownAt(s, seeds, epoch),
+          best: shownAt(s, seeds, bestEpoch(s, seeds)),
+          ...honest(s),
+        };
+        const cells = Object.entries(numbers).map(([name, v]) => cell(prefix + name, v));
+        return make("tr", {}, make("th", { scope: "row" }, label), ...cells);
+      }),
+    );
+  }
+  return { element, show };
+}
+
+export default explorable("peeking", render, ["series", "names"]);

@@ -1,176 +1,440 @@
-// Who is first, and by what (leaderboard.py). base.js stands before this text.
+// Who is first, and by what (peers.py).
 
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { linear, multiples } from "./axes.js";
+import { announcer, explorable, make } from "./base.js";
+import { choice, radio } from "./controls.js";
+import { counted, fixed, listed } from "./format.js";
+import { partsOf, placeIn, sharedState } from "./state.js";
+
+/** @typedef {"war" | "uar"} Metric */
+/** @typedef {"final" | "unsupervised" | "oracle"} Rule */
+/** @typedef {number | null} End of an interval; null where there is none */
+/** @typedef {[number, End, End, End, End]} Five a mean, and the ends of its intervals over seeds and over speakers */
+/** @typedef {{ scaling: string, seeds: number, records: string } & Record<Rule, Record<Metric, Five>>} Figures */
+/** @typedef {Record<string, Record<string, number>>} Printed by method and source */
+/** @typedef {[number, number, number]} Gap the first minus another, and the ends of its interval */
+/** @typedef {Record<string, Record<string, Gap>>} Against by the labels of a first and of another */
+
+/**
+ * What leaderboard.py gives.
+ * @typedef {object} Board
+ * @property {Record<string, { method: string, name: string, table4: boolean }>} rows by label
+ * @property {Record<string, { chance: number, majority: number, printed: Printed }>} schemes
+ * @property {Record<string, Record<string, Figures>>} figures by scheme and label
+ * @property {Record<string, Record<Rule, Record<Metric, Against>>>} against by scheme, rule and metric
+ */
+
+/**
+ * @typedef {object} State
+ * @property {string} scheme
+ * @property {Metric} metric
+ * @property {Rule} rule
+ * @property {string} scaling
+ * @property {string} interval
+ */
+
+/**
+ * @typedef {object} Row
+ * @property {string} label
+ * @property {number} value
+ * @property {End} low
+ * @property {End} high
+ * @property {string} scaling
+ * @property {number} seeds
+ * @property {string} records
+ * @property {string} method
+ * @property {string} name
+ */
+
+/** @type {Record<Metric, string>} */
 const METRICS = { war: "WAR", uar: "UAR" };
-const RULES = { final: "the last epoch", unsupervised: "an epoch chosen without labels", oracle: "the best epoch on target labels" };
+/** @type {Record<Rule, string>} */
+const RULES = {
+  final: "the last epoch",
+  unsupervised: "an epoch chosen without labels",
+  oracle: "the best epoch on target labels",
+};
 const INTERVALS = { speakers: "other speakers", seeds: "other seeds" };
+/** @type {Record<string, string>} */
 const SOURCES = { paper: "the paper", README: "the authors' README" };
+/** @type {Record<string, string>} */
 const SHAPES = { paper: "▼", README: "◆" };
+const FIELDS = /** @type {const} */ (["scheme", "metric", "rule", "scaling", "interval"]);
 
-const one = (v) => v.toFixed(1).replace("-", "−");
+/** @param {number} v */
+const one = (v) => fixed(v, 1);
 
-// Rows of a state, the first first: label, figure, low, high (null where there is no interval).
-function order(board, { scheme, metric, rule, scaling, interval }) {
+/**
+ * Rows of a state, the first first.
+ * @param {Board} board
+ * @param {State} state
+ * @returns {Row[]}
+ */
+export function ordered(board, { scheme, metric, rule, scaling, interval }) {
   const at = interval === "seeds" ? 1 : 3;
-  const all = Object.entries(board.figures[scheme]).map(([label, f]) => {
-    const five = f[rule][metric];
-    return { label, value: five[0], low: five[at], high: five[at + 1], scaling: f.scaling, seeds: f.seeds, records: f.records, ...board.rows[label] };
-  }).sort((a, b) => b.value - a.value || (a.label < b.label ? -1 : 1));
+  const all = Object.entries(board.figures[scheme])
+    .map(([label, { seeds, records, ...f }]) => {
+      const five = f[rule][metric];
+      const [low, high] = [five[at], five[at + 1]];
+      return { label, value: five[0], low, high, scaling: f.scaling, seeds, records, ...board.rows[label] };
+    })
+    .sort((a, b) => b.value - a.value || (a.label < b.label ? -1 : 1));
   if (scaling === "all") return all;
   if (scaling !== "best") return all.filter((r) => r.scaling === scaling);
-  const seen = new Set();
-  return all.filter((r) => !seen.has(r.method) && seen.add(r.method));
+  return all.filter((r, i) => all.findIndex((other) => other.method === r.method) === i);
 }
 
-// What a row lacks to the first: [points, low, high], and whether the interval leaves 0 out.
-function behind(board, state, first, label) {
+/**
+ * What a row lacks to the first, and whether the interval leaves 0 out; null for the first.
+ * @param {Board} board
+ * @param {State} state
+ * @param {string} first its label
+ * @param {string} label
+ */
+export function behind(board, state, first, label) {
   if (first === label) return null;
   const [value, low, high] = board.against[state.scheme][state.rule][state.metric][first][label];
   return { value, low, high, apart: low > 0 || high < 0 };
 }
 
-// Left and right end of the scale, the same for all states, so that what moves has moved.
-function ends(board) {
+/**
+ * Left and right end of the scale, the same for all states, so that what moves has moved.
+ * @param {Board} board
+ * @returns {[number, number]}
+ */
+export function endsOf(board) {
+  /** @type {(number | null)[]} */
   const all = [];
-  for (const [scheme, rows] of Object.entries(board.figures)) {
-    for (const f of Object.values(rows)) for (const rule of Object.keys(RULES)) for (const m of Object.keys(METRICS)) all.push(...f[rule][m].filter((v) => v !== null));
-    const s = board.schemes[scheme];
-    all.push(...[s.chance, s.majority].filter((v) => typeof v === "number"));
-    for (const p of Object.values(s.printed)) all.push(...Object.values(p));
+  for (const rows of Object.values(board.figures))
+    for (const f of Object.values(rows))
+      for (const rule of /** @type {Rule[]} */ (Object.keys(RULES))) all.push(...f[rule].war, ...f[rule].uar);
+  for (const scheme of Object.keys(board.figures)) {
+    const { chance, majority, printed } = board.schemes[scheme];
+    all.push(chance, majority, ...Object.values(printed).flatMap((p) => Object.values(p)));
   }
-  return [Math.floor(Math.min(...all) / 10) * 10, Math.ceil(Math.max(...all) / 10) * 10];
+  const there = all.filter((v) => v !== null);
+  return [Math.floor(Math.min(...there) / 10) * 10, Math.ceil(Math.max(...there) / 10) * 10];
 }
 
-function verdict(board, state, rows) {
-  const name = (r) => `${r.name} (${r.scaling})`;
+/**
+ * Every scaling that was run, in an order that addresses count by.
+ * @param {Board} board
+ */
+export const scalingsOf = (board) =>
+  [...new Set(Object.values(board.figures).flatMap((rows) => Object.values(rows).map((r) => r.scaling)))].sort();
+
+/**
+ * Who is first, and of how many it can be said.
+ * @param {Board} board
+ * @param {State} state
+ * @param {Row[]} rows
+ */
+export function verdict(board, state, rows) {
+  const named = (/** @type {Row} */ r) => `${r.name} (${r.scaling})`;
   if (!rows.length) return "Nothing was run in this way.";
-  const [first, second] = rows;
-  if (!second) return `${name(first)} is alone, with ${one(first.value)}: nothing else was run in this way.`;
-  const gap = behind(board, state, first.label, second.label);
-  const tied = rows.slice(1).filter((r) => !behind(board, state, first.label, r.label).apart).length;
-  const words = `First of ${rows.length}: ${name(first)}, ${one(first.value)}. Then ${name(second)}, ${one(second.value)}. The difference is ${one(gap.value)}, 95 % from ${one(gap.low)} to ${one(gap.high)}`;
-  const others = tied === rows.length - 1 ? "No row differs significantly from the first." : tied === 0 ? "Every other row is significantly below the first." : `${tied} of the other ${rows.length - 1} do not differ significantly from the first.`;
-  return `${words}: ${gap.apart ? "the first is significantly better." : "no significant difference."} ${others}`;
+  const [first, ...others] = rows;
+  if (!others.length) return `${named(first)} is alone, with ${one(first.value)}: nothing else was run in this way.`;
+  const gaps = others.flatMap((r) => behind(board, state, first.label, r.label) ?? []);
+  const [gap] = gaps;
+  const tied = gaps.filter((g) => !g.apart).length;
+  const rest =
+    tied === others.length
+      ? "No row differs significantly from the first."
+      : tied === 0
+        ? "Every other row is significantly below the first."
+        : `${tied} of the other ${others.length} do not differ significantly from the first.`;
+  return (
+    `First of ${rows.length}: ${named(first)}, ${one(first.value)}. ` +
+    `Then ${named(others[0])}, ${one(others[0].value)}. ` +
+    `The difference is ${one(gap.value)}, 95 % from ${one(gap.low)} to ${one(gap.high)}: ` +
+    `${gap.apart ? "the first is significantly better." : "no significant difference."} ${rest}`
+  );
 }
 
-function printed(board, { scheme, metric }) {
+/**
+ * What is printed of a scheme, or why nothing is.
+ * @param {Board} board
+ * @param {State} state
+ */
+export function printedWords(board, { scheme, metric }) {
   if (metric === "uar") return "The paper prints WAR alone.";
   if (scheme === "mean") return "The paper's mean is over other schemes, so there is no mark.";
   const found = board.schemes[scheme].printed;
   if (!Object.keys(found).length) return "The paper has no such scheme.";
-  const named = Object.fromEntries(Object.values(board.rows).map((r) => [r.method, r]));
-  const words = Object.entries(found).filter(([m]) => m in named).map(([m, values]) => `${named[m].name} ${Object.entries(values).map(([s, v]) => `${one(v)} (${SOURCES[s]})`).join(" and ")}`);
+  const names = Object.fromEntries(Object.values(board.rows).map((r) => [r.method, r.name]));
+  const words = Object.entries(found)
+    .filter(([method]) => method in names)
+    .map(([method, values]) => {
+      const figures = Object.entries(values).map(([source, v]) => `${one(v)} (${SOURCES[source]})`);
+      return `${names[method]} ${listed(figures)}`;
+    });
   return `Printed: ${words.join(", ")}.`;
 }
 
+/**
+ * Rows that were run elsewhere alone, with the scalings that they have there.
+ * @param {Board} board
+ * @param {State} state
+ */
+export function notRun(board, { scheme, scaling }) {
+  if (scaling !== "all" && scaling !== "best") return [];
+  return Object.entries(board.rows)
+    .filter(([label]) => !(label in board.figures[scheme]))
+    .map(([label, { name }]) => {
+      const there = Object.values(board.figures).flatMap((rows) => (label in rows ? [rows[label].scaling] : []));
+      return `${name} (${[...new Set(there)].join(", ")})`;
+    });
+}
+
+/**
+ * What has to be known of a state beside its rows.
+ * @param {Board} board
+ * @param {State} state
+ */
+export function note(board, state) {
+  const missing = notRun(board, state);
+  const words = [printedWords(board, state)];
+  if (state.rule === "oracle")
+    words.unshift(
+      "The epoch is the best on the labels of the target; of PCA + SVM, which has no epochs, it is the setting C.",
+    );
+  if (state.scaling === "best")
+    words.unshift("Each method's scaling is chosen here on the labels of the target: a bound, and no result.");
+  if (missing.length) words.push(`Not run${state.scheme === "mean" ? " on all six" : ""}: ${missing.join(", ")}.`);
+  return words.join(" ");
+}
+
+/**
+ * What the marks mean.
+ * @param {Board} board
+ * @param {State} state
+ */
+export function legendWords(board, { scheme, metric }) {
+  const { chance, majority, printed } = board.schemes[scheme];
+  const words = [
+    "● first, or not significantly below it",
+    "○ significantly below it",
+    `┊ chance ${one(chance)}`,
+    ...(metric === "war" ? [`╎ largest class ${one(majority)}`] : []),
+    ...(metric === "war" && Object.keys(printed).length
+      ? Object.keys(SOURCES).map((source) => `${SHAPES[source]} ${SOURCES[source]}`)
+      : []),
+  ];
+  return words.join("   ");
+}
+
+/**
+ * What an address tells, or null. A scaling is counted.
+ * @param {string} said
+ * @param {Board} board
+ * @returns {State | null}
+ */
+export function readSetting(said, board) {
+  const scalings = scalingsOf(board);
+  const found = partsOf(said, {
+    scheme: (v) => Object.hasOwn(board.schemes, v),
+    metric: (v) => Object.hasOwn(METRICS, v),
+    rule: (v) => Object.hasOwn(RULES, v),
+    scaling: (v) => placeIn(v, scalings.length) >= 0 || ["all", "best", ...scalings].includes(v),
+    interval: (v) => Object.hasOwn(INTERVALS, v),
+  });
+  if (!found) return null;
+  const scaling = scalings[placeIn(found.scaling, scalings.length)] ?? found.scaling;
+  return /** @type {State} */ ({ ...found, scaling });
+}
+
+/**
+ * The same as text.
+ * @param {State} state
+ * @param {Board} board
+ */
+export function written(state, board) {
+  const place = scalingsOf(board).indexOf(state.scaling);
+  return FIELDS.map((f) => (f === "scaling" && place >= 0 ? place : state[f])).join(".");
+}
+
+/**
+ * The element of a row of the board, whose parts a state changes.
+ * @param {string} label
+ * @param {Board["rows"][string]} row
+ */
+function itemOf(label, row) {
+  const parts = {
+    place: make("span", { class: "tl-place" }),
+    scaling: make("span"),
+    figure: make("span", { class: "tl-figure" }),
+    gap: make("span", { class: "tl-gap" }),
+    line: make("i", { class: "tl-line" }),
+    dot: make("i", { class: "tl-dot" }),
+    chance: make("i", { class: "tl-floor tl-chance" }),
+    majority: make("i", { class: "tl-floor tl-majority" }),
+    marks: Object.fromEntries(Object.keys(SOURCES).map((s) => [s, make("i", { class: "tl-mark" }, SHAPES[s])])),
+  };
+  const { line, dot, chance, majority, marks } = parts;
+  const element = make(
+    "li",
+    { class: `tl-row${row.table4 ? "" : " tl-ours"}`, "data-label": label },
+    parts.place,
+    make("span", { class: "tl-name" }, make("b", {}, row.name), " ", parts.scaling),
+    parts.figure,
+    make(
+      "div",
+      { class: "tl-track", "aria-hidden": "true" },
+      ...[chance, majority, line, dot],
+      ...Object.values(marks),
+    ),
+    parts.gap,
+  );
+  return { ...parts, element };
+}
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-board");
-  const schemeWords = (key) => (key === "mean" ? "the mean of the six that anyone can run" : `${key}: ${model.get("scheme_words")[key]}`);
-  const board = model.get("board"), fields = ["scheme", "metric", "rule", "scaling", "interval"];
-  const scalings = [...new Set(Object.values(board.figures).flatMap((rows) => Object.values(rows).map((r) => r.scaling)))].sort();
-  const options = {
-    scheme: Object.fromEntries(Object.keys(board.schemes).map((s) => [s, schemeWords(s)])),
-    metric: METRICS,
-    rule: RULES,
-    scaling: { all: "every one that was run", best: "each method's best, by target labels", ...Object.fromEntries(scalings.map((s) => [s, s])) },
-    interval: INTERVALS,
-  };
-  const address = addressOf(model.get("address"));
-  const state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
-  const [left, right] = ends(board);
-  const across = (v) => `${(100 * (v - left)) / (right - left)}%`;
-  const synced = syncedState(model, address, state, fields, show);
+  /** @type {Board} */
+  const board = model.get("board");
+  /** @type {Record<string, string>} */
+  const names = model.get("scheme_words");
+  /** @type {Shared<State>} */
+  const { state, ...shared } = sharedState(model, {
+    fields: [...FIELDS],
+    read: (said) => readSetting(said, board),
+    show,
+  });
 
-  const change = (f) => (v) => { state[f] = v; update(); };
+  const [left, right] = endsOf(board);
+  const across = linear([left, right], [0, 100]);
+  const schemeWords = (/** @type {string} */ key) =>
+    key === "mean" ? "the mean of the six that anyone can run" : `${key}: ${names[key]}`;
+  const scalings = {
+    all: "every one that was run",
+    best: "each method's best, by target labels",
+    ...Object.fromEntries(scalingsOf(board).map((s) => [s, s])),
+  };
+
+  /** @param {keyof State} field */
+  const of = (field) => ({
+    value: state[field],
+    change: (/** @type {string} */ v) => {
+      Object.assign(state, { [field]: v });
+      update();
+    },
+  });
+  const schemes = Object.fromEntries(Object.keys(board.schemes).map((s) => [s, schemeWords(s)]));
   const controls = {
-    scheme: choice({ label: "Scheme", options: options.scheme, value: state.scheme, change: change("scheme") }),
-    scaling: choice({ label: "Scaling", options: options.scaling, value: state.scaling, change: change("scaling") }),
-    rule: choice({ label: "Predictions of", options: RULES, value: state.rule, change: change("rule") }),
-    metric: radio({ label: "Metric", options: METRICS, value: state.metric, change: change("metric") }),
-    interval: radio({ label: "95 % over", options: INTERVALS, value: state.interval, change: change("interval") }),
+    scheme: choice({ label: "Scheme", options: schemes, ...of("scheme") }),
+    scaling: choice({ label: "Scaling", options: scalings, ...of("scaling") }),
+    rule: choice({ label: "Predictions of", options: RULES, ...of("rule") }),
+    metric: radio({ label: "Metric", options: METRICS, ...of("metric") }),
+    interval: radio({ label: "95 % over", options: INTERVALS, ...of("interval") }),
   };
   const { element: end, say } = announcer();
-  const list = make("ol"), axis = make("div", { class: "tl-track tl-axis" }), note = make("p", { class: "tl-aside" });
-  for (let v = left; v <= right; v += 10) axis.append(make("span", { style: `left:${across(v)}` }, String(v)));
-  const head = make("div", { class: "tl-row tl-top", "aria-hidden": "true" }, make("span", {}), make("span", {}, "method, scaling"), make("span", { class: "tl-figure" }), axis, make("span", { class: "tl-gap" }, "behind the first"));
+  const list = make("ol");
+  const ticks = multiples(left, right, 10).map((v) => make("span", { style: `left:${across(v)}%` }, String(v)));
+  const head = make(
+    "div",
+    { class: "tl-row tl-top", "aria-hidden": "true" },
+    make("span", {}),
+    make("span", {}, "method, scaling"),
+    make("span", { class: "tl-figure" }),
+    make("div", { class: "tl-track tl-axis" }, ...ticks),
+    make("span", { class: "tl-gap" }, "behind the first"),
+  );
   const legend = make("p", { class: "tl-aside tl-legend", "aria-hidden": "true" });
-  el.append(make("div", { class: "tl-controls" }, ...Object.values(controls).map((c) => c.element)), end, head, list, legend, note,
-    ...(address.link ? [make("p", {}, address.link)] : []));
+  const aside = make("p", { class: "tl-aside" });
+  el.append(
+    make("div", { class: "tl-controls" }, ...Object.values(controls).map((c) => c.element)),
+    end,
+    head,
+    list,
+    legend,
+    aside,
+    ...shared.foot,
+  );
 
   // One element for each row of the board, so that it can be seen to move.
-  const items = Object.fromEntries(Object.entries(board.rows).map(([label, row]) => {
-    const parts = { place: make("span", { class: "tl-place" }), scaling: make("span"), figure: make("span", { class: "tl-figure" }), gap: make("span", { class: "tl-gap" }) };
-    const line = make("i", { class: "tl-line" }), dot = make("i", { class: "tl-dot" });
-    const floors = ["chance", "majority"].map((n) => make("i", { class: `tl-floor tl-${n}` }));
-    const marks = Object.keys(SOURCES).map((s) => make("i", { class: "tl-mark" }, SHAPES[s]));
-    const track = make("div", { class: "tl-track", "aria-hidden": "true" }, ...floors, line, dot, ...marks);
-    const item = make("li", { class: `tl-row${row.table4 ? "" : " tl-ours"}`, "data-label": label },
-      parts.place, make("span", { class: "tl-name" }, make("b", {}, row.name), " ", parts.scaling), parts.figure, track, parts.gap);
-    return [label, { ...parts, line, dot, floors, marks, item }];
-  }));
+  const items = Object.fromEntries(Object.entries(board.rows).map(([label, row]) => [label, itemOf(label, row)]));
 
+  /**
+   * @param {HTMLElement} e
+   * @param {End | undefined} v
+   */
+  function put(e, v) {
+    e.hidden = typeof v !== "number";
+    if (typeof v === "number") e.style.left = `${across(v)}%`;
+  }
+
+  /**
+   * @param {Row} row
+   * @param {number} i
+   * @param {string} first its label
+   */
   function draw(row, i, first) {
-    const e = items[row.label], floor = board.schemes[state.scheme], gap = behind(board, state, first.label, row.label);
-    const whole = row.low === null ? "" : ` [${one(row.low)}, ${one(row.high)}]`;
+    const e = items[row.label];
+    const gap = behind(board, state, first, row.label);
+    const { low, high } = row;
+    const interval = low === null || high === null ? " one run" : ` [${one(low)}, ${one(high)}]`;
     e.place.textContent = `${i + 1}.`;
     e.scaling.textContent = row.scaling;
-    e.figure.replaceChildren(make("b", {}, one(row.value)), make("span", {}, whole || " one run"));
-    e.figure.title = `${row.seeds === 1 ? "1 run" : `${row.seeds} runs`}: ${row.records}`;
-    e.gap.replaceChildren(...(gap === null ? ["first"] : [
-      make("span", { class: "tl-hidden" }, "behind the first "), `${one(gap.value)} [${one(gap.low)}, ${one(gap.high)}]`,
-      ...(gap.apart ? [] : [make("em", {}, " not significant")]),
-    ]));
-    Object.assign(e.item.dataset, {
-      place: i + 1, value: row.value, low: row.low ?? "", high: row.high ?? "",
-      gap: gap ? [gap.value, gap.low, gap.high].join(" ") : "", apart: gap === null ? "first" : gap.apart,
+    e.figure.replaceChildren(make("b", {}, one(row.value)), make("span", {}, interval));
+    e.figure.title = `${counted(row.seeds, "run")}: ${row.records}`;
+    if (gap === null) e.gap.replaceChildren("first");
+    else
+      e.gap.replaceChildren(
+        make("span", { class: "tl-hidden" }, "behind the first "),
+        `${one(gap.value)} [${one(gap.low)}, ${one(gap.high)}]`,
+        ...(gap.apart ? [] : [make("em", {}, " not significant")]),
+      );
+    const { chance, majority, printed } = board.schemes[state.scheme];
+    const found = state.metric === "war" ? (printed[row.method] ?? {}) : {};
+    Object.assign(e.element.dataset, {
+      place: i + 1,
+      value: row.value,
+      low: low ?? "",
+      high: high ?? "",
+      gap: gap ? [gap.value, gap.low, gap.high].join(" ") : "",
+      apart: gap === null ? "first" : gap.apart,
+      printed: Object.values(found).join(" "),
     });
-    e.dot.style.left = across(row.value);
-    e.line.hidden = row.low === null;
-    if (row.low !== null) Object.assign(e.line.style, { left: across(row.low), width: `${(100 * (row.high - row.low)) / (right - left)}%` });
-    const chance = state.metric === "uar" ? [floor.chance, null] : [floor.chance, floor.majority];
-    e.floors.forEach((f, k) => { f.hidden = chance[k] === null; if (chance[k] !== null) f.style.left = across(chance[k]); });
-    const found = state.metric === "war" ? floor.printed[row.method] ?? {} : {};
-    Object.keys(SOURCES).forEach((s, k) => {
-      e.marks[k].hidden = !(s in found);
-      if (s in found) Object.assign(e.marks[k], { title: `${SOURCES[s]}: ${one(found[s])}` }).style.left = across(found[s]);
-    });
-    e.item.dataset.printed = Object.values(found).join(" ");
+    put(e.dot, row.value);
+    put(e.line, low);
+    if (low !== null && high !== null) e.line.style.width = `${across(high) - across(low)}%`;
+    put(e.chance, chance);
+    put(e.majority, state.metric === "war" ? majority : null);
+    for (const [source, mark] of Object.entries(e.marks)) {
+      put(mark, found[source]);
+      if (source in found) mark.title = `${SOURCES[source]}: ${one(found[source])}`;
+    }
   }
 
   function update() {
-    const rows = order(board, state), still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const before = new Map([...list.children].map((e) => [e, e.offsetTop]));
-    rows.forEach((row, i) => draw(row, i, rows[0]));
-    list.replaceChildren(...rows.map((r) => items[r.label].item));
-    if (!still && before.size) {
-      for (const e of list.children) {
-        const from = before.has(e) ? { transform: `translateY(${before.get(e) - e.offsetTop}px)` } : { opacity: 0 };
-        e.animate([from, {}], { duration: 700, easing: "ease-in-out" });
+    const rows = ordered(board, state);
+    const shown = () => /** @type {HTMLElement[]} */ ([...list.children]);
+    const before = new Map(shown().map((e) => [e, e.offsetTop]));
+    for (const [i, row] of rows.entries()) draw(row, i, rows[0].label);
+    list.replaceChildren(...rows.map((r) => items[r.label].element));
+    if (before.size && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      for (const e of shown()) {
+        const from = before.get(e);
+        const start = from === undefined ? { opacity: 0 } : { transform: `translateY(${from - e.offsetTop}px)` };
+        e.animate([start, {}], { duration: 700, easing: "ease-in-out" });
       }
     }
     say(verdict(board, state, rows));
-    // What was run elsewhere, by the scalings that it has there.
-    const missing = state.scaling === "all" || state.scaling === "best" ? Object.entries(board.rows).filter(([l]) => !(l in board.figures[state.scheme])).map(([l, r]) => {
-      const found = new Set(Object.values(board.figures).filter((rows) => l in rows).map((rows) => rows[l].scaling));
-      return `${r.name} (${[...found].join(", ")})`;
-    }) : [];
-    const bound = state.scaling === "best" ? "Each method's scaling is chosen here on the labels of the target: a bound, and no result." : "";
-    const peeked = state.rule === "oracle" ? "The epoch is the best on the labels of the target; of PCA + SVM, which has no epochs, it is the setting C." : "";
-    const floor = board.schemes[state.scheme];
-    note.textContent = [bound, peeked, printed(board, state), missing.length ? `Not run${state.scheme === "mean" ? " on all six" : ""}: ${missing.join(", ")}.` : ""].filter(Boolean).join(" ");
-    legend.textContent = `● first, or not significantly below it   ○ significantly below it   ┊ chance ${one(floor.chance)}${state.metric === "war" ? `   ╎ largest class ${one(floor.majority)}` : ""}${state.metric === "war" && Object.keys(floor.printed).length ? `   ${Object.keys(SOURCES).map((s) => `${SHAPES[s]} ${SOURCES[s]}`).join("   ")}` : ""}`;
-    synced.written(fields.map((f) => (f === "scaling" ? scalings.indexOf(state.scaling) < 0 ? state.scaling : scalings.indexOf(state.scaling) : state[f])).join("."));
+    aside.textContent = note(board, state);
+    legend.textContent = legendWords(board, state);
+    shared.write(written(state, board));
   }
 
   function show() {
-    for (const f of fields) controls[f].set(state[f]);
+    for (const f of FIELDS) controls[f].set(state[f]);
     update();
   }
 
-  const given = (address.read() ?? "").split(".");
-  if (/^\d+$/.test(given[3] ?? "") && scalings[given[3]]) given[3] = scalings[given[3]];
-  if (given.length === fields.length && fields.every((f, i) => Object.hasOwn(options[f], given[i]))) fields.forEach((f, i) => { state[f] = given[i]; });
   show();
-  return synced.end;
+  return shared.end;
 }
 
-export default explorable(render, ["board", "scheme_words"]);
+export default explorable("peers", render, ["board", "scheme_words"]);

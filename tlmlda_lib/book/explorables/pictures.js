@@ -1,213 +1,461 @@
-// The motion of features (feature_motion.py). base.js stands before this text.
+// The motion of features: where training takes each recording, epoch by epoch (pictures.py).
 
-const SHAPES = { source: (r) => make("svg:circle", { r }), target: (r) => make("svg:path", { d: `M0 ${-1.3 * r}L${1.3 * r} 0L0 ${1.3 * r}L${-1.3 * r} 0Z` }) };
+/** @import { Places } from "./marks.js" */
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { linear, trace } from "./axes.js";
+import { announcer, explorable, make, put, redraw } from "./base.js";
+import { shortsOf } from "./bytes.js";
+import { button, checkbox, radio, slider } from "./controls.js";
+import { fixed, percent } from "./format.js";
+import { diamond, disc, endsOf, fitted, planeOf, sample } from "./marks.js";
+import { placeIn, sharedState } from "./state.js";
+
+/**
+ * A recording.
+ * @typedef {object} Point
+ * @property {"source" | "target"} domain
+ * @property {string} emotion
+ * @property {string} [caption]
+ * @property {string} [audio]
+ */
+
+/**
+ * A training as Python gives it: all lists have an item for each epoch, the first before training.
+ * @typedef {object} Given
+ * @property {string} name
+ * @property {string} xy base64 of int16: x and y of each point, epoch by epoch
+ * @property {string[]} predicted a digit for each point: the place of an emotion
+ * @property {Record<Counted, number[]>} numbers
+ * @property {number} share of the spread that the plane holds
+ */
+
+/** @typedef {"mmd" | "lmmd" | "predicted" | "true" | "head"} Counted */
+
+/**
+ * A training with what follows from it.
+ * @typedef {object} Run
+ * @property {string} name
+ * @property {number[]} xy
+ * @property {number} share
+ * @property {number} last epoch
+ * @property {string[][]} said emotion that the network says of each point, by epoch
+ * @property {Record<Counted | "war" | "chance", number[]>} numbers
+ */
+
+/** @type {Record<string, (r: number) => SVGElement>} */
+const SHAPES = { source: disc, target: (r) => diamond(1.3 * r) };
+/** @type {Record<string, string>} */
 const COLOURS = { predicted: "by what the network says", true: "by true emotion", domain: "by domain" };
-const LINES = { predicted: "neighbours of the same predicted emotion", head: "the same, named by random heads", true: "neighbours of the same true emotion", war: "recognised (WAR)" };
-const percent = (v) => `${(100 * v).toFixed(1)} %`;
+const LINES = /** @type {const} */ ({
+  predicted: "neighbours of the same predicted emotion",
+  head: "the same, named by random heads",
+  true: "neighbours of the same true emotion",
+  war: "recognised (WAR)",
+});
+const KINDS = /** @type {(keyof LINES)[]} */ (Object.keys(LINES));
+const ROWS = /** @type {const} */ (["war", "predicted", "true", "mmd", "lmmd"]);
 
-// Places of all epochs: 16 bits for each of x and y.
-function places(text) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)), view = new DataView(bytes.buffer);
-  return Float32Array.from({ length: bytes.length / 2 }, (_, i) => view.getInt16(2 * i, true));
+/**
+ * The share of pairs of distinct things that have one name: what neighbours share where names are dealt at random.
+ * @param {string[]} names
+ */
+export function chanceOf(names) {
+  const n = names.length;
+  const counts = new Map();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts.values()].reduce((s, c) => s + c * (c - 1), 0) / (n * (n - 1));
 }
 
-// The share of pairs of distinct things that have one name: what neighbours share where names are dealt at random.
-function chanceOf(names) {
-  const counts = {}, n = names.length;
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return Object.values(counts).reduce((s, c) => s + c * (c - 1), 0) / (n * (n - 1));
-}
-
-function render({ model, el }) {
-  el.classList.add("tl", "tl-corpora", "tl-motion");
-  const points = model.get("points"), emotions = model.get("emotions"), k = model.get("neighbours");
-  const address = addressOf(model.get("address")), n = points.length;
+/**
+ * A training with the emotions' names, the share of the target that is recognised and what neighbours share by chance.
+ * @param {Given} given
+ * @param {Point[]} points
+ * @param {string[]} emotions
+ * @returns {Run}
+ */
+export function runOf({ name, xy, predicted, numbers, share }, points, emotions) {
   const targets = points.flatMap((p, i) => (p.domain === "target" ? [i] : []));
-  const sounding = points.flatMap((p, i) => (p.audio ? [i] : []));
-  const chanceTrue = chanceOf(targets.map((i) => points[i].emotion));
-  const runs = model.get("runs").map((run) => {
-    const said = run.predicted.map((row) => [...row].map((c) => emotions[c]));
-    return {
-      ...run, said, xy: places(run.xy), last: said.length - 1,
-      war: said.map((row) => targets.filter((i) => row[i] === points[i].emotion).length / targets.length),
-      chance: said.map((row) => chanceOf(targets.map((i) => row[i]))),
-    };
-  });
-  let which = Math.max(0, runs.findIndex((r) => r.name === model.get("run"))), epoch = model.get("epoch"), colour = model.get("colour");
-  let fit = model.get("magnify"), chosen = sounding[0] ?? -1, timer = 0, own = false, touched = false;
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const said = predicted.map((row) => [...row].map((digit) => emotions[Number(digit)]));
+  const war = said.map((row) => targets.filter((i) => row[i] === points[i].emotion).length / targets.length);
+  const chance = said.map((row) => chanceOf(targets.map((i) => row[i])));
+  return { name, xy: shortsOf(xy), share, last: said.length - 1, said, numbers: { ...numbers, war, chance } };
+}
 
-  function words(i) {
-    const p = points[i], said = runs[which].said[epoch][i];
-    return `${p.emotion}, ${p.domain}${p.caption ? `, ${p.caption}` : ""}; the network says ${said}`;
+/**
+ * A recording in words.
+ * @param {Point} point
+ * @param {string} said
+ */
+export const captionOf = ({ emotion, domain, caption }, said) =>
+  `${emotion}, ${domain}${caption ? `, ${caption}` : ""}; the network says ${said}`;
+
+/**
+ * The numbers of an epoch in words.
+ * @param {Run} run
+ * @param {number} epoch
+ */
+export function epochInWords({ name, numbers }, epoch) {
+  const share = (/** @type {keyof Run["numbers"]} */ kind) => percent(numbers[kind][epoch], 1);
+  return (
+    `${name}, ${epoch ? `after epoch ${epoch}` : "before training"}: ${share("war")} recognised; ` +
+    `of a target point's neighbours ${share("predicted")} share its predicted emotion ` +
+    `(random heads: ${share("head")}) and ${share("true")} its true one.`
+  );
+}
+
+/**
+ * @typedef {object} State
+ * @property {string} run
+ * @property {number} epoch
+ * @property {string} colour
+ * @property {boolean} magnify
+ * @property {number} mark the chosen recording, -1 for none
+ */
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @param {{ name: string, last: number }[]} runs
+ * @param {Point[]} points
+ * @returns {State | null}
+ */
+export function readSetting(said, runs, points) {
+  const [run, time, colour, mark, fit, ...more] = said.split("~");
+  const which = placeIn(run, runs.length);
+  const epoch = which < 0 ? -1 : placeIn(time, runs[which].last + 1);
+  const i = placeIn(mark, points.length);
+  const heard = i >= 0 ? points[i].audio : mark === "-1" && points.every((p) => !p.audio);
+  if (epoch < 0 || !(colour in COLOURS) || !heard || !["0", "1"].includes(fit) || more.length) return null;
+  return { run: runs[which].name, epoch, colour, magnify: fit === "1", mark: i };
+}
+
+/**
+ * Where the marks of an epoch lie, and how many times larger than in a picture of all epochs.
+ * @param {Run} run
+ * @param {number} epoch
+ * @param {boolean} magnify whether the epoch fills the picture
+ * @param {number} width
+ * @param {number} height
+ * @returns {{ at: Places, times: number }}
+ */
+export function placesOf({ xy, last }, epoch, magnify, width, height) {
+  const each = xy.length / (last + 1);
+  const all = fitted(endsOf(xy), width, height);
+  const view = magnify ? fitted(endsOf(xy, each * epoch, each * (epoch + 1)), width, height) : all;
+  return {
+    at: (i) => view.place(xy[each * epoch + 2 * i], xy[each * epoch + 2 * i + 1]),
+    times: view.scale / all.scale,
+  };
+}
+
+/** The shares of all epochs as lines, and a cursor. */
+function courses() {
+  const lines = KINDS.map((kind) => make("svg:path", { class: `tl-line tl-line-${kind}` }));
+  const cursor = make("svg:line", { class: "tl-now", y1: 0, y2: 100 });
+  const grid = [0, 50, 100].map((v) =>
+    make("svg:line", { class: "tl-grid", x1: 0, x2: 200, y1: 100 - v, y2: 100 - v }),
+  );
+  const picture = make(
+    "svg:svg",
+    { class: "tl-course", viewBox: "-1 -2 202 104", preserveAspectRatio: "none", "aria-hidden": "true" },
+    ...grid,
+    ...lines,
+    cursor,
+  );
+  const labels = [1, 0.5, 0].map((v) => make("span", {}, percent(v)));
+  const axis = make("div", { class: "tl-axis", "aria-hidden": "true" }, ...labels);
+  const key = (/** @type {keyof LINES} */ kind) =>
+    make(
+      "svg:svg",
+      { class: "tl-stroke", viewBox: "0 0 24 8", "aria-hidden": "true" },
+      make("svg:path", { class: `tl-line tl-line-${kind}`, d: "M0 4H24" }),
+    );
+  const legend = KINDS.map((kind) => make("span", {}, key(kind), ` ${LINES[kind]}`));
+
+  /**
+   * @param {Run} run
+   * @param {number} epoch
+   */
+  function show({ numbers, last }, epoch) {
+    const x = linear([0, last], [0, 200]);
+    KINDS.forEach((kind, i) => {
+      const places = numbers[kind].map((v, e) => /** @type {const} */ ([x(e), 100 * (1 - v)]));
+      lines[i].setAttribute("d", trace(places));
+    });
+    for (const end of ["x1", "x2"]) cursor.setAttribute(end, String(x(epoch)));
   }
 
-  // The plane
-  const marks = points.map((p, i) => make("svg:g", p.audio
-    ? { class: "tl-one", role: "button", tabindex: "-1", keydown: (e) => sound.keys(e, i), focus: () => choose(i) }
-    : { class: "tl-mute", "aria-hidden": "true" }, SHAPES[p.domain](p.audio ? 6 : 3.4)));
-  // Those that can be heard lie on top.
-  const picture = make("svg:svg", { role: "group", click: (e) => sound.point(e) }, ...marks.filter((_, i) => !points[i].audio), ...sounding.map((i) => marks[i]));
-  const stage = make("div", { class: "tl-plane" }, picture);
-
-  // Controls
-  const step = slider({ label: "Epoch", min: 0, max: runs[which].last, step: 1, value: epoch, words: (v) => (v ? String(v) : "0, untrained"), change: (v) => { pause(); epoch = v; update(); } });
-  const button = make("button", { type: "button", "data-value": "play", click: () => (timer ? pause() : play()) }, "Play");
-  const which_ = runs.length > 1 ? radio({ label: "Trained", value: runs[which].name, options: Object.fromEntries(runs.map((r) => [r.name, r.name])), change: (v) => { which = runs.findIndex((r) => r.name === v); epoch = Math.min(epoch, runs[which].last); update(); } }) : null;
-  const colours = radio({ label: "Colour", value: colour, options: COLOURS, change: (v) => { colour = v; update(); } });
-  const id = unique("fit"), box = make("input", { type: "checkbox", id, change: () => { fit = box.checked; update(); } });
-  const frame = make("div", { class: "tl-control" }, box, make("label", { for: id }, "magnify each epoch to fill the frame"));
-  const magnified = make("span", { class: "tl-magnified" });
-
-  // Numbers and their course
-  const rows = {
-    war: "Of the target: recognised (WAR)", predicted: `Of a target point's ${k} nearest in z: same predicted emotion`, true: `Of the same ${k}: same true emotion`,
-    mmd: "MMD², all recordings", lmmd: "LMMD², all recordings",
+  return {
+    element: make("div", { class: "tl-courses" }, axis, picture),
+    legend: make("p", { class: "tl-key" }, ...legend),
+    show,
   };
-  const outputs = Object.fromEntries(Object.keys(rows).map((name) => [name, make("output", { "data-value": name })]));
-  // Two baselines: predictions are read off z, so a random head's are, too; true emotions do not depend on z.
-  const chances = Object.fromEntries(["predicted", "true"].map((name) => [name, make("output", { "data-value": `chance-${name}` })]));
-  const head = make("output", { "data-value": "head" }), cell = (...inside) => make("td", {}, ...inside);
-  const table = make("table", { class: "tl-shares" },
-    make("thead", {}, make("tr", {}, make("td"), ...["here", "random head", "names dealt"].map((text) => make("th", { scope: "col" }, text)))),
-    make("tbody", {}, ...Object.entries(rows).map(([name, text]) => make("tr", {}, make("th", { scope: "row" }, text), cell(outputs[name]), cell(...(name === "predicted" ? [head] : [])), cell(...(chances[name] ? [chances[name]] : []))))));
-  const lines = Object.fromEntries(Object.keys(LINES).map((name) => [name, make("svg:path", { class: `tl-line tl-line-${name}` })]));
-  const cursor = make("svg:line", { class: "tl-now", y1: 0, y2: 100 });
-  const course = make("svg:svg", { class: "tl-course", viewBox: "-1 -2 202 104", preserveAspectRatio: "none", "aria-hidden": "true" },
-    ...[0, 50, 100].map((v) => make("svg:line", { class: "tl-grid", x1: 0, x2: 200, y1: 100 - v, y2: 100 - v })), ...Object.values(lines), cursor);
-  const courses = make("div", { class: "tl-courses" }, make("div", { class: "tl-axis", "aria-hidden": "true" }, ...["100 %", "50 %", "0 %"].map((t) => make("span", {}, t))), course);
-  const legend = make("p", { class: "tl-key" }, ...Object.entries(LINES).map(([name, text]) => make("span", {},
-    make("svg:svg", { class: "tl-stroke", viewBox: "0 0 24 8", "aria-hidden": "true" }, make("svg:path", { class: `tl-line tl-line-${name}`, d: "M0 4H24" })), ` ${text}`)));
+}
 
-  const key = make("p", { class: "tl-key" }), now = make("p", { class: "tl-current" });
-  const { element: summary, say } = announcer();
-  const sound = soundingMarks({ clips: points, sounding, marks, picture, at: (i) => at(i), choose, say });
-  el.append(
-    make("div", { class: "tl-controls" }, ...(which_ ? [which_.element] : []), colours.element),
-    make("div", { class: "tl-controls tl-time" }, button, step.element, frame),
-    make("p", { class: "tl-help" }, "Press a large mark to hear it. Arrow keys go from mark to mark, Enter plays, Escape stops. ", magnified),
-    stage, key,
-    make("div", { class: "tl-body" }, make("div", {}, table), make("div", {}, courses, legend, now, summary, ...(address.link ? [make("p", {}, address.link)] : []))), sound.player,
+/**
+ * The numbers of an epoch. Two baselines: predictions are read off z, so a random head's are, too; true emotions do not
+ * depend on z.
+ * @param {number} k neighbours
+ */
+function numbersTable(k) {
+  const words = {
+    war: "Of the target: recognised (WAR)",
+    predicted: `Of a target point's ${k} nearest in z: same predicted emotion`,
+    true: `Of the same ${k}: same true emotion`,
+    mmd: "MMD², all recordings",
+    lmmd: "LMMD², all recordings",
+  };
+  const output = (/** @type {string} */ name) => make("output", { "data-value": name });
+  const here = Object.fromEntries(ROWS.map((name) => [name, output(name)]));
+  const head = output("head");
+  const dealt = { predicted: output("chance-predicted"), true: output("chance-true") };
+  const cell = (/** @type {HTMLElement | undefined} */ inside) => make("td", {}, ...(inside ? [inside] : []));
+  const titles = ["here", "random head", "names dealt"].map((title) => make("th", { scope: "col" }, title));
+  const rows = ROWS.map((name) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, words[name]),
+      cell(here[name]),
+      cell(name === "predicted" ? head : undefined),
+      cell(name === "predicted" || name === "true" ? dealt[name] : undefined),
+    ),
+  );
+  const element = make(
+    "table",
+    { class: "tl-shares" },
+    make("thead", {}, make("tr", {}, make("td"), ...titles)),
+    make("tbody", {}, ...rows),
   );
 
-  let at = () => [0, 0];
+  /**
+   * @param {Run} run
+   * @param {number} epoch
+   * @param {number} chance of true emotions
+   */
+  function show({ numbers }, epoch, chance) {
+    const share = (/** @type {HTMLOutputElement} */ out, /** @type {number} */ v) => put(out, v, percent(v, 1));
+    for (const name of ROWS) {
+      const v = numbers[name][epoch];
+      if (name === "mmd" || name === "lmmd") put(here[name], v, fixed(v, 3));
+      else share(here[name], v);
+    }
+    share(head, numbers.head[epoch]);
+    share(dealt.predicted, numbers.chance[epoch]);
+    share(dealt.true, chance);
+  }
+
+  return { element, show };
+}
+
+/** @param {View} view */
+function render({ model, el }) {
+  el.classList.add("tl", "tl-corpora", "tl-motion");
+  /** @type {Point[]} */
+  const points = model.get("points");
+  /** @type {string[]} */
+  const emotions = model.get("emotions");
+  /** @type {Given[]} */
+  const given = model.get("runs");
+  const runs = given.map((run) => runOf(run, points, emotions));
+  const chance = chanceOf(points.filter((p) => p.domain === "target").map((p) => p.emotion));
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+
+  /** @type {Shared<State>} */
+  const { state, ...page } = sharedState(model, {
+    fields: ["run", "epoch", "colour", "magnify"],
+    read: (said) => readSetting(said, runs, points),
+    show,
+  });
+  const which = () =>
+    Math.max(
+      0,
+      runs.findIndex((r) => r.name === state.run),
+    );
+  const now = () => runs[which()];
+
+  const { element: summary, say } = announcer();
+  const plane = planeOf({ points, shape: (p) => SHAPES[p.domain](p.audio ? 6 : 3.4), choose, say });
+  state.mark ??= plane.sounding[0] ?? -1;
+
+  const step = slider({
+    label: "Epoch",
+    min: 0,
+    max: now().last,
+    step: 1,
+    value: state.epoch,
+    words: (v) => (v ? String(v) : "0, untrained"),
+    change: (v) => {
+      pause();
+      state.epoch = v;
+      update();
+    },
+  });
+  const film = button("Play", () => (timer === undefined ? play() : pause()));
+  film.dataset.value = "play";
+  const trainings = radio({
+    label: "Trained",
+    value: now().name,
+    options: Object.fromEntries(runs.map((r) => [r.name, r.name])),
+    change: (v) => {
+      state.run = v;
+      update();
+    },
+  });
+  const colours = radio({
+    label: "Colour",
+    value: state.colour,
+    options: COLOURS,
+    change: (v) => {
+      state.colour = v;
+      update();
+    },
+  });
+  const frame = checkbox({
+    label: "magnify each epoch to fill the frame",
+    value: state.magnify,
+    change: (v) => {
+      state.magnify = v;
+      update();
+    },
+  });
+  const table = numbersTable(model.get("neighbours"));
+  const course = courses();
+  const legend = make("p", { class: "tl-key" });
+  const magnified = make("span", { class: "tl-magnified" });
+  const current = make("p", { class: "tl-current" });
+
+  el.append(
+    make("div", { class: "tl-controls" }, ...(runs.length > 1 ? [trainings.element] : []), colours.element),
+    make(
+      "div",
+      { class: "tl-controls tl-time" },
+      film,
+      step.element,
+      make("div", { class: "tl-control" }, frame.element),
+    ),
+    make(
+      "p",
+      { class: "tl-help" },
+      "Press a large mark to hear it. Arrow keys go from mark to mark, Enter plays, Escape stops. ",
+      magnified,
+    ),
+    plane.element,
+    legend,
+    make(
+      "div",
+      { class: "tl-body" },
+      make("div", {}, table.element),
+      make("div", {}, course.element, course.legend, current, summary, ...page.foot),
+    ),
+    plane.player.element,
+  );
+
   function paint() {
-    const width = stage.clientWidth, height = Math.min(440, Math.max(300, width * 0.62)), edge = 16;
-    if (!width) return;
-    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    picture.style.height = `${height}px`;
-    const { xy, last } = runs[which];
-    const extent = (from, to) => {
-      const ends = [Infinity, -Infinity, Infinity, -Infinity];
-      for (let i = from; i < to; i += 2) {
-        ends[0] = Math.min(ends[0], xy[i]); ends[1] = Math.max(ends[1], xy[i]);
-        ends[2] = Math.min(ends[2], xy[i + 1]); ends[3] = Math.max(ends[3], xy[i + 1]);
-      }
-      const scale = Math.min((width - 2 * edge) / (ends[1] - ends[0] || 1), (height - 2 * edge) / (ends[3] - ends[2] || 1));
-      return { scale, x: (ends[0] + ends[1]) / 2, y: (ends[2] + ends[3]) / 2 };
-    };
-    const all = extent(0, 2 * n * (last + 1)), view = fit ? extent(2 * n * epoch, 2 * n * (epoch + 1)) : all;
-    at = (i) => { const j = 2 * (n * epoch + i); return [width / 2 + view.scale * (xy[j] - view.x), height / 2 - view.scale * (xy[j + 1] - view.y)]; };
-    marks.forEach((g, i) => { const [a, b] = at(i); g.style.transform = `translate(${a.toFixed(1)}px, ${b.toFixed(1)}px)`; });
-    magnified.textContent = `One plane for all epochs, which holds ${Math.round(100 * runs[which].share)} % of their spread${fit ? `; magnified ${(view.scale / all.scale).toFixed(1)} times` : ""}.`;
+    let times = 1;
+    plane.lay(
+      (width) => Math.min(440, Math.max(300, width * 0.62)),
+      (width, height) => {
+        const places = placesOf(now(), state.epoch, state.magnify, width, height);
+        times = places.times;
+        return places.at;
+      },
+    );
+    const more = state.magnify ? `; magnified ${fixed(times, 1)} times` : "";
+    magnified.textContent = `One plane for all epochs, which holds ${percent(now().share)} of their spread${more}.`;
+  }
+
+  /** What colours and shapes mean. */
+  function explained() {
+    if (state.colour === "domain") return ["source", "target"].map((d) => sample(d, SHAPES[d](5), d));
+    return [
+      ...emotions.map((e) => sample(e, SHAPES.source(5), e)),
+      ...["source", "target"].map((d) => sample("ink", SHAPES[d](5), d)),
+    ];
   }
 
   function update() {
-    const run = runs[which], said = run.said[epoch];
-    marks.forEach((g, i) => {
-      const name = colour === "domain" ? points[i].domain : colour === "true" ? points[i].emotion : said[i];
-      if (g.dataset.name !== name) { g.dataset.name = name; g.style.setProperty("--tl-mine", `var(--tl-${name})`); }
-      g.classList.toggle("tl-chosen", i === chosen);
-      if (points[i].audio) { g.setAttribute("tabindex", i === chosen ? "0" : "-1"); g.setAttribute("aria-label", words(i)); }
+    const run = now();
+    state.run = run.name;
+    state.epoch = Math.max(0, Math.min(run.last, state.epoch));
+    const { epoch, colour, mark } = state;
+    const said = run.said[epoch];
+    const words = (/** @type {number} */ i) => captionOf(points[i], said[i]);
+    plane.show({
+      chosen: mark,
+      colour: (i) => (colour === "domain" ? points[i].domain : colour === "true" ? points[i].emotion : said[i]),
+      words,
     });
-    const swatch = (variable, domain) => make("svg:svg", { class: "tl-swatch", viewBox: "-8 -8 16 16", "aria-hidden": "true", style: `--tl-mine: var(--tl-${variable})` }, SHAPES[domain](5));
-    const item = (s, text) => make("span", {}, s, ` ${text}`);
-    key.replaceChildren(...(colour === "domain" ? ["source", "target"].map((d) => item(swatch(d, d), d))
-      : [...emotions.map((e) => item(swatch(e, "source"), e)), item(swatch("ink", "source"), "source"), item(swatch("ink", "target"), "target")]));
-    const values = { war: run.war[epoch], ...Object.fromEntries(Object.entries(run.numbers).map(([name, list]) => [name, list[epoch]])) };
-    for (const name of Object.keys(rows)) {
-      outputs[name].value = name.endsWith("mmd") ? values[name].toFixed(3) : percent(values[name]);
-      outputs[name].dataset.exact = values[name];
-    }
-    for (const [name, value] of Object.entries({ predicted: run.chance[epoch], true: chanceTrue })) {
-      chances[name].value = percent(value);
-      chances[name].dataset.exact = value;
-    }
-    head.value = percent(values.head);
-    head.dataset.exact = values.head;
-    const x = (e) => (200 * e) / (run.last || 1);
-    for (const name of Object.keys(LINES)) {
-      const list = name === "war" ? run.war : run.numbers[name];
-      lines[name].setAttribute("d", `M${list.map((v, e) => `${x(e).toFixed(1)} ${(100 * (1 - v)).toFixed(1)}`).join("L")}`);
-    }
-    cursor.setAttribute("x1", x(epoch));
-    cursor.setAttribute("x2", x(epoch));
+    legend.replaceChildren(...explained());
+    table.show(run, epoch, chance);
+    course.show(run, epoch);
+    step.input.max = String(run.last);
     step.set(epoch);
-    const text = `${run.name}, ${epoch ? `after epoch ${epoch}` : "before training"}: ${percent(values.war)} recognised; of a target point's neighbours ${percent(values.predicted)} share its predicted emotion (random heads: ${percent(values.head)}) and ${percent(values.true)} its true one.`;
-    if (!timer) say(text);
-    picture.setAttribute("aria-label", `${n} recordings in a plane, ${sounding.length} of them to hear, coloured ${COLOURS[colour]}. ${text}`);
-    now.textContent = chosen < 0 ? "" : `${words(chosen)}.`;
+    const text = epochInWords(run, epoch);
+    if (timer === undefined) say(text);
+    plane.picture.setAttribute(
+      "aria-label",
+      `${points.length} recordings in a plane, ${plane.sounding.length} of them to hear, ` +
+        `coloured ${COLOURS[colour]}. ${text}`,
+    );
+    current.textContent = mark < 0 ? "" : `${words(mark)}.`;
     paint();
-    address.write([which, epoch, colour, chosen, fit ? 1 : 0].join("~"), touched && !timer);
-    touched = true;
-    own = true;
-    for (const [name, value] of Object.entries({ run: run.name, epoch, colour, magnify: fit })) model.set(name, value);
-    model.save_changes();
-    own = false;
+    page.write([which(), epoch, colour, mark, state.magnify ? 1 : 0].join("~"), {}, timer === undefined);
   }
 
   // The film
   function play() {
     const pace = still.matches ? 900 : 420;
-    stage.style.setProperty("--tl-pace", `${pace}ms`);
-    if (epoch === runs[which].last) epoch = 0;
-    timer = setInterval(() => { epoch += 1; if (epoch >= runs[which].last) { epoch = runs[which].last; pause(); } update(); }, pace);
-    stage.classList.add("tl-running");
-    button.textContent = "Pause";
+    plane.element.style.setProperty("--tl-pace", `${pace}ms`);
+    if (state.epoch === now().last) state.epoch = 0;
+    timer = setInterval(() => {
+      state.epoch += 1;
+      if (state.epoch >= now().last) stop();
+      update();
+    }, pace);
+    plane.element.classList.add("tl-running");
+    film.textContent = "Pause";
     update();
   }
 
-  function pause() {
-    const was = timer;
+  function stop() {
     clearInterval(timer);
-    timer = 0;
-    stage.classList.remove("tl-running");
-    button.textContent = "Play";
-    if (was) update();
+    timer = undefined;
+    plane.element.classList.remove("tl-running");
+    film.textContent = "Play";
   }
 
+  function pause() {
+    const ran = timer !== undefined;
+    stop();
+    if (ran) update();
+  }
+
+  /** @param {number} i */
   function choose(i) {
-    if (i === chosen) return;
-    chosen = i;
+    if (i === state.mark) return;
+    state.mark = i;
     update();
   }
 
   function show() {
-    which_?.set(runs[which].name);
-    colours.set(colour);
-    box.checked = fit;
+    trainings.set(now().name);
+    colours.set(state.colour);
+    frame.set(state.magnify);
     update();
   }
 
-  function fromModel() {
-    if (own) return;
-    which = Math.max(0, runs.findIndex((r) => r.name === model.get("run")));
-    epoch = Math.max(0, Math.min(runs[which].last, model.get("epoch")));
-    colour = model.get("colour");
-    fit = model.get("magnify");
-    show();
-  }
-
-  const given = (address.read() ?? "").split("~"), whole = (v) => /^\d+$/.test(v ?? "");
-  if (given.length === 5 && whole(given[0]) && runs[given[0]] && whole(given[1]) && given[1] <= runs[given[0]].last && COLOURS[given[2]]
-    && (points[given[3]]?.audio || given[3] === String(chosen)) && ["0", "1"].includes(given[4])) {
-    [which, epoch, colour, chosen, fit] = [Number(given[0]), Number(given[1]), given[2], Number(given[3]), given[4] === "1"];
-  }
-  const events = ["change:run", "change:epoch", "change:colour", "change:magnify"];
-  for (const event of events) model.on(event, fromModel);
   show();
-  const end = redraw(stage, paint);
-  return () => { end(); pause(); sound.halt(); for (const event of events) model.off(event, fromModel); };
+  const end = redraw(plane.element, paint);
+  return () => {
+    end();
+    stop();
+    plane.player.halt();
+    page.end();
+  };
 }
 
-export default explorable(render, ["points", "runs", "emotions", "neighbours"]);
+export default explorable("pictures", render, ["points", "runs", "emotions", "neighbours"]);

@@ -57,7 +57,7 @@ class FeatureMotion(Explorable):
         If points and runs do not match, or contain what cannot be shown.
     """
 
-    _esm = script(__name__, "marks")
+    _esm = script(__name__)
     _css = style(__name__, "shift")
     points = traitlets.List(traitlets.Dict()).tag(sync=True)
     runs = traitlets.List(traitlets.Dict()).tag(sync=True)

@@ -1,205 +1,375 @@
-// Who is first by a few drawn seeds, and how often by all draws (how_many_seeds.py). base.js stands before this text.
+// Who is first by a few drawn seeds, and how often by all draws (reproducibility.py).
 
-const sum = (x) => x.reduce((s, v) => s + v, 0);
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { columnsOf, line, linear, multiples, rowsOf, text } from "./axes.js";
+import { announcer, explorable, make, redraw } from "./base.js";
+import { button, choice, slider } from "./controls.js";
+import { counted, fixed, listed, percent } from "./format.js";
+import { isCount, partsOf, sharedState } from "./state.js";
+import { drawn, mean, outcomes, ranking, sum } from "./statistics.js";
 
-// Places of the methods, best first; of equal ones the earlier.
-const order = (totals) => totals.map((_, i) => i).sort((a, b) => totals[b] - totals[a] || a - b);
+/**
+ * Methods that were run with the same seeds (rankings.py).
+ * @typedef {object} Entry
+ * @property {number[]} seeds
+ * @property {number} count of schemes
+ * @property {number} full number of units that are 100 %
+ * @property {{ name: string, records: string, units: number[] }[]} methods
+ */
 
-// Every outcome of k draws with replacement: how often each seed came, and its probability.
-function outcomes(seeds, k) {
-  const factorial = [1];
-  for (let i = 1; i <= k; i++) factorial.push(factorial[i - 1] * i);
-  const found = [], ways = factorial[k] / seeds ** k;
-  const split = (left, taken) => {
-    if (taken.length === seeds - 1) {
-      const times = [...taken, left];
-      found.push([times, ways / times.reduce((p, n) => p * factorial[n], 1)]);
-      return;
-    }
-    for (let n = 0; n <= left; n++) split(left - n, [...taken, n]);
-  };
-  split(k, []);
+/** @typedef {Record<string, { words: string, schemes: Record<string, Entry> }>} Data by set of methods */
+/** @typedef {{ first: number, order: number }} Held shares of the draws, 0 to 1 */
+
+/**
+ * @typedef {object} State
+ * @property {string} methods
+ * @property {string} scheme
+ * @property {number} seeds drawn
+ * @property {number} draw its number, from 1
+ */
+
+const KINDS = /** @type {const} */ (["first", "order"]);
+
+/** @param {number} v */
+const one = (v) => fixed(v, 1);
+
+/**
+ * How often k seeds give the same first as all seeds, and the same order. Where two are equal in a draw, it does not
+ * speak against the order of all seeds.
+ * @param {number[][]} units of each method and seed
+ * @param {number} k
+ * @returns {Held}
+ */
+export function held(units, k) {
+  const whole = ranking(units.map(sum));
+  const [best, ...rest] = whole;
+  const found = { first: 0, order: 0 };
+  for (const { times, share } of outcomes(units[0].length, k)) {
+    const totals = units.map((row) => sum(row.map((v, i) => v * times[i])));
+    if (!rest.every((b) => totals[best] >= totals[b])) continue;
+    found.first += share;
+    if (rest.every((b, i) => totals[whole[i]] >= totals[b])) found.order += share;
+  }
   return found;
 }
 
-// How often k seeds give the order of all seeds, and the same first: shares from 0 to 1. Where two are equal in a draw, it
-// does not speak against the order of all seeds.
-function held(units, k) {
-  const whole = order(units.map(sum)), [best, ...rest] = whole;
-  let sameOrder = 0, sameFirst = 0;
-  for (const [times, share] of outcomes(units[0].length, k)) {
-    const totals = units.map((row) => row.reduce((s, v, i) => s + v * times[i], 0));
-    if (rest.every((b) => totals[best] >= totals[b])) {
-      sameFirst += share;
-      if (rest.every((b, i) => totals[whole[i]] >= totals[b])) sameOrder += share;
-    }
-  }
-  return { order: sameOrder, first: sameFirst };
+/**
+ * The order that a draw gives; of equal ones the one that is before by all seeds.
+ * @param {number[]} totals
+ * @param {number[][]} units
+ */
+export function orderOf(totals, units) {
+  const whole = ranking(units.map(sum));
+  return [...whole].sort((a, b) => totals[b] - totals[a] || whole.indexOf(a) - whole.indexOf(b));
 }
 
-// The order that a draw gives; of equal ones the one that is before by all seeds.
-function orderOf(totals, units) {
-  const place = [];
-  order(units.map(sum)).forEach((i, rank) => { place[i] = rank; });
-  return totals.map((_, i) => i).sort((a, b) => totals[b] - totals[a] || place[a] - place[b]);
+/**
+ * A draw: places of its seeds, the methods' means by it and by all seeds in percent, and both orders.
+ * @param {Entry} entry
+ * @param {number} k seeds
+ * @param {number} number of the draw
+ */
+export function drawOf(entry, k, number) {
+  const units = entry.methods.map((m) => m.units);
+  const picks = drawn(entry.seeds.length, k, number);
+  const totals = units.map((row) => sum(picks.map((p) => row[p])));
+  const inPercent = (/** @type {number} */ v) => (100 * v) / entry.full;
+  return {
+    picks,
+    means: totals.map((v) => inPercent(v / k)),
+    wholes: units.map((row) => inPercent(mean(row))),
+    byDraw: orderOf(totals, units),
+    byAll: ranking(units.map(sum)),
+  };
 }
 
-// The seeds of one draw, by their places: the same for the same number.
-function drawn(seeds, k, number) {
-  const next = random(7919 * number + k);
-  return Array.from({ length: k }, () => Math.floor(next() * seeds));
+/**
+ * A draw in words, and what all draws of as many seeds give.
+ * @param {Entry} entry
+ * @param {ReturnType<typeof drawOf>} draw
+ * @param {Held} now
+ */
+export function sentence(entry, { picks, byDraw, byAll }, now) {
+  const [first, always] = [byDraw[0], byAll[0]].map((i) => entry.methods[i].name);
+  const all = `all ${counted(entry.seeds.length, "seed")}`;
+  const same = byDraw.every((i, place) => i === byAll[place]);
+  const rest = same ? "and so is the whole order" : "and the order below is another";
+  const told =
+    byDraw[0] === byAll[0]
+      ? `${first} is first, as by ${all}, ${rest}.`
+      : `${first} is first. By ${all} it would be ${always}.`;
+  return (
+    `${told} Of all draws of ${counted(picks.length, "seed")}, ` +
+    `${percent(now.first)} have the same first, ${percent(now.order)} the same order.`
+  );
 }
 
-const one = (v) => v.toFixed(1).replace("-", "−");
-const percent = (share) => {
-  const text = (100 * share).toFixed(0);
-  if (share > 0 && text === "0") return "under 1 %";
-  return share < 1 - 1e-9 && text === "100" ? "over 99 %" : `${text} %`;
-};
-const listed = (words) => (words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : words[0]);
+/**
+ * Shares over the numbers of seeds, in words.
+ * @param {Held[]} curve for 1, 2, .. seeds
+ * @param {number} k
+ */
+export function curveWords(curve, k) {
+  const most = curve.length;
+  const [least, now, end] = [curve[0], curve[k - 1], curve[most - 1]];
+  return (
+    "How often the same method is first, and how often the whole order is the same, " +
+    `for 1 to ${counted(most, "seed")}: first ${percent(least.first)} with 1 seed, ` +
+    `${percent(now.first)} with ${k}, ${percent(end.first)} with ${most}; ` +
+    `the order ${percent(least.order)}, ${percent(now.order)}, ${percent(end.order)}.`
+  );
+}
 
+/**
+ * A state that was run: where its scheme was not, another.
+ * @param {Data} data
+ * @param {State} state
+ * @returns {Pick<State, "methods" | "scheme">}
+ */
+export function existing(data, { methods, scheme }) {
+  const known = methods in data ? methods : Object.keys(data)[0];
+  const { schemes } = data[known];
+  return { methods: known, scheme: scheme in schemes ? scheme : Object.keys(schemes)[0] };
+}
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @param {Data} data
+ * @param {number} most seeds that are drawn
+ * @returns {State | null}
+ */
+export function readSetting(said, data, most) {
+  const found = partsOf(said, {
+    methods: (v) => Object.hasOwn(data, v),
+    scheme: (v) => Object.values(data).some(({ schemes }) => Object.hasOwn(schemes, v)),
+    seeds: (v) => isCount(v, most),
+    draw: (v) => isCount(v, 9999),
+  });
+  if (!found || !Object.hasOwn(data[found.methods].schemes, found.scheme)) return null;
+  return { ...found, seeds: Number(found.seeds), draw: Number(found.draw) };
+}
+
+/**
+ * The step of an axis: at most so many of them.
+ * @param {number} extent
+ * @param {number} count
+ */
+export const stepOf = (extent, count) => [1, 2, 5, 10, 20].find((s) => extent / s <= count) ?? 50;
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-seeds");
-  const schemeWords = (key, count) => (key === "mean" ? `mean of ${count} schemes` : model.get("scheme_words")[key]);
-  const fields = ["methods", "scheme", "seeds", "draw"], data = model.get("data"), most = model.get("most");
-  const address = addressOf(model.get("address"));
-  const state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
-  const synced = syncedState(model, address, state, fields, update);
-  const counted = new Map();
+  /** @type {Data} */
+  const data = model.get("data");
+  /** @type {number} */
+  const most = model.get("most");
+  /** @type {Record<string, string>} */
+  const names = model.get("scheme_words");
+  /** @type {Shared<State>} */
+  const { state, ...shared } = sharedState(model, {
+    fields: ["methods", "scheme", "seeds", "draw"],
+    read: (said) => readSetting(said, data, most),
+    show: update,
+  });
 
   const here = () => data[state.methods].schemes[state.scheme];
   // How often over all draws, for every number of seeds; counted once.
-  const curve = () => {
-    const key = `${state.methods}.${state.scheme}`;
-    if (!counted.has(key)) {
-      const units = here().methods.map((m) => m.units);
-      counted.set(key, Array.from({ length: most }, (_, i) => held(units, i + 1)));
-    }
-    return counted.get(key);
-  };
+  /** @type {Map<Entry, Held[]>} */
+  const known = new Map();
+  function curve() {
+    const entry = here();
+    const units = entry.methods.map((m) => m.units);
+    const found = known.get(entry) ?? Array.from({ length: most }, (_, i) => held(units, i + 1));
+    known.set(entry, found);
+    return found;
+  }
 
-  const sets = Object.fromEntries(Object.entries(data).map(([k, s]) => [k, s.words]));
-  const methods = choice({ label: "Methods", options: sets, value: state.methods, change: (v) => {
-    state.methods = v;
-    if (!(state.scheme in data[v].schemes)) state.scheme = Object.keys(data[v].schemes)[0];
+  const pick = (/** @type {keyof State} */ field) => (/** @type {string | number} */ v) => {
+    Object.assign(state, { [field]: v });
     update();
-  } });
+  };
+  const sets = Object.fromEntries(Object.entries(data).map(([k, s]) => [k, s.words]));
+  const methods = choice({ label: "Methods", options: sets, value: state.methods, change: pick("methods") });
   methods.element.hidden = Object.keys(sets).length === 1;
   const schemePlace = make("div", { class: "tl-control" });
-  let scheme, offered;
-  const seeds = slider({ label: "Seeds drawn", min: 1, max: most, step: 1, value: state.seeds, words: String, change: (v) => { state.seeds = v; update(); } });
-  const again = make("button", { type: "button", click: () => { state.draw += 1; update(); } }, "Draw again");
+  const seeds = slider({
+    label: "Seeds drawn",
+    min: 1,
+    max: most,
+    step: 1,
+    value: state.seeds,
+    words: String,
+    change: pick("seeds"),
+  });
+  const again = button("Draw again", () => pick("draw")(state.draw + 1));
   const picked = make("p", { class: "tl-picked", "data-value": "picked" });
   const picture = make("svg:svg", { role: "img", class: "tl-rows" });
-  const often = Object.fromEntries(["first", "order"].map((k) => [k, make("output", { "data-value": k })]));
-  const line = (label, k) => make("p", { "data-row": k }, make("span", {}, label), often[k]);
+  const often = { first: make("output", { "data-value": "first" }), order: make("output", { "data-value": "order" }) };
   const curves = make("svg:svg", { role: "img", class: "tl-curves" });
-  const { element: words, say } = announcer();
+  const { element: summary, say } = announcer();
   const body = make("tbody");
-  const table = make("table", {}, make("caption", { class: "tl-hidden" }, "Methods by the seeds drawn"),
-    make("thead", {}, make("tr", {}, ...["", "method", "drawn", "all seeds", "place by all seeds"].map((h) => make("th", { scope: "col" }, h)))), body);
+  const heads = ["", "method", "drawn", "all seeds", "place by all seeds"];
+  const table = make(
+    "table",
+    {},
+    make("caption", { class: "tl-hidden" }, "Methods by the seeds drawn"),
+    make("thead", {}, make("tr", {}, ...heads.map((h) => make("th", { scope: "col" }, h)))),
+    body,
+  );
   const source = make("p", { class: "tl-aside", "data-value": "records" });
+  const legend = "◆ their mean   ❘ the mean of all seeds   ● drawn   ○ not drawn";
   el.append(
     make("div", { class: "tl-controls" }, methods.element, schemePlace, seeds.element, again),
-    picked, make("p", { class: "tl-aside", "aria-hidden": "true" }, "◆ their mean   ❘ the mean of all seeds   ● drawn   ○ not drawn"), picture,
-    make("div", { class: "tl-often" }, line("The same first as by all seeds", "first"), line("The same whole order", "order")),
-    curves, words,
-    make("details", {}, make("summary", {}, "The numbers, and which records they are from"), make("div", { class: "tl-scroll" }, table), source),
-    ...(address.link ? [make("p", {}, address.link)] : []),
+    picked,
+    make("p", { class: "tl-aside", "aria-hidden": "true" }, legend),
+    picture,
+    make(
+      "div",
+      { class: "tl-often" },
+      make("p", { "data-row": "first" }, make("span", {}, "The same first as by all seeds"), often.first),
+      make("p", { "data-row": "order" }, make("span", {}, "The same whole order"), often.order),
+    ),
+    curves,
+    summary,
+    make(
+      "details",
+      {},
+      make("summary", {}, "The numbers, and which records they are from"),
+      make("div", { class: "tl-scroll" }, table),
+      source,
+    ),
+    ...shared.foot,
   );
 
-  const text = (t, x, y, extra = {}) => make("svg:text", { x, y, ...extra }, t);
-
   function paint() {
-    const found = here(), k = state.seeds, n = found.full / 100;
-    const width = Math.max(picture.clientWidth, 220), narrow = width < 520;
-    const picks = drawn(found.seeds.length, k, state.draw);
-    const totals = found.methods.map((m) => sum(picks.map((p) => m.units[p])));
-    const all = found.methods.map((m) => m.units).flat().map((u) => u / n);
-    const low = Math.floor(Math.min(...all) - 0.5), high = Math.ceil(Math.max(...all) + 0.5);
-    const left = narrow ? 8 : Math.min(250, 24 + 7 * Math.max(...found.methods.map((m) => m.name.length)));
-    const row = narrow ? 42 : 30, top = 22, height = top + row * found.methods.length + 30;
-    const x = (v) => left + (v - low) / (high - low) * (width - left - 14);
-    picture.style.height = `${height}px`;
-    const parts = [text("recognised (%)", width - 14, 12, { "text-anchor": "end", class: "tl-title" })];
-    const step = [1, 2, 5, 10, 20].find((s) => (high - low) / s <= (narrow ? 5 : 10)) ?? 50;
-    for (let v = Math.ceil(low / step) * step; v <= high; v += step) {
-      parts.push(make("svg:path", { class: "tl-grid", d: `M${x(v)} ${top}V${height - 26}` }), text(String(v), x(v), height - 8, { "text-anchor": "middle" }));
-    }
-    orderOf(totals, found.methods.map((m) => m.units)).forEach((i, place) => {
-      const m = found.methods[i], y = top + row * (place + 0.5) + (narrow ? 8 : 0);
-      const label = `${place + 1}. ${m.name}`;
-      parts.push(narrow ? text(label, left, y - 12, { class: place ? "" : "tl-best" }) : text(label, 0, y + 4, { class: place ? "" : "tl-best" }));
-      m.units.forEach((u, s) => parts.push(make("svg:circle", { class: picks.includes(s) ? "tl-seed tl-in" : "tl-seed", cx: x(u / n).toFixed(1), cy: y, r: 3.5 })));
-      const whole = sum(m.units) / m.units.length / n, mean = totals[i] / k / n;
-      parts.push(make("svg:path", { class: "tl-all", d: `M${x(whole).toFixed(1)} ${y - 9}v18` }),
-        make("svg:path", { class: "tl-mean", d: `M${x(mean).toFixed(1)} ${y - 7}l6 7l-6 7l-6 -7z` }));
-    });
-    picture.replaceChildren(...parts);
+    const entry = here();
+    const draw = drawOf(entry, state.seeds, state.draw);
+    const inPercent = (/** @type {number} */ v) => (100 * v) / entry.full;
+    const width = Math.max(picture.clientWidth, 220);
+    const narrow = width < 520;
+    const all = entry.methods.flatMap((m) => m.units.map(inPercent));
+    const low = Math.floor(Math.min(...all) - 0.5);
+    const high = Math.ceil(Math.max(...all) + 0.5);
+    const left = narrow ? 8 : Math.min(250, 24 + 7 * Math.max(...entry.methods.map((m) => m.name.length)));
+    const [row, top, right] = [narrow ? 42 : 30, 22, width - 14];
+    const bottom = top + row * entry.methods.length + 4;
+    const x = linear([low, high], [left, right]);
+    const steps = multiples(low, high, stepOf(high - low, narrow ? 5 : 10));
+    picture.style.height = `${bottom + 26}px`;
+    picture.replaceChildren(
+      text("recognised (%)", right, 12, { "text-anchor": "end", class: "tl-title" }),
+      ...steps.flatMap((v) => [
+        make("svg:path", { class: "tl-grid", d: `M${x(v)} ${top}V${bottom}` }),
+        text(String(v), x(v), bottom + 18, { "text-anchor": "middle" }),
+      ]),
+      ...draw.byDraw.flatMap((i, place) => {
+        const { name, units } = entry.methods[i];
+        const y = top + row * (place + 0.5) + (narrow ? 8 : 0);
+        const [tx, ty] = narrow ? [left, y - 12] : [0, y + 4];
+        return [
+          text(`${place + 1}. ${name}`, tx, ty, { class: place ? "" : "tl-best" }),
+          ...units.map((u, s) => {
+            const kind = draw.picks.includes(s) ? "tl-seed tl-in" : "tl-seed";
+            return make("svg:circle", { class: kind, cx: x(inPercent(u)).toFixed(1), cy: y, r: 3.5 });
+          }),
+          make("svg:path", { class: "tl-all", d: `M${x(draw.wholes[i]).toFixed(1)} ${y - 9}v18` }),
+          make("svg:path", { class: "tl-mean", d: `M${x(draw.means[i]).toFixed(1)} ${y - 7}l6 7l-6 7l-6 -7z` }),
+        ];
+      }),
+    );
     paintCurves();
   }
 
   function paintCurves() {
-    const found = curve(), width = Math.max(curves.clientWidth, 220), height = 170, left = 40, right = 14, top = 24, bottom = 34;
-    const x = (k) => left + (k - 1) / (most - 1) * (width - left - right), y = (s) => height - bottom - s * (height - top - bottom);
-    const parts = [text("of all draws (%)", 0, 12, { class: "tl-title" })];
-    for (const v of [0, 0.5, 1]) parts.push(make("svg:path", { class: "tl-grid", d: `M${left} ${y(v)}H${width - right}` }), text(String(100 * v), left - 6, y(v) + 4, { "text-anchor": "end" }));
-    for (const k of [1, 5, 10, 15, 20].filter((v) => v <= most)) parts.push(text(String(k), x(k), height - bottom + 16, { "text-anchor": "middle" }));
-    parts.push(text("seeds drawn", (left + width - right) / 2, height - 3, { "text-anchor": "middle" }));
-    for (const kind of ["first", "order"]) parts.push(make("svg:path", { class: `tl-${kind}`, d: found.map((h, i) => `${i ? "L" : "M"}${x(i + 1).toFixed(1)} ${y(h[kind]).toFixed(1)}`).join("") }));
-    const now = found[state.seeds - 1];
-    for (const kind of ["first", "order"]) parts.push(make("svg:circle", { class: `tl-dot tl-${kind}`, cx: x(state.seeds).toFixed(1), cy: y(now[kind]).toFixed(1), r: 5 }));
-    curves.replaceChildren(...parts);
+    const found = curve();
+    const [left, top, bottom] = [40, 24, 136];
+    const right = Math.max(curves.clientWidth, 220) - 14;
+    const x = linear([1, most], [left, right]);
+    const y = linear([0, 1], [bottom, top]);
+    const numbers = [1, 5, 10, 15, 20].filter((v) => v <= most);
+    curves.replaceChildren(
+      text("of all draws (%)", 0, 12, { class: "tl-title" }),
+      ...rowsOf([0, 0.5, 1], { y, left, right, words: (v) => String(100 * v) }),
+      ...columnsOf(numbers, { x, bottom, left, right, title: "seeds drawn", under: bottom + 31 }),
+      ...KINDS.map((kind) =>
+        line(
+          `tl-${kind}`,
+          found.map((h, i) => [x(i + 1), y(h[kind])]),
+        ),
+      ),
+      ...KINDS.map((kind) => {
+        const [cx, cy] = [x(state.seeds), y(found[state.seeds - 1][kind])].map((v) => v.toFixed(1));
+        return make("svg:circle", { class: `tl-dot tl-${kind}`, cx, cy, r: 5 });
+      }),
+    );
   }
 
-  function update() {
-    if (!(state.methods in data)) state.methods = Object.keys(data)[0];
-    const schemes = data[state.methods].schemes;
-    if (!(state.scheme in schemes)) state.scheme = Object.keys(schemes)[0];
+  /** @type {ReturnType<typeof choice> | undefined} */
+  let scheme;
+  let offered = "";
+  // Each set of methods has schemes of its own.
+  function showControls() {
     if (offered !== state.methods) {
       offered = state.methods;
-      scheme = choice({ label: "Scheme", options: Object.fromEntries(Object.keys(schemes).map((s) => [s, schemeWords(s, schemes[s].count)])), value: state.scheme, change: (v) => { state.scheme = v; update(); } });
+      const words = (/** @type {string} */ key, /** @type {Entry} */ entry) =>
+        key === "mean" ? `mean of ${counted(entry.count, "scheme")}` : names[key];
+      const { schemes } = data[state.methods];
+      const options = Object.fromEntries(Object.entries(schemes).map(([s, entry]) => [s, words(s, entry)]));
+      scheme = choice({ label: "Scheme", options, value: state.scheme, change: pick("scheme") });
       schemePlace.replaceChildren(...scheme.element.childNodes);
     }
     methods.set(state.methods);
-    scheme.set(state.scheme);
+    scheme?.set(state.scheme);
     seeds.set(state.seeds);
-    const found = here(), k = state.seeds, n = found.full / 100;
-    const picks = drawn(found.seeds.length, k, state.draw), now = curve()[k - 1];
-    const totals = found.methods.map((m) => sum(picks.map((p) => m.units[p])));
-    const whole = found.methods.map((m) => sum(m.units)), byAll = order(whole), byDraw = orderOf(totals, found.methods.map((m) => m.units));
-    const names = picks.map((p) => found.seeds[p]).sort((a, b) => a - b);
-    picked.textContent = `${k === 1 ? "Seed" : "Seeds"} drawn: ${listed(names.map(String))}.`;
-    picked.dataset.picks = names.join(" ");
-    for (const kind of ["first", "order"]) {
-      often[kind].value = percent(now[kind]);
-      often[kind].dataset.exact = now[kind];
-    }
-    body.replaceChildren(...byDraw.map((i, place) => make("tr", { "data-method": found.methods[i].name },
-      make("td", {}, String(place + 1)), make("th", { scope: "row" }, found.methods[i].name),
-      make("td", { "data-exact": totals[i] / k / n }, one(totals[i] / k / n)),
-      make("td", { "data-exact": whole[i] / found.seeds.length / n }, one(whole[i] / found.seeds.length / n)), make("td", {}, String(byAll.indexOf(i) + 1)))));
-    source.textContent = found.methods.map((m) => m.records).join(" ");
-    const first = found.methods[byDraw[0]].name, always = found.methods[byAll[0]].name;
-    const same = byDraw.every((i, place) => i === byAll[place]);
-    const told = first === always ? `${first} is first, as by all ${found.seeds.length} seeds${same ? ", and so is the whole order" : ", and the order below is another"}.`
-      : `${first} is first. By all ${found.seeds.length} seeds it would be ${always}.`;
-    const sentence = `${told} Of all draws of ${k === 1 ? "one seed" : `${k} seeds`}, ${percent(now.first)} have the same first, ${percent(now.order)} the same order.`;
-    say(sentence);
-    picture.setAttribute("aria-label", `${found.methods.length} methods in the order that the drawn seeds give them: ${byDraw.map((i) => `${found.methods[i].name} ${one(totals[i] / k / n)}`).join(", ")}. ${sentence}`);
-    curves.setAttribute("aria-label", `How often the same method is first, and how often the whole order is the same, for 1 to ${most} seeds: first ${percent(curve()[0].first)} with one seed, ${percent(now.first)} with ${k}, ${percent(curve()[most - 1].first)} with ${most}; the order ${percent(curve()[0].order)}, ${percent(now.order)}, ${percent(curve()[most - 1].order)}.`);
-    paint();
-    synced.written(fields.map((f) => state[f]).join("."));
   }
 
-  const asked = address.read()?.match(/^(\w+)\.(\w+)\.(\d{1,2})\.(\d{1,4})$/);
-  if (asked) {
-    const [, m, s, k, d] = asked;
-    if (m in data && s in data[m].schemes && Number(k) >= 1 && Number(k) <= most && Number(d) >= 1) Object.assign(state, { methods: m, scheme: s, seeds: Number(k), draw: Number(d) });
+  function update() {
+    Object.assign(state, existing(data, state));
+    showControls();
+    const entry = here();
+    const draw = drawOf(entry, state.seeds, state.draw);
+    const now = curve()[state.seeds - 1];
+    const picks = draw.picks.map((p) => entry.seeds[p]).sort((a, b) => a - b);
+    picked.textContent = `${picks.length === 1 ? "Seed" : "Seeds"} drawn: ${listed(picks.map(String))}.`;
+    picked.dataset.picks = picks.join(" ");
+    for (const kind of KINDS) {
+      often[kind].value = percent(now[kind]);
+      often[kind].dataset.exact = String(now[kind]);
+    }
+    body.replaceChildren(
+      ...draw.byDraw.map((i, place) =>
+        make(
+          "tr",
+          { "data-method": entry.methods[i].name },
+          make("td", {}, String(place + 1)),
+          make("th", { scope: "row" }, entry.methods[i].name),
+          make("td", { "data-exact": draw.means[i] }, one(draw.means[i])),
+          make("td", { "data-exact": draw.wholes[i] }, one(draw.wholes[i])),
+          make("td", {}, String(draw.byAll.indexOf(i) + 1)),
+        ),
+      ),
+    );
+    source.textContent = entry.methods.map((m) => m.records).join(" ");
+    const said = sentence(entry, draw, now);
+    say(said);
+    const order = draw.byDraw.map((i) => `${entry.methods[i].name} ${one(draw.means[i])}`);
+    picture.setAttribute(
+      "aria-label",
+      `${entry.methods.length} methods in the order that the drawn seeds give them: ${order.join(", ")}. ${said}`,
+    );
+    curves.setAttribute("aria-label", curveWords(curve(), state.seeds));
+    paint();
+    shared.write([state.methods, state.scheme, state.seeds, state.draw].join("."));
   }
+
   update();
   const stop = redraw(el, paint);
-  return () => { stop(); synced.end(); };
+  return () => {
+    stop();
+    shared.end();
+  };
 }
 
-export default explorable(render, ["data", "scheme_words", "most"]);
+export default explorable("reproducibility", render, ["data", "scheme_words", "most"]);

@@ -1,138 +1,276 @@
-// Two corpora in a plane (two_corpora.py). base.js stands before this text.
+// Two corpora in a plane: neighbours, predictions and sound, for each scaling (shift.py).
 
-// For each of some points the places of its nearest neighbours among others.
-const nearest = (xy, of, among, k) => of.map((i) => among
-  .filter((j) => j !== i)
-  .map((j) => [(xy[i][0] - xy[j][0]) ** 2 + (xy[i][1] - xy[j][1]) ** 2, j])
-  .sort((p, q) => p[0] - q[0] || p[1] - q[1])
-  .slice(0, k).map(([, j]) => j));
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { announcer, explorable, make, put, redraw } from "./base.js";
+import { radio } from "./controls.js";
+import { percent } from "./format.js";
+import { diamond, disc, endsOf, fitted, planeOf, sample } from "./marks.js";
+import { placeIn, sharedState } from "./state.js";
 
-// Share of the neighbours that have what the point itself has.
-const shared = (of, neighbours, what) => neighbours.flatMap((list, n) => list.map((j) => (what(of[n]) === what(j) ? 1 : 0))).reduce((s, v, _, all) => s + v / all.length, 0);
+/**
+ * An utterance.
+ * @typedef {object} Point
+ * @property {string} corpus
+ * @property {number} place 0 or 1: which of the two corpora
+ * @property {string} emotion
+ * @property {string} speaker
+ * @property {string} [audio]
+ */
 
-const percent = (v) => `${Number((100 * v).toFixed(1))} %`;
+/**
+ * The utterances under one scaling.
+ * @typedef {object} Scaling
+ * @property {string} name
+ * @property {number[][]} xy
+ * @property {string[]} predicted an emotion, or "" where none was asked for
+ */
 
+/** @typedef {{ corpus: number, emotion: number, recognised: number }} Shares recognised is NaN without predictions */
+
+/** @type {Record<string, string>} */
+const COLOURS = { emotion: "by emotion", corpus: "by corpus" };
+const DOMAINS = ["source", "target"];
+const SHAPES = [disc, (/** @type {number} */ r) => diamond(1.25 * r)];
+
+/**
+ * For each of some points the numbers of its nearest neighbours among others, the nearest first; the earlier one if two
+ * are equally far.
+ * @param {number[][]} xy
+ * @param {number[]} of
+ * @param {number[]} among
+ * @param {number} k
+ */
+export const nearest = (xy, of, among, k) =>
+  of.map((i) =>
+    among
+      .filter((j) => j !== i)
+      .map((j) => [(xy[i][0] - xy[j][0]) ** 2 + (xy[i][1] - xy[j][1]) ** 2, j])
+      .sort((p, q) => p[0] - q[0] || p[1] - q[1])
+      .slice(0, k)
+      .map(([, j]) => j),
+  );
+
+/**
+ * Share of the neighbours that have what the point itself has.
+ * @param {number[]} of
+ * @param {number[][]} neighbours of each
+ * @param {(i: number) => unknown} what
+ */
+export function shared(of, neighbours, what) {
+  const same = neighbours.flatMap((list, n) => list.map((j) => what(of[n]) === what(j)));
+  return same.filter(Boolean).length / same.length;
+}
+
+/**
+ * The three shares under a scaling: neighbours of one's own corpus; of the second corpus's neighbours in the first,
+ * those of one's own emotion; of the predictions, the right ones.
+ * @param {Point[]} points
+ * @param {Scaling} scaling
+ * @param {number} k neighbours
+ * @returns {Shares}
+ */
+export function sharesOf(points, { xy, predicted }, k) {
+  const all = points.map((_, i) => i);
+  const [here, there] = [0, 1].map((place) => all.filter((i) => points[i].place === place));
+  const asked = all.filter((i) => predicted[i]);
+  return {
+    corpus: shared(all, nearest(xy, all, all, k), (i) => points[i].place),
+    emotion: shared(there, nearest(xy, there, here, k), (i) => points[i].emotion),
+    recognised: asked.filter((i) => predicted[i] === points[i].emotion).length / asked.length,
+  };
+}
+
+/**
+ * An utterance in words.
+ * @param {Point} point
+ * @param {string} predicted
+ */
+export function captionOf({ emotion, corpus, speaker }, predicted) {
+  const taken = predicted === emotion ? ", recognised" : `, taken for ${predicted}`;
+  return `${emotion}, ${corpus}, speaker ${speaker}${predicted ? taken : ""}`;
+}
+
+/**
+ * What the neighbours of a scaling are.
+ * @param {string} name of the scaling
+ * @param {Shares} shares
+ */
+export const neighboursInWords = (name, { corpus, emotion }) =>
+  `Scaled ${name}: ${percent(corpus, 1)} of the neighbours are of a point's own corpus; ` +
+  `across the corpora, ${percent(emotion, 1)} are of its own emotion.`;
+
+/**
+ * @typedef {object} State
+ * @property {string} chosen name of the scaling
+ * @property {string} colour
+ * @property {number} mark the chosen utterance, -1 for none
+ */
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @param {Scaling[]} maps
+ * @param {Point[]} points
+ * @returns {State | null}
+ */
+export function readSetting(said, maps, points) {
+  const [map, colour, mark, ...more] = said.split("~");
+  const which = placeIn(map, maps.length);
+  const i = placeIn(mark, points.length);
+  const heard = i >= 0 ? points[i].audio : mark === "-1" && points.every((p) => !p.audio);
+  if (which < 0 || !(colour in COLOURS) || !heard || more.length) return null;
+  return { chosen: maps[which].name, colour, mark: i };
+}
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-corpora");
-  const points = model.get("points"), maps = model.get("maps"), k = model.get("neighbours");
-  const address = addressOf(model.get("address")), corpora = [0, 1].map((c) => points.find((p) => p.place === c).corpus);
+  /** @type {Point[]} */
+  const points = model.get("points");
+  /** @type {Scaling[]} */
+  const maps = model.get("maps");
+  /** @type {number} */
+  const k = model.get("neighbours");
+  const corpora = [0, 1].map((place) => points.find((p) => p.place === place)?.corpus ?? "");
   const emotions = [...new Set(points.map((p) => p.emotion))].sort();
-  const sounding = points.flatMap((p, i) => (p.audio ? [i] : []));
-  const all = points.map((_, i) => i), here = all.filter((i) => points[i].place === 0), there = all.filter((i) => points[i].place === 1);
-  const numbers = maps.map(({ xy, predicted }) => {
-    const asked = all.filter((i) => predicted[i]);
-    return {
-      corpus: shared(all, nearest(xy, all, all, k), (i) => points[i].place),
-      emotion: shared(there, nearest(xy, there, here, k), (i) => points[i].emotion),
-      recognised: asked.length ? asked.filter((i) => predicted[i] === points[i].emotion).length / asked.length : NaN,
-    };
-  });
-  let which = Math.max(0, maps.findIndex((m) => m.name === model.get("chosen"))), colour = model.get("colour"), chosen = sounding[0] ?? -1;
-  let own = false, touched = false;
+  const shares = maps.map((map) => sharesOf(points, map, k));
 
-  const SHAPES = [(r) => make("svg:circle", { r }), (r) => make("svg:path", { d: `M0 ${-1.25 * r}L${1.25 * r} 0L0 ${1.25 * r}L${-1.25 * r} 0Z` })];
-  const wrong = (i) => maps[which].predicted[i] && maps[which].predicted[i] !== points[i].emotion;
-  function words(i) {
-    const p = points[i], guess = maps[which].predicted[i];
-    return `${p.emotion}, ${p.corpus}, speaker ${p.speaker}${guess ? (wrong(i) ? `, taken for ${guess}` : ", recognised") : ""}`;
-  }
-
-  const marks = points.map((p, i) => {
-    const g = make("svg:g", p.audio ? { class: "tl-one", role: "button", tabindex: i === chosen ? "0" : "-1", keydown: (e) => sound.keys(e, i), focus: () => choose(i) } : { class: "tl-mute", "aria-hidden": "true" }, SHAPES[p.place](p.audio ? 6 : 3));
-    return g;
+  /** @type {Shared<State>} */
+  const { state, ...page } = sharedState(model, {
+    fields: ["chosen", "colour"],
+    read: (said) => readSetting(said, maps, points),
+    show,
   });
-  // Those that can be heard lie on top.
-  const picture = make("svg:svg", { role: "group", click: (e) => sound.point(e) }, ...marks.filter((_, i) => !points[i].audio), ...sounding.map((i) => marks[i]));
-  const stage = make("div", { class: "tl-plane" }, picture);
-  const scalings = radio({ label: "Scaled", value: maps[which].name, options: Object.fromEntries(maps.map((m) => [m.name, m.name])), change: (v) => { which = maps.findIndex((m) => m.name === v); update(); } });
-  const colours = radio({ label: "Colour", value: colour, options: { emotion: "by emotion", corpus: "by corpus" }, change: (v) => { colour = v; update(); } });
-  const key = make("p", { class: "tl-key" });
-  const outputs = Object.fromEntries(["corpus", "emotion", "recognised"].map((n) => [n, make("output", { "data-value": n })]));
-  const table = make("table", { class: "tl-shares" }, make("tbody", {},
-    ...[["corpus", `Of a point's ${k} nearest: of its own corpus`], ["emotion", `Of a ${corpora[1]} point's ${k} nearest in ${corpora[0]}: of its own emotion`], ["recognised", `Of all in ${corpora[1]}: recognised`]].map(([n, w]) => make("tr", {}, make("th", { scope: "row" }, w), make("td", {}, outputs[n])))));
-  const now = make("p", { class: "tl-current" });
+  const which = () =>
+    Math.max(
+      0,
+      maps.findIndex((m) => m.name === state.chosen),
+    );
+  const now = () => maps[which()];
+
   const { element: summary, say } = announcer();
-  const sound = soundingMarks({ clips: points, sounding, marks, picture, at: (i) => at(i), choose, say });
+  const plane = planeOf({ points, shape: (p) => SHAPES[p.place](p.audio ? 6 : 3), choose, say });
+  state.mark ??= plane.sounding[0] ?? -1;
+
+  const scalings = radio({
+    label: "Scaled",
+    value: now().name,
+    options: Object.fromEntries(maps.map((m) => [m.name, m.name])),
+    change: (v) => {
+      state.chosen = v;
+      update();
+    },
+  });
+  const colours = radio({
+    label: "Colour",
+    value: state.colour,
+    options: COLOURS,
+    change: (v) => {
+      state.colour = v;
+      update();
+    },
+  });
+  const legend = make("p", { class: "tl-key" });
+  const output = (/** @type {string} */ name) => make("output", { "data-value": name });
+  const outputs = { corpus: output("corpus"), emotion: output("emotion"), recognised: output("recognised") };
+  const rows = {
+    corpus: `Of a point's ${k} nearest: of its own corpus`,
+    emotion: `Of a ${corpora[1]} point's ${k} nearest in ${corpora[0]}: of its own emotion`,
+    recognised: `Of all in ${corpora[1]}: recognised`,
+  };
+  const names = /** @type {(keyof Shares)[]} */ (Object.keys(rows));
+  const table = make(
+    "table",
+    { class: "tl-shares" },
+    make(
+      "tbody",
+      {},
+      ...names.map((n) => make("tr", {}, make("th", { scope: "row" }, rows[n]), make("td", {}, outputs[n]))),
+    ),
+  );
+  const current = make("p", { class: "tl-current" });
 
   el.append(
     make("div", { class: "tl-controls" }, scalings.element, colours.element),
-    make("p", { class: "tl-help" }, "Press one of the large marks to hear it. Arrow keys go to the next one, Enter plays it, Escape stops."),
-    stage, key, make("div", { class: "tl-body" }, table, make("div", {}, now, summary, ...(address.link ? [make("p", {}, address.link)] : []))), sound.player,
+    make(
+      "p",
+      { class: "tl-help" },
+      "Press one of the large marks to hear it. Arrow keys go to the next one, Enter plays it, Escape stops.",
+    ),
+    plane.element,
+    legend,
+    make("div", { class: "tl-body" }, table, make("div", {}, current, summary, ...page.foot)),
+    plane.player.element,
   );
 
-  let at = () => [0, 0];
   function paint() {
-    const width = stage.clientWidth, height = Math.min(460, Math.max(300, width * 0.7)), edge = 16;
-    if (!width) return;
-    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    picture.style.height = `${height}px`;
-    const { xy } = maps[which], low = [0, 1].map((j) => Math.min(...xy.map((p) => p[j]))), high = [0, 1].map((j) => Math.max(...xy.map((p) => p[j])));
-    const scale = Math.min((width - 2 * edge) / (high[0] - low[0] || 1), (height - 2 * edge) / (high[1] - low[1] || 1));
-    at = (i) => [width / 2 + scale * (xy[i][0] - (low[0] + high[0]) / 2), height / 2 - scale * (xy[i][1] - (low[1] + high[1]) / 2)];
-    marks.forEach((g, i) => { const [a, b] = at(i); g.style.transform = `translate(${a.toFixed(1)}px, ${b.toFixed(1)}px)`; });
+    const { xy } = now();
+    plane.lay(
+      (width) => Math.min(460, Math.max(300, width * 0.7)),
+      (width, height) => {
+        const { place } = fitted(endsOf(xy.flat()), width, height);
+        return (i) => place(xy[i][0], xy[i][1]);
+      },
+    );
   }
+
+  const wrong = (/** @type {number} */ i) => now().predicted[i] !== "" && now().predicted[i] !== points[i].emotion;
+
+  /** What colours and shapes mean. */
+  const explained = () =>
+    state.colour === "emotion"
+      ? [
+          ...emotions.map((e) => sample(e, SHAPES[0](5), e)),
+          ...corpora.map((c, place) => sample("ink", SHAPES[place](5), c)),
+        ]
+      : corpora.map((c, place) => sample(DOMAINS[place], SHAPES[place](5), c));
 
   function update() {
-    marks.forEach((g, i) => {
-      g.style.setProperty("--tl-mine", colour === "emotion" ? `var(--tl-${points[i].emotion})` : `var(--tl-${["source", "target"][points[i].place]})`);
-      g.classList.toggle("tl-missed", Boolean(wrong(i)));
-      g.classList.toggle("tl-chosen", i === chosen);
-      if (points[i].audio) g.setAttribute("aria-label", words(i));
+    const { name, predicted } = now();
+    const words = (/** @type {number} */ i) => captionOf(points[i], predicted[i]);
+    plane.show({
+      chosen: state.mark,
+      colour: (i) => (state.colour === "emotion" ? points[i].emotion : DOMAINS[points[i].place]),
+      words,
+      missed: wrong,
     });
-    const swatch = (variable, shape, more = "") => make("svg:svg", { class: `tl-swatch ${more}`, viewBox: "-8 -8 16 16", "aria-hidden": "true", style: `--tl-mine: var(--tl-${variable})` }, SHAPES[shape](5));
-    const item = (s, text) => make("span", {}, s, ` ${text}`);
-    key.replaceChildren(...(colour === "emotion" ? [
-      ...emotions.map((e) => item(swatch(e, 0), e)), item(swatch("ink", 0), corpora[0]), item(swatch("ink", 1), corpora[1]),
-    ] : corpora.map((c, j) => item(swatch(["source", "target"][j], j), c))), item(swatch("ink", 1, "tl-missed"), "not recognised"));
-    const n = numbers[which];
-    for (const name of Object.keys(outputs)) {
-      outputs[name].value = Number.isNaN(n[name]) ? "–" : percent(n[name]);
-      outputs[name].dataset.exact = n[name];
-    }
-    const text = `Scaled ${maps[which].name}: ${percent(n.corpus)} of the neighbours are of a point's own corpus; across the corpora, ${percent(n.emotion)} are of its own emotion.`;
-    say(`${text}${Number.isNaN(n.recognised) ? "" : ` ${percent(n.recognised)} of ${corpora[1]} are recognised.`}`);
-    picture.setAttribute("aria-label", `${points.length} utterances in a plane, ${sounding.length} of them to hear. ${text}`);
-    now.textContent = chosen < 0 ? "" : `${words(chosen)}.`;
+    legend.replaceChildren(...explained(), sample("ink", SHAPES[1](5), "not recognised", "tl-missed"));
+    const found = shares[which()];
+    for (const n of names) put(outputs[n], found[n], Number.isNaN(found[n]) ? "–" : percent(found[n], 1));
+    const said = neighboursInWords(name, found);
+    const right = `${percent(found.recognised, 1)} of ${corpora[1]} are recognised.`;
+    say(Number.isNaN(found.recognised) ? said : `${said} ${right}`);
+    plane.picture.setAttribute(
+      "aria-label",
+      `${points.length} utterances in a plane, ${plane.sounding.length} of them to hear. ${said}`,
+    );
+    current.textContent = state.mark < 0 ? "" : `${words(state.mark)}.`;
     paint();
-    address.write([which, colour, chosen].join("~"), touched);
-    touched = true;
-    own = true;
-    for (const [name, value] of Object.entries({ chosen: maps[which].name, colour })) model.set(name, value);
-    model.save_changes();
-    own = false;
+    state.chosen = name;
+    page.write([which(), state.colour, state.mark].join("~"));
   }
 
+  /** @param {number} i */
   function choose(i) {
-    if (i === chosen) return;
-    if (chosen >= 0) marks[chosen].setAttribute("tabindex", "-1");
-    chosen = i;
-    marks[i].setAttribute("tabindex", "0");
+    if (i === state.mark) return;
+    state.mark = i;
     update();
   }
 
   function show() {
-    scalings.set(maps[which].name);
-    colours.set(colour);
-    marks.forEach((g, i) => { if (points[i].audio) g.setAttribute("tabindex", i === chosen ? "0" : "-1"); });
+    scalings.set(now().name);
+    colours.set(state.colour);
     update();
   }
 
-  function fromModel() {
-    if (own) return;
-    which = Math.max(0, maps.findIndex((m) => m.name === model.get("chosen")));
-    colour = model.get("colour");
-    show();
-  }
-
-  const given = (address.read() ?? "").split("~");
-  if (given.length === 3 && maps[given[0]] && ["emotion", "corpus"].includes(given[1]) && (points[given[2]]?.audio || given[2] === String(chosen))) {
-    [which, colour, chosen] = [Number(given[0]), given[1], Number(given[2])];
-  }
-  const events = ["change:chosen", "change:colour"];
-  for (const event of events) model.on(event, fromModel);
   show();
-  const end = redraw(stage, paint);
-  return () => { end(); sound.halt(); for (const event of events) model.off(event, fromModel); };
+  const stop = redraw(plane.element, paint);
+  return () => {
+    stop();
+    plane.player.halt();
+    page.end();
+  };
 }
 
-export default explorable(render, ["points", "maps", "neighbours"]);
+export default explorable("shift", render, ["points", "maps", "neighbours"]);

@@ -50,7 +50,7 @@ class TwoCorpora(Explorable):
         If points and maps do not match, or contain what cannot be shown.
     """
 
-    _esm = script(__name__, "marks")
+    _esm = script(__name__)
     _css = style(__name__)
     points = traitlets.List(traitlets.Dict()).tag(sync=True)
     maps = traitlets.List(traitlets.Dict()).tag(sync=True)

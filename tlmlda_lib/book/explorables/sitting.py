@@ -58,7 +58,7 @@ class Hear(Explorable):
     The clips are kept as MP3, which every browser plays: about 6 kB per second of speech at 16 kHz.
     """
 
-    _esm = script(__name__, "clips")
+    _esm = script(__name__)
     _css = style(__name__, "clips")
     clips = traitlets.List(traitlets.Dict()).tag(sync=True)
     chosen = Choice(lambda w: ["", *(f"{c['emotion']}.{c['corpus']}" for c in w.clips)], "")

@@ -63,7 +63,7 @@ class SayIt(Explorable):
     none of them.
     """
 
-    _esm = script(__name__, "microphone", "takes")
+    _esm = script(__name__)
     _css = style(__name__)
     clips = traitlets.List(traitlets.Dict()).tag(sync=True)
     shown = Choice(lambda w: [c["name"] for c in w.clips], "")

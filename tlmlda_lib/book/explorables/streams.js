@@ -1,189 +1,452 @@
-// An utterance as a hum, as a whisper and whole (stream_ears.py). base.js stands before this text.
+// An utterance as a hum, as a whisper and whole: what is the emotion, and what does each keep (streams.py)?
 
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { announcer, explorable, make, redraw, rgb } from "./base.js";
+import { bytesOf } from "./bytes.js";
+import { button } from "./controls.js";
+import { fixed } from "./format.js";
+import { emotionButtons, markCurrent, packGuesses, unpackGuesses } from "./guesses.js";
+import { playerOf } from "./sound.js";
+import { placeIn, sharedState } from "./state.js";
+import { mean } from "./statistics.js";
+
+/** @typedef {"hum" | "whisper" | "whole"} Ear */
+
+/**
+ * What tlmlda_lib.book.stream_sounds.traces says of a sound.
+ * @typedef {object} Traces
+ * @property {number[]} pitch Hz of each frame, 0 without a voice
+ * @property {number[]} level decibels of each frame
+ * @property {number[][]} shape cepstral coefficients of every second frame
+ */
+
+/** @typedef {Traces & { audio: string, picture: string }} Version both in base64 */
+
+/**
+ * @typedef {object} Utterance
+ * @property {string} emotion
+ * @property {string} corpus
+ * @property {string} caption
+ * @property {number} seconds
+ * @property {number} rows of the pictures
+ * @property {Record<Ear, Version>} versions
+ */
+
+/**
+ * @typedef {object} State
+ * @property {number} clip from 0
+ * @property {Ear} ear
+ * @property {string[]} guesses three of each clip; "" where there is none yet
+ * @property {boolean} shown whether all answers are shown
+ */
+
+/** @typedef {{ hertz: number | null, pitch: number | null, level: number | null, shape: number | null }} Kept */
+
+/** @type {readonly Ear[]} */
+const EARS = ["hum", "whisper", "whole"];
 const NAMES = { hum: "Hum", whisper: "Whisper", whole: "Whole" };
-const KEPT = { pitch: "pitch", level: "loudness", shape: "timbre" };
-const RANGE = 30, LEAST = 10, SHARE = 0.2;
+const LOOKS = {
+  hum: "even stripes that rise and fall together",
+  whisper: "dark patches in grey grain, and no stripes",
+  whole: "stripes that rise and fall, dark where the mouth lets them through",
+};
+const COLUMNS = /** @type {const} */ ({ pitch: "pitch", level: "loudness", shape: "timbre" });
 
-const minus = (text) => text.replace("-", "−");
-const mean = (x) => x.reduce((s, v) => s + v, 0) / x.length;
+// Decibels below the loudest frame within which timbre is compared; fewest values that tell; and the smallest share of
+// the voiced frames, since noise sometimes passes for a voice.
+const RANGE = 30;
+const LEAST = 10;
+const SHARE = 0.2;
 
-// Pearson's correlation; null where fewer than ten values tell, or one side never changes.
-function correlation(x, y) {
+/**
+ * Pearson's correlation; null where fewer than ten values tell, or one side never changes.
+ * @param {number[]} x
+ * @param {number[]} y
+ */
+export function correlation(x, y) {
   if (x.length < LEAST) return null;
-  const mx = mean(x), my = mean(y);
-  let xy = 0, xx = 0, yy = 0;
-  x.forEach((v, i) => { xy += (v - mx) * (y[i] - my); xx += (v - mx) ** 2; yy += (y[i] - my) ** 2; });
+  const [mx, my] = [mean(x), mean(y)];
+  let [xy, xx, yy] = [0, 0, 0];
+  x.forEach((v, i) => {
+    xy += (v - mx) * (y[i] - my);
+    xx += (v - mx) ** 2;
+    yy += (y[i] - my) ** 2;
+  });
   return xx && yy ? xy / Math.sqrt(xx * yy) : null;
 }
 
-// How well a version follows the whole, as tlmlda_lib.book.stream_sounds.kept; and the median pitch, where there is a voice.
-function kept(whole, other) {
-  const voiced = [...whole.pitch.keys()].filter((i) => whole.pitch[i] > 0), both = voiced.filter((i) => other.pitch[i] > 0);
-  const top = Math.max(...whole.level), heard = [...whole.shape.keys()].filter((i) => whole.level[2 * i] > top - RANGE);
-  const shapes = whole.shape[0].map((_, c) => correlation(heard.map((i) => whole.shape[i][c]), heard.map((i) => other.shape[i][c])));
-  return {
-    hertz: both.length < SHARE * voiced.length ? null : middle(other.pitch),
-    pitch: both.length < SHARE * voiced.length ? null : correlation(both.map((i) => Math.log(whole.pitch[i])), both.map((i) => Math.log(other.pitch[i]))),
-    level: correlation(whole.level, other.level),
-    shape: shapes.includes(null) ? null : mean(shapes),
-  };
-}
-
-function middle(pitch) {
-  const voiced = pitch.filter((f) => f > 0).sort((a, b) => a - b), n = voiced.length;
+/**
+ * The median pitch of the frames with a voice; null of fewer than ten.
+ * @param {number[]} pitch
+ */
+export function middlePitch(pitch) {
+  const voiced = pitch.filter((f) => f > 0).sort((a, b) => a - b);
+  const n = voiced.length;
   return n < LEAST ? null : (voiced[Math.floor((n - 1) / 2)] + voiced[Math.ceil((n - 1) / 2)]) / 2;
 }
 
+/**
+ * How well a version follows the whole, as tlmlda_lib.book.stream_sounds.kept has it, and its median pitch.
+ * @param {Traces} whole
+ * @param {Traces} other
+ * @returns {Kept}
+ */
+export function kept(whole, other) {
+  const voiced = [...whole.pitch.keys()].filter((i) => whole.pitch[i] > 0);
+  const both = voiced.filter((i) => other.pitch[i] > 0);
+  const enough = both.length >= SHARE * voiced.length;
+  const logs = (/** @type {Traces} */ { pitch }) => both.map((i) => Math.log(pitch[i]));
+  const top = Math.max(...whole.level);
+  const heard = [...whole.shape.keys()].filter((i) => whole.level[2 * i] > top - RANGE);
+  const shapes = whole.shape[0].map((_, c) => {
+    const [a, b] = [whole, other].map(({ shape }) => heard.map((i) => shape[i][c]));
+    return correlation(a, b);
+  });
+  const told = shapes.filter((r) => r !== null);
+  return {
+    hertz: enough ? middlePitch(other.pitch) : null,
+    pitch: enough ? correlation(logs(whole), logs(other)) : null,
+    level: correlation(whole.level, other.level),
+    shape: told.length < shapes.length ? null : mean(told),
+  };
+}
+
+/**
+ * The place of a guess in the list of all.
+ * @param {number} clip
+ * @param {Ear} ear
+ */
+export const placeOf = (clip, ear) => EARS.length * clip + EARS.indexOf(ear);
+
+/**
+ * The first way to hear a clip in which it has no guess yet.
+ * @param {readonly string[]} guesses
+ * @param {number} clip
+ */
+export const openEar = (guesses, clip) => EARS.find((ear) => !guesses[placeOf(clip, ear)]);
+
+/**
+ * Whether a clip's answer is shown: after its third guess, or after all were asked for.
+ * @param {Pick<State, "guesses" | "shown">} state
+ * @param {number} clip
+ */
+export const answered = ({ guesses, shown }, clip) => shown || !openEar(guesses, clip);
+
+/**
+ * The clip to go to from the chosen one: the next that wants a guess, or else the next.
+ * @param {Pick<State, "clip" | "guesses" | "shown">} state
+ */
+export function following({ clip, guesses, shown }) {
+  const n = guesses.length / EARS.length;
+  const order = Array.from({ length: n }, (_, i) => (clip + 1 + i) % n);
+  return order.find((i) => !answered({ guesses, shown }, i)) ?? order[0];
+}
+
+/**
+ * Of each way to hear: how many guesses there are whose answers are shown, and how many are right.
+ * @param {readonly string[]} truth
+ * @param {Pick<State, "guesses" | "shown">} state
+ */
+export const scoreOf = (truth, state) =>
+  EARS.map((ear) => {
+    const guess = (/** @type {number} */ i) => state.guesses[placeOf(i, ear)];
+    const done = [...truth.keys()].filter((i) => answered(state, i) && guess(i));
+    return { ear, right: done.filter((i) => guess(i) === truth[i]).length, guessed: done.length };
+  });
+
+/**
+ * What is said of the score, or of what to do while there is none.
+ * @param {ReturnType<typeof scoreOf>} score
+ * @param {string} told the chosen clip's emotion, if its answer is shown
+ */
+export function scoreWords(score, told) {
+  if (!score.some((s) => s.guessed))
+    return "Listen, and say what you hear: first in the hum, then in the whisper, then in the whole.";
+  const parts = score.map((s) => `${s.right} of ${s.guessed} by the ${s.ear}`);
+  return `${told ? `It is ${told}. ` : ""}Right so far: ${parts.join(", ")}.`;
+}
+
+/**
+ * A clip's answer, beside the guesses.
+ * @param {Pick<Utterance, "emotion" | "caption">} clip
+ * @param {string[]} guesses those of the clip
+ */
+export function verdictWords({ emotion, caption }, guesses) {
+  const said = EARS.flatMap((ear, i) =>
+    guesses[i] ? [`${ear}: ${guesses[i]} ${guesses[i] === emotion ? "✓" : "✗"}`] : [],
+  );
+  return `It is ${emotion}.${said.length ? ` You said, ${said.join(", ")}.` : ""} ${caption}`;
+}
+
+/**
+ * How a clip is marked in the row of all.
+ * @param {Pick<State, "guesses" | "shown">} state
+ * @param {number} clip
+ */
+export function markOf(state, clip) {
+  if (answered(state, clip)) return "answer shown";
+  const guessed = EARS.filter((ear) => state.guesses[placeOf(clip, ear)]).length;
+  return guessed ? `guessed ${guessed} of ${EARS.length} times` : "open";
+}
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @param {number} n clips
+ * @param {readonly string[]} classes
+ * @returns {State | null}
+ */
+export function readState(said, n, classes) {
+  const [number, name, letters = ""] = said.split(".");
+  const clip = placeIn(number, n + 1) - 1;
+  const ear = EARS.find((e) => e === name);
+  const guesses = unpackGuesses(letters, n * EARS.length, classes);
+  return clip >= 0 && ear && guesses ? { clip, ear, ...guesses } : null;
+}
+
+/**
+ * A cell with a number, all of whose digits are at hand.
+ * @param {string} name
+ * @param {number | null} v
+ * @param {number} digits
+ */
+const cell = (name, v, digits) =>
+  make("td", {}, make("output", { "data-value": name, "data-exact": v ?? "" }, v === null ? "none" : fixed(v, digits)));
+
+/**
+ * A table with a row for each way to hear, and its body.
+ * @param {string} name
+ * @param {string} caption
+ * @param {string[]} heads
+ */
+function tableOf(name, caption, heads) {
+  const body = make("tbody");
+  const head = make("tr", {}, make("td"), ...heads.map((words) => make("th", { scope: "col" }, words)));
+  const element = make("table", { "data-table": name }, make("caption", {}, caption), make("thead", {}, head), body);
+  return { element, body };
+}
+
+/**
+ * Time and frequency of a sound, stronger where it is louder.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Uint8Array} bytes row by row from below
+ * @param {number} rows
+ * @param {number[]} ink
+ * @param {number[]} ground
+ */
+function paintPicture(canvas, bytes, rows, ink, ground) {
+  const columns = bytes.length / rows;
+  Object.assign(canvas, { width: columns, height: rows });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = context.createImageData(columns, rows);
+  for (let r = 0; r < rows; r += 1) {
+    for (let c = 0; c < columns; c += 1) {
+      const share = bytes[(rows - 1 - r) * columns + c] / 255;
+      image.data.set([...ink.map((v, k) => share * v + (1 - share) * ground[k]), 255], 4 * (r * columns + c));
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-ears");
-  const clips = model.get("clips"), classes = model.get("classes"), ears = model.get("ears");
-  const EARS = Object.keys(ears), n = clips.length, fields = ["clip", "ear", "guesses", "shown"];
-  const address = addressOf(model.get("address"));
-  const state = { clip: model.get("clip"), ear: model.get("ear"), guesses: [...model.get("guesses")], shown: model.get("shown") };
-  const synced = syncedState(model, address, state, fields, update);
-  const measures = new Map();
+  /** @type {Utterance[]} */
+  const clips = model.get("clips");
+  /** @type {string[]} */
+  const classes = model.get("classes");
+  /** @type {Record<Ear, string>} */
+  const ears = model.get("ears");
+  const n = clips.length;
+  const truth = clips.map((c) => c.emotion);
+  /** @type {Shared<State>} */
+  const { state, ...shared } = sharedState(model, {
+    fields: ["clip", "ear", "guesses", "shown"],
+    read: (said) => readState(said, n, classes),
+    show: update,
+  });
 
-  const at = (clip, ear) => EARS.length * clip + EARS.indexOf(ear);
-  const open = (clip) => EARS.find((ear) => !state.guesses[at(clip, ear)]);
-  const known = (clip) => state.shown || !open(clip);
-
-  const player = make("audio", { preload: "none", ended: quiet, error: () => player.src && failed() });
-  const steps = clips.map((_, i) => make("button", { type: "button", class: "tl-step", "data-clip": i, click: () => go(i, open(i) ?? "whole") }, String(i + 1)));
-  const buttons = EARS.map((ear) => make("button", { type: "button", "data-ear": ear, click: () => (state.ear === ear && !player.paused ? quiet() : go(state.clip, ear)) }));
-  const choices = classes.map((c) => make("button", { type: "button", "data-emotion": c, style: `--tl-mine: var(--tl-${c})`, click: () => guess(c) },
-    make("span", { class: "tl-swatch", "aria-hidden": "true" }), c));
+  const { element: summary, say } = announcer();
+  const player = playerOf({ quiet: label, say });
+  const steps = clips.map((_, i) =>
+    make("button", { type: "button", class: "tl-step", "data-clip": i, click: () => goTo(i) }, String(i + 1)),
+  );
+  const buttons = EARS.map((ear) =>
+    make("button", {
+      type: "button",
+      "data-ear": ear,
+      click: () => (state.ear === ear && player.playing() ? player.halt() : go(state.clip, ear)),
+    }),
+  );
+  const choices = emotionButtons(classes, "Which emotion is it?", guess);
   const canvas = make("canvas", { role: "img" });
   const ends = make("span");
-  const title = make("p", { class: "tl-title" }), verdict = make("p", { class: "tl-verdict" });
-  const { element: summary, say } = announcer();
-  const reveal = make("button", { type: "button", click: () => { state.shown = true; quiet(); update(); } }, "Show all answers");
-  const next = make("button", { type: "button", click: () => { const to = following(); go(to, open(to) ?? "whole"); } }, "Next clip");
-  const again = make("button", { type: "button", click: () => { Object.assign(state, { clip: 0, ear: EARS[0], guesses: state.guesses.map(() => ""), shown: false }); quiet(); update(); } }, "Start again");
-  const keeps = make("tbody"), score = make("tbody");
-  const head = (...names) => make("thead", {}, make("tr", {}, make("td"), ...names.map((name) => make("th", { scope: "col" }, name))));
+  const title = make("p", { class: "tl-title" });
+  const verdict = make("p", { class: "tl-verdict" });
+  const reveal = button("Show all answers", () => {
+    state.shown = true;
+    player.halt();
+    update();
+  });
+  const next = button("Next clip", () => goTo(following(state)));
+  const again = button("Start again", () => {
+    Object.assign(state, { clip: 0, ear: EARS[0], guesses: state.guesses.map(() => ""), shown: false });
+    player.halt();
+    update();
+  });
+  const follows = "How well each follows the whole of this clip: 1 is exactly, about 0 is not at all";
+  const keeps = tableOf("kept", follows, ["pitch, Hz", ...Object.values(COLUMNS)]);
+  const score = tableOf("score", "Your guesses, where the answer is shown", ["right", "guessed", "by chance"]);
 
   el.append(
     make("div", { class: "tl-steps", role: "group", "aria-label": "Clips" }, ...steps),
     title,
     make("div", { class: "tl-three", role: "group", "aria-label": "Hear it as" }, ...buttons),
-    make("figure", {}, make("div", { class: "tl-frame" }, make("span", { "aria-hidden": "true" }, make("span", {}, "4 kHz"), make("span", {}, "0")), canvas),
-      make("figcaption", { "aria-hidden": "true" }, make("span", {}, "0 s"), make("span", {}, "stronger is louder"), ends)),
-    make("div", { class: "tl-five", role: "group", "aria-label": "Which emotion is it?" }, ...choices),
+    make(
+      "figure",
+      {},
+      make(
+        "div",
+        { class: "tl-frame" },
+        make("span", { "aria-hidden": "true" }, make("span", {}, "4 kHz"), make("span", {}, "0")),
+        canvas,
+      ),
+      make(
+        "figcaption",
+        { "aria-hidden": "true" },
+        make("span", {}, "0 s"),
+        make("span", {}, "stronger is louder"),
+        ends,
+      ),
+    ),
+    choices.element,
     verdict,
-    make("p", { class: "tl-controls" }, next, reveal, again, ...(address.link ? [address.link] : [])),
+    make("p", { class: "tl-controls" }, next, reveal, again, ...shared.link),
     summary,
-    make("div", { class: "tl-result" },
-      make("table", { "data-table": "kept" }, make("caption", {}, "How well each follows the whole of this clip: 1 is exactly, about 0 is not at all"), head("pitch, Hz", ...Object.values(KEPT)), keeps),
-      make("table", { "data-table": "score" }, make("caption", {}, "Your guesses, where the answer is shown"), head("right", "guessed", "by chance"), score)),
-    player,
+    make("div", { class: "tl-result" }, keeps.element, score.element),
+    player.element,
   );
 
-  const following = () => [...clips.keys()].map((i) => (state.clip + 1 + i) % n).find((i) => open(i) && !state.shown) ?? (state.clip + 1) % n;
+  const goTo = (/** @type {number} */ clip) => go(clip, openEar(state.guesses, clip) ?? "whole");
 
+  /**
+   * @param {number} clip
+   * @param {Ear} ear
+   */
   function go(clip, ear) {
     Object.assign(state, { clip, ear });
     update();
-    player.src = `data:audio/mpeg;base64,${clips[clip].versions[ear].audio}`;
-    player.play().catch((error) => { if (error.name !== "AbortError") failed(); });
-    label(true);
+    player.play(clips[clip].versions[ear].audio);
+    label();
   }
-  function quiet() { player.pause(); label(false); }
-  function failed() { quiet(); say("This browser did not play the clip."); }
-  function label(playing) {
+
+  function label() {
     buttons.forEach((b, i) => {
       const mine = EARS[i] === state.ear;
-      b.replaceChildren(make("b", {}, `${mine && playing ? "■" : "▶"} ${NAMES[EARS[i]]}`), make("small", {}, ears[EARS[i]]));
+      const words = `${mine && player.playing() ? "■" : "▶"} ${NAMES[EARS[i]]}`;
+      b.replaceChildren(make("b", {}, words), make("small", {}, ears[EARS[i]]));
       b.setAttribute("aria-pressed", String(mine));
     });
   }
 
   // A guess leads on to the next way to hear the clip; it is played at once, for the reader has just pressed a button.
-  function guess(emotion) {
-    if (known(state.clip)) return;
-    const first = !state.guesses[at(state.clip, state.ear)];
-    state.guesses = state.guesses.map((g, i) => (i === at(state.clip, state.ear) ? emotion : g));
-    const left = open(state.clip);
-    if (first && left) go(state.clip, left);
-    else { if (!left) quiet(); update(); }
+  function guess(/** @type {string} */ emotion) {
+    if (answered(state, state.clip)) return;
+    const place = placeOf(state.clip, state.ear);
+    const first = !state.guesses[place];
+    state.guesses = state.guesses.map((g, i) => (i === place ? emotion : g));
+    const left = openEar(state.guesses, state.clip);
+    if (first && left) return go(state.clip, left);
+    if (!left) player.halt();
+    update();
   }
 
-  function measured(clip, ear) {
-    const key = at(clip, ear);
-    if (!measures.has(key)) {
-      const { versions } = clips[clip];
-      measures.set(key, kept(versions.whole, versions[ear]));
-    }
-    return measures.get(key);
+  /** @type {Map<number, Kept>} */
+  const measures = new Map();
+  function measured(/** @type {Ear} */ ear) {
+    const place = placeOf(state.clip, ear);
+    const { versions } = clips[state.clip];
+    const found = measures.get(place) ?? kept(versions.whole, versions[ear]);
+    measures.set(place, found);
+    return found;
   }
 
   function paint() {
-    const clip = clips[state.clip], bytes = Uint8Array.from(atob(clip.versions[state.ear].picture), (c) => c.charCodeAt(0));
-    const rows = clip.rows, columns = bytes.length / rows, ink = rgb(el, "--tl-ink"), ground = rgb(el, "--tl-ground");
-    Object.assign(canvas, { width: columns, height: rows });
-    const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
-    for (let r = 0; r < rows; r += 1) {
-      for (let c = 0; c < columns; c += 1) {
-        const share = bytes[(rows - 1 - r) * columns + c] / 255;
-        image.data.set([...ink.map((v, k) => share * v + (1 - share) * ground[k]), 255], 4 * (r * columns + c));
-      }
-    }
-    context.putImageData(image, 0, 0);
-    ends.textContent = `${clip.seconds.toFixed(1)} s`;
-    const { hertz } = measured(state.clip, state.ear);
-    canvas.setAttribute("aria-label", `Sound by time and frequency, ${NAMES[state.ear].toLowerCase()} of clip ${state.clip + 1}: ${
-      { hum: "even stripes that rise and fall together", whisper: "dark patches in grey grain, and no stripes", whole: "stripes that rise and fall, dark where the mouth lets them through" }[state.ear]
-    }; ${hertz === null ? "no pitch" : `pitch around ${hertz.toFixed(0)} Hz`}.`);
+    const clip = clips[state.clip];
+    const bytes = bytesOf(clip.versions[state.ear].picture);
+    paintPicture(canvas, bytes, clip.rows, rgb(el, "--tl-ink"), rgb(el, "--tl-ground"));
+    ends.textContent = `${fixed(clip.seconds, 1)} s`;
+    const { hertz } = measured(state.ear);
+    const pitch = hertz === null ? "no pitch" : `pitch around ${fixed(hertz, 0)} Hz`;
+    canvas.setAttribute(
+      "aria-label",
+      `Sound by time and frequency, ${state.ear} of clip ${state.clip + 1}: ${LOOKS[state.ear]}; ${pitch}.`,
+    );
   }
-
-  // A correlation between two sounds with all its digits at hand.
-  const cell = (name, v, digits) => make("td", {}, make("output", { "data-value": name, "data-exact": v ?? "" }, v === null ? "none" : minus(v.toFixed(digits))));
 
   function update() {
-    const clip = clips[state.clip], told = known(state.clip), mine = state.guesses[at(state.clip, state.ear)];
+    const clip = clips[state.clip];
+    const told = answered(state, state.clip);
+    const mine = state.guesses[placeOf(state.clip, state.ear)];
     steps.forEach((b, i) => {
-      const guessed = EARS.filter((ear) => state.guesses[at(i, ear)]).length;
-      const mark = known(i) ? "answer shown" : guessed ? `guessed ${guessed} of ${EARS.length} times` : "open";
-      b.setAttribute("aria-label", `Clip ${i + 1}, ${mark}`);
-      b.classList.toggle("tl-known", known(i));
-      if (i === state.clip) b.setAttribute("aria-current", "true"); else b.removeAttribute("aria-current");
+      b.setAttribute("aria-label", `Clip ${i + 1}, ${markOf(state, i)}`);
+      b.classList.toggle("tl-known", answered(state, i));
     });
-    label(!player.paused);
-    title.textContent = `Clip ${state.clip + 1} of ${n}, ${clip.corpus}: the ${NAMES[state.ear].toLowerCase()}${mine ? `. You said ${mine}` : ""}`;
-    choices.forEach((b) => { b.setAttribute("aria-pressed", String(b.dataset.emotion === mine)); b.disabled = told; });
-    const said = EARS.map((ear) => [ear, state.guesses[at(state.clip, ear)]]).filter(([, g]) => g).map(([ear, g]) => `${ear}: ${g} ${g === clip.emotion ? "✓" : "✗"}`).join(", ");
-    verdict.textContent = told ? `It is ${clip.emotion}.${said ? ` You said, ${said}.` : ""} ${clip.caption}` : "";
+    markCurrent(steps, state.clip);
+    label();
+    const where = `Clip ${state.clip + 1} of ${n}, ${clip.corpus}: the ${state.ear}`;
+    title.textContent = `${where}${mine ? `. You said ${mine}` : ""}`;
+    choices.show(mine, told);
+    const guesses = EARS.map((ear) => state.guesses[placeOf(state.clip, ear)]);
+    verdict.textContent = told ? verdictWords(clip, guesses) : "";
     reveal.disabled = state.shown;
-
-    keeps.replaceChildren(...EARS.map((ear) => {
-      const m = measured(state.clip, ear);
-      return make("tr", { "data-row": ear, class: ear === state.ear ? "tl-now" : "" }, make("th", { scope: "row" }, NAMES[ear]),
-        cell("hertz", m.hertz, 0), ...Object.keys(KEPT).map((k) => cell(k, m[k], 2)));
-    }));
-    const total = { right: 0, done: 0 };
-    const parts = [];
-    score.replaceChildren(...EARS.map((ear) => {
-      const done = [...clips.keys()].filter((i) => known(i) && state.guesses[at(i, ear)]);
-      const right = done.filter((i) => state.guesses[at(i, ear)] === clips[i].emotion).length;
-      total.right += right;
-      total.done += done.length;
-      parts.push(`${right} of ${done.length} by the ${NAMES[ear].toLowerCase()}`);
-      return make("tr", { "data-row": ear }, make("th", { scope: "row" }, NAMES[ear]),
-        ...[["right", right, 0], ["guessed", done.length, 0], ["chance", done.length / classes.length, 1]].map(([name, v, digits]) => cell(name, v, digits)));
-    }));
-    if (total.done) say(`${told ? `It is ${clip.emotion}. ` : ""}Right so far: ${parts.join(", ")}.`);
-    else say(`Listen, and say what you hear: first in the hum, then in the whisper, then in the whole.`);
+    tell();
+    const found = scoreOf(truth, state);
+    count(found);
+    say(scoreWords(found, told ? clip.emotion : ""));
     paint();
-    synced.written(`${state.clip + 1}.${state.ear}.${state.guesses.map((g) => g[0] ?? "-").join("")}${state.shown ? "!" : ""}`);
+    shared.write(`${state.clip + 1}.${state.ear}.${packGuesses(state.guesses, state.shown)}`);
   }
 
-  const [number, ear, letters = ""] = (address.read() ?? "").split("."), bare = letters.replace("!", "");
-  if (Number(number) >= 1 && Number(number) <= n && Number.isInteger(Number(number)) && EARS.includes(ear) && bare.length === n * EARS.length
-    && [...bare].every((l) => l === "-" || classes.some((c) => c[0] === l))) {
-    Object.assign(state, { clip: Number(number) - 1, ear, guesses: [...bare].map((l) => classes.find((c) => c[0] === l) ?? ""), shown: letters.endsWith("!") });
+  function tell() {
+    const columns = /** @type {(keyof typeof COLUMNS)[]} */ (Object.keys(COLUMNS));
+    keeps.body.replaceChildren(
+      ...EARS.map((ear) => {
+        const m = measured(ear);
+        return make(
+          "tr",
+          { "data-row": ear, class: ear === state.ear ? "tl-now" : "" },
+          make("th", { scope: "row" }, NAMES[ear]),
+          cell("hertz", m.hertz, 0),
+          ...columns.map((k) => cell(k, m[k], 2)),
+        );
+      }),
+    );
   }
+
+  function count(/** @type {ReturnType<typeof scoreOf>} */ found) {
+    score.body.replaceChildren(
+      ...found.map(({ ear, right, guessed }) =>
+        make(
+          "tr",
+          { "data-row": ear },
+          make("th", { scope: "row" }, NAMES[ear]),
+          cell("right", right, 0),
+          cell("guessed", guessed, 0),
+          cell("chance", guessed / classes.length, 1),
+        ),
+      ),
+    );
+  }
+
   update();
   const end = redraw(canvas, paint);
-  return () => { end(); quiet(); synced.end(); };
+  return () => {
+    end();
+    player.halt();
+    shared.end();
+  };
 }
 
-export default explorable(render, ["classes", "ears", "clips"]);
+export default explorable("streams", render, ["classes", "ears", "clips"]);

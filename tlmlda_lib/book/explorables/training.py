@@ -74,7 +74,7 @@ class OneBatch(Explorable):
         If the features, the labels and the names do not match.
     """
 
-    _esm = script(__name__, "points", "training_step")
+    _esm = script(__name__)
     _css = style(__name__)
     xs = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
     ys = traitlets.List(traitlets.Int()).tag(sync=True)

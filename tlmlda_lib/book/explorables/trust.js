@@ -1,126 +1,351 @@
-// Whom a network trusts, and what it says without each stream (who_to_trust.py). base.js stands before this text.
+// Whom a network trusts, and what it says without each stream, in more and more noise (trust.py).
 
+/** @import { View } from "./base.js" */
+/** @import { Shared } from "./state.js" */
+import { announcer, explorable, make, put } from "./base.js";
+import { button, choice, radio, slider } from "./controls.js";
+import { percent } from "./format.js";
+import { playerOf } from "./sound.js";
+import { placeIn, sharedState } from "./state.js";
+
+/**
+ * A clip under one condition. Rows of weights and probabilities: with all streams, then without each.
+ * @typedef {object} Heard
+ * @property {string} audio
+ * @property {number[][]} p of the classes
+ * @property {number[][]} weights of the streams
+ */
+
+/** @typedef {{ emotion: string, caption: string, heard: Record<string, Heard> }} Clip */
+
+/**
+ * @typedef {object} Data
+ * @property {string[]} streams
+ * @property {string[]} classes
+ * @property {string[]} recordings conditions: unchanged first, then in more and more noise, then the rest
+ * @property {Clip[]} clips
+ */
+
+/**
+ * @typedef {object} State
+ * @property {number} clip
+ * @property {string} recording
+ * @property {string} out the stream that is left out, "" for none
+ */
+
+/** @type {Record<string, string>} */
 const ARRIVES = { noise: "with noise", telephone: "by telephone", room: "from a room" };
-const isLevel = (name) => name === "studio" || name.startsWith("noise");
-const level = (name) => (name === "studio" ? "none" : `${name.slice(5) || 10} dB`);
-const inWords = (name) => (name === "studio" ? "as recorded" : name.startsWith("noise") ? `in noise, ${level(name)}` : ARRIVES[name] ?? name);
 
-// How far the probabilities move when each stream is left out: half the sum of the differences.
-const missedOf = ({ p }) => p.slice(1).map((without) => without.reduce((s, v, i) => s + Math.abs(v - p[0][i]), 0) / 2);
-const largest = (x) => x.indexOf(Math.max(...x));
-const percent = (v) => `${Math.round(100 * v)} %`;
+/**
+ * Whether a condition is a level of noise, none among them.
+ * @param {string} recording
+ */
+export const isLevel = (recording) => recording === "studio" || recording.startsWith("noise");
 
-function render({ model, el }) {
-  el.classList.add("tl", "tl-trust");
-  const { streams, classes, recordings, clips } = model.get("data"), address = addressOf(model.get("address"));
-  const fields = ["clip", "recording", "out"], state = Object.fromEntries(fields.map((f) => [f, model.get(f)]));
-  const synced = syncedState(model, address, state, fields, update);
-  const levels = recordings.filter(isLevel), ways = ["noise", ...recordings.filter((r) => !isLevel(r))];
+/** @param {string} recording a level of noise */
+export const level = (recording) => (recording === "studio" ? "none" : `${recording.slice(5) || 10} dB`);
 
-  const player = make("audio", { preload: "none", ended: halt, error: () => player.src && failed() });
-  const { element: words, say } = announcer();
-  let playing = false;
-  const pick = (f) => (v) => { state[f] = v; update(); };
-  const which = choice({ label: "Clip", options: Object.fromEntries(clips.map((c, i) => [i, c.caption ? `${c.emotion}: ${c.caption}` : c.emotion])), value: String(state.clip), change: (v) => pick("clip")(Number(v)) });
-  const way = radio({ label: "It arrives", options: Object.fromEntries(ways.map((w) => [w, ARRIVES[w] ?? w])), value: "noise", change: (w) => pick("recording")(w === "noise" ? levels[0] : w) });
-  const noise = slider({ label: "Noise", min: 0, max: levels.length - 1, step: 1, value: 0, words: (i) => level(levels[i]), change: (i) => pick("recording")(levels[i]) });
-  const button = make("button", { type: "button", class: "tl-play", click: () => (playing ? halt() : play()) }, "▶ Play");
+/** @param {string} recording */
+export function inWords(recording) {
+  if (recording === "studio") return "as recorded";
+  return isLevel(recording) ? `in noise, ${level(recording)}` : (ARRIVES[recording] ?? recording);
+}
 
-  const title = make("p", { class: "tl-which", "data-value": "said" });
-  const bar = (name) => make("span", { class: `tl-bar tl-${name}`, "aria-hidden": "true" }, make("span"));
-  const saidRows = classes.map((c) => {
-    const output = make("output", { "data-class": c }), shape = bar("p"), name = make("span");
-    return { output, shape, name, row: make("tr", { style: `--tl-mine: var(--tl-${c})` }, make("th", { scope: "row" }, name), make("td", { class: "tl-long" }, shape), make("td", {}, output)) };
-  });
-  const streamRows = streams.map((s) => {
-    const weight = make("output", { "data-weight": s }), missed = make("output", { "data-missed": s }), without = make("output", { "data-without": s });
-    const bars = [bar("weight"), bar("missed")];
-    const leave = make("button", { type: "button", "aria-pressed": "false", "data-out": s, click: () => pick("out")(state.out === s ? "" : s) }, "leave out");
-    leave.setAttribute("aria-label", `leave out ${s}`);
-    const row = make("tr", {}, make("th", { scope: "row" }, s),
-      make("td", { class: "tl-long" }, bars[0], bars[1]), make("td", {}, weight, make("br"), missed),
-      make("td", {}, without), make("td", {}, leave));
-    return { weight, missed, without, bars, leave, row };
+/**
+ * How far the probabilities move when each stream is left out, as tlmlda_lib.book.explorables.trust.missed has it: half
+ * the sum of the differences.
+ * @param {Pick<Heard, "p">} heard
+ */
+export const missedOf = ({ p: [all, ...without] }) =>
+  without.map((row) => row.reduce((s, v, i) => s + Math.abs(v - all[i]), 0) / 2);
+
+/** @param {number[]} values */
+export const largest = (values) => values.indexOf(Math.max(...values));
+
+/**
+ * In how many sounds the stream that is trusted most is also missed most.
+ * @param {Heard[]} every
+ */
+export const agreeing = (every) =>
+  every.filter((heard) => largest(heard.weights[0]) === largest(missedOf(heard))).length;
+
+/**
+ * What is heard, and what the network says of it.
+ * @param {Clip} clip
+ * @param {State} state
+ * @param {string} said
+ */
+export const titleOf = ({ emotion }, { recording, out }, said) =>
+  `${emotion}, ${inWords(recording)}${out ? `, without ${out}` : ""}: the network says ${said}.`;
+
+/**
+ * Which stream is trusted most, and which is missed most.
+ * @param {Heard} heard
+ * @param {Data} data
+ * @param {string} out
+ */
+export function verdict(heard, { streams, classes }, out) {
+  const [weights] = heard.weights;
+  const [all, ...without] = heard.p.map((row) => classes[largest(row)]);
+  const [most, worst] = [largest(weights), largest(missedOf(heard))];
+  const then = without[most] === all ? `still ${all}` : without[most];
+  return (
+    `${out ? "With all of them it" : "It"} trusts ${streams[most]} most, ${percent(weights[most])}; ` +
+    `without it the answer is ${then}. ` +
+    `It misses ${streams[worst]} most, whose weight is ${percent(weights[worst])}.`
+  );
+}
+
+/**
+ * What an address tells, or null.
+ * @param {string} said
+ * @param {Data} data
+ * @returns {State | null}
+ */
+export function readSetting(said, { clips, recordings, streams }) {
+  const [number, recording, out = ""] = said.split(".");
+  const clip = placeIn(number, clips.length);
+  if (clip < 0 || !recordings.includes(recording) || !["", ...streams].includes(out)) return null;
+  return { clip, recording, out };
+}
+
+/** @param {string} kind */
+function bar(kind) {
+  const inner = make("span");
+  const element = make("span", { class: `tl-bar tl-${kind}`, "aria-hidden": "true" }, inner);
+
+  /**
+   * @param {number} share
+   * @param {number} [ghost] outlined
+   */
+  function set(share, ghost) {
+    inner.style.width = `${100 * share}%`;
+    element.style.setProperty("--tl-ghost", `${100 * (ghost ?? 0)}%`);
+    element.classList.toggle("tl-with-ghost", ghost !== undefined);
+  }
+
+  return { element, set };
+}
+
+/**
+ * The probabilities of all classes.
+ * @param {string[]} classes
+ */
+function saidTable(classes) {
+  const rows = classes.map((c) => {
+    const output = make("output", { "data-class": c });
+    const name = make("span");
+    const shape = bar("p");
+    const element = make(
+      "tr",
+      { style: `--tl-mine: var(--tl-${c})` },
+      make("th", { scope: "row" }, name),
+      make("td", { class: "tl-long" }, shape.element),
+      make("td", {}, output),
+    );
+    return { output, name, shape, element };
   });
   const caption = make("caption");
-  const said = make("table", { class: "tl-said" }, caption, make("tbody", {}, ...saidRows.map((r) => r.row)));
-  const trusted = make("table", { class: "tl-streams" }, make("caption", {}, "Streams: ", make("span", { class: "tl-key tl-weight" }, "trusted"), ", ", make("span", { class: "tl-key tl-missed" }, "missed when left out")),
-    make("thead", { class: "tl-hidden" }, make("tr", {}, ...["stream", "bars", "trusted, then missed", "said without it", "leave it out"].map((t) => make("th", { scope: "col" }, t)))),
-    make("tbody", {}, ...streamRows.map((r) => r.row)));
-  const tally = make("p", { class: "tl-aside", "data-value": "tally" });
-  el.append(
-    make("div", { class: "tl-controls" }, which.element, way.element, noise.element, button),
-    title, make("div", { class: "tl-two" }, said, trusted), words, tally, player,
-    ...(address.link ? [make("p", {}, address.link)] : []),
+  const body = make("tbody", {}, ...rows.map((r) => r.element));
+
+  /**
+   * @param {Heard} heard
+   * @param {number} at the row of the probabilities
+   * @param {string} emotion the true one
+   * @param {string} title
+   */
+  function show({ p }, at, emotion, title) {
+    caption.textContent = title;
+    const named = largest(p[at]);
+    rows.forEach(({ output, name, shape, element }, c) => {
+      shape.set(p[at][c], at ? p[0][c] : undefined);
+      put(output, p[at][c], percent(p[at][c]));
+      name.textContent = classes[c] + (classes[c] === emotion ? " (true)" : "");
+      element.classList.toggle("tl-named", c === named);
+    });
+  }
+
+  return { element: make("table", { class: "tl-said" }, caption, body), show };
+}
+
+/**
+ * The streams: how much each is trusted, and missed.
+ * @param {Data} data
+ * @param {(stream: string) => void} leaveOut called with the stream of a button
+ */
+function streamsTable({ streams, classes }, leaveOut) {
+  const rows = streams.map((s) => {
+    const outputs = {
+      weight: make("output", { "data-weight": s }),
+      missed: make("output", { "data-missed": s }),
+      without: make("output", { "data-without": s }),
+    };
+    const bars = { weight: bar("weight"), missed: bar("missed") };
+    const leave = button("leave out", () => leaveOut(s));
+    leave.dataset.out = s;
+    leave.setAttribute("aria-label", `leave out ${s}`);
+    const element = make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, s),
+      make("td", { class: "tl-long" }, bars.weight.element, bars.missed.element),
+      make("td", {}, outputs.weight, make("br"), outputs.missed),
+      make("td", {}, outputs.without),
+      make("td", {}, leave),
+    );
+    return { ...outputs, bars, leave, element };
+  });
+  const heads = ["stream", "bars", "trusted, then missed", "said without it", "leave it out"];
+  const element = make(
+    "table",
+    { class: "tl-streams" },
+    make(
+      "caption",
+      {},
+      "Streams: ",
+      make("span", { class: "tl-key tl-weight" }, "trusted"),
+      ", ",
+      make("span", { class: "tl-key tl-missed" }, "missed when left out"),
+    ),
+    make("thead", { class: "tl-hidden" }, make("tr", {}, ...heads.map((h) => make("th", { scope: "col" }, h)))),
+    make("tbody", {}, ...rows.map((r) => r.element)),
   );
 
+  /**
+   * @param {Heard} heard
+   * @param {number} at the row of the weights
+   */
+  function show(heard, at) {
+    const weights = heard.weights[at];
+    const missed = missedOf(heard);
+    const [all, ...without] = heard.p.map((row) => classes[largest(row)]);
+    rows.forEach((row, k) => {
+      row.bars.weight.set(weights[k]);
+      row.bars.missed.set(missed[k]);
+      put(row.weight, weights[k], percent(weights[k]));
+      put(row.missed, missed[k], percent(missed[k]));
+      row.without.value = without[k] === all ? `still ${all}` : `then ${without[k]}`;
+      row.without.classList.toggle("tl-changed", without[k] !== all);
+      row.leave.setAttribute("aria-pressed", String(at === k + 1));
+    });
+  }
+
+  return { element, show };
+}
+
+/** @param {View} view */
+function render({ model, el }) {
+  el.classList.add("tl", "tl-trust");
+  /** @type {Data} */
+  const data = model.get("data");
+  const { streams, classes, recordings, clips } = data;
+  const levels = recordings.filter(isLevel);
+  const ways = ["noise", ...recordings.filter((r) => !isLevel(r))];
+  /** @type {Shared<State>} */
+  const { state, ...page } = sharedState(model, {
+    fields: ["clip", "recording", "out"],
+    read: (said) => readSetting(said, data),
+    show: update,
+  });
+  const { element: words, say } = announcer();
+  const player = playerOf({ quiet, say });
+
+  const which = choice({
+    label: "Clip",
+    options: Object.fromEntries(clips.map((c, i) => [i, c.caption ? `${c.emotion}: ${c.caption}` : c.emotion])),
+    value: String(state.clip),
+    change: (v) => {
+      state.clip = Number(v);
+      update();
+    },
+  });
+  const way = radio({
+    label: "It arrives",
+    options: Object.fromEntries(ways.map((w) => [w, ARRIVES[w] ?? w])),
+    value: "noise",
+    change: (w) => {
+      state.recording = w === "noise" ? levels[0] : w;
+      update();
+    },
+  });
+  const noise = slider({
+    label: "Noise",
+    min: 0,
+    max: levels.length - 1,
+    step: 1,
+    value: 0,
+    words: (i) => level(levels[i]),
+    change: (i) => {
+      state.recording = levels[i];
+      update();
+    },
+  });
+  const listen = button("▶ Play", () => (player.playing() ? player.halt() : play()));
+  listen.classList.add("tl-play");
+
+  const title = make("p", { class: "tl-which", "data-value": "said" });
+  const said = saidTable(classes);
+  const trusted = streamsTable(data, (s) => {
+    state.out = state.out === s ? "" : s;
+    update();
+  });
   const every = clips.flatMap((c) => recordings.map((r) => c.heard[r]));
-  const agree = every.filter((h) => largest(h.weights[0]) === largest(missedOf(h))).length;
-  tally.textContent = `Of the ${every.length} sounds on this page, ${agree} miss the stream most that they trust most.`;
-  tally.dataset.exact = agree;
+  const agree = agreeing(every);
+  const tally = make(
+    "p",
+    { class: "tl-aside", "data-value": "tally", "data-exact": agree },
+    `Of the ${every.length} sounds on this page, ${agree} miss the stream most that they trust most.`,
+  );
+  el.append(
+    make("div", { class: "tl-controls" }, which.element, way.element, noise.element, listen),
+    title,
+    make("div", { class: "tl-two" }, said.element, trusted.element),
+    words,
+    tally,
+    player.element,
+    ...page.foot,
+  );
+
+  const now = () => `${state.clip}.${state.recording}`;
 
   function play() {
-    playing = true;
-    button.textContent = "■ Stop";
-    player.src = `data:audio/mpeg;base64,${clips[state.clip].heard[state.recording].audio}`;
-    el.dataset.playing = `${state.clip}.${state.recording}`;
-    player.play().catch((error) => { if (error.name !== "AbortError") failed(); });
+    player.play(clips[state.clip].heard[state.recording].audio);
+    listen.textContent = "■ Stop";
+    el.dataset.playing = now();
   }
-  function halt() {
-    player.pause();
-    playing = false;
-    button.textContent = "▶ Play";
+
+  function quiet() {
+    listen.textContent = "▶ Play";
     delete el.dataset.playing;
   }
-  function failed() { halt(); say("This browser did not play the clip."); }
-
-  const wide = (shape, v, ghost) => {
-    shape.firstChild.style.width = `${100 * v}%`;
-    shape.style.setProperty("--tl-ghost", ghost === undefined ? "0%" : `${100 * ghost}%`);
-    shape.classList.toggle("tl-with-ghost", ghost !== undefined);
-  };
 
   function update() {
-    const clip = clips[state.clip], heard = clip.heard[state.recording], { p, weights } = heard;
-    const at = streams.indexOf(state.out) + 1, missed = missedOf(heard), names = p.map((row) => classes[largest(row)]);
+    const clip = clips[state.clip];
+    const heard = clip.heard[state.recording];
+    const at = streams.indexOf(state.out) + 1;
+    const named = classes[largest(heard.p[at])];
     which.set(String(state.clip));
     const byNoise = isLevel(state.recording);
     way.set(byNoise ? "noise" : state.recording);
     noise.set(byNoise ? levels.indexOf(state.recording) : 0);
-    noise.element.querySelector("input").disabled = !byNoise;
+    noise.input.disabled = !byNoise;
 
-    saidRows.forEach(({ output, shape, name }, c) => {
-      wide(shape, p[at][c], at ? p[0][c] : undefined);
-      output.value = percent(p[at][c]);
-      output.dataset.exact = p[at][c];
-      name.textContent = classes[c] + (classes[c] === clip.emotion ? " (true)" : "");
-      name.parentElement.parentElement.classList.toggle("tl-named", classes[c] === names[at]);
-    });
-    streamRows.forEach(({ weight, missed: miss, without, bars, leave }, k) => {
-      wide(bars[0], weights[at][k]);
-      wide(bars[1], missed[k]);
-      weight.value = percent(weights[at][k]);
-      weight.dataset.exact = weights[at][k];
-      miss.value = percent(missed[k]);
-      miss.dataset.exact = missed[k];
-      without.value = names[k + 1] === names[0] ? `still ${names[0]}` : `then ${names[k + 1]}`;
-      without.classList.toggle("tl-changed", names[k + 1] !== names[0]);
-      leave.setAttribute("aria-pressed", String(state.out === streams[k]));
-    });
-    caption.textContent = at ? `What it says without ${state.out}; outlined: with all` : "What it says";
-    title.textContent = `${clip.emotion}, ${inWords(state.recording)}${at ? `, without ${state.out}` : ""}: the network says ${names[at]}.`;
-    title.dataset.named = names[at];
-    const most = largest(weights[0]), worst = largest(missed);
-    const verdict = names[most + 1] === names[0] ? `without it the answer is still ${names[0]}` : `without it the answer is ${names[most + 1]}`;
-    say(`${title.textContent} ${at ? "With all of them it" : "It"} trusts ${streams[most]} most, ${percent(weights[0][most])}; ${verdict}. It misses ${streams[worst]} most, whose weight is ${percent(weights[0][worst])}.`);
-    if (playing && el.dataset.playing !== `${state.clip}.${state.recording}`) play();
-    synced.written([state.clip, state.recording, state.out].join("."));
+    const without = `What it says without ${state.out}; outlined: with all`;
+    said.show(heard, at, clip.emotion, at ? without : "What it says");
+    trusted.show(heard, at);
+    title.textContent = titleOf(clip, state, named);
+    title.dataset.named = named;
+    say(`${title.textContent} ${verdict(heard, data, state.out)}`);
+    // What plays follows the controls.
+    if (el.dataset.playing && el.dataset.playing !== now()) play();
+    page.write([state.clip, state.recording, state.out].join("."));
   }
 
-  const [c, r, o = ""] = (address.read() ?? "").split(".");
-  if (/^\d+$/.test(c) && clips[Number(c)] && recordings.includes(r) && ["", ...streams].includes(o)) Object.assign(state, { clip: Number(c), recording: r, out: o });
   update();
-  return () => { synced.end(); halt(); };
+  return () => {
+    page.end();
+    player.halt();
+  };
 }
 
-export default explorable(render, ["data"]);
+export default explorable("trust", render, ["data"]);
