@@ -31,6 +31,16 @@ def test_imports_become_calls_in_their_order() -> None:
     )
 
 
+def test_comments_stay_behind_and_code_beside_them_does_not() -> None:
+    text = (
+        "// What it is.\n/**\n * @param {number} a\n */\nexport const x = 1; // kept\n  /** @type {number} */\n"
+        "/** @type {A} */ (b).c();\n/** Two. */\nconst y = `\n# Python's\n`;\n"
+    )
+    assert joined("own", {"own": text}.__getitem__) == (
+        "const x = 1; // kept\n/** @type {A} */ (b).c();\nconst y = `\n# Python's\n`;\n"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -61,3 +71,12 @@ def test_each_explorable_is_one_file_that_says_its_name(widget: type[Explorable]
     assert text.count("export default ") == 1
     assert f'export default explorable("{name}", render' in text
     assert "const $base = " in text
+
+
+@pytest.mark.parametrize("file", sorted(HERE.glob("*.js")), ids=lambda f: f.stem)
+def test_each_module_is_tested_in_node(file: Path) -> None:
+    """Elements, controls and state need a page; the browser's tests ask them."""
+    test = Path(__file__).parents[1] / "js" / f"{file.stem}.test.js"
+    assert file.stem in ("base", "controls") or test.is_file(), f"{test.name} is not there"
+    if test.is_file():
+        assert f'/{file.stem}.js"' in test.read_text(encoding="utf-8"), f"{test.name} imports nothing of {file.name}"
