@@ -29,8 +29,14 @@ def site() -> Path:
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the tests out of the user's feature cache (a test may set TLMLDA_TEST_CACHE to share one)."""
-    cache = os.environ.get("TLMLDA_TEST_CACHE") or str(tmp_path_factory.getbasetemp() / "cache")
+    """Keep the tests out of the user's feature cache (a test may set TLMLDA_TEST_CACHE to share one).
+
+    Tests that run side by side have one: synthetic speech is made once.
+    """
+    own = tmp_path_factory.getbasetemp()
+    cache = os.environ.get("TLMLDA_TEST_CACHE") or str(
+        (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache"
+    )
     monkeypatch.setenv("TLMLDA_CACHE", cache)
 
 

@@ -18,6 +18,9 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import chapter  # noqa: E402
 
+#: What they share is made once: all run in one process.
+pytestmark = pytest.mark.xdist_group("skeleton")
+
 #: What the skeleton's chapter does not have yet, by the names of tests.
 UNWRITTEN = {
     *("title", "before-you-start", "interactive-figure", "library-link", "exercises", "quiz", "take-away"),
@@ -38,7 +41,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
     words = [sys.executable, *command]
     return subprocess.run(words, cwd=copy, env=environment, capture_output=True, text=True, check=False)
 

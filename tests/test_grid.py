@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from stand_ins import deadly_pair, made_pair
+from stand_ins import made_pair
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import grid, plans, store
+
+#: What they share is made once: all run in one process.
+pytestmark = pytest.mark.xdist_group("grid")
 
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
 
@@ -122,26 +123,6 @@ def test_warnings_come_with_the_cell(tmp_path):
     assert "set aside" in outcome.notes[0]
 
 
-posix = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
-
-
-@posix
-def test_a_process_that_dies_takes_nothing_else_with_it(tmp_path, quiet):
-    always, once = (plans.Cell(scheme, "tlmlda", "quick", 0, SMALL) for scheme in ("R2B", "R2C"))
-    good = plans.Cell("C2B", "pca_svm", "zscore")
-
-    def deadly(scheme):
-        return {"R2B": deadly_pair(scheme=scheme), "R2C": deadly_pair(tmp_path / "was here", scheme=scheme)}.get(
-            scheme
-        ) or load(scheme)
-
-    outcomes = ran(tmp_path, "r", [always, once, good], by=deadly, jobs=2)
-    assert {c.scheme: o.state for c, o in outcomes.items()} == {"R2B": "failed", "R2C": "done", "C2B": "done"}
-    assert "died twice" in outcomes[always].message
-    assert (tmp_path / "was here").exists()
-    assert store.reproducible(outcomes[good].record) in quiet
-
-
 def test_threads_of_one_process_take_turns(tmp_path, quiet):
     how = {"runs": tmp_path / "r", "results": tmp_path / "r", "checkpoint_folder": tmp_path / "c"}
     with ThreadPoolExecutor(3) as pool:
@@ -157,29 +138,6 @@ def test_two_runners_at_once_do_no_harm(tmp_path, quiet):
     assert figures(tmp_path, "r") == quiet
     left = [p for p in (tmp_path / "r").rglob("*") if p.is_file() and not p.name.startswith("seed-")]
     assert not left
-
-
-@posix
-def test_on_dask_with_a_worker_killed_the_figures_are_the_same(tmp_path):
-    from distributed import Client, LocalCluster
-
-    slow = cells(epochs=80, methods=("tlmlda",))
-    expected = ran(tmp_path, "local", slow)
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=str(tmp_path)
-    ) as cluster:
-        with Client(cluster, set_as_default=False) as client:
-            workers = list(client.run(os.getpid).values())
-        assert len(workers) == 2
-        folders = {"runs": tmp_path / "dask", "results": tmp_path / "dask", "checkpoint_folder": tmp_path / "c"}
-        outcomes = []
-        for outcome in grid.run_grid(slow, load, dask=cluster.scheduler_address, **folders):
-            if not outcomes:
-                os.kill(workers[0], signal.SIGKILL)
-            outcomes.append(outcome)
-    assert [o.state for o in outcomes] == ["done"] * 4
-    assert {o.cell for o in outcomes} == set(expected)
-    assert figures(tmp_path, "dask") == figures(tmp_path, "local")
 
 
 def test_a_scheduler_that_does_not_answer_gives_one_sentence(tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from tlmlda_lib import corpora, domains, evaluation, methods
+from tlmlda_lib import domains, evaluation, methods
 from tlmlda_lib.book.pages import tables
 from tlmlda_lib.cli import arguments
 from tlmlda_lib.cli import main as cli
@@ -71,9 +71,3 @@ def test_the_snippet_runs_clean_on_synthetic_speech(
     pair = names["pair"]
     war = evaluation.war(pair.truth, names["clf"].predict(pair.X[pair.target]))
     assert capsys.readouterr().out.startswith(f"WAR {war:.1f} %")
-
-
-def test_the_snippet_runs_clean_on_the_real_corpora(real_corpora: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names = run_snippet("C2B", str(real_corpora))
-    assert len(names["pair"].truth) == corpora.TABLE_2["emodb", "casia"][1][0]
-    assert "WAR 48.8 %" in capsys.readouterr().out  # as the record of C2B, pca_svm and zscore has it

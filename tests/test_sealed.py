@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import random
-import signal
-import subprocess
-import sys
-import textwrap
-import time
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -21,6 +15,9 @@ from hypothesis import strategies as st
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, plans, query, sealed, sealing, shipped, store
+
+#: What they share is made once: all run in one process.
+pytestmark = pytest.mark.xdist_group("sealed")
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("anger", "happy", "sad")
@@ -212,41 +209,6 @@ def test_two_that_fold_at_once_lose_nothing(tmp_path):
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         pool.map(_fold, [(folder, tmp_path / "results") for folder in folders])
     assert {r["seed"] for r in store.scan(tmp_path / "results")[0]} == set(range(20))
-
-
-SEALS = """
-    import sys
-    from tlmlda_lib.experiments import sealing
-    print("ready", flush=True)
-    while True:
-        sealing.seal(sys.argv[1], sys.argv[2])
-"""
-
-
-def test_kill_leaves_the_old_collection_or_the_new_one(tmp_path):
-    """Ten times, at moments drawn at random, while single runs come in."""
-    runs, results = tmp_path / "runs", tmp_path / "results"
-    rng = random.Random(27)
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    folded = 0
-    for turn in range(10):
-        for k in range(4):
-            written(runs, run_of(4 * turn + k, epochs=60))
-        command = [sys.executable, "-c", textwrap.dedent(SEALS), str(runs), str(results)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
-            assert child.stdout is not None
-            child.stdout.readline()
-            time.sleep(rng.uniform(0, 0.25))
-            child.send_signal(signal.SIGKILL)
-        records, problems = store.scan(results, runs)
-        assert not problems
-        assert {r["seed"] for r in records} == set(range(4 * turn + 4))
-        whole = store.scan(results)[0] if results.is_dir() else []
-        assert len(whole) in (folded, 4 * turn + 4)
-        folded = len(whole)
-    (last,) = sealing.seal(runs, results)
-    assert last.total == 40
-    assert [f.name for f in results.iterdir() if f.name.endswith(".tmp")] == []
 
 
 # The library's own

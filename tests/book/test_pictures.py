@@ -41,6 +41,9 @@ from tlmlda_lib.training import trainer
 pytest.importorskip("IPython", reason="the extra `chapters`, which shows a page's sentences, is not installed")
 from tlmlda_lib.book.pages.pictures import page
 
+#: What they share is made once: all run in one process.
+pytestmark = pytest.mark.xdist_group("pictures")
+
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 
@@ -308,14 +311,6 @@ def test_the_command_makes_each_picture_once(monkeypatch: pytest.MonkeyPatch, tm
     assert {r["revisions"]["trainer"] for r in store.scan(tmp_path)[0]} == {trainer.REVISION}
     with pytest.raises(UserError, match="nothing was run: ravdess"):
         call(*where, "--scheme", "R2C")
-
-
-def test_the_command_in_a_process_on_made_speech(tmp_path: Path) -> None:
-    where = ("--runs", tmp_path, "--results", tmp_path, "--preset", "quick", *WORDS, "--scheme", "d2z")
-    assert "d2z: done" in call(*where, "--jobs", 1).stderr
-    read = pictures.read(tmp_path, ["d2z"])["d2z"]
-    assert len(read["emotion"]) == 440
-    assert set(read["methods"]) == set(pictures.METHODS)
 
 
 # Motion
