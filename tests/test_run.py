@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -375,41 +370,6 @@ def test_a_row_for_each_target_utterance_is_needed(folders, monkeypatch):
     monkeypatch.setitem(methods.METHODS, "pca_svm", Short)
     with pytest.raises(UserError, match="40 target rows of 41"):
         run.run_cell(made_pair(), "pca_svm", **folders)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX's")
-def test_killed_at_any_moment_the_figures_are_those_of_a_quiet_run(folders, tmp_path):
-    quiet = run.run_cell(made_pair(), "tlmlda", "quick", params=SMALL | {"epochs": 150}, **folders)
-    program = textwrap.dedent(
-        f"""
-        import sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
-        import torch
-        torch.set_num_threads(1)
-        from stand_ins import made_pair
-        from tlmlda_lib.training import trainer
-        from tlmlda_lib.experiments import run
-        trainer.CHECKPOINT_SECONDS = 0.02
-        print("ready", flush=True)
-        run.run_cell(made_pair(), "tlmlda", "quick", params={SMALL | {"epochs": 150}!r},
-                     runs={str(tmp_path / "again")!r}, results={str(tmp_path / "again")!r},
-                     checkpoint_folder={str(tmp_path / "unfinished")!r})
-        """
-    )
-    file = store.path(tmp_path / "again", **quiet)
-    rng = np.random.default_rng(0)
-    for _ in range(2):
-        child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
-        assert child.stdout is not None
-        child.stdout.readline()
-        time.sleep(float(rng.uniform(0.1, 0.5)))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
-    again = {"runs": tmp_path / "again", "results": tmp_path / "again", "checkpoint_folder": tmp_path / "unfinished"}
-    record = run.run_cell(made_pair(), "tlmlda", "quick", params=SMALL | {"epochs": 150}, **again)
-    assert store.reproducible(store.read(file)) == store.reproducible(record) == store.reproducible(quiet)
-    assert not list((tmp_path / "unfinished").glob("*.safetensors"))
 
 
 def test_the_cache_holds_unfinished_runs(monkeypatch, tmp_path):

@@ -6,10 +6,8 @@ import json
 import multiprocessing
 import os
 import random
-import signal
 import subprocess
 import sys
-import textwrap
 import time
 
 import numpy as np
@@ -196,40 +194,6 @@ def test_two_writers_do_each_other_no_harm(tmp_path):
     assert seen
     assert [w.exitcode for w in writers] == [0, 0]
     assert len(list(place(tmp_path, made(0)).parent.iterdir())) == 1
-
-
-@pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX's")
-def test_kill_leaves_the_old_record_or_the_new_one(tmp_path):
-    record = made()
-    record["code"] = {"modules": {}}
-    record["curve"] = {"war": [1.5] * 20000}
-    record["rules"] = {}
-    program = textwrap.dedent(
-        f"""
-        import json
-        from tlmlda_lib.experiments import store
-        record = json.loads({json.dumps(json.dumps(record))})
-        i = 0
-        while True:
-            i += 1
-            store.write(store.path({str(tmp_path)!r}, **record), record | {{"turn": i}})
-        """
-    )
-    file = place(tmp_path, record)
-    turns = []
-    for k in range(5):
-        child = subprocess.Popen([sys.executable, "-c", program])
-        began = time.monotonic()
-        while not (file.exists() and store.read(file)["turn"] > 3) and time.monotonic() - began < 30:
-            time.sleep(0.01)
-        time.sleep(random.Random(k).random() * 0.05)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        turns.append(store.read(file)["turn"])
-        assert len(store.scan(tmp_path)[0]) == 1
-        store.write(file, record | {"turn": 0})
-        assert [f.name for f in file.parent.iterdir()] == ["seed-0.json"]  # what it left is gone
-    assert min(turns) > 3
 
 
 def test_the_machine_is_a_kind_and_no_name():

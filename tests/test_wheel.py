@@ -1,4 +1,4 @@
-"""What is handed out: the sdist, the wheel, and the records that the wheel carries in one archive."""
+"""What is handed out: the wheel, and the records that it carries in one archive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -40,16 +39,12 @@ def build(source: Path, into: Path, *targets: str) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with the sdist, a wheel of this tree and, in `again`, one of the sdist: built once for all processes."""
+    """Folder with a wheel of this tree: built once for all processes."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "built"
     with FileLock(f"{folder}.lock"):
-        if not (folder / "again").exists():
-            build(ROOT, folder, "sdist", "wheel")
-            with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
-                archive.extractall(folder / "source", filter="data")
-            (source,) = (folder / "source").iterdir()
-            build(source, folder / "again", "wheel")
+        if not list(folder.glob("*.whl")):
+            build(ROOT, folder, "wheel")
     return folder
 
 
@@ -82,21 +77,6 @@ def test_results_are_a_dozen_files_of_five_kilobytes_a_run() -> None:
     assert {file.suffix for file in COLLECTIONS} == {".jsonl"}
     assert len(COLLECTIONS) <= 12
     assert sum(file.stat().st_size for file in COLLECTIONS) <= 5000 * runs()
-
-
-def test_the_sdist_has_what_its_wheel_is_built_from(built: Path) -> None:
-    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
-        names = {member.name.partition("/")[2] for member in archive.getmembers()}
-    assert {name for name in names if name.startswith("results/")} == {f"results/{file.name}" for file in COLLECTIONS}
-    assert {"pyproject.toml", "README.md", "LICENSE", "tools/pack_records.py"} <= names
-    assert INSIDE not in names
-    assert not any((ROOT / name).exists() for name in ("setup.py", "MANIFEST.in"))
-
-
-def test_a_wheel_of_the_sdist_is_the_wheel_of_the_tree(built: Path) -> None:
-    (wheel,), (again,) = built.glob("*.whl"), (built / "again").iterdir()
-    assert wheel.name == again.name
-    assert wheel.read_bytes() == again.read_bytes()
 
 
 def test_the_wheel_has_the_library_and_one_archive(wheel: zipfile.ZipFile) -> None:

@@ -1,7 +1,8 @@
-"""Processes that die: a grid's, a Dask worker's, one that folds records. Nothing that was finished is lost."""
+"""Processes that die while they train, write or fold records, also on Dask. Nothing that was finished is lost."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -9,15 +10,19 @@ import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
-from stand_ins import deadly_pair
+from stand_ins import deadly_pair, made_pair
 from test_grid import SMALL, cells, figures, load, quiet, ran
+from test_run import folders
 from test_sealed import run_of, written
+from test_store import made, place
 
-from tlmlda_lib.experiments import grid, plans, sealing, store
+from tlmlda_lib.experiments import grid, plans, run, sealing, store
 
-__all__ = ["quiet"]  # a fixture
+__all__ = ["folders", "quiet"]  # fixtures
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
 
@@ -92,3 +97,70 @@ def test_kill_leaves_the_old_collection_or_the_new_one(tmp_path):
     (last,) = sealing.seal(runs, results)
     assert last.total == 40
     assert [f.name for f in results.iterdir() if f.name.endswith(".tmp")] == []
+
+
+def test_kill_leaves_the_old_record_or_the_new_one(tmp_path):
+    record = made()
+    record["code"] = {"modules": {}}
+    record["curve"] = {"war": [1.5] * 20000}
+    record["rules"] = {}
+    program = textwrap.dedent(
+        f"""
+        import json
+        from tlmlda_lib.experiments import store
+        record = json.loads({json.dumps(json.dumps(record))})
+        i = 0
+        while True:
+            i += 1
+            store.write(store.path({str(tmp_path)!r}, **record), record | {{"turn": i}})
+        """
+    )
+    file = place(tmp_path, record)
+    turns = []
+    for k in range(5):
+        child = subprocess.Popen([sys.executable, "-c", program])
+        began = time.monotonic()
+        while not (file.exists() and store.read(file)["turn"] > 3) and time.monotonic() - began < 30:
+            time.sleep(0.01)
+        time.sleep(random.Random(k).random() * 0.05)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        turns.append(store.read(file)["turn"])
+        assert len(store.scan(tmp_path)[0]) == 1
+        store.write(file, record | {"turn": 0})
+        assert [f.name for f in file.parent.iterdir()] == ["seed-0.json"]  # what it left is gone
+    assert min(turns) > 3
+
+
+def test_killed_at_any_moment_the_figures_are_those_of_a_quiet_run(folders, tmp_path):
+    quiet = run.run_cell(made_pair(), "tlmlda", "quick", params=SMALL | {"epochs": 150}, **folders)
+    program = textwrap.dedent(
+        f"""
+        import sys
+        sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+        import torch
+        torch.set_num_threads(1)
+        from stand_ins import made_pair
+        from tlmlda_lib.training import trainer
+        from tlmlda_lib.experiments import run
+        trainer.CHECKPOINT_SECONDS = 0.02
+        print("ready", flush=True)
+        run.run_cell(made_pair(), "tlmlda", "quick", params={SMALL | {"epochs": 150}!r},
+                     runs={str(tmp_path / "again")!r}, results={str(tmp_path / "again")!r},
+                     checkpoint_folder={str(tmp_path / "unfinished")!r})
+        """
+    )
+    file = store.path(tmp_path / "again", **quiet)
+    rng = np.random.default_rng(0)
+    for _ in range(2):
+        child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(float(rng.uniform(0.1, 0.5)))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+    again = {"runs": tmp_path / "again", "results": tmp_path / "again", "checkpoint_folder": tmp_path / "unfinished"}
+    record = run.run_cell(made_pair(), "tlmlda", "quick", params=SMALL | {"epochs": 150}, **again)
+    assert store.reproducible(store.read(file)) == store.reproducible(record) == store.reproducible(quiet)
+    assert not list((tmp_path / "unfinished").glob("*.safetensors"))

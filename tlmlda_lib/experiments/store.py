@@ -58,7 +58,17 @@ def same_options(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     one, other : mapping
         By name.
     """
-    return one == other or (one.keys() == other.keys() and options_digest(one) == options_digest(other))
+    if one == other:
+        return True
+    if one.keys() != other.keys() or any(_apart(one[name], other[name]) for name in one):
+        return False
+    return options_digest(one) == options_digest(other)
+
+
+def _apart(one: Any, other: Any) -> bool:
+    """Whether two values are plain and differ: most options that are not equal differ so, and need no digest."""
+    plain = str | int | float | None
+    return isinstance(one, plain) and isinstance(other, plain) and one != other
 
 
 def place(record: Mapping[str, Any]) -> str:

@@ -171,13 +171,14 @@ def compact(given: Any) -> tuple[tuple[str, str], ...]:
     given : mapping of str to ndarray
         Columns of each stream.
     """
-    found = []
-    for name, columns in pairs(given):
-        words: list[str] = []
-        for c in columns:
-            if words and not isinstance(c, str) and words[-1].rpartition("-")[2] == str(c - 1):
-                words[-1] = f"{words[-1].partition('-')[0]}-{c}"
-            else:
-                words.append(str(c))
-        found.append((name, " ".join(words)))
-    return tuple(found)
+    return tuple((name, " ".join(_words(columns))) for name, columns in pairs(given))
+
+
+def _words(columns: Any) -> list[str]:
+    """Columns as text, those that follow each other as "first-last"."""
+    places = np.asarray(columns)
+    if not places.size or places.dtype.kind not in "iu":
+        return [str(c) for c in columns]
+    ends = np.flatnonzero(np.diff(places) != 1)
+    firsts, lasts = places[[0, *(ends + 1)]].tolist(), places[[*ends, -1]].tolist()
+    return [str(a) if a == b else f"{a}-{b}" for a, b in zip(firsts, lasts, strict=True)]
