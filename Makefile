@@ -43,7 +43,7 @@ test: $(STAMP)  ## ruff, mypy and the test suite
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --durations 10
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 10
 
 javascript: $(JS)/ready  ## the explorables' JavaScript: format, lint, types, and its arithmetic in Node
 	$(NODE) $(JS)/node_modules/.bin/biome ci --config-path=tools/js --error-on-warnings --colors=off $(SCRIPTS)

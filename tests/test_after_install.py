@@ -23,9 +23,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from run_notebooks import environment  # noqa: E402 - a tool
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("installed")
-
 SHELL = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -18,9 +18,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import chapter  # noqa: E402
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("skeleton")
-
 #: What the skeleton's chapter does not have yet, by the names of tests.
 UNWRITTEN = {
     *("title", "before-you-start", "interactive-figure", "library-link", "exercises", "quiz", "take-away"),

@@ -15,9 +15,6 @@ from filelock import FileLock
 from tlmlda_lib import methods
 from tlmlda_lib.experiments import revisions
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("golden")
-
 KEPT = golden.read()
 EXACT = golden.is_exact(KEPT["about"])
 INPUTS = [name for name in KEPT["entries"] if name not in golden.RUNS]

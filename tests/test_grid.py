@@ -10,9 +10,6 @@ from stand_ins import made_pair
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import grid, plans, store
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("grid")
-
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
 
 

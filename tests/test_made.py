@@ -23,9 +23,6 @@ from tlmlda_lib.corpora.synthesis import made, rules
 from tlmlda_lib.corpora.synthesis.rules import RULES, SOURCES, STRENGTHS
 from tlmlda_lib.errors import UserError
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("synthetic speech")
-
 #: SHA-256 of the corpora that `synthetic` makes without further arguments, on Linux and x86-64, by this version of
 #: espeakng-loader.
 LOADER = "0.2.4"

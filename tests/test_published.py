@@ -19,9 +19,6 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
 import notebooks  # noqa: E402
 import published  # noqa: E402
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("wheel")
-
 HEAD = '---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\nchapter: "9.1"\n---\n\n'
 HOMES = {"repository": "https://github.com/anna/book", "site": "https://pages.example/book", "tag": "v2"}
 NOWHERE = {"repository": "", "site": "", "tag": "main"}

@@ -16,9 +16,6 @@ from hypothesis import strategies as st
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, plans, query, sealed, sealing, shipped, store
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("sealed")
-
 ROOT = Path(__file__).parents[1]
 NAMES = ("anger", "happy", "sad")
 

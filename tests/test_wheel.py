@@ -25,9 +25,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from pack_records import INSIDE, pack  # noqa: E402 - a tool
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 def build(source: Path, into: Path, *targets: str) -> None:
     """What `pip wheel` does once it has made an environment for hatchling."""

@@ -31,9 +31,6 @@ from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import published, shipped, tables
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("explorables")
-
 Record = dict[str, Any]
 SEEDS = range(5)
 

@@ -41,9 +41,6 @@ from tlmlda_lib.training import trainer
 pytest.importorskip("IPython", reason="the extra `chapters`, which shows a page's sentences, is not installed")
 from tlmlda_lib.book.pages.pictures import page
 
-#: What they share is made once: all run in one process.
-pytestmark = pytest.mark.xdist_group("pictures")
-
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 
