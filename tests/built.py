@@ -36,6 +36,10 @@ FIXED = ("index.html", "hearing.html", "mmd.html", "library/method.html")
 ASKED = Path(__file__).parent / "browser" / "asked.json"
 
 
+#: Names of models, cells and pictures, drawn anew by every build.
+DRAWN = re.compile(r"(?<![0-9a-f])([0-9a-f]{32,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f])")
+
+
 def absent(reason: str) -> None:
     """Skip with the reason; fail where the suite is asked for (TLMLDA_BROWSER_REQUIRED=1)."""
     if REQUIRED:
@@ -81,33 +85,37 @@ def bare(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKC", text).lower())
 
 
-def digest(text: str) -> str:
+def digest(text: str, *, times: bool = False) -> str:
     """Of what a reader sees of a page: its article and its figures' data, without what every build draws anew.
 
-    Scripts and styles of the figures are not in it: their own pages ask them (`make explorables`).
+    Scripts and styles of the figures are not in it: their own pages ask them (`make explorables`). With `times` the
+    page is one of times and sizes, whose numbers do not count.
     """
     article = text[text.find("<article") : text.rfind("</article>")]
-    article = re.sub(r"\b[0-9a-f]{32,64}\b|\b[0-9a-f-]{36}\b", "", article)  # names of models, cells and pictures
-    article = re.sub(r"\d+(\.\d+)?(?= (s|seconds|MB|MiB)\b)", "", article)
+    article = re.sub(r"\d+(\.\d+)?" + ("" if times else r"(?= (s|seconds|MB|MiB)\b)"), "", DRAWN.sub("", article))
     figures = re.search(r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', text, re.DOTALL)
     states = json.loads(figures[1])["state"].values() if figures else ()
     data = sorted(
-        json.dumps({k: v for k, v in s["state"].items() if not k.startswith("_") and k != "layout"}, sort_keys=True)
+        DRAWN.sub("", json.dumps({k: v for k, v in s["state"].items() if not k.startswith("_")}, sort_keys=True))
         for s in states
     )
     return hashlib.sha256("\n".join([article, *data]).encode()).hexdigest()[:16]
 
 
+def digests() -> dict[str, str]:
+    """The digest of every page."""
+    return {name: digest(text_of(name), times=name == "status.html") for name in PAGES}
+
+
 def changed() -> list[str]:
     """Pages whose HTML is another than when all were asked last, and the fixed ones."""
     kept = json.loads(ASKED.read_text(encoding="utf-8")) if ASKED.is_file() else {}
-    return [name for name in PAGES if name in FIXED or kept.get(name) != digest(text_of(name))]
+    return [name for name, now in digests().items() if name in FIXED or kept.get(name) != now]
 
 
 def write_asked() -> None:
     """Keep what the pages' HTML is now."""
-    kept = json.dumps({name: digest(text_of(name)) for name in PAGES}, indent=1)
-    ASKED.write_text(kept + "\n", encoding="utf-8")
+    ASKED.write_text(json.dumps(digests(), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
