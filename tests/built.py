@@ -109,6 +109,8 @@ def digests() -> dict[str, str]:
 
 def changed() -> list[str]:
     """Pages whose HTML is another than when all were asked last, and the fixed ones."""
+    if not (SITE / "index.html").is_file():
+        return list(FIXED)
     kept = json.loads(ASKED.read_text(encoding="utf-8")) if ASKED.is_file() else {}
     return [name for name, now in digests().items() if name in FIXED or kept.get(name) != now]
 
