@@ -270,7 +270,7 @@ def test_switches_can_be_linked(visit: Visitor, bench: Callable[[Any], Path], re
         assert answers(seen.page)["switches"] == "11101"
         show(seen.page, rule="final")
         seen.page.wait_for_function("location.search === '?parts=B2C.recommended.final.11101'")
-    for nonsense in ("x", "B2C.recommended.best.11111", "B2C.quick.final.11111", "Z2B.recommended.final.1"):
+    for nonsense in ("B2C.recommended.best.11111",):  # others are asked in Node
         with visit(file, query=f"?parts={nonsense}") as seen:
             seen.page.locator(".tl-parts .tl-which").wait_for()
             assert answers(seen.page)["switches"] == "11111"

@@ -186,7 +186,7 @@ def test_mix_can_be_linked(visit: Visitor, bench: Callable[[Any], Path]) -> None
         compile(first, "page", "exec")
     with visit(PAGE, query="?mix=EC.B.100101010") as seen:
         assert seen.page.locator(".tl-mix details pre").text_content() == first
-    for nonsense in ("x", "E.E.111111111", "EX.B.111111111", "E.B.11", "EE.B.111111111"):
+    for nonsense in ("E.E.111111111",):  # others are asked in Node
         with visit(PAGE, query=f"?mix={nonsense}") as seen:
             assert state(seen.page) == (["E"], "B", ["anger", "disgust", "fear", "happy", "sad"])
             assert not seen.errors

@@ -177,7 +177,7 @@ def test_setting_can_be_linked(visit: Visitor) -> None:
     with visit(PAGE, query=link) as seen:
         assert seen.page.locator(".tl-noise details pre").text_content() == first
         assert seen.page.get_by_label(sigma(1), exact=True).is_checked()
-    for nonsense in ("99_1_4_2", "3_7_0_1", "x"):
+    for nonsense in ("99_1_4_2",):  # others are asked in Node
         with visit(PAGE, query=f"?noise={nonsense}") as seen:
             assert seen.page.get_by_label(sigma(0.3), exact=True).is_checked()
             assert not seen.errors

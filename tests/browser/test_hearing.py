@@ -123,7 +123,7 @@ def test_dials_can_be_linked(visit: Visitor) -> None:
         numbers = shown(page)
     with visit(PAGE, query="?voice=low.slow.soft.rough") as seen:
         assert shown(seen.page) == numbers
-    for nonsense in ("x", "low.slow.soft", "low.slow.soft.creaky"):
+    for nonsense in ("low.slow.soft",):  # others are asked in Node
         with visit(PAGE, query=f"?voice={nonsense}") as seen:
             assert seen.page.locator(".tl-dials input:checked[value=own]").count() == 4
             assert not seen.errors
@@ -226,7 +226,7 @@ def test_game_by_keyboard_plays_on_and_can_be_linked(visit: Visitor, game: tuple
     with visit(file, query="?guess=sah------!") as seen:
         seen.page.locator(".tl-guess table").first.wait_for()
         assert sum(map(sum, matrix(seen.page, "You"))) == 3
-    for nonsense in ("sa", "xxxxxxxxx", "sah------------!"):
+    for nonsense in ("xxxxxxxxx", "sah------------!"):  # others are asked in Node
         with visit(file, query=f"?guess={nonsense}") as seen:
             seen.page.locator(".tl-guess .tl-is-open").first.wait_for()
             assert seen.page.locator(".tl-guess .tl-is-open").count() == 9

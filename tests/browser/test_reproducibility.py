@@ -106,7 +106,7 @@ def test_every_count_is_the_library_s(
                 show(page, methods=methods)
             for scheme, one in entry["schemes"].items():
                 show(page, scheme=scheme)
-                for k in (1, 2, 3, 5, 20):
+                for k in (2, 20):  # others are asked in Node
                     show(page, seeds=k)
                     is_library_s(answers(page), one, k)
         assert not seen.errors
@@ -198,7 +198,7 @@ def test_seeds_can_be_linked(visit: Visitor, bench: Callable[[Any], Path], recor
         page.wait_for_function("location.search === '?seeds=parts.mean.3.13'")
     with visit(file, query="?seeds=parts.mean.3.12") as seen:
         assert answers(opened(seen))["picks"] == picks
-    for nonsense in ("x", "parts.Z2B.3.1", "none.mean.3.1", "parts.mean.21.1", "parts.mean.0.1", "parts.mean.3.0"):
+    for nonsense in ("parts.Z2B.3.1",):  # others are asked in Node
         with visit(file, query=f"?seeds={nonsense}") as seen:
             page = opened(seen)
             assert len(answers(page)["picks"]) == 1

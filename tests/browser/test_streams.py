@@ -219,7 +219,7 @@ def test_ears_can_be_linked(visit: Visitor, file: Path) -> None:
         assert "Clip 2" in title.text_content()
         assert "the whole. You said sad" in title.text_content()
         assert [r["guessed"] for r in table(seen.page, "score").values()] == [2, 2, 1]
-    for nonsense in ("x", "9.hum.---------", "1.nose.---------", "1.hum.--", "1.hum.zzzzzzzzz", "1.5.hum.---------"):
+    for nonsense in ("9.hum.---------",):  # others are asked in Node
         with visit(file, query=f"?ears={nonsense}") as seen:
             assert "Clip 1 of 3" in seen.page.locator(".tl-ears .tl-title").text_content()
             assert [r["guessed"] for r in table(seen.page, "score").values()] == [0, 0, 0]

@@ -151,7 +151,7 @@ def test_a_setting_can_be_linked(visit: Visitor, file: Path) -> None:
         assert title.text_content().startswith(f"{CLASSES[1]}, in noise, 0 dB, without {STREAMS[2]}")
         page.locator(".tl-trust").get_by_label("from a room").check()
         page.wait_for_function(f"location.search === '?trust=1.room.{STREAMS[2]}'")
-    for nonsense in ("x", "7.room.", "0.cellar.", "0.room.nobody"):
+    for nonsense in ("7.room.", "0.room.nobody"):  # others are asked in Node
         with visit(file, query=f"?trust={nonsense}") as seen:
             assert seen.page.locator(".tl-trust .tl-which").text_content().startswith(f"{CLASSES[0]}, as recorded:")
             assert not seen.errors
