@@ -25,7 +25,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint cons
 # One thread per process: the tests run side by side, and sums keep their order.
 test golden acceptance book notebooks-run explorables browser browser-all: export OMP_NUM_THREADS ?= 1
 
-# A browser waits more than it works: three at a time for two cores.
+# Tests of pages that run side by side.
 TABS ?= 3
 
 .DEFAULT_GOAL := help
