@@ -27,17 +27,17 @@ def site() -> Path:
     return built.SITE
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the tests out of the user's feature cache (a test may set TLMLDA_TEST_CACHE to share one).
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of the tests, for all its processes: what is in it is made once."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
-    Tests that run side by side have one: synthetic speech is made once.
-    """
-    own = tmp_path_factory.getbasetemp()
-    cache = os.environ.get("TLMLDA_TEST_CACHE") or str(
-        (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache"
-    )
-    monkeypatch.setenv("TLMLDA_CACHE", cache)
+
+@pytest.fixture(autouse=True)
+def own_cache(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the tests out of the user's feature cache (a test may set TLMLDA_TEST_CACHE to share one)."""
+    monkeypatch.setenv("TLMLDA_CACHE", os.environ.get("TLMLDA_TEST_CACHE") or str(shared / "cache"))
 
 
 @pytest.fixture

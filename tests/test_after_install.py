@@ -34,10 +34,9 @@ def lines_of_readme() -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def python(shared: Path) -> Path:
     """The Python of an environment with the built wheel; made once for all processes."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "installed"
+    folder = shared / "installed"
     with FileLock(f"{folder}.lock"):
         if not (folder / "ready").exists():
             folder.mkdir()

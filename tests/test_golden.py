@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,9 @@ INPUTS = [name for name in KEPT["entries"] if name not in golden.RUNS]
 
 
 @pytest.fixture(scope="session")
-def arrays(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def arrays(shared: Path) -> dict[str, Any]:
     """The pair that all runs share, made once for all processes."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "golden"
+    folder = shared / "golden"
     folder.mkdir(exist_ok=True)
     file = folder / "arrays.npz"
     with FileLock(folder / "lock"):

@@ -40,13 +40,6 @@ SMALL = ("zh", 3, "telephone")
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of this run of the tests, for all its processes: the corpora are made once."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-
-
-@pytest.fixture(scope="session")
 def tables(shared: Path) -> dict[str, pd.DataFrame]:
     """The three default corpora."""
     with pytest.MonkeyPatch.context() as patch, FileLock(shared / "made.lock"):

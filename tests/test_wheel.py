@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import lzma
-import os
 import shutil
 import subprocess
 import sys
@@ -35,10 +34,9 @@ def build(source: Path, into: Path, *targets: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(shared: Path) -> Path:
     """Folder with a wheel of this tree: built once for all processes."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "built"
+    folder = shared / "built"
     with FileLock(f"{folder}.lock"):
         if not list(folder.glob("*.whl")):
             build(ROOT, folder, "wheel")

@@ -13,13 +13,13 @@ import pytest
 import soundfile
 from filelock import FileLock
 from scipy.stats import wilcoxon
-from test_made import SIZES, shared, tables
+from test_made import SIZES, tables
 
 from tlmlda_lib.corpora.synthesis import espeak, made, rules, speakers, speech
 from tlmlda_lib.corpora.synthesis.rules import FACTORS, RULES
 from tlmlda_lib.corpora.synthesis.speech import Manner
 
-__all__ = ["shared", "tables"]  # fixtures
+__all__ = ["tables"]  # a fixture
 
 
 @pytest.fixture(scope="session")
