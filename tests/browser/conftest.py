@@ -85,19 +85,64 @@ class Visit:
         self.page = page
         self.requests: list[str] = []
         self.errors: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("requestfailed", lambda request: self.errors.append(f"not loaded: {request.url}"))
-        page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
-        page.on("console", lambda message: self._note(message))
+        self._listeners = {
+            "request": lambda request: self.requests.append(request.url),
+            "requestfailed": lambda request: self.errors.append(f"not loaded: {request.url}"),
+            "pageerror": lambda error: self.errors.append(f"script: {error}"),
+            "console": self._note,
+        }
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
 
     def _note(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.errors.append(f"console {message.type}: {message.text}")
 
+    def leave(self) -> None:
+        """Hear no more of the page."""
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
+
+
+class Tabs:
+    """Pages that one test after the other opens: the next load on a tab takes a third of a new tab's first one."""
+
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
+        self._free: list[Any] = []
+
+    def take(self) -> Any:
+        """A tab that nobody uses, empty."""
+        if self._free:
+            return self._free.pop()
+        context = self._browser.new_context(offline=True, reduced_motion="reduce")
+        return context.new_page()
+
+    def give_back(self, tab: Any) -> None:
+        """Keep a tab for the next test, without what this one has left: stored choices, the pointer's place."""
+        try:
+            tab.evaluate("localStorage.clear(); sessionStorage.clear()")
+            tab.mouse.move(-9, -9)
+            tab.goto("about:blank")
+            tab.context.clear_cookies()
+        except Exception:  # a page that does not answer any more: the test that sees it fails by itself
+            tab.context.close()
+        else:
+            self._free.append(tab)
+
+
+@pytest.fixture(scope="session")
+def tabs(chromium: Any) -> Tabs:
+    return Tabs(chromium)
+
 
 @pytest.fixture
-def visit(chromium: Any, request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """Open a page of the site, or another by its path: ``with visit("index.html", scheme="dark") as seen``."""
+def visit(chromium: Any, tabs: Tabs, request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Open a page of the site, or another by its path: ``with visit("index.html", scheme="dark") as seen``.
+
+    What a tab keeps for good (a slow processor, a finger, motion) is asked for by ``slow`` or ``more``, and gets a
+    window of its own.
+    """
 
     @contextmanager
     def opened(
@@ -112,24 +157,29 @@ def visit(chromium: Any, request: pytest.FixtureRequest) -> Callable[..., Any]:
     ) -> Iterator[Visit]:
         if not Path(name).is_absolute():
             request.getfixturevalue("site")
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            offline=True,
-            **{"reduced_motion": "reduce", **more},
-        )
+        own = slow > 1 or bool(more)
+        if own:
+            tab = chromium.new_context(**{"offline": True, "reduced_motion": "reduce", **more}).new_page()
+        else:
+            tab = tabs.take()
+        seen = Visit(tab)
         try:
-            context.set_default_timeout(8000)
-            seen = Visit(context.new_page())
+            tab.context.set_default_timeout(8000)
+            tab.set_viewport_size({"width": width, "height": height})
+            tab.emulate_media(color_scheme=scheme)
             if slow > 1:  # a processor that is as many times slower; what jumps is noted
-                seen.page.add_init_script(JUMPS)
-                context.new_cdp_session(seen.page).send("Emulation.setCPUThrottlingRate", {"rate": slow})
-            seen.page.goto((SITE / name).as_uri() + query, wait_until="load")
-            seen.page.wait_for_function(READY, timeout=8000 * slow)
-            seen.page.wait_for_timeout(50)
+                tab.add_init_script(JUMPS)
+                tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": slow})
+            tab.goto((SITE / name).as_uri() + query, wait_until="load")
+            tab.wait_for_function(READY, timeout=8000 * slow)
+            tab.wait_for_timeout(50)
             yield seen
         finally:
-            context.close()
+            seen.leave()
+            if own:
+                tab.context.close()
+            else:
+                tabs.give_back(tab)
 
     return opened
 
