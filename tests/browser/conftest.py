@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from built import MOVED, ROOT, SITE, absent, changed
+from built import MOVED, ROOT, SITE, absent, changed, changed_figures
 
 #: A browser that speaks to nobody, and that starts as root in a container.
 FLAGS = [
@@ -31,22 +31,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "every_page(name): asks the page that a parameter names; see --all-pages")
+    config.addinivalue_line("markers", "every_figure(name): asks the interactive figure that a parameter names")
     config.addinivalue_line("markers", "full_breadth: with --all-pages alone")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --all-pages leave out pages whose HTML is as it was when all were asked last (`built.changed`)."""
+    """Without --all-pages leave out pages and figures that are as they were when all were asked last (`built`)."""
     if config.getoption("--all-pages"):
         return
     # Beside the book's build there are no pages to look at, and no test that asks them.
     pages = any(item.get_closest_marker("every_page") for item in items)
-    asked = {*changed(), min(MOVED)} if pages else set()
+    figures = any(item.get_closest_marker("every_figure") for item in items)
+    asked = {
+        "every_page": {*changed(), min(MOVED)} if pages else set(),
+        "every_figure": set(changed_figures()) if figures else set(),
+    }
 
     def stays(item: pytest.Item) -> bool:
-        marker = item.get_closest_marker("every_page")
-        page = item.callspec.params[marker.args[0]] if marker else None  # type: ignore[attr-defined]
-        here = page is None or page in asked or f"{page}.html" in asked
-        return here and item.get_closest_marker("full_breadth") is None
+        for kind, names in asked.items():
+            if marker := item.get_closest_marker(kind):
+                name = item.callspec.params[marker.args[0]]  # type: ignore[attr-defined]
+                if name not in names and f"{name}.html" not in names:
+                    return False
+        return item.get_closest_marker("full_breadth") is None
 
     left_out = [item for item in items if not stays(item)]
     config.hook.pytest_deselected(items=left_out)

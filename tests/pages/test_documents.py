@@ -203,8 +203,9 @@ def test_a_digest_sees_words_and_data_and_not_what_each_build_draws() -> None:
 def test_fixed_pages_are_there(site: Path) -> None:
     assert set(built.FIXED) <= set(PAGES)
     assert set(built.FIXED) <= set(built.changed())
+    assert set(built.FIXED_FIGURES) <= set(built.changed_figures())
 
 
 def test_every_page_was_asked_once(site: Path) -> None:
-    kept = json.loads(built.ASKED.read_text(encoding="utf-8"))
-    assert set(kept) <= set(PAGES), "a page that is no more: `make browser-all` writes tests/browser/asked.json anew"
+    known = {*PAGES, *built.figures()}
+    assert set(built.kept()) <= known, "a page that is no more: `make browser-all` writes tests/browser/asked.json anew"

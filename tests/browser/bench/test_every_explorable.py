@@ -25,6 +25,8 @@ from tlmlda_lib.book.explorables.base import Explorable
 
 NAMES = sorted(made_explorables.MAKE)
 
+pytestmark = pytest.mark.every_figure("name")
+
 #: A page that runs a widget's own script with a model of a few lines in place of a kernel's.
 PAGE = """<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>Stub</title>
 <meta name="viewport" content="width=device-width"><style>{css}</style></head><body><main></main>
