@@ -81,3 +81,24 @@ def enterface(root: Path, suffix: str = ".avi") -> Path:
     put(root / "subject 6/anger" / f"s6_an_1{suffix}", 230)
     put(root / "subject 6/sadness" / f"s_6_sa_2{suffix}", 240)
     return root
+
+
+def urdu(root: Path, suffix: str = ".wav", **how) -> Path:
+    """A man and a woman, every emotion, two clips."""
+    for i, speaker in enumerate(("SM1", "SF2")):
+        for j, folder in enumerate(("Angry", "Happy", "Neutral", "Sad")):
+            for n in (1, 12):
+                name = f"{speaker}_F{n}_{folder[0]}{n:03d}{suffix}"
+                put(root / folder / name, 100 + 60 * i + 7 * j + n, **how)
+    return root
+
+
+def turev(root: Path, suffix: str = ".wav", **how) -> Path:
+    """Two speakers, every emotion, two words."""
+    for i, speaker in enumerate(("1157", "7895")):
+        for j, (folder, code) in enumerate((("Angry", "kz"), ("Calm", "sk"), ("Happy", "mt"), ("Sad", "hl"))):
+            for k, word in enumerate(("deve", "firildak")):
+                put(
+                    root / "Sound Source" / folder / f"{speaker}_{code}_{word}{suffix}", 100 + 60 * i + 7 * j + k, **how
+                )
+    return root

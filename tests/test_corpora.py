@@ -21,7 +21,8 @@ from tlmlda_lib.corpora import sound
 from tlmlda_lib.errors import UserError
 
 MAKERS = {"emodb": made.emodb, "casia": made.casia, "ravdess": made.ravdess, "enterface": made.enterface}
-SIZES = {"emodb": 28, "casia": 24, "ravdess": 16, "enterface": 5}
+MAKERS |= {"urdu": made.urdu, "turev": made.turev}
+SIZES = {"emodb": 28, "casia": 24, "ravdess": 16, "enterface": 5, "urdu": 16, "turev": 16}
 
 
 def contents(table: pd.DataFrame) -> list[tuple]:
@@ -56,6 +57,13 @@ def test_what_the_names_mean(tmp_path):
     r = corpora.load("R", made.ravdess(tmp_path / "r"))
     row = r.loc[str((tmp_path / "r/Actor_02/03-01-06-01-01-01-02.wav").resolve())]
     assert tuple(row) == ("fear", "02", "female", "en", "ravdess")
+    u = corpora.load("urdu", made.urdu(tmp_path / "u"))
+    row = u.loc[str((tmp_path / "u/Sad/SF2_F12_S012.wav").resolve())]
+    assert tuple(row) == ("sad", "SF2", "female", "ur", "urdu")
+    t = corpora.load("turev", made.turev(tmp_path / "t"))
+    row = t.loc[str((tmp_path / "t/Sound Source/Calm/7895_sk_deve.wav").resolve())]
+    assert tuple(row[["emotion", "speaker", "language", "corpus"]]) == ("calm", "7895", "tr", "turev")
+    assert t["gender"].isna().all()
     e = corpora.load("E", made.enterface(tmp_path / "e"))
     row = e.loc[str((tmp_path / "e/subject 6/sadness/s_6_sa_2.avi").resolve())]
     assert tuple(row.drop("gender")) == ("sad", "6", "en", "enterface")
@@ -157,6 +165,8 @@ def test_a_file_without_permission_is_reported(tmp_path):
         ("ravdess", "Actor_25/03-01-05-01-01-01-25.wav", "actor 25"),
         ("casia", "somebody/angry/201.wav", "speaker 'somebody'"),
         ("casia", "liuchanhg/bored/201.wav", "emotion 'bored'"),
+        ("urdu", "Angry/SM1_F1_X001.wav", "emotion code 'X'"),
+        ("turev", "Sound Source/Sad/1157_xy_deve.wav", "emotion code 'xy'"),
         ("enterface", "subject 1/joy/s1_jo_1.avi", "emotion code 'jo'"),
         ("enterface", "subject 77/anger/s77_an_1.avi", "subject 77"),
     ],
@@ -318,7 +328,10 @@ class TestSound:
                 sound.read(tmp_path / f"{name}.wav")
 
 
-@pytest.mark.parametrize(("letter", "files", "speakers"), [("B", 535, 10), ("C", 1200, 4), ("R", 1440, 24)])
+REAL = [("B", 535, 10), ("C", 1200, 4), ("R", 1440, 24), ("urdu", 400, 29), ("turev", 1735, 6)]
+
+
+@pytest.mark.parametrize(("letter", "files", "speakers"), REAL)
 def test_the_real_corpora(real_corpora, letter, files, speakers):
     described = corpora.describe(corpora.load(letter, real_corpora))
     assert (described["files"], described["speakers"]) == (files, speakers)

@@ -66,27 +66,27 @@ def test_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    urdu = ModuleType("tlmlda_lib.corpora.urdu")
-    exec(compile(code("A corpus"), "CONTRIBUTING.md, A corpus", "exec"), vars(urdu))
-    (row,) = re.findall(r'^The row is `"urdu": (_published\(.*?\))`', RECIPES["A corpus"], re.MULTILINE)
-    own = eval(row, {"_published": corpora._published, "urdu": urdu})
-    monkeypatch.setattr(corpora, "CORPORA", {**corpora.CORPORA, "urdu": own})
-    monkeypatch.setattr(corpora, "PUBLISHED", {**corpora.PUBLISHED, "urdu": urdu})
+    savee = ModuleType("tlmlda_lib.corpora.savee")
+    exec(compile(code("A corpus"), "CONTRIBUTING.md, A corpus", "exec"), vars(savee))
+    (row,) = re.findall(r'^The row is `"savee": (_published\(.*?\))`', RECIPES["A corpus"], re.MULTILINE)
+    own = eval(row, {"_published": corpora._published, "savee": savee})
+    monkeypatch.setattr(corpora, "CORPORA", {**corpora.CORPORA, "savee": own})
+    monkeypatch.setattr(corpora, "PUBLISHED", {**corpora.PUBLISHED, "savee": savee})
 
-    for i, (speaker, emotion) in enumerate(product(("SM1", "SF2"), "AHNS")):
-        made_corpora.put(tmp_path / emotion / f"{speaker}_F{i}_{emotion}0{i}.wav", 150 + i)
-    made_corpora.put(tmp_path / "SM1_F9_X099.wav")
+    for i, (speaker, emotion) in enumerate(product(("DC", "KL"), ("a", "n", "sa", "su"))):
+        made_corpora.put(tmp_path / speaker / f"{emotion}0{i}.wav", 150 + i)
+    made_corpora.put(tmp_path / "DC" / "x09.wav")
     with pytest.warns(corpora.LeftOutWarning):
-        table = corpora.load("urdu", tmp_path)
+        table = corpora.load("savee", tmp_path)
     assert len(table) == 8
-    assert dict(table["emotion"].value_counts()) == dict.fromkeys(("anger", "happy", "neutral", "sad"), 2)
-    assert dict(zip(table["speaker"], table["gender"], strict=True)) == {"SM1": "male", "SF2": "female"}
+    assert dict(table["emotion"].value_counts()) == dict.fromkeys(("anger", "neutral", "sad", "surprise"), 2)
+    assert dict(zip(table["speaker"], table["gender"], strict=True)) == {"DC": "male", "KL": "male"}
     (problem,) = table.attrs["problems"]
-    assert "has the emotion code 'X', which URDU does not know (A, H, N, S): left out" in problem["problem"]
+    assert "has the emotion code 'x', which SAVEE does not know (a, d, f, h, n, sa, su): left out" in problem["problem"]
 
     made_corpora.emodb(tmp_path / "emodb", seconds=0.3)
-    scheme = schemes.parse("urdu_to_emodb")
-    assert set(scheme.emotions) == {"anger", "happy", "neutral", "sad"}
+    scheme = schemes.parse("savee_to_emodb")
+    assert set(scheme.emotions) == {"anger", "disgust", "fear", "happy", "neutral", "sad"}
     assert f"--scheme {scheme}`" in RECIPES["A corpus"]
 
 

@@ -37,12 +37,6 @@ EMOTIONS = {
 }
 
 
-@pytest.fixture
-def urdu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A corpus without a letter."""
-    monkeypatch.setitem(corpora.CORPORA, "urdu", Corpus("URDU", emotions=("anger", "happy", "neutral", "sad")))
-
-
 # Writing and reading
 
 
@@ -68,7 +62,7 @@ def test_known_schemes_keep_their_emotions(names: str) -> None:
     assert {n for of in EMOTIONS for n in of.split()} == set(domains.SCHEMES)
 
 
-def test_any_two_corpora_are_a_scheme_of_the_emotions_that_both_have(urdu: None) -> None:
+def test_any_two_corpora_are_a_scheme_of_the_emotions_that_both_have() -> None:
     every = [f"{a}_to_{b}" for a in corpora.CORPORA for b in corpora.CORPORA if a != b]
     assert len(every) == len(corpora.CORPORA) * (len(corpora.CORPORA) - 1)
     for name in every:
@@ -82,12 +76,12 @@ def test_any_two_corpora_are_a_scheme_of_the_emotions_that_both_have(urdu: None)
     assert schemes.parse("enterface_to_urdu").emotions == ("anger", "happy", "sad")
 
 
-def test_calm_is_not_neutral(urdu: None) -> None:
+def test_calm_is_not_neutral() -> None:
     assert schemes.common([("anger", "neutral", "sad"), ("anger", "calm", "sad")]) == ("anger", "sad")
     assert "calm" not in schemes.parse("ravdess_to_urdu").emotions
 
 
-def test_the_order_of_sources_makes_no_other_scheme(urdu: None) -> None:
+def test_the_order_of_sources_makes_no_other_scheme() -> None:
     assert str(schemes.parse("RC2B")) == str(schemes.parse("ravdess+casia_to_emodb")) == "CR2B"
     assert str(schemes.parse("urdu+casia_to_emodb-03")) == "casia+urdu_to_emodb-03"
     assert Scheme(("folder.mail", "folder.calls", "casia"), "emodb").sources == ("casia", "folder.calls", "folder.mail")
@@ -224,7 +218,7 @@ def test_a_folder_that_is_not_there_or_shares_too_little(tree: Path, tmp_path: P
         domains.load_pair("casia_to_folder.few", tmp_path)
 
 
-def test_plans_and_estimates_take_it(urdu: None) -> None:
+def test_plans_and_estimates_take_it() -> None:
     cells = plans.cells(["urdu_to_emodb", "C2B", "casia_to_emodb", "loco-B"], ["pca_svm"], ["minmax"])
     assert [c.scheme for c in cells] == ["urdu_to_emodb", "C2B", "CR2B"]
     places = [cell.place("").as_posix() for cell in cells]

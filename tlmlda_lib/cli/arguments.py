@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 
 #: `tlmlda_lib.methods.METHODS` by name, so that help does not import torch.
 METHODS = (
-    "tlmlda", "tlmlda_w", "tlmlda_alpha", "tlmlda_m", "tlmlda_l", "only_cls", "dosl", "jdar", "tsdsl", "dbn_bp", "bp",
+    "tlmlda", "tlmlda_w", "tlmlda_alpha", "tlmlda_m", "tlmlda_l", "only_cls",
+    "tlmlda_vote", "tlmlda_self", "dosl", "jdar", "tsdsl", "dbn_bp", "bp",
     "ifn", "late_fusion", "pca_svm", "coral", "tca", "subspace", "lda", "majority",
 )  # fmt: skip
 
 Corpora = Annotated[
     Path | None,
     typer.Option("--corpora", envvar="TLMLDA_CORPORA", metavar="DIR", help="Folder that contains the corpora."),
+]
+Encoders = Annotated[
+    Path | None,
+    typer.Option("--encoders", envvar="TLMLDA_ENCODERS", metavar="DIR", help="Folder that contains speech encoders."),
 ]
 #: How a scheme is written, for the help of options that take one.
 A_SCHEME = "Source and target by letters, as C2B (CASIA to EmoDB), or by names, as casia_to_folder.calls"

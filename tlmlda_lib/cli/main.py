@@ -130,6 +130,32 @@ app.command()(stress_cli.stress)
 app.command()(reports_cli.reports)
 
 
+@app.command("fetch-encoder")
+def fetch_encoder(
+    name: Annotated[str, typer.Argument(help="As openai/whisper-base, the encoder of the default features.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Download without asking.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Download a speech encoder from the Hugging Face Hub into its cache; size and licence are said first.
+
+    `tlmlda fetch-encoder openai/whisper-base`
+
+    No other command downloads one. Only weights in the form of safetensors are taken, from which no code is run.
+    """
+    said = _speaker(as_json, quiet)
+    from tlmlda_lib.features import encoders
+
+    offer = encoders.offer(name)
+    words = f"{name}: {offer.size / 1e6:.0f} MB, licence {offer.licence}"
+    said.show(words)
+    if not yes and not typer.confirm("Download it?", err=True):
+        raise UserError(f"{name} was not downloaded: call again with --yes")
+    folder = encoders.fetch(name)
+    said.show(f"here: {folder}")
+    said.json({"name": name, "bytes": offer.size, "licence": offer.licence, "folder": str(folder)})
+
+
 @app.command()
 def doctor(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
     """What is installed, found and missing, and the command that fixes it; exit status 1 if something is wrong."""

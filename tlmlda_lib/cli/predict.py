@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tlmlda_lib.cli.arguments import AsJson, Quiet, speaker, writable
+from tlmlda_lib.cli.arguments import AsJson, Encoders, Quiet, speaker, writable
 from tlmlda_lib.errors import UserError
 
 
@@ -17,6 +17,7 @@ def predict(
         Path, typer.Argument(help="Folder of recordings, one recording, or a CSV list of them.", show_default=False)
     ],
     out: Annotated[Path, typer.Option("--out", metavar="CSV", help="Where the table goes.")] = Path("emotions.csv"),
+    encoders: Encoders = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -37,7 +38,7 @@ def predict(
     _refuse_input(out, model, recordings)
     writable(out, "--out")
     with said.noting():
-        table = predict.predict(model, recordings, progress=said.progress)
+        table = predict.predict(model, recordings, encoders=encoders, progress=said.progress)
     if any(out.exists() and out.samefile(file) for file in table.index):
         raise UserError(f"--out {out}: this is one of the recordings, which are not overwritten")
     try:

@@ -14,6 +14,7 @@ from tlmlda_lib.cli.arguments import (
     AsJson,
     Changes,
     Corpora,
+    Encoders,
     Quiet,
     Results,
     Runs,
@@ -43,6 +44,15 @@ def run(
             show_default="recommended; a method without it has its own, as pca_svm zscore",
         ),
     ] = None,
+    features: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--features",
+            help="is10 (the paper's), egemaps, resemblyzer (the speaker encoder) or a layer of a speech encoder, as "
+            "openai/whisper-base:3; again for more, side by side.",
+            show_default="the best that are here, or the method's own",
+        ),
+    ] = None,
     seeds: Annotated[
         int, typer.Option("--seeds", min=1, help="Number of seeds, from 0 on; deterministic methods run once.")
     ] = 3,
@@ -65,6 +75,7 @@ def run(
     ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Equal scores to the bit need equal threads.")] = 1,
     corpora: Corpora = None,
+    encoders: Encoders = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -94,6 +105,7 @@ def run(
     schemes = scheme_names(scheme)
     params = assignments(changes) | ({} if epochs is None else {"epochs": epochs})
     _check_files(schemes, method, save, plot)
+    sets = _features(method, features, encoders)
     presets = _presets(schemes, method, preset, params)
     if any(set(domains.schemes.parse(name).corpora) & set(known.MADE.values()) for name in schemes):
         said.note(f"note: {known.MADE_NOTE}")
@@ -101,7 +113,11 @@ def run(
     kept = {"grid": grid, "runs": runs, "results": sealed, "fresh": fresh, "stale": stale}
     how = {"params": params, "save": save, "threads": threads, "progress": said.progress is None} | kept
     with said.noting():
-        records = [r for name in schemes for r in _of_scheme(said, name, corpora, presets, seeds, how)]
+        where = {"root": corpora, "encoders": encoders, "progress": said.progress}
+        records = [r for name in schemes for r in _of_scheme(said, name, where, sets, presets, seeds, how)]
+    if features is None:
+        named = "; ".join(dict.fromkeys(" + ".join(of) for of in sets.values()))
+        said.note(f"note: features: {named}; --features takes others (is10: the paper's)")
     if preset is None:
         named = ", ".join(f"{name} ({one})" for one, name in presets.items())
         said.note(f"note: preset: {named}; --preset takes another")
@@ -143,16 +159,31 @@ def _presets(
     return chosen
 
 
+def _features(names: Sequence[str], given: Sequence[str] | None, encoders: Path | None) -> dict[str, tuple[str, ...]]:
+    """The feature sets of each method: the requested ones, those that it is meant for, or the best that are here."""
+    from tlmlda_lib import features, methods
+
+    usual = ("is10",)
+    of = {one: tuple(given) if given else methods.feature_sets(one) for one in names}
+    best = features.best(encoders) if not given and usual in of.values() else usual
+    return {one: best if not given and sets == usual else sets for one, sets in of.items()}
+
+
 def _of_scheme(
-    said: Speaker, scheme: str, corpora: Path | None, presets: Mapping[str, str], seeds: int, how: Mapping[str, Any]
+    said: Speaker,
+    scheme: str,
+    where: Mapping[str, Any],
+    sets: Mapping[str, tuple[str, ...]],
+    presets: Mapping[str, str],
+    seeds: int,
+    how: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """The records of all methods on a scheme."""
-    from tlmlda_lib import domains, methods
+    from tlmlda_lib import domains
     from tlmlda_lib.experiments import run
 
     pairs: dict[tuple[str, ...], DomainPair] = {
-        sets: domains.load_pair(scheme, corpora, sets, progress=said.progress)
-        for sets in dict.fromkeys(methods.feature_sets(one) for one in presets)
+        of: domains.load_pair(scheme, features=of, **where) for of in dict.fromkeys(sets.values())
     }
     if problems := max(len(pair.problems) for pair in pairs.values()):
         said.note(f"note: {scheme}: problems with files: {problems}; `tlmlda corpora` lists them")
@@ -160,9 +191,7 @@ def _of_scheme(
     if save is not None and save.exists() and any(save.samefile(f) for pair in pairs.values() for f in pair.files):
         raise UserError(f"--save {save}: this is one of the recordings, which are not overwritten")
     return [
-        record
-        for one, preset in presets.items()
-        for record in run.run(pairs[methods.feature_sets(one)], one, preset, seeds, **how)
+        record for one, preset in presets.items() for record in run.run(pairs[sets[one]], one, preset, seeds, **how)
     ]
 
 

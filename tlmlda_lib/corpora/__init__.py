@@ -1,4 +1,4 @@
-"""Recordings with labels: four published corpora, and folders of your own. Chapter 1.2."""
+"""Recordings with labels: six published corpora, and folders of your own. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib.corpora import casia, emodb, enterface, folder, ravdess, sound, table
+from tlmlda_lib.corpora import casia, emodb, enterface, folder, ravdess, sound, table, turev, urdu
 from tlmlda_lib.corpora.audeering import from_audb
 from tlmlda_lib.corpora.left_out import LeftOutWarning
 from tlmlda_lib.corpora.synthesis import rules
@@ -81,6 +81,8 @@ CORPORA: dict[str, Corpus] = {
     "enterface": _published("eNTERFACE'05", "E", 1287, enterface),
     "casia": _published("CASIA", "C", 1200, casia),
     "ravdess": _published("RAVDESS", "R", 1440, ravdess),
+    "urdu": _published("URDU", "", 400, urdu),
+    "turev": _published("TurEV-DB", "", 1735, turev),
     "made-de": Corpus("synthetic German", "d", rules.EMOTIONS),
     "made-en": Corpus("synthetic English", "e", rules.EMOTIONS),
     "made-zh": Corpus("synthetic Mandarin", "z", rules.EMOTIONS),

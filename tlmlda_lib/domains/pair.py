@@ -119,6 +119,7 @@ def make_pair(
     features: Sequence[str] = ("is10",),
     *,
     scheme: str = "",
+    encoders: str | None = None,
     cache: str | None = None,
     workers: int | None = None,
     progress: bool | None = None,
@@ -136,9 +137,11 @@ def make_pair(
         Emotions to keep; by default those that source and target share (closed-set selection: it uses the set of the
         target's classes, not the class of any recording).
     features : sequence of str
-        "is10", "egemaps" and names of embeddings; they are put side by side.
+        "is10", "egemaps" and names of embeddings, as "openai/whisper-base:3"; they are put side by side.
     scheme : str
         A name for records.
+    encoders : path, optional
+        Folder of speech encoders, as in `tlmlda_lib.features.embed`.
     cache, workers, progress
         As in `tlmlda_lib.features.extract`.
 
@@ -175,7 +178,7 @@ def make_pair(
     unique = whole[~whole.index.duplicated()]
     if len(unique) < len(whole):
         warnings.warn(f"{len(whole) - len(unique)} files are in both domains: the source keeps them", stacklevel=2)
-    X = side_by_side(unique, features, cache=cache, workers=workers, progress=progress)
+    X = side_by_side(unique, features, encoders=encoders, cache=cache, workers=workers, progress=progress)
     problems = X.attrs.get("problems", [])
     good = whole.index.isin(X.index) & ~whole.index.duplicated()
     whole, domain = whole[good], domain[good]

@@ -24,7 +24,7 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
         A recording, a folder of recordings, or anything that `tlmlda_lib.corpora.folder.load` accepts. Labels are not
         read.
     **how
-        ``cache``, ``workers``, ``progress`` of `tlmlda_lib.features.extract`.
+        ``encoders``, ``cache``, ``workers``, ``progress`` of `tlmlda_lib.features.embed`.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     X = features.side_by_side(table, about["features"], **how)
     if list(X.columns) != list(about["columns"]):
         raise UserError(
-            f"{model} was trained on {len(about['columns'])} features and this openSMILE gives {X.shape[1]} others: "
+            f"{model} was trained on {len(about['columns'])} features and these here are {X.shape[1]} others: "
             "train it again"
         )
     more: dict[str, Any] = {}

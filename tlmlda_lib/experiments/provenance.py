@@ -29,6 +29,7 @@ _PACKAGES = (
     "soxr",
     "tlmlda_lib",
     "torch",
+    "transformers",
 )
 
 

@@ -12,18 +12,51 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.features import embeddings, encoders
 from tlmlda_lib.features.embeddings import MODELS, embed
 from tlmlda_lib.features.problems import FeatureWarning
 from tlmlda_lib.features.smile import FEATURE_SETS, SHORT_NAMES, extract
 from tlmlda_lib.features.streams import streams
 
-__all__ = ["FEATURE_SETS", "MODELS", "FeatureWarning", "embed", "extract", "side_by_side", "streams"]
+__all__ = [
+    "ENCODER",
+    "FEATURE_SETS",
+    "MODELS",
+    "FeatureWarning",
+    "best",
+    "embed",
+    "extract",
+    "side_by_side",
+    "streams",
+]
+
+#: The speech encoder of `best`, and the layer that is read.
+ENCODER = "openai/whisper-base:3"
+
+
+def best(encoders_folder: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
+    """The feature sets with the best scores among those that can be computed on this machine. Chapter 4.1.
+
+    Parameters
+    ----------
+    encoders_folder : path, optional
+        As `encoders` in `embed`.
+
+    Returns
+    -------
+    tuple of str
+        A hidden layer of a speech encoder beside the speaker encoder; without the speech encoder, IS10.
+    """
+    speaker = ("resemblyzer",) if embeddings.is_here() else ()
+    here = encoders.is_here(embeddings.with_layers(ENCODER)[0], encoders_folder)
+    return (ENCODER, *speaker) if here else ("is10",)
 
 
 def side_by_side(
     table: pd.DataFrame | Sequence[str | os.PathLike[str]],
     names: Sequence[str],
     *,
+    encoders: str | os.PathLike[str] | None = None,
     workers: int | None = None,
     cache: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
@@ -35,7 +68,10 @@ def side_by_side(
     table : DataFrame or sequence of paths
         As in `extract`, each file once.
     names : sequence of str
-        Of the sets: "is10" and "egemaps" are openSMILE's, any other is a model of `embed`.
+        Of the sets: "is10" and "egemaps" are openSMILE's, any other is a model of `embed`, as "resemblyzer" or
+        "openai/whisper-base:3".
+    encoders : path, optional
+        As in `embed`.
     workers, cache, progress
         As in `extract`.
 
@@ -52,7 +88,7 @@ def side_by_side(
     parts = [
         extract(table, feature_set=SHORT_NAMES[name], workers=workers, cache=cache, progress=progress)
         if name in SHORT_NAMES
-        else embed(table, model=name, workers=workers, cache=cache, progress=progress)
+        else embed(table, model=name, encoders=encoders, workers=workers, cache=cache, progress=progress)
         for name in names
     ]
     if not parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -84,6 +85,11 @@ def _resemblyzer() -> Resemblyzer:
     return Resemblyzer(Path(str(spec.origin)).parent / "pretrained.pt")
 
 
+def is_here() -> bool:
+    """Whether the speaker encoder is installed."""
+    return all(find_spec(name) is not None for name in _NEEDED)
+
+
 #: Speaker encoders that `embed` knows, by name.
 MODELS = {"resemblyzer": _resemblyzer}
 
@@ -94,6 +100,8 @@ def embed(
     *,
     layers: Sequence[int] = (-1,),
     std: bool = False,
+    context: str | float = "thinned",
+    encoders: str | os.PathLike[str] | None = None,
     workers: int | None = None,
     cache: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
@@ -110,12 +118,19 @@ def embed(
         As in `extract`.
     model : str
         "resemblyzer" (extra ``voices``); or, with the extra ``pretrained``, a speech encoder by its name on the Hugging
-        Face Hub, as "openai/whisper-tiny" or "facebook/wav2vec2-base", or the folder that holds one's files, also a
-        Whisper converted for CTranslate2.
+        Face Hub, as "openai/whisper-base" or "facebook/wav2vec2-base", or the folder that holds one's files, also a
+        Whisper converted for CTranslate2. Layers may follow a colon: "openai/whisper-base:3" or ":2,3,4".
     layers : sequence of int
         Of a speech encoder: the layers whose frames are averaged, from 0 (input of the first) to -1 (the last).
     std : bool
         Of a speech encoder: whether to append the standard deviation over frames.
+    context : str or float
+        Of Whisper, which was trained on 30 s: the silence that it reads after a recording. "padded" is all of it, as
+        usual; "thinned" the first second, and of the rest each tenth frame, counted ten times; a number, that many
+        seconds. See `tlmlda_lib.features.whisper`.
+    encoders : path, optional
+        Folder of speech encoders, by default the environment variable TLMLDA_ENCODERS; see
+        `tlmlda_lib.features.encoders.folder_of`. Nothing is downloaded.
     workers, cache, progress
         As in `extract`.
 
@@ -133,7 +148,7 @@ def embed(
     Raises
     ------
     UserError
-        If the model is not known, not installed or cannot be downloaded, or if no recording is left.
+        If the model is not known or not on this machine, or if no recording is left.
 
     Notes
     -----
@@ -145,17 +160,47 @@ def embed(
     .. [1] https://github.com/resemble-ai/Resemblyzer, after L. Wan et al., "Generalized End-to-End Loss for Speaker
        Verification", ICASSP 2018.
     """
-    if model in MODELS:
-        if tuple(layers) != (-1,) or std:
-            raise UserError(f"{model} gives one embedding: leave layers= and std= out")
-        encoder: recipe.Recipe = MODELS[model]()
-    elif "/" in model or os.path.isdir(model):
-        encoder = pretrained.find(model, tuple(layers), std)
-    else:
+    return gather(
+        table, _recipe(model, layers, std, context, encoders), workers=workers, cache=cache, progress=progress
+    )
+
+
+def with_layers(model: str) -> tuple[str, tuple[int, ...] | None]:
+    """A model's name, and the layers that follow its colon, if any.
+
+    Parameters
+    ----------
+    model : str
+        As in `embed`.
+
+    Examples
+    --------
+    >>> with_layers("openai/whisper-base:2,3"), with_layers("resemblyzer")
+    (('openai/whisper-base', (2, 3)), ('resemblyzer', None))
+    """
+    match = re.fullmatch(r"(.+):(-?\d+(?:,-?\d+)*)", model)
+    return (model, None) if match is None else (match[1], tuple(map(int, match[2].split(","))))
+
+
+def _recipe(
+    model: str,
+    layers: Sequence[int],
+    std: bool,
+    context: str | float,
+    encoders: str | os.PathLike[str] | None,
+) -> recipe.Recipe:
+    name, named = with_layers(model)
+    if name in MODELS:
+        if tuple(layers) != (-1,) or named or std or context != "thinned":
+            raise UserError(f"{name} gives one embedding: leave layers, std= and context= out")
+        return MODELS[name]()
+    if named and tuple(layers) != (-1,):
+        raise UserError(f"model {model!r} names layers, and layers={tuple(layers)} others: give them once")
+    if "/" not in name and not os.path.isdir(name):
         raise UserError(
-            f"model {model!r} is not known: use one of {', '.join(MODELS)}, a name like openai/whisper-tiny or a folder"
+            f"model {name!r} is not known: use one of {', '.join(MODELS)}, a name like openai/whisper-base or a folder"
         )
-    return gather(table, encoder, workers=workers, cache=cache, progress=progress)
+    return pretrained.find(name, named or tuple(layers), std, context, encoders)
 
 
 @contextmanager

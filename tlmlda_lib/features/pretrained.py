@@ -1,7 +1,4 @@
-"""Embeddings of recordings by pre-trained speech encoders. Chapter 4.1.
-
-Weights come from a folder or, once, from the Hugging Face Hub; the library contains none.
-"""
+"""Embeddings of recordings by pre-trained speech encoders: hidden layers, averaged over frames. Chapter 4.1."""
 
 from __future__ import annotations
 
@@ -9,32 +6,25 @@ import hashlib
 import importlib
 import json
 import math
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from tlmlda_lib.errors import UserError, install
-from tlmlda_lib.features import recipe
+from tlmlda_lib.errors import UserError
+from tlmlda_lib.features import encoders, recipe, whisper
 from tlmlda_lib.features.cache import digest
+from tlmlda_lib.features.encoders import is_ctranslate2
 from tlmlda_lib.features.threads import quiet, use_threads
 
-INSTALL = install("pretrained")
-
-#: Longest input of Whisper, in seconds. Longer recordings are cut into equal parts.
+#: Longest input, in seconds, of Whisper. Longer recordings are cut into equal parts.
 LONGEST = 30.0
-
-#: Samples per frame of Whisper's encoder: 20 ms.
-WHISPER_FRAME = 320
-
-#: Input samples of Whisper's encoder; shorter sound is padded with silence.
-WHISPER_LONG = 480000
 
 #: Parts of a recording in one batch.
 AT_ONCE = 8
@@ -48,14 +38,15 @@ class Encoder:
     """A pre-trained encoder, as a `tlmlda_lib.features.recipe.Recipe`.
 
     A row is the mean over frames of each layer, followed by the standard deviations if `std` is set. Recordings do not
-    share a batch: padding would let a row depend on its neighbours, and rows are cached by the content of their own
-    file.
+    share a batch: neither padding nor the order of sums in a larger product may let a row depend on its neighbours, for
+    rows are cached by the content of their own file.
     """
 
     folder: Path  # weights, configuration and preprocessing
     name: str  # as the user gave it
     layers: tuple[int, ...] = (-1,)  # 0: input of the first layer; -1: the last
     std: bool = False  # append the standard deviation over frames
+    context: str | float = "thinned"  # what Whisper reads beyond the sound, as in `tlmlda_lib.features.embed`
 
     few = 16
     memory = 2000 * 2**20
@@ -65,11 +56,12 @@ class Encoder:
 
     @cached_property
     def key(self) -> str:
-        """Name, digest of the files, pooling, the package that runs it, revisions of preprocessing and module."""
+        """Name, digest of the files, pooling, context, the package that runs it, revisions of sound and module."""
         pooled = "-".join((*self._labels, *(["std"] if self.std else [])))
-        runs = "ctranslate2" if is_ctranslate2(self.folder) else "transformers"
+        read = f"-{self.context}" if self._kind == "whisper" else ""
+        runs = "ctranslate2" if self._kind == "ctranslate2" else "transformers"
         files = _digest(self.folder)
-        return f"{self.short}-{files}-{pooled}-{runs}-{version(runs)}-sound-{recipe.PREPARATION}.{self.revision}"
+        return f"{self.short}-{files}-{pooled}{read}-{runs}-{version(runs)}-sound-{recipe.PREPARATION}.{self.revision}"
 
     @property
     def short(self) -> str:
@@ -84,13 +76,22 @@ class Encoder:
         return [f"{self.short}_{i}_{kind}_{j:03d}" for i in self._labels for kind in kinds for j in range(width)]
 
     @cached_property
+    def _config(self) -> dict[str, Any]:
+        found = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def _kind(self) -> str:
+        """ "ctranslate2", "whisper" or, of any other, transformers' name of the kind."""
+        return "ctranslate2" if is_ctranslate2(self.folder) else str(self._config.get("model_type"))
+
+    @cached_property
     def _shape(self) -> tuple[int, int]:
         """Number of layers and width."""
-        if is_ctranslate2(self.folder):
+        if self._kind == "ctranslate2":
             return 0, next(self._ctranslate2()(np.zeros(recipe.RATE, np.float32)))[0].shape[1]
-        config = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
-        layers = config.get("encoder_layers", config.get("num_hidden_layers"))
-        width = config.get("d_model", config.get("hidden_size"))
+        layers = self._config.get("encoder_layers", self._config.get("num_hidden_layers"))
+        width = self._config.get("d_model", self._config.get("hidden_size"))
         if not isinstance(layers, int) or not isinstance(width, int):
             raise UserError(
                 f"{self.folder / 'config.json'} lacks the number of layers or the width: give a speech encoder"
@@ -100,7 +101,7 @@ class Encoder:
     @cached_property
     def _places(self) -> tuple[int, ...]:
         """The layers, counted from 0."""
-        if is_ctranslate2(self.folder):
+        if self._kind == "ctranslate2":
             if self.layers != (-1,):
                 raise UserError(f"layers={self.layers!r} of {self.name}: CTranslate2 gives only the last layer, (-1,)")
             return (0,)
@@ -113,12 +114,14 @@ class Encoder:
 
     @property
     def _labels(self) -> tuple[str, ...]:
-        return ("last",) if is_ctranslate2(self.folder) else tuple(f"L{i}" for i in self._places)
+        return ("last",) if self._kind == "ctranslate2" else tuple(f"L{i}" for i in self._places)
 
     def load(self) -> recipe.Measure:
         """The function from sound (n,) to pooled layers (width,)."""
         with quiet():
-            parts_of = self._ctranslate2() if is_ctranslate2(self.folder) else self._transformers()
+            parts_of = {"ctranslate2": self._ctranslate2, "whisper": self._whisper}.get(
+                self._kind, self._transformers
+            )()
         layers, std = len(self._places), self.std
         libraries = importlib.import_module("threadpoolctl").ThreadpoolController()
 
@@ -133,15 +136,34 @@ class Encoder:
 
         return measure
 
-    def _transformers(self) -> Parts:
+    def _loaded(self, **changes: Any) -> tuple[Any, Any]:
+        """Preprocessing and model of transformers, with changes of the model's configuration."""
         import torch
 
         transformers = importlib.import_module("transformers")
+        here: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         with _loading(self.name), torch.random.fork_rng(devices=[]), _silent(transformers):
             torch.manual_seed(0)  # weights missing from the files would be random
-            prepare = transformers.AutoFeatureExtractor.from_pretrained(self.folder, local_files_only=True)
-            model = transformers.AutoModel.from_pretrained(self.folder, local_files_only=True).float().eval()
-        whisper = model.config.model_type == "whisper"
+            prepare = transformers.AutoFeatureExtractor.from_pretrained(self.folder, **here)
+            config = transformers.AutoConfig.from_pretrained(self.folder, **here)
+            for name, value in changes.items():
+                setattr(config, name, value)
+            model = transformers.AutoModel.from_pretrained(self.folder, config=config, use_safetensors=True, **here)
+        return prepare, model.float().eval()
+
+    def _whisper(self) -> Parts:
+        prepare, model = self._loaded(decoder_layers=0)  # which is not read
+        encoder = model.get_encoder()
+
+        def parts_of(samples: np.ndarray) -> Iterator[list[np.ndarray]]:
+            return (whisper.states(encoder, prepare, part, self._places, self.context) for part in equal_parts(samples))
+
+        return parts_of
+
+    def _transformers(self) -> Parts:
+        import torch
+
+        prepare, model = self._loaded()
         encoder = model.get_encoder() if model.config.is_encoder_decoder else model
         name = prepare.model_input_names[0]
 
@@ -150,8 +172,7 @@ class Encoder:
                 prepared = prepare(list(batch), sampling_rate=recipe.RATE, return_tensors="pt")[name]
                 with torch.inference_mode():
                     states = encoder(prepared, output_hidden_states=True).hidden_states
-                frames = heard(batch) if whisper else None
-                yield from ([states[place][i, :frames].numpy() for place in self._places] for i in range(len(batch)))
+                yield from ([states[place][i].numpy() for place in self._places] for i in range(len(batch)))
 
         return parts_of
 
@@ -165,23 +186,29 @@ class Encoder:
 
         def parts_of(samples: np.ndarray) -> Iterator[list[np.ndarray]]:
             for batch in batches(samples):
-                whole = np.pad(batch, ((0, 0), (0, WHISPER_LONG - batch.shape[1])))
+                whole = np.pad(batch, ((0, 0), (0, whisper.FRAMES * whisper.FRAME - batch.shape[1])))
                 mels = np.stack([pad(mel(part)) for part in whole]).astype(np.float32)
                 states = np.array(model.encode(ctranslate2.StorageView.from_array(mels)))  # (parts, 1500, width)
-                yield from ([state[: heard(batch)]] for state in states)
+                yield from ([state[: whisper.heard(batch.shape[1])]] for state in states)
 
         return parts_of
 
 
-def find(name: str, layers: tuple[int, ...] = (-1,), std: bool = False) -> Encoder:
-    """Find an encoder's files: a folder, or a name on the Hugging Face Hub.
+def find(
+    name: str,
+    layers: tuple[int, ...] = (-1,),
+    std: bool = False,
+    context: str | float = "thinned",
+    encoders_folder: str | os.PathLike[str] | None = None,
+) -> Encoder:
+    """An encoder whose files are on this machine.
 
     Parameters
     ----------
-    name : str
-        A folder, or a name on the Hub as "openai/whisper-tiny".
-    layers, std
+    name, layers, std, context
         As in `tlmlda_lib.features.embed`.
+    encoders_folder : path, optional
+        As `encoders` there.
 
     Returns
     -------
@@ -190,35 +217,14 @@ def find(name: str, layers: tuple[int, ...] = (-1,), std: bool = False) -> Encod
     Raises
     ------
     UserError
-        If the extra ``pretrained`` is missing, the folder does not exist, or the files cannot be downloaded.
+        If it is not here, a package is missing, or it lacks a layer; see `tlmlda_lib.features.encoders.folder_of`.
     """
-    folder = Path(name).expanduser()
-    local = folder.is_dir()
-    needed = ("faster_whisper", "ctranslate2") if local and is_ctranslate2(folder) else ("transformers", "torch")
-    if missing := [module for module in needed if find_spec(module) is None]:
-        raise UserError(f"the encoder {name} needs {', '.join(missing)}: {INSTALL}")
-    if not local:
-        if folder.is_absolute() or name.startswith((".", "~")):
-            raise UserError(
-                f"{name} is not a folder: give one that contains an encoder's files, or a Hugging Face name"
-            )
-        folder = _fetched(name)
-    elif not (folder / "config.json").is_file():
-        raise UserError(f"{name} contains no config.json: give a folder that `save_pretrained` or CTranslate2 wrote")
-    found = Encoder(folder.resolve(), name if not local else folder.resolve().name, tuple(layers), std)
+    whisper.check(context)
+    folder = encoders.folder_of(name, encoders_folder)
+    given = Path(name).expanduser().is_dir()
+    found = Encoder(folder, folder.name if given else name, tuple(layers), std, context)
     _ = found._places  # checks the layers now
     return found
-
-
-def is_ctranslate2(folder: Path) -> bool:
-    """Whether a folder contains a model converted for CTranslate2.
-
-    Parameters
-    ----------
-    folder : Path
-        It need not exist.
-    """
-    return (folder / "model.bin").is_file()
 
 
 def equal_parts(samples: np.ndarray) -> np.ndarray:
@@ -251,40 +257,9 @@ def batches(samples: np.ndarray) -> Iterator[np.ndarray]:
     return (parts[i : i + AT_ONCE] for i in range(0, len(parts), AT_ONCE))
 
 
-def heard(parts: np.ndarray) -> int:
-    """Number of Whisper's frames that contain the sound of the parts; the rest, up to 30 s, is silence.
-
-    Parameters
-    ----------
-    parts : ndarray of shape (k, m)
-        As from `equal_parts`.
-    """
-    return math.ceil(parts.shape[1] / WHISPER_FRAME)
-
-
-def _fetched(name: str) -> Path:
-    """Folder of a model from the Hub: from the local cache, or downloaded."""
-    hub = importlib.import_module("huggingface_hub")
-    for here_only in (True, False):  # the local cache, in either form, needs no network
-        for weights in ("*.safetensors", "pytorch_model*.bin"):
-            wanted = ["config.json", "preprocessor_config.json", weights]
-            try:
-                folder = Path(hub.snapshot_download(name, allow_patterns=wanted, local_files_only=here_only))
-            except Exception as error:  # of any kind: no network, no such model, no permission
-                if here_only:
-                    continue
-                raise UserError(
-                    f"the encoder {name} is not on this machine and could not be downloaded from the Hugging Face Hub "
-                    f"({type(error).__name__}): check the name, call again with a network, or give a local folder"
-                ) from error
-            if (folder / "config.json").is_file() and list(folder.glob(weights)):
-                return folder
-    raise UserError(f"the encoder {name} has no weights that can be read: use another, or a local folder")
-
-
 def _digest(folder: Path) -> str:
     """12 hex digits of the content of configuration and weights."""
-    weights = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin"))
+    weights = [folder / "model.bin"] if is_ctranslate2(folder) else sorted(folder.glob("*.safetensors"))
     files = [folder / "config.json", *weights]
     files += [f for f in (folder / "preprocessor_config.json",) if f.is_file()]
     return hashlib.sha256("".join(digest(file) for file in files).encode()).hexdigest()[:12]

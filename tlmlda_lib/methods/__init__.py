@@ -20,6 +20,7 @@ from tlmlda_lib.methods.plain import Majority, ShrinkageLDA
 from tlmlda_lib.methods.regression import JDAR, DoSL
 from tlmlda_lib.methods.tlmlda import CLASSES, TLMLDA, OnlyCls, TLMLDAalpha, TLMLDAl, TLMLDAm, TLMLDAw
 from tlmlda_lib.methods.tsdsl import TSDSL
+from tlmlda_lib.methods.votes import TLMLDASelf, TLMLDAVote
 from tlmlda_lib.training import checkpoints
 from tlmlda_lib.training.options import by_name
 
@@ -41,6 +42,8 @@ __all__ = [
     "OnlyCls",
     "ShrinkageLDA",
     "SubspaceAlignment",
+    "TLMLDASelf",
+    "TLMLDAVote",
     "TLMLDAalpha",
     "TLMLDAl",
     "TLMLDAm",
@@ -55,6 +58,8 @@ __all__ = [
 METHODS: dict[str, type[DomainClassifier]] = {
     "tlmlda": TLMLDA,
     **CLASSES,
+    "tlmlda_vote": TLMLDAVote,
+    "tlmlda_self": TLMLDASelf,
     "dosl": DoSL,
     "jdar": JDAR,
     "tsdsl": TSDSL,

@@ -1,0 +1,32 @@
+"""TurEV-DB (Canpolat et al. 2020): Turkish, single words, six speakers, 1735 files. Chapter 1.2."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tlmlda_lib.corpora.table import Parsed
+
+TITLE = "TurEV-DB"
+LAYOUT = "Angry/1157_kz_deve.wav (speaker, emotion, word)"
+
+#: This library's names of the codes in a file's name: kızgın, sakin, mutlu, hüzünlü.
+EMOTIONS = {"kz": "anger", "sk": "calm", "mt": "happy", "hl": "sad"}
+_NAME = re.compile(r"(\d{4})_([a-z]{2})_([a-z]\w*)", re.IGNORECASE)
+
+
+def parse(file: Path) -> Parsed:
+    """The table row of a recording, from its file name. Whether a speaker is a woman or a man is not published.
+
+    Parameters
+    ----------
+    file : Path
+        The file; it is not opened.
+    """
+    match = _NAME.fullmatch(file.stem)
+    if match is None:
+        return None
+    speaker, code, _ = match.groups()
+    if code.lower() not in EMOTIONS:
+        return f"has the emotion code {code!r}, which is not one of TurEV-DB's ({', '.join(EMOTIONS)}): left out"
+    return {"emotion": EMOTIONS[code.lower()], "speaker": speaker, "language": "tr", "corpus": "turev"}
