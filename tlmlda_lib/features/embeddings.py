@@ -126,8 +126,8 @@ def embed(
         Of a speech encoder: whether to append the standard deviation over frames.
     context : str or float
         Of Whisper, which was trained on 30 s: the silence that it reads after a recording. "padded" is all of it, as
-        usual; "thinned" the first second, and of the rest each tenth frame, counted ten times; a number, that many
-        seconds. See `tlmlda_lib.features.whisper`.
+        usual; "thinned" the first half second, and of the rest a fifth, counted five times, eleven times faster; a
+        number, that many seconds. See `tlmlda_lib.features.whisper`.
     encoders : path, optional
         Folder of speech encoders, by default the environment variable TLMLDA_ENCODERS; see
         `tlmlda_lib.features.encoders.folder_of`. Nothing is downloaded.

@@ -24,8 +24,8 @@ FRAME, HOP = 320, 160
 #: Frames of the encoder's input: 30 s.
 FRAMES = 1500
 
-#: Frames of silence right after the sound that are all kept, and how many of the later ones are counted as one.
-KEPT, STRIDE = 50, 10
+#: Frames of silence right after the sound that are all kept; a block of the later ones is kept of so many frames, so long.
+KEPT, PERIOD, BLOCK = 25, 100, 20
 
 #: Frames after which the sound has no influence on a frame's embedding: a spectrogram's window and two convolutions.
 _REACH = 2
@@ -75,17 +75,22 @@ def silence(first: int, context: str | float) -> tuple[np.ndarray, np.ndarray]:
     -------
     places : ndarray of shape (k,), int64
         Below `FRAMES`, ascending.
-    counts : ndarray of shape (k,), int64
+    counts : ndarray of shape (k,), float64
         They sum to the number of frames of silence that are taken into account.
     """
     if context != "thinned":
         seconds = FRAMES if context == "padded" else round(float(context) * 16000 / FRAME)
         places = np.arange(first, min(FRAMES, first + seconds))
-        return places, np.ones_like(places)
-    near = np.arange(first, min(FRAMES, first + KEPT))
-    starts = np.arange(first + len(near), FRAMES, STRIDE)
-    counts = np.minimum(STRIDE, FRAMES - starts)
-    return np.concatenate([near, starts + counts // 2]), np.concatenate([np.ones_like(near), counts])
+        return places, np.ones(len(places))
+    last = np.arange(max(first, FRAMES - 1), FRAMES)  # it hears the end, and is not like the others
+    near = np.arange(first, min(FRAMES - 1, first + KEPT))
+    places, counts = [near], [np.ones(len(near))]
+    for start in range(first + len(near), FRAMES - 1, PERIOD):
+        long = min(PERIOD, FRAMES - 1 - start)
+        block = min(BLOCK, long)
+        places.append(start + (long - block) // 2 + np.arange(block))
+        counts.append(np.full(block, long / block))
+    return np.concatenate([*places, last]), np.concatenate([*counts, np.ones(len(last))])
 
 
 def states(
@@ -133,14 +138,16 @@ def _embedded(
     import torch
 
     frames = min(heard(len(samples)) + _REACH, FRAMES)
-    more = _REACH + 2 if frames < FRAMES else 0  # beyond them, the convolutions would see the end of the input
+    more = _REACH + 2 if frames < FRAMES else 0  # the last of them is as at the end of 30 s, the first as any before
     sound = np.zeros((frames + more) * FRAME, np.float32)
     sound[: min(len(samples), len(sound))] = samples[: len(sound)]
-    mel = prepare(sound, sampling_rate=16000, padding="do_not_pad", return_tensors="pt").input_features
+    mel = prepare(
+        sound, sampling_rate=16000, padding="do_not_pad", truncation=False, return_tensors="pt"
+    ).input_features
     gelu = torch.nn.functional.gelu
     x = gelu(encoder.conv2(gelu(encoder.conv1(mel))))[0].T
     places, counts = silence(frames, context)
-    quiet = x[frames : frames + 1].expand(len(places), -1)  # every later frame is the same
+    quiet = torch.where(torch.as_tensor(places == FRAMES - 1)[:, None], x[-1], x[min(frames, len(x) - 1)])
     where = torch.as_tensor(np.concatenate([np.arange(frames), places]))
     h = torch.cat([x[:frames], quiet]) + encoder.embed_positions.weight[where]
     return h, torch.as_tensor(np.concatenate([np.ones(frames), counts]), dtype=torch.float32)
