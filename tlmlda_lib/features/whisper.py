@@ -24,7 +24,7 @@ FRAME, HOP = 320, 160
 #: Frames of the encoder's input: 30 s.
 FRAMES = 1500
 
-#: Frames of silence right after the sound that are all kept; a block of the later ones is kept of so many frames, so long.
+#: Frames of silence right after the sound that are all kept. Of each period of later ones a block is kept.
 KEPT, PERIOD, BLOCK = 25, 100, 20
 
 #: Frames after which the sound has no influence on a frame's embedding: a spectrogram's window and two convolutions.
