@@ -59,17 +59,17 @@ def pending(name: str, sealed: Path, runs: Path) -> dict[str, int]:
         Folders of sealed and of single records.
     """
     from tlmlda_lib import domains
-    from tlmlda_lib.experiments import scatter, search, store, stress
+    from tlmlda_lib.experiments import scatter, searches, store, stress
 
     if name == "stress":
         return Counter(stress.state(runs, sealed, scheme) for scheme in domains.OPEN_SCHEMES)
     if name == "figure2":
         return Counter(scatter.state(runs, sealed, scheme) for scheme in domains.OPEN_SCHEMES)
-    space = next(space for space in search.SPACES.values() if space.grid == name)
+    one = next(one for one in searches.SEARCHES.values() if one.grid == name)
     there = [folder for folder in (sealed, runs) if folder.exists()]
     records = store.scan(*there, grid=name)[0] if there else []
     stale = sum(bool(store.stale(r)) for r in records)
-    left = len(search.todo(search.scores(records, space), space))
+    left = len(one.todo(records))
     return {"missing": left, "stale": stale, "kept": len(records) - stale}
 
 

@@ -22,7 +22,7 @@ from tlmlda_lib.experiments import query, store
 from tlmlda_lib.experiments.plans import Cell
 
 #: Collection of the records, and the preset from which every setting starts.
-GRID, PRESET = "choosing", "start"
+GRID, PRESET = "search-features", "start"
 
 CORPORA = ("emodb", "casia", "ravdess", "urdu", "turev")
 
@@ -73,8 +73,7 @@ SETTINGS: tuple[Setting, ...] = (
     # What is heard
     Setting("layer 3 alone", _layers(3, speaker=False)),
     Setting("layers 2 to 4", _layers(2, 3, 4)),
-    Setting("layers 3 and 4", _layers(3, 4)),
-    Setting("layer 4", _layers(4)),
+    Setting("ranks", params={"scaling": "rank", "output_activation": "sigmoid", "noise_std": 0.3}),
     # How strongly source and target are aligned, and when
     Setting("LMMD 3", params=_alpha(LMMD=3.0)),
     Setting("LMMD 10", params=_alpha(LMMD=10.0)),
@@ -91,6 +90,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("LMMD 3, 120 epochs", params={"epochs": 120, **_alpha(LMMD=3.0)}),
     Setting("LMMD 3, batches of 200", params={"batch_size": 200, **_alpha(LMMD=3.0)}),
     Setting("LMMD 3, a wider network", params={"encoder": (512, 256), "emotion": (128,), **_alpha(LMMD=3.0)}),
+    Setting("LMMD 3, sigmoids", params={"emotion_activation": "sigmoid", **_alpha(LMMD=3.0)}),
     # Several networks
     Setting("a vote of five", method="tlmlda_vote"),
     Setting("self-training", method="tlmlda_self"),

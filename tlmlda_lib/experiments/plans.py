@@ -280,6 +280,7 @@ class Command:
 #: make several records of one training.
 COMMANDS: dict[str, Command] = {
     "search": Command("every setting that was tried for TLMLDA's preset `recommended`", ("search", "tlmlda")),
+    "search-features": Command("features and settings that were tried on five corpora", ("search", "features")),
     "search-ifn": Command("every setting that was tried for IFN's", ("search", "ifn")),
     "figure2": Command("the paper's Figure 2: features of both corpora in the plane", ("figure2",)),
     "stress": Command("IFN with held-out source speakers, and with degraded target audio", ("stress",)),

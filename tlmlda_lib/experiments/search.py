@@ -204,7 +204,13 @@ def cell_of(record: Mapping[str, Any]) -> Cell:
         A record.
     """
     return Cell(
-        record["scheme"], record["method"], record["preset"], record["seed"], record["overrides"], record["grid"]
+        record["scheme"],
+        record["method"],
+        record["preset"],
+        record["seed"],
+        record["overrides"],
+        record["grid"],
+        tuple(record["data"]["features"]),
     )
 
 

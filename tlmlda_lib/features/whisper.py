@@ -84,13 +84,13 @@ def silence(first: int, context: str | float) -> tuple[np.ndarray, np.ndarray]:
         return places, np.ones(len(places))
     last = np.arange(max(first, FRAMES - 1), FRAMES)  # it hears the end, and is not like the others
     near = np.arange(first, min(FRAMES - 1, first + KEPT))
-    places, counts = [near], [np.ones(len(near))]
+    kept, of = [near], [np.ones(len(near))]
     for start in range(first + len(near), FRAMES - 1, PERIOD):
         long = min(PERIOD, FRAMES - 1 - start)
         block = min(BLOCK, long)
-        places.append(start + (long - block) // 2 + np.arange(block))
-        counts.append(np.full(block, long / block))
-    return np.concatenate([*places, last]), np.concatenate([*counts, np.ones(len(last))])
+        kept.append(start + (long - block) // 2 + np.arange(block))
+        of.append(np.full(block, long / block))
+    return np.concatenate([*kept, last]), np.concatenate([*of, np.ones(len(last))])
 
 
 def states(
