@@ -53,6 +53,7 @@ def examine(root: str | os.PathLike[str] | None = None) -> list[Check]:
         ("openSMILE", lambda: [_smile()]),
         ("extras", _extras),
         ("speaker encoder", _encoder),
+        ("speech encoder", _speech_encoder),
         ("PyTorch", lambda: [_devices()]),
         ("feature cache", lambda: [_cache()]),
         ("corpora", lambda: _corpora(root)),
@@ -161,6 +162,21 @@ def _encoder() -> Iterator[Check]:
         yield _check("speaker encoder", "wrong", f"{type(error).__name__}: {error}", embeddings.INSTALL)
         return
     yield _check("speaker encoder", "ok", "loads; 256 numbers per recording")
+
+
+def _speech_encoder() -> Iterator[Check]:
+    """Whether the encoder of the default features is here."""
+    if not errors.there("transformers"):
+        return
+    from tlmlda_lib import features
+    from tlmlda_lib.features import embeddings, encoders
+
+    name, _ = embeddings.with_layers(features.ENCODER)
+    try:
+        yield _check("speech encoder", "ok", f"{name}: {encoders.folder_of(name)}")
+    except UserError:
+        mend = f"tlmlda fetch-encoder {name}, or export TLMLDA_ENCODERS=FOLDER"
+        yield _check("speech encoder", "missing", f"{name}: without it, features are IS10", mend)
 
 
 def _devices() -> Check:
