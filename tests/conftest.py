@@ -7,6 +7,18 @@ from pathlib import Path
 
 import pytest
 
+# No test finds what the user has fetched, and none asks a network. The hub's package reads this when it is imported.
+os.environ |= {"HF_HUB_CACHE": os.devnull, "HF_HUB_OFFLINE": "1"}
+
+
+@pytest.fixture(scope="session")
+def real_encoders() -> Path:
+    """Folder that holds real speech encoders, or a skip."""
+    folder = Path(os.environ.get("TLMLDA_ENCODERS") or Path(__file__).parents[2] / "shared" / "encoders")
+    if not folder.is_dir():
+        pytest.skip("no real speech encoder is here: set TLMLDA_ENCODERS to the folder that holds whisper-base-encoder")
+    return folder
+
 
 @pytest.fixture(scope="session")
 def real_corpora() -> Path:
@@ -38,6 +50,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own_cache(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the tests out of the user's feature cache (a test may set TLMLDA_TEST_CACHE to share one)."""
     monkeypatch.setenv("TLMLDA_CACHE", os.environ.get("TLMLDA_TEST_CACHE") or str(shared / "cache"))
+    monkeypatch.delenv("TLMLDA_ENCODERS", raising=False)
 
 
 @pytest.fixture

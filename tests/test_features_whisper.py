@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperModel
 
+from tlmlda_lib import corpora
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.features import whisper
+from tlmlda_lib.features import pretrained, recipe, whisper
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +97,22 @@ def test_thinned_is_near_padded_and_equal_to_it_where_nothing_is_thinned(encoder
 def test_what_is_no_context_is_named(context):
     with pytest.raises(UserError, match=r"context=.* is not known: use 'thinned', 'padded' or seconds"):
         whisper.check(context)
+
+
+def test_the_real_encoder_hears_nearly_the_same(real_encoders):
+    encoder = pretrained.find("openai/whisper-base", (3,), encoders_folder=real_encoders)
+    prepare, model = encoder._loaded(decoder_layers=0)
+    sounds = [recipe.prepare(file) for file in corpora.load("made-de", progress=False).index[::90]]
+    assert len(sounds) >= 5
+
+    def rows(context):
+        return np.stack(
+            [whisper.states(model.get_encoder(), prepare, sound, (3,), context)[0].mean(0) for sound in sounds]
+        )
+
+    padded = rows("padded")
+
+    def away(context):
+        return np.sqrt((((rows(context) - padded) / padded.std(0)) ** 2).mean())
+
+    assert away("thinned") < 0.15 < away(1.0)
