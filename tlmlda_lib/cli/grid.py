@@ -272,7 +272,8 @@ def tables(
     which: Annotated[
         list[str] | None,
         typer.Argument(
-            help="table3, table4, open, audit, prices, runs, criteria, gender, against.", show_default="table3 table4"
+            help="table3, table4, open, features, audit, prices, runs, criteria, gender, against.",
+            show_default="table3 table4",
         ),
     ] = None,
     runs: Runs = Path("runs"),
@@ -306,7 +307,8 @@ def tables(
 
     `tlmlda tables --against pca_svm:zscore`
 
-    *open*: our scores on the six schemes that anyone can run. *audit*: published scores beside ours under every rule.
+    *open*: our scores on the six schemes that anyone can run. *features*: what features are worth, with each way of
+    aligning. *audit*: published scores beside ours under every rule.
     *prices*: what each choice adds. *runs*: every record with its intervals. *criteria*: how well criteria without
     labels choose the epoch. *gender*: women and men. *against*: paired comparison with a method, corrected for multiple
     comparisons (Holm).

@@ -14,6 +14,7 @@ from tlmlda_lib.evaluation import plots
 from tlmlda_lib.experiments import whole
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -115,6 +116,35 @@ def _heat_map(ax: Axes, one: Mapping[str, Any]) -> None:
     runs = "" if one["seeds"] == 1 else f", {one['seeds']} seeds summed"
     ax.set_title(f"{one['scheme']}: {one['method']}\n{one['settings']}{runs}", fontsize=10)
     ax.set(xlabel="recognised as", ylabel="acted")
+
+
+def features(table: pd.DataFrame) -> Figure:
+    """Scores by feature set: a dot for each method, and its 95 % interval over the seeds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `tlmlda_lib.experiments.feature_scores.table`.
+    """
+    from matplotlib.figure import Figure
+
+    sets = list(dict.fromkeys(table["features"]))
+    names = list(dict.fromkeys(table["method"]))
+    shades = dict(zip(names, (plots.MUTED, "#b8860b", "#2a7f62", "#1f5fa8"), strict=False))
+    with _style():
+        figure = Figure(figsize=(6.4, 1.2 + 0.8 * len(sets)), layout="constrained")
+        ax = figure.subplots()
+        for i, method in enumerate(names):
+            rows = table[table["method"] == method]
+            y = [sets.index(words) + (i - (len(names) - 1) / 2) * 0.16 for words in rows["features"]]
+            ends = [rows["mean"] - rows["low"], rows["high"] - rows["mean"]]
+            ax.errorbar(rows["mean"], y, xerr=ends, fmt="o", color=shades[method], markersize=5, label=method)
+        ax.set_yticks(range(len(sets)), sets)
+        ax.invert_yaxis()
+        ax.grid(axis="y", visible=False)
+        ax.set(xlabel="WAR, mean over the six schemes, %")
+        figure.legend(ncols=len(names), loc="outside lower center", fontsize=9)
+    return figure
 
 
 def figure2(contents: Mapping[str, Mapping[str, Any]]) -> Figure:

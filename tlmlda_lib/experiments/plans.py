@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tlmlda_lib import domains, methods
+from tlmlda_lib import corpora, domains, methods
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import run, store, stream_plans
+from tlmlda_lib.experiments import feature_scores, run, store, stream_plans
 from tlmlda_lib.training.options import PRINTED
 
 #: Rows of the paper's Table 3, the method and its ablations, and of its Table 4, by the library's names.
@@ -166,6 +166,13 @@ def _of_streams(
     return Block(domains.OPEN_SCHEMES, names, presets, 5, tuple({**options, **c} for c in changes or ({},)), features)
 
 
+def _of_target(target: str, names: tuple[str, ...], presets: tuple[str, ...], features: tuple[str, ...] = ()) -> Block:
+    """The open schemes and leave-one-out into one corpus."""
+    every = (*domains.OPEN_SCHEMES, *domains.LEAVE_ONE_OUT.values())
+    into = tuple(s for s in every if domains.schemes.parse(s).target == target)
+    return Block(into, names, presets, 5, features=features)
+
+
 #: The grids behind the book's tables. Schemes whose corpora are missing are left out.
 PLANS: dict[str, Plan] = {
     "quick": Plan("a minute or two, to see that everything works", (Block(_BC, ("tlmlda", "pca_svm"), ("quick",), 2),)),
@@ -248,6 +255,15 @@ PLANS: dict[str, Plan] = {
             *(_of_streams(names, ("ifn",), ("recommended",)) for names in stream_plans.TOGETHER[-2:]),
         ),
         grid="streams",
+    ),
+    "features": Plan(
+        "four feature sets, without transfer and with each alignment, by the preset chosen without the target",
+        tuple(
+            _of_target(name, feature_scores.METHODS, (f"recommended-without-{corpora.short(name)}",), features)
+            for name in ("emodb", "casia", "ravdess")
+            for features in feature_scores.SETS
+        ),
+        grid=feature_scores.GRID,
     ),
     "leave-one-out": Plan(
         "one corpus is the target, the others are the source",
