@@ -1,9 +1,9 @@
 """Do the time and the memory of training grow with the target, and no faster?
 
-One epoch of TLMLDA, preset `recommended`, at three sizes of both domains, each in a process of its own with one thread:
-processor seconds of the epoch, from one evaluation of the target to the next, and the largest resident memory of the
-process from its start to the end of training, scaling included. Seconds per row may differ by a factor, memory has a
-limit; past either the exit status is 1. Run: python benchmarks/memory.py [rows ...]
+One epoch of TLMLDA, preset `recommended-is10`, at three sizes of both domains, each in a process of its own with one
+thread: processor seconds of the epoch, from one evaluation of the target to the next, and the largest resident memory
+of the process from its start to the end of training, scaling included. Seconds per row may differ by a factor, memory
+has a limit; past either the exit status is 1. Run: python benchmarks/memory.py [rows ...]
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def train(rows: int) -> None:
     X = rng.standard_normal((2 * rows, COLUMNS), dtype=np.float32)
     domain = np.repeat([1, -1], rows)
     y = rng.integers(CLASSES, size=2 * rows)
-    clf = make("tlmlda", "recommended", random_state=0, epochs=EPOCHS.get(rows, FEWEST))
+    clf = make("tlmlda", "recommended-is10", random_state=0, epochs=EPOCHS.get(rows, FEWEST))
     clf.fit(X, y, sample_domain=domain, voices=rng.integers(2, size=2 * rows))
     unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
@@ -66,7 +66,7 @@ def main(sizes: tuple[int, ...]) -> int:
         each.append(seconds / (2 * rows))
         largest = max(largest, peak)
         print(
-            f"recommended, {rows:,} rows a domain x {COLUMNS}: {seconds:.2f} s an epoch, "
+            f"recommended-is10, {rows:,} rows a domain x {COLUMNS}: {seconds:.2f} s an epoch, "
             f"{1e6 * each[-1]:.0f} microseconds per row; peak memory {peak:.2f} GB",
             flush=True,
         )

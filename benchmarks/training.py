@@ -107,7 +107,7 @@ def criteria() -> float:
 def main() -> None:
     torch.set_num_threads(1)
     each = criteria()
-    for preset in ("paper", "authors", "recommended"):
+    for preset in ("paper", "authors", "recommended-is10"):
         parts, bare = measure(PRESETS[preset])
         step = sum(parts.values())
         shares = ", ".join(f"{name} {100 * part / step:.1f} %" for name, part in parts.items())

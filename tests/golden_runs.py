@@ -63,19 +63,20 @@ class Run:
 
 def _of_tlmlda() -> dict[str, Run]:
     four, two = {"epochs": 4, "batch_size": 32}, {"epochs": 2, "batch_size": 32}
-    found = {f"tlmlda {p}": Run("tlmlda", p, four) for p in ("quick", "recommended", "start")}
+    found = {f"tlmlda {p}": Run("tlmlda", p, four) for p in ("quick", "recommended-is10", "start")}
     found |= {f"tlmlda {p}": Run("tlmlda", p, two) for p in ("paper", "authors")}
     found |= {
-        f"tlmlda recommended, as on {s}": Run("tlmlda", "recommended", {"epochs": 4}, s) for s in ("C2B", "B2C", "B2R")
+        f"tlmlda recommended-is10, as on {s}": Run("tlmlda", "recommended-is10", {"epochs": 4}, s)
+        for s in ("C2B", "B2C", "B2R")
     }
     ours, theirs = {"epochs": 3, "batch_size": 32}, {**_SMALL, "epochs": 2}
     for name in ("tlmlda_w", "tlmlda_alpha", "tlmlda_m", "tlmlda_l", "only_cls"):
-        found[f"{name} recommended"] = Run(name, "recommended", ours)
+        found[f"{name} recommended-is10"] = Run(name, "recommended-is10", ours)
         found[f"{name} authors"] = Run(name, "authors", theirs)
     for what, change in plans.PRICED.items():
         found[f"tlmlda authors, but: {what}"] = Run("tlmlda", "authors", {**theirs, **change})
     found |= {
-        f"tlmlda recommended within {w}": Run("tlmlda", "recommended", {**_SMALL, "epochs": 3, "within": w})
+        f"tlmlda recommended-is10 within {w}": Run("tlmlda", "recommended-is10", {**_SMALL, "epochs": 3, "within": w})
         for w in plans.OTHER_SCALINGS
     }
     return found

@@ -19,7 +19,7 @@ HEIGHTS = {"tlmlda": 50, "tlmlda_w": 47, "tlmlda_alpha": 50, "tlmlda_m": 44, "tl
 def record(
     scheme: str,
     method: str,
-    preset: str = "recommended",
+    preset: str = "recommended-is10",
     seed: int = 0,
     *,
     epochs: int = 0,

@@ -56,7 +56,7 @@ def record(
     **overrides: Any,
 ) -> dict[str, Any]:
     """One run; ``kept`` says whether it is new enough to hold what it said."""
-    preset = preset or PRESETS.get(method, "recommended")
+    preset = preset or PRESETS.get(method, "recommended-is10")
     truth, speakers = target(scheme)
     changed = {**(stream_plans.of(streams)[1] if streams else {}), **overrides}
     predicted, confidence = heard(scheme, method, grid, streams, sorted(overrides.items()), seed, right=right)

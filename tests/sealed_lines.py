@@ -20,7 +20,7 @@ Name = str | Path
 
 @cache
 def records() -> dict[str, Record]:
-    """By place, as "main/B2C/tlmlda/recommended-afc2deb3/seed-0"."""
+    """By place, as "main/B2C/tlmlda/recommended-is10-afc2deb3/seed-0"."""
     return {place: record for file in sorted(RESULTS.glob("*.jsonl")) for place, record in collection(file)}
 
 

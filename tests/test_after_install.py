@@ -128,7 +128,7 @@ def test_a_cell_that_was_shipped_is_read_and_not_trained(python: Path, tmp_path:
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from stand_ins import made_pair\n"
         "with mock.patch.object(run, '_train', side_effect=AssertionError('trained')):\n"
-        "    print(run.run(made_pair(scheme='C2B'), 'tlmlda', 'recommended', 1)[0]['rules']['final']['war'])\n"
+        "    print(run.run(made_pair(scheme='C2B'), 'tlmlda', 'recommended-is10', 1)[0]['rules']['final']['war'])\n"
     )
     here = tmp_path / "empty"
     here.mkdir()
@@ -138,7 +138,7 @@ def test_a_cell_that_was_shipped_is_read_and_not_trained(python: Path, tmp_path:
     records = [
         r for r in store.scan(ROOT / "results", grid="main")[0] if (r["scheme"], r["method"]) == ("C2B", "tlmlda")
     ]
-    (expected,) = {r["rules"]["final"]["war"] for r in records if (r["preset"], r["seed"]) == ("recommended", 0)}
+    (expected,) = {r["rules"]["final"]["war"] for r in records if (r["preset"], r["seed"]) == ("recommended-is10", 0)}
     assert float(done.stdout) == expected
     assert "were made on other recordings" in done.stderr, "the pair is not the one of the record"
     assert not list(here.iterdir())

@@ -25,7 +25,7 @@ def record(hit, scheme="C2B", method="tlmlda", seed=0, classes=CLASSES, **change
     counts = {str(s): np.bincount(truth[who == s], minlength=len(classes)).tolist() for s in np.unique(who)}
     rule = {"hits": contents.pack(np.asarray(hit, dtype=bool), truth, who)}
     made = {
-        "scheme": scheme, "method": method, "preset": "recommended", "overrides": {}, "seed": seed,
+        "scheme": scheme, "method": method, "preset": "recommended-is10", "overrides": {}, "seed": seed,
         "classes": list(classes), "utterances": counts, "rules": {"final": rule, "oracle": rule},
         "genders": {s: ("female", "male")[i % 2] for i, s in enumerate(counts)},
         "grid": "main", "options_digest": "0", "revisions": {}, "data": {"features": ["is10"]},
@@ -142,7 +142,7 @@ def test_errors_say_what_cannot_be_compared():
     a, b = record(np.ones(n), method="a"), record(np.zeros(n), method="b", seed=1)
     with pytest.raises(UserError, match="no seed in common"):
         only([a, b])
-    with pytest.raises(UserError, match="b has no record: use one of a:recommended"):
+    with pytest.raises(UserError, match="b has no record: use one of a:recommended-is10"):
         only([a])
     with pytest.raises(UserError, match="different utterances"):
         only([a, record(np.zeros(n), method="b", classes=CLASSES[::-1])])

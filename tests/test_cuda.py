@@ -23,7 +23,7 @@ LEARNERS = {"tlmlda_m": {"epochs": 60, "learning_rate": 1e-2}, "only_cls": {"epo
 
 
 @needs_cuda
-@pytest.mark.parametrize("preset", ["paper", "authors", "recommended"])
+@pytest.mark.parametrize("preset", ["paper", "authors", "recommended-is10"])
 def test_losses_and_gradients_are_the_cpus(preset):
     o = replace(small(preset), noise_std=0.0, dropout=0.0)
     d = data()
@@ -50,7 +50,7 @@ def test_the_paper_s_preset_trains_as_well():
 @needs_cuda
 def test_a_cut_off_training_goes_on(tmp_path):
     path = tmp_path / "run.safetensors"
-    o = small("recommended")
+    o = small("recommended-is10")
     whole = Trainer(o, seed=1, device="cuda", checkpoint=path).fit(data(), 3)
     again = Trainer(o, seed=1, device="cuda", checkpoint=path).fit(data(), 3)  # all of it is there
     assert np.array_equal(again.target_predictions, whole.target_predictions)

@@ -89,9 +89,17 @@ ENTRY: dict[str, Any] = {
     "bits": {"network": "0123abcd"},
 }
 RECORDS = [
-    *({"grid": "main", "method": "tlmlda", "preset": "recommended", "revisions": ENTRY["revisions"]} for _ in range(3)),
+    *(
+        {"grid": "main", "method": "tlmlda", "preset": "recommended-is10", "revisions": ENTRY["revisions"]}
+        for _ in range(3)
+    ),
     {"grid": "search", "method": "tlmlda", "preset": "start", "revisions": ENTRY["revisions"]},
-    {"grid": "main", "method": "tlmlda_m", "preset": "recommended", "revisions": {"method tlmlda_m": 1, "trainer": 1}},
+    {
+        "grid": "main",
+        "method": "tlmlda_m",
+        "preset": "recommended-is10",
+        "revisions": {"method tlmlda_m": 1, "trainer": 1},
+    },
     {"grid": "streams", "method": "ifn", "preset": "default", "revisions": {"method ifn": 1, "trainer": 1}},
     {"grid": "main", "method": "lda", "preset": "zscore", "revisions": {"method lda": 1, "features is10": 1}},
 ]
@@ -132,8 +140,8 @@ def test_changed_scores_without_a_raised_revision_name_the_records(found: dict[s
     first, *lines = said.splitlines()
     assert first.startswith(f"a run: {words}; and no revision was raised.")
     of_tlmlda = [
-        "    main: tlmlda recommended 3: `tlmlda reproduce main --stale`",
-        "    main: tlmlda_m recommended 1: `tlmlda reproduce table3 --stale`",
+        "    main: tlmlda recommended-is10 3: `tlmlda reproduce main --stale`",
+        "    main: tlmlda_m recommended-is10 1: `tlmlda reproduce table3 --stale`",
         "    search: tlmlda start 1: `tlmlda search tlmlda --stale`",
     ]
     assert lines == [

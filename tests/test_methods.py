@@ -192,10 +192,10 @@ def test_the_honest_C_is_the_one_standard_error_rule_on_speakers():
 
 def test_a_preset_that_wants_voices_and_gets_none_says_so():
     X, y, domain, *_ = domains()
-    assert make("tlmlda", "recommended").requires_voices
+    assert make("tlmlda", "recommended-is10").requires_voices
     with pytest.warns(ScalingWarning, match="got no voices"):
-        clf = make("tlmlda", "recommended").fit(X, y, domain)
-    same = make("tlmlda", "recommended", within="corpus").fit(X, y, domain)
+        clf = make("tlmlda", "recommended-is10").fit(X, y, domain)
+    same = make("tlmlda", "recommended-is10", within="corpus").fit(X, y, domain)
     assert np.array_equal(clf.target_predictions_, same.target_predictions_)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from tlmlda_lib.networks import SOURCE, TARGET, TLMLDANetwork
-from tlmlda_lib.training.options import AUTHORS, PAPER, RECOMMENDED
+from tlmlda_lib.training.options import AUTHORS, PAPER, RECOMMENDED_IS10
 from tlmlda_lib.training.trainer import build_network
 
 
@@ -82,7 +82,7 @@ def test_what_batchnorm_sees():
 def test_without_a_decoder_nothing_is_rebuilt():
     from dataclasses import replace
 
-    network = build_network(replace(RECOMMENDED, losses=("y",)), 12, 2)
+    network = build_network(replace(RECOMMENDED_IS10, losses=("y",)), 12, 2)
     assert isinstance(network, TLMLDANetwork)
     assert network.autoencoder.decoder is None
     assert network(torch.rand(5, 12), torch.rand(5, 12))[0].rebuilt is None

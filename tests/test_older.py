@@ -39,18 +39,20 @@ def test_they_are_the_committed_records(file: Path) -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), PAIRS, ids=lambda r: "-".join(map(str, sealed.key(r))))
-def test_factors_get_names_and_nothing_else_changes(old: Record, new: Record) -> None:
+def test_factors_and_a_preset_get_names_and_nothing_else_changes(old: Record, new: Record) -> None:
     assert old.keys() == new.keys()
     changed = {k for k in old if old[k] != new[k]}
-    assert changed <= {"params", "overrides", "options_digest"}
-    for part in changed - {"options_digest"}:
+    assert changed <= {"params", "overrides", "options_digest", "preset"}
+    searched = old["preset"] == "recommended" and old["method"] != "ifn"
+    assert new["preset"] == ("recommended-is10" if searched else old["preset"])
+    for part in changed - {"options_digest", "preset"}:
         assert {k for k in old[part] if old[part][k] != new[part][k]} == {"alpha"}
         assert list(new[part]["alpha"].items()) == list(zip(FIVE, old[part]["alpha"], strict=True))
 
 
 def test_each_kind_of_change_is_among_them() -> None:
     seen = {(old["method"], frozenset(k for k in old if old[k] != new[k])) for old, new in PAIRS}
-    assert {("pca_svm", frozenset()), ("tlmlda_m", frozenset({"options_digest"}))} < seen
+    assert {("pca_svm", frozenset()), ("tlmlda_m", frozenset({"options_digest", "preset"}))} < seen
     assert ("tlmlda", frozenset({"params", "overrides"})) in seen  # the default factors are in no digest
     assert {(m, frozenset({"params", "overrides", "options_digest"})) for m in ("tlmlda", "ifn")} < seen
 
@@ -96,6 +98,15 @@ def test_single_runs_are_found_where_they_lie(tmp_path: Path, old: Record) -> No
     (folded,) = sealing.seal(tmp_path, tmp_path / "results", remove=True)
     assert (folded.new, folded.removed) == (1, 1)
     assert store.find_cell(cell, tmp_path / "results")["rules"] == record["rules"]
+
+
+def test_a_single_run_is_found_by_the_name_that_its_preset_has_today(tmp_path: Path) -> None:
+    before, today = next((a, b) for a, b in PAIRS if a["preset"] != b["preset"] and "params" in a)
+    file = single(tmp_path, before)
+    assert file.parent.name.startswith("recommended-")
+    assert store.find_cell(today, tmp_path) == today | {"format": store.FORMAT}
+    assert store.where(today, tmp_path) == file
+    assert store.scan(tmp_path) == ([today | {"format": store.FORMAT}], [])
 
 
 def test_a_run_that_was_made_anew_counts_rather_than_the_older_one(tmp_path: Path, old: Record) -> None:

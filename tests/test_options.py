@@ -39,12 +39,12 @@ def test_printed_alpha_goes_to_the_presets_that_follow_the_paper(scheme, alpha):
     assert settings.printed_alpha(scheme) == alpha
     assert settings.of("tlmlda", "paper", scheme) == settings.of("tlmlda_m", "authors", f"{scheme}-female")
     assert methods.make("tlmlda", "paper", **settings.of("tlmlda", "paper", scheme)).options().alpha == alpha
-    own = settings.RECOMMENDED_FOR["tlmlda"][scheme[-1]].get("alpha", options.RECOMMENDED.alpha)
-    how = settings.of("only_cls", "recommended", scheme)
-    assert methods.make("only_cls", "recommended", **how).options().alpha == own
+    own = settings.RECOMMENDED_FOR["tlmlda"][scheme[-1]].get("alpha", options.RECOMMENDED_IS10.alpha)
+    how = settings.of("only_cls", "recommended-is10", scheme)
+    assert methods.make("only_cls", "recommended-is10", **how).options().alpha == own
     assert settings.of("tlmlda", "paper", scheme, {"alpha": {"y": 7}})["alpha"] == alpha | {"y": 7}
-    named = settings.of("tlmlda", "recommended", "casia+ravdess_to_emodb")
-    assert named == settings.of("tlmlda", "recommended", "C2B") == settings.RECOMMENDED_FOR["tlmlda"]["B"]
+    named = settings.of("tlmlda", "recommended-is10", "casia+ravdess_to_emodb")
+    assert named == settings.of("tlmlda", "recommended-is10", "C2B") == settings.RECOMMENDED_FOR["tlmlda"]["B"]
     assert settings.of("tlmlda", "paper", "mine") == {}
     assert settings.of("tlmlda", None, scheme) == settings.of("tlmlda", "quick", scheme) == {}
 
@@ -57,11 +57,11 @@ def test_a_scheme_is_no_option_of_a_method():
 
 
 def test_a_factor_that_is_set_leaves_the_others():
-    one = methods.make("tlmlda", "recommended", alpha={"MMD": 2}).options()
-    assert one.alpha == options.RECOMMENDED.alpha | {"MMD": 2.0}
+    one = methods.make("tlmlda", "recommended-is10", alpha={"MMD": 2}).options()
+    assert one.alpha == options.RECOMMENDED_IS10.alpha | {"MMD": 2.0}
     assert list(one.alpha) == list(options.FIVE)
     assert options.describe(one)["alpha"] == one.alpha
-    assert options.PRESETS["recommended"].alpha["MMD"] == 1.0
+    assert options.PRESETS["recommended-is10"].alpha["MMD"] == 1.0
     assert methods.make("ifn", alpha={"MMD": 2}).options().alpha == options.PRINTED | {"MMD": 2.0}
     some = methods.make("tlmlda", "paper", losses=["y", "S"]).options()
     assert (some.losses, some.factors()) == (("S", "y"), {"S": 1.0, "y": 3.0})

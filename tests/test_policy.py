@@ -47,7 +47,7 @@ def test_a_score_is_the_last_epoch_where_weights_are_averaged_or_there_are_no_ep
     main: list[dict[str, Any]],
 ) -> None:
     assert policy.score(run([30.0, 40.0, 50.0], averaged=1 / 3)) == 50
-    for method, preset in (("pca_svm", "zscore"), ("tlmlda", "recommended")):
+    for method, preset in (("pca_svm", "zscore"), ("tlmlda", "recommended-is10")):
         for record in of(main, method, preset):
             for metric in ("war", "uar"):
                 assert policy.score(record, metric) == record["rules"]["final"][metric]
@@ -57,7 +57,7 @@ def test_a_score_is_the_last_epoch_where_weights_are_averaged_or_there_are_no_ep
 
 def test_who_is_averaged_is_who_the_policy_names(main: list[dict[str, Any]]) -> None:
     settled = {r["preset"] for r in main if "infomax" in r["curve"] and policy.settled(r)}
-    assert settled == {"recommended"}
+    assert settled == {"recommended-is10"}
     assert {r["preset"] for r in main if not policy.settled(r)} == {"fast"}  # DBN + BP
     assert not any(policy.settled(r) for r in shipped.records("authors"))
 
@@ -92,7 +92,7 @@ def test_a_p_is_printed_in_one_way(p: float, words: str) -> None:
 
 
 def test_an_answer_is_the_comparison_of_the_same_runs(main: list[dict[str, Any]]) -> None:
-    sides = of(main, "tlmlda", "recommended"), of(main, "only_cls", "recommended")
+    sides = of(main, "tlmlda", "recommended-is10"), of(main, "only_cls", "recommended-is10")
     answer = policy.ask({"all": sides})["all"]
     (by_label,) = compare.compare([*sides[0], *sides[1]], [("tlmlda", "only_cls")])
     assert (answer.value, answer.p) == (by_label.mean.value, by_label.mean.p)
@@ -108,7 +108,7 @@ def test_an_answer_is_the_comparison_of_the_same_runs(main: list[dict[str, Any]]
 
 def test_p_is_corrected_for_all_questions_asked_together(main: list[dict[str, Any]]) -> None:
     def side(method: str, scheme: str) -> list[dict[str, Any]]:
-        return of(main, method, "recommended", scheme)
+        return of(main, method, "recommended-is10", scheme)
 
     questions = {s: (side("tlmlda", s), side("tlmlda_m", s)) for s in OPEN_SCHEMES}
     answers = policy.ask(questions)
@@ -125,7 +125,7 @@ def test_p_is_corrected_for_all_questions_asked_together(main: list[dict[str, An
 def test_a_method_without_chance_meets_every_seed_and_what_is_not_shared_is_left_aside(
     main: list[dict[str, Any]],
 ) -> None:
-    ours, svm = of(main, "tlmlda", "recommended"), of(main, "pca_svm", "voices")
+    ours, svm = of(main, "tlmlda", "recommended-is10"), of(main, "pca_svm", "voices")
     two = [r for r in ours if r["scheme"] in ("C2B", "B2C")]
     answer = policy.ask({"q": (two, svm)})["q"]
     assert set(answer.schemes) == {"C2B", "B2C"}

@@ -163,9 +163,9 @@ def test_code_of_a_recipe_passes_the_type_checker(recipe: str, tmp_path: Path) -
 
 
 def own(scheme: str, method: str) -> float:
-    """The mean over the seeds of what `recommended` recognised in the end."""
+    """The mean over the seeds of what `recommended-is10` recognised in the end."""
     runs = [r for r in shipped.records("main") if (r["scheme"], r["method"]) == (scheme, method)]
-    runs = [r for r in runs if store.place(r).split("/")[3].startswith("recommended-")]
+    runs = [r for r in runs if store.place(r).split("/")[3].startswith("recommended-is10-")]
     return mean(r["rules"]["final"]["war"] for r in runs)
 
 

@@ -200,16 +200,18 @@ def test_a_figure_is_whole_or_not_there(monkeypatch: pytest.MonkeyPatch, pairs: 
 # Presets and methods
 
 
-def test_the_preset_is_recommended_where_a_method_has_it(pairs: None, tmp_path: Path) -> None:
+def test_the_preset_is_the_searched_one_where_a_method_has_it(pairs: None, tmp_path: Path) -> None:
     for method in methods.METHODS:
         own = methods.presets(method)
-        assert run.default_preset(method) == ("recommended" if "recommended" in own else own[0])
+        searched = [preset for preset in ("recommended-is10", "recommended") if preset in own]
+        assert run.default_preset(method) == [*searched, own[0]][0]
+    assert [run.default_preset(m) for m in ("tlmlda_w", "ifn")] == ["recommended-is10", "recommended"]
     words = ("run", "--scheme", "C2B", "--method", "only_cls", "--method", "pca_svm", *kept_in(tmp_path), "--seeds", 1)
     with pytest.raises(UserError, match="option 'epochs' is not known for pca_svm"):
         call(*words, "--epochs", 2)
     done = call("run", "--scheme", "C2B", "--method", "only_cls", *SMALL, *kept_in(tmp_path), "--seeds", 1)
-    assert "note: preset: recommended (only_cls); --preset takes another" in done.stderr
-    assert {r["preset"] for r in store.scan(tmp_path)[0]} == {"recommended"}
+    assert "note: preset: recommended-is10 (only_cls); --preset takes another" in done.stderr
+    assert {r["preset"] for r in store.scan(tmp_path)[0]} == {"recommended-is10"}
     done = call("run", "--scheme", "C2B", "--method", "pca_svm", *kept_in(tmp_path))
     assert "note: preset: zscore (pca_svm)" in done.stderr
     assert "preset" not in call(*QUICK, *kept_in(tmp_path), "--seeds", 1).stderr
@@ -218,7 +220,7 @@ def test_the_preset_is_recommended_where_a_method_has_it(pairs: None, tmp_path: 
 def test_a_grid_without_a_plan_takes_the_same_preset(tmp_path: Path) -> None:
     words = ("reproduce", "--scheme", "C2B", "--method", "tlmlda", "--method", "pca_svm", "--seeds", 1, "--dry-run")
     cells = json.loads(call(*words, *kept_in(tmp_path), "--json").stdout)["to_run"]
-    assert cells == [str(plans.Cell("C2B", m, p)) for m, p in (("tlmlda", "recommended"), ("pca_svm", "zscore"))]
+    assert cells == [str(plans.Cell("C2B", m, p)) for m, p in (("tlmlda", "recommended-is10"), ("pca_svm", "zscore"))]
     cells = json.loads(call(*words, *kept_in(tmp_path), "--preset", "quick", "--json").stdout)["to_run"]
     assert cells[0] == "C2B tlmlda quick seed 0"
 
@@ -228,7 +230,7 @@ def test_help_names_every_method_and_the_preset() -> None:
     for command in ("run", "reproduce"):
         text = " ".join(call(command, "--help").stdout.replace("│", " ").split())
         assert ", ".join(methods.METHODS) in text
-        assert "recommended" in text
+        assert "recommended-is10" in text
     with pytest.raises(UserError, match=f"use one of {', '.join(methods.METHODS)}"):
         call("run", "--scheme", "C2B", "--method", "nothing")
 
@@ -253,7 +255,7 @@ def test_without_the_speaker_encoder_another_preset_is_named(monkeypatch: pytest
     with pytest.raises(UserError, match=r"pip install .*; or give --preset quick, which does not need it"):
         call(*words)
     with pytest.raises(UserError, match=r"the speaker encoder needs [^;]*$"):
-        call(*words, "--preset", "recommended")
+        call(*words, "--preset", "recommended-is10")
 
 
 def test_a_method_without_epochs_shows_one_score_and_no_rules(pairs: None, tmp_path: Path) -> None:

@@ -251,7 +251,9 @@ def test_no_committed_record_is_stale_and_all_of_a_name_are_of_one_setting():
     assert {r["grid"] for r in records} - {r["grid"] for r in shipped.records()} == {"figure2", "stress"}
     assert [store.place(r) for r in records if store.stale(r)] == []
     assert len(query.selected(records)) == len(records)
-    recommended = [r for r in records if (r["grid"], r["method"], r["preset"]) == ("main", "tlmlda", "recommended")]
+    recommended = [
+        r for r in records if (r["grid"], r["method"], r["preset"]) == ("main", "tlmlda", "recommended-is10")
+    ]
     for r in recommended:  # the preset is what it was when they were made
         cell = plans.Cell(r["scheme"], r["method"], r["preset"], r["seed"])
         assert cell.names()["options_digest"] == r["options_digest"]

@@ -1,4 +1,4 @@
-"""The search for `recommended`: its rule on made scores, where the right answer is known."""
+"""The search for a method's preset: its rule on made scores, where the right answer is known."""
 
 from __future__ import annotations
 
@@ -145,8 +145,9 @@ def test_the_preset_is_what_the_search_chose(space: search.Space) -> None:
     for view in search.VIEWS:
         change = search.options_of(search.chosen(found, view, space), space)
         chosen = methods.make(space.method, space.preset, **change).options()
-        how = {} if view == "any" else settings.of(space.method, "recommended", {"B": "C2B"}.get(view, f"B2{view}"))
-        assert methods.make(space.method, "recommended", **how).options() == chosen, view
+        preset = settings.SEARCHED[space.method]
+        how = {} if view == "any" else settings.of(space.method, preset, {"B": "C2B"}.get(view, f"B2{view}"))
+        assert methods.make(space.method, preset, **how).options() == chosen, view
 
 
 @pytest.mark.parametrize("space", [search.TLMLDA, search.IFN], ids=list(search.SPACES))
@@ -161,5 +162,5 @@ def test_a_method_takes_its_own_recommended_options(monkeypatch: pytest.MonkeyPa
     assert settings.of("ifn", "recommended", "C2B-female") == {"epochs": 7}
     assert settings.of("ifn", "recommended", "C2B", {"epochs": 5}) == {"epochs": 5}
     assert settings.of("ifn", "recommended", "B2C") == {}
-    assert "epochs" not in settings.of("tlmlda", "recommended", "C2B")
+    assert "epochs" not in settings.of("tlmlda", "recommended-is10", "C2B")
     assert settings.of("ifn", "default", "C2B") == settings.of("pca_svm", "zscore", "C2B") == {}

@@ -170,7 +170,7 @@ def test_the_authors_scale_every_batch_by_itself_and_start_a_new_adam_each_epoch
 
 
 def test_averaged_weights_are_the_mean_over_the_last_epochs(monkeypatch):
-    o = small("recommended", averaged=0.5)
+    o = small("recommended-is10", averaged=0.5)
     snapshots = []
     end = trainer.LossWeights.end_epoch
     networks = []

@@ -73,7 +73,7 @@ def test_a_changed_factor_in_the_dynamic_weights_is_caught_and_names_the_records
     assert "1 failed" in done.stdout
     for words in ("no revision was raised", "REVISION in trainer.py", "committed records depend on it"):
         assert words in done.stdout
-    assert "tlmlda recommended 30: `tlmlda reproduce main --stale`" in done.stdout
+    assert "tlmlda recommended-is10 30: `tlmlda reproduce main --stale`" in done.stdout
     refused = python(checkout, "tests/golden_runs.py")
     assert refused.returncode == 1
     assert "stays as it was" in refused.stderr

@@ -74,8 +74,8 @@ def test_pca_svm_agrees_with_ten_lines_of_scikit_learn(real_corpora, shared_cach
     assert np.array_equal(clf.target_predictions_[-1], by_hand)
 
 
-def test_recommended_reaches_57_on_C2B_at_the_final_epoch(run):
-    _, records = run("--scheme", "C2B", "--method", "tlmlda", "--preset", "recommended", "--seeds", "3")
+def test_recommended_is10_reaches_57_on_C2B_at_the_final_epoch(run):
+    _, records = run("--scheme", "C2B", "--method", "tlmlda", "--preset", "recommended-is10", "--seeds", "3")
     assert len(records) == 3
     assert np.mean(wars(records, "final")) >= 57
 
@@ -101,7 +101,7 @@ def test_target_labels_change_no_bit_on_real_speech(real_corpora, shared_cache, 
     pair = domains.load_pair("C2B", real_corpora)
     kind = methods.METHODS[method]
     small = {"epochs": 5} if "epochs" in kind().get_params() else {}
-    preset = next((p for p in ("voices", "recommended") if p in kind.presets), None)
+    preset = next((p for p in ("voices", "recommended-is10", "recommended") if p in kind.presets), None)
     rng = np.random.default_rng(0)
     seen = []
     for target_labels in (np.full(len(pair.truth), -1), pair.truth, rng.permutation(pair.truth)):

@@ -102,14 +102,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("method", "bits"), switches.METHODS.items())
-@pytest.mark.parametrize("preset", ["recommended", "authors", "paper"])
+@pytest.mark.parametrize("preset", ["recommended-is10", "authors", "paper"])
 def test_methods_have_their_switches(method: str, bits: str, preset: str) -> None:
     assert switches.switches(record("B2C", method, preset)) == bits
 
 
 def own(*on: int) -> dict[str, float]:
     """The preset's factors, and 0 where there is a 0."""
-    return {k: a * b for (k, a), b in zip(switches.own_alpha("C2B", "recommended").items(), on, strict=True)}
+    return {k: a * b for (k, a), b in zip(switches.own_alpha("C2B", "recommended-is10").items(), on, strict=True)}
 
 
 ONES = dict.fromkeys(FIVE, 1.0)
@@ -168,12 +168,12 @@ def test_every_number_is_the_store_s(which: str, made: Path) -> None:
 def test_all_that_fits_is_shown_and_nothing_else(made: Path) -> None:
     data = switches.curves(shipped.records(results=made))
     runs = {(r["scheme"], r["setting"], r["switches"]): r["seeds"] for r in data["runs"]}
-    assert set(data["settings"]) == {"recommended", "authors", "authors-150"}
+    assert set(data["settings"]) == {"recommended-is10", "authors", "authors-150"}
     assert data["schemes"] == ["B2C", "C2B", "R2B"]
-    assert runs["C2B", "recommended", "11111"] == [0, 1, 2]
-    assert runs["C2B", "recommended", "10001"] == [0, 1]
-    assert ("C2B", "recommended", "10011") not in runs, "a factor that is nobody's"
-    assert ("B2C", "recommended", "10111") not in runs
+    assert runs["C2B", "recommended-is10", "11111"] == [0, 1, 2]
+    assert runs["C2B", "recommended-is10", "10001"] == [0, 1]
+    assert ("C2B", "recommended-is10", "10011") not in runs, "a factor that is nobody's"
+    assert ("B2C", "recommended-is10", "10111") not in runs
     assert runs["C2B", "authors", "11111"] == runs["C2B", "authors-150", "11111"] == [0, 2]
     assert runs["C2B", "authors-150", "11110"] == [0, 1, 2]
     assert ("C2B", "authors", "11110") not in runs
@@ -183,8 +183,8 @@ def test_a_run_with_a_schedule_has_no_shorter_run_in_it() -> None:
     short, long = record("C2B", "tlmlda_m", epochs=20), record("C2B", "tlmlda")
     data = switches.curves([short, long])
     assert {(r["setting"], r["switches"]) for r in data["runs"]} == {
-        ("recommended-20", "11011"),
-        ("recommended", "11111"),
+        ("recommended-is10-20", "11011"),
+        ("recommended-is10", "11111"),
     }
 
 
@@ -193,7 +193,7 @@ def test_widget_keeps_what_it_was_given_and_says_what_it_cannot_show(made: Path)
     widget = LossSwitches(records, scheme="B2C", rule="oracle", switches="11011")
     assert (widget.scheme, widget.setting, widget.rule, widget.switches) == (
         "B2C",
-        "recommended",
+        "recommended-is10",
         "oracle",
         "11011",
     )
@@ -354,7 +354,7 @@ def test_every_question_of_the_page_is_asked_at_once(
     (questions,) = calls
     assert f"for the {len(questions)} differences" in (ROOT / "book" / "ablations.md").read_text(encoding="utf-8")
     used = [r for sides in questions.values() for side in sides for r in side]
-    assert {(r["grid"], r["preset"]) for r in used} == {("main", "recommended")}
+    assert {(r["grid"], r["preset"]) for r in used} == {("main", "recommended-is10")}
     assert other not in used
     assert asked.answers["tlmlda_m", "C2B"].value == asked.answers["tlmlda_m", "mean"].value == -1
     assert {k: a.value for k, a in asked.answers.items() if k[0] != "tlmlda_m"} == {

@@ -105,7 +105,7 @@ def test_what_was_not_run_says_so() -> None:
 
 def test_the_scaling_of_the_recommended_preset_is_priced_on_the_same_seeds() -> None:
     def ours(seed: int, war: float, **overrides: Any) -> Any:
-        return record("R2B", seed, [war], preset="recommended", **overrides)
+        return record("R2B", seed, [war], preset="recommended-is10", **overrides)
 
     records = [ours(0, 50), ours(1, 54), ours(2, 90), ours(0, 47, within="corpus"), ours(1, 49, within="corpus")]
     row = row_of(audit.prices(records), choice="scaling within voices, not corpus", scheme="R2B")

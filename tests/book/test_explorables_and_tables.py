@@ -141,8 +141,8 @@ def test_seeds_by_streams_are_the_table_s() -> None:
 def test_seeds_of_the_parts_and_of_both_methods_are_the_tables(scheme: str) -> None:
     parts = ("tlmlda_w", "tlmlda_alpha", "tlmlda_m", "tlmlda_l", "tlmlda", "only_cls")
     names = [published.NAMES[m] for m in parts]
-    table = [traced.figure(own(), scheme, m, "recommended", grid="main").value for m in parts]
-    files = [mean(map(score, cell("main", scheme, m, "recommended"))) for m in parts]
+    table = [traced.figure(own(), scheme, m, "recommended-is10", grid="main").value for m in parts]
+    files = [mean(map(score, cell("main", scheme, m, "recommended-is10"))) for m in parts]
     compared(
         drawn("parts", scheme, records=own()), *(dict(zip(names, values, strict=True)) for values in (table, files))
     )
@@ -190,13 +190,13 @@ def test_switches_are_the_tables() -> None:
     methods = data["methods"]
     looked_at = 0
     for run in data["runs"]:
-        if run["setting"] != "recommended" or run["switches"] not in methods or run["scheme"] not in OPEN_SCHEMES:
+        if run["setting"] != "recommended-is10" or run["switches"] not in methods or run["scheme"] not in OPEN_SCHEMES:
             continue
         method = methods[run["switches"]]
-        files = cell("main", run["scheme"], method, "recommended")
+        files = cell("main", run["scheme"], method, "recommended-is10")
         assert run["seeds"] == [r["seed"] for r in files] == list(SEEDS)
         for rule in ("final", "unsupervised", "oracle"):
-            table = traced.figure(own(), run["scheme"], method, "recommended", grid="main", rule=rule)
+            table = traced.figure(own(), run["scheme"], method, "recommended-is10", grid="main", rule=rule)
             shown = [war for war, _ in run["rules"][rule]]
             np.testing.assert_allclose(shown, [v for _, v in table.by_seed], atol=1e-3)
             np.testing.assert_allclose(shown, [r["rules"][rule]["war"] for r in files], atol=1e-3)

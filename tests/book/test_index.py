@@ -35,7 +35,9 @@ def some() -> list[dict[str, Any]]:
     """Recorded runs of the open schemes, without the methods that were run once."""
     kept = ("tlmlda", "only_cls")
     main = shipped.records("main")
-    return [r for r in main if r["method"] in kept and r["preset"] == "recommended" and r["scheme"] in OPEN_SCHEMES]
+    return [
+        r for r in main if r["method"] in kept and r["preset"] == "recommended-is10" and r["scheme"] in OPEN_SCHEMES
+    ]
 
 
 def test_each_voice_has_a_player_and_all_are_equally_loud() -> None:

@@ -43,7 +43,7 @@ def test_scores_have_intervals_from_three_seeds_on(metric: str) -> None:
     found = rows(text)
     both = [values(s, metric) for s in SCHEMES.split()]
     wanted = [*both, [mean(x) for x in zip(*both, strict=True)]]
-    assert found["tlmlda", "recommended"] == [f"{mean(x):.1f}\xa0±\xa0{half(x):.1f}" for x in wanted]
+    assert found["tlmlda", "recommended-is10"] == [f"{mean(x):.1f}\xa0±\xa0{half(x):.1f}" for x in wanted]
     assert not any("±" in cell for cell in found["pca_svm", "zscore"])
     assert f"{metric.upper()} in percent" in text
     assert "where weights are not averaged, the mean of the last third" in text
@@ -52,7 +52,7 @@ def test_scores_have_intervals_from_three_seeds_on(metric: str) -> None:
 
 def test_two_seeds_have_no_interval_and_other_weights_the_mean_of_a_third(tmp_path: Path) -> None:
     (one,) = [
-        p for p in sealed_lines.records() if p.startswith("main/B2C/tlmlda/recommended-") and p.endswith("seed-0")
+        p for p in sealed_lines.records() if p.startswith("main/B2C/tlmlda/recommended-is10-") and p.endswith("seed-0")
     ]
     record: dict[str, Any] = copy.deepcopy(sealed_lines.records()[one])
     epochs = len(record["curve"]["war"])
@@ -61,9 +61,10 @@ def test_two_seeds_have_no_interval_and_other_weights_the_mean_of_a_third(tmp_pa
     for seed in (0, 1):
         store.write(store.path(tmp_path / "results", **{**record, "seed": seed}), {**record, "seed": seed})
     found = rows(measured.plain(tmp_path, "B2C", {}))
-    assert found["tlmlda", "recommended"] == ["60.0 (60.0; 60.0)"] * 2
+    assert found["tlmlda", "recommended-is10"] == ["60.0 (60.0; 60.0)"] * 2
     assert (
-        rows(measured.plain(tmp_path, "B2C", {"rule": "final"}))["tlmlda", "recommended"] != ["60.0 (60.0; 60.0)"] * 2
+        rows(measured.plain(tmp_path, "B2C", {"rule": "final"}))["tlmlda", "recommended-is10"]
+        != ["60.0 (60.0; 60.0)"] * 2
     )
 
 
@@ -80,4 +81,4 @@ def test_what_is_not_there_is_named() -> None:
         measured.plain(ROOT, SCHEMES, {"methods": "magic"})
     with pytest.raises(ValueError, match="'best' is not known: use one of score, final"):
         measured.plain(ROOT, SCHEMES, {"rule": "best"})
-    assert set(rows(measured.plain(ROOT, "E2B", {"methods": "tlmlda"}))["tlmlda", "recommended"]) == {"not run"}
+    assert set(rows(measured.plain(ROOT, "E2B", {"methods": "tlmlda"}))["tlmlda", "recommended-is10"]) == {"not run"}

@@ -38,7 +38,7 @@ def made(
         "grid": grid,
         "scheme": scheme,
         "method": method,
-        "preset": "recommended",
+        "preset": "recommended-is10",
         "overrides": {},
         "options_digest": store.options_digest({}),
         "seed": seed,

@@ -80,7 +80,7 @@ STEADY = {"schedule": "constant", "averaged": 0, "ramp": False}
 
 def made(template: dict[str, Any], cell: plans.Cell) -> dict[str, Any]:
     """A record of this cell, with a curve that wanders."""
-    epochs = cell.params.get("epochs", 60 if cell.preset == "recommended" else 500)
+    epochs = cell.params.get("epochs", 60 if cell.preset == "recommended-is10" else 500)
     rng = np.random.default_rng([cell.seed, epochs, *map(ord, f"{cell.scheme}{cell.method}{dict(cell.params)}")])
     war = np.clip(45 + rng.normal(0, 1, epochs).cumsum() / 3, 5, 95).tolist()
     curve = {name: rng.normal(size=epochs).tolist() for name in criteria.WAYS if name != "final"}
@@ -125,7 +125,10 @@ def test_figures_name_the_records_that_they_are_of(full: list[dict[str, Any]]) -
     there = {traced.place(r) for r in full}
     figures = [f for scheme in best_epochs.SCHEMES for line in best_epochs.audited(full, scheme).values() for f in line]
     figures += [
-        f for p in ("authors", "recommended") for line in best_epochs.differences(full, "C2B", p).values() for f in line
+        f
+        for p in ("authors", "recommended-is10")
+        for line in best_epochs.differences(full, "C2B", p).values()
+        for f in line
     ]
     figures += [f for of in pricing.of_choices(full).values() for pair in of.values() for f in pair]
     figures += [
@@ -206,9 +209,9 @@ def test_verdicts() -> None:
 def test_criteria_and_search_are_the_tables(full: list[dict[str, Any]]) -> None:
     lines = without_labels.agreement(full)
     each = criteria.runs(
-        [r for r in best_epochs.whole(full) if r["preset"] == "recommended" and r["method"] == "only_cls"]
+        [r for r in best_epochs.whole(full) if r["preset"] == "recommended-is10" and r["method"] == "only_cls"]
     )
-    line = lines["no transfer, recommended, 60 epochs"]
+    line = lines["no transfer, recommended-is10, 60 epochs"]
     for i, way in enumerate(criteria.WAYS):
         one = each[each["criterion"] == way]
         assert line[i].value == pytest.approx(one["spearman"].mean(), nan_ok=True)
@@ -229,21 +232,21 @@ def test_criteria_and_search_are_the_tables(full: list[dict[str, Any]]) -> None:
 def test_where_a_preset_has_changed_no_date_decides(real: list[dict[str, Any]]) -> None:
     of_cell = [r for r in real if (r["grid"], r["scheme"], r["method"]) == ("main", "C2B", "only_cls")][:2]
     older = [r | {"options_digest": "0ld", "date": "2000-01-01T00:00:00+00:00"} for r in of_cell]
-    assert best_epochs.cell(of_cell, "only_cls", "C2B", "recommended") == of_cell
-    with pytest.raises(UserError, match="2 settings, main/C2B/only_cls/recommended-0ld"):
-        best_epochs.cell(older + of_cell, "only_cls", "C2B", "recommended")
+    assert best_epochs.cell(of_cell, "only_cls", "C2B", "recommended-is10") == of_cell
+    with pytest.raises(UserError, match="2 settings, main/C2B/only_cls/recommended-is10-0ld"):
+        best_epochs.cell(older + of_cell, "only_cls", "C2B", "recommended-is10")
     stale = [r | {"revisions": {"trainer": 0}} for r in older]
-    assert best_epochs.cell(stale + of_cell, "only_cls", "C2B", "recommended") == of_cell
+    assert best_epochs.cell(stale + of_cell, "only_cls", "C2B", "recommended-is10") == of_cell
 
 
 def test_what_the_search_gained_is_on_the_seeds_of_both(real: list[dict[str, Any]]) -> None:
     template = next(r for r in real if (r["method"], r["grid"]) == ("tlmlda", "main"))
     chosen = []
     for seed in (0, 1, 2, 9):
-        cell = plans.Cell("C2B", "tlmlda", "recommended", seed)
+        cell = plans.Cell("C2B", "tlmlda", "recommended-is10", seed)
         record = made(template, cell) | {"options_digest": cell.named()[2]["options_digest"]}
         chosen.append(record | {"date": "2999-01-01T00:00:00+00:00"})
-    others = [r for r in real if not best_epochs.cell([r], "tlmlda", "C2B", "recommended")]
+    others = [r for r in real if not best_epochs.cell([r], "tlmlda", "C2B", "recommended-is10")]
     gains = without_labels.gained([*others, *chosen])
     start = {r["seed"]: r["rules"]["final"]["war"] for r in real
              if (r["grid"], r["scheme"]) == ("search", "C2B") and not r["overrides"]}  # fmt: skip

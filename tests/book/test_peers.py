@@ -81,10 +81,10 @@ def test_the_mean_is_that_of_the_table(board: dict[str, Any], records: list[dict
 @pytest.mark.parametrize(
     ("first", "second", "rule", "metric", "schemes"),
     [
-        ("tlmlda:recommended", "only_cls:recommended", "oracle", "war", OPEN_SCHEMES),
-        ("pca_svm:voices", "tlmlda:recommended", "final", "uar", OPEN_SCHEMES),
+        ("tlmlda:recommended-is10", "only_cls:recommended-is10", "oracle", "war", OPEN_SCHEMES),
+        ("pca_svm:voices", "tlmlda:recommended-is10", "final", "uar", OPEN_SCHEMES),
         ("pca_svm:voices", "pca_svm:zscore", "final", "war", ("C2R",)),
-        ("tlmlda:recommended", "dbn_bp:fast", "unsupervised", "uar", ("C2B",)),
+        ("tlmlda:recommended-is10", "dbn_bp:fast", "unsupervised", "uar", ("C2B",)),
         ("dbn_bp:fast", "pca_svm:minmax", "oracle", "war", ("B2C",)),
     ],
 )
@@ -122,7 +122,7 @@ def test_what_a_page_prints(board: dict[str, Any], records: list[dict[str, Any]]
     assert str(leaderboard.score(partial, "mean", "dbn_bp:fast")) == "not run"
     plain = leaderboard.score(board, "C2B", leaderboard.OURS, speakers=False)
     whole = leaderboard.score(board, "C2B", leaderboard.OURS)
-    assert str(plain) == str(traced.figure(shipped.records("main"), "C2B", "tlmlda", "recommended"))
+    assert str(plain) == str(traced.figure(shipped.records("main"), "C2B", "tlmlda", "recommended-is10"))
     assert re.fullmatch(
         re.escape(str(plain).replace(" ", "\N{NO-BREAK SPACE}")) + r"\s\[\d+\.\d,\s\d+\.\d\]", str(whole)
     )
@@ -147,7 +147,7 @@ def test_who_is_not_on_the_board(records: list[dict[str, Any]]) -> None:
     ]
     assert leaderboard.entries(strange) == {}
     assert list(leaderboard.entries([{**some, "overrides": {"within": "corpus"}}])) == [
-        "tlmlda:recommended, within=corpus"
+        "tlmlda:recommended-is10, within=corpus"
     ]
     empty = leaderboard.board([])
     assert (empty["rows"], empty["figures"]) == ({}, {"mean": {}})
@@ -266,7 +266,7 @@ def test_methods_that_are_none(change: dict[str, Any], says: str, capsys: pytest
 
 
 def asked_of(records: list[dict[str, Any]], **answers: policy.Answer) -> page.Asked:
-    labels = {"svm": "pca_svm:zscore", "alone": "only_cls:recommended", "dbn": "dbn_bp:fast"}
+    labels = {"svm": "pca_svm:zscore", "alone": "only_cls:recommended-is10", "dbn": "dbn_bp:fast"}
     return page.Asked(records, leaderboard.entries(records), {labels[k]: a for k, a in answers.items()})
 
 
@@ -357,7 +357,7 @@ def test_all_rows_are_in_the_table(board: dict[str, Any], records: list[dict[str
     assert "p corrected for 2 comparisons" in shown.data
     _, svm, alone = cells(shown)
     assert (svm[0], svm[3]) == ("PCA + SVM (z-scores by corpus)", "+0.5 [−0.5, 1.5], p = .4")
-    entries = leaderboard.entries(records)["only_cls:recommended"]
+    entries = leaderboard.entries(records)["only_cls:recommended-is10"]
     of = [r["rules"]["final"]["war"] for runs in entries.values() for r in runs.values()]
     assert number(alone[1]) == pytest.approx(np.mean(of), abs=0.051)
     absent = {**board, "figures": {"mean": {}}}

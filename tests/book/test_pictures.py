@@ -146,7 +146,7 @@ def pair() -> Any:
 
 @pytest.mark.parametrize("method", ["only_cls", "tlmlda"])
 def test_aligned_features_are_those_behind_the_predictions(pair: Any, method: str) -> None:
-    clf = methods.make(method, "recommended", random_state=0, **SMALL)
+    clf = methods.make(method, "recommended-is10", random_state=0, **SMALL)
     clf.fit(pair.X, pair.y, sample_domain=pair.sample_domain, voices=pair.voices)
     z, predicted = scatter.aligned(clf, pair)
     assert z.shape == (110, 6)
@@ -363,7 +363,7 @@ def test_one_plane_for_all_epochs_is_that_of_pca(seen: motion.Motion) -> None:
 
 def test_what_cannot_be_followed_is_named() -> None:
     with pytest.raises(UserError, match="within='voices'"):
-        motion.follow(made_pair(), preset="recommended")
+        motion.follow(made_pair(), preset="recommended-is10")
     with pytest.raises(UserError, match="has no labels"):
         motion.follow(made_pair(truth=None))
 
@@ -514,7 +514,7 @@ def made(**schemes: tuple[dict[str, Any], ...]) -> dict[str, Any]:
             "domain": np.repeat([0, 1], 4),
             "emotion": np.arange(8) // 3,
             "methods": dict(zip(pictures.METHODS, of, strict=True)),
-            "places": {m: f"figure2/{scheme}/{m}/recommended-0/seed-0" for m in pictures.METHODS},
+            "places": {m: f"figure2/{scheme}/{m}/recommended-is10-0/seed-0" for m in pictures.METHODS},
         }
         for scheme, of in schemes.items()
     }
@@ -599,7 +599,7 @@ def test_the_table_has_every_number_and_says_what_was_not_run() -> None:
     assert len(rest) == 5
     assert last == ["B to C", "not run", "", "", ""]
     figure = page.counted(TWO, "C2R", "tlmlda", "neighbours by true class")
-    assert figure.records == ("figure2/C2R/tlmlda/recommended-0/seed-0",)
+    assert figure.records == ("figure2/C2R/tlmlda/recommended-is10-0/seed-0",)
     assert page.number(TWO, "B2C", "tlmlda", "WAR") is None
 
 

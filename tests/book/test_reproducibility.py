@@ -116,7 +116,7 @@ def test_two_settings_in_one_cell_are_an_error_and_no_date_decides() -> None:
     new = [made_sayings.record("C2B", "tlmlda", k) | {"options_digest": "1" * 8, "date": "2027"} for k in (0, 1)]
     assert query.one_set(old) == sorted(old, key=lambda r: r["seed"])
     assert query.one_set([]) == []
-    with pytest.raises(UserError, match=r"2 settings, main/C2B/tlmlda/recommended-0{8}; .*-1{8}: keep one"):
+    with pytest.raises(UserError, match=r"2 settings, main/C2B/tlmlda/recommended-is10-0{8}; .*-1{8}: keep one"):
         query.one_set(old + new)
     with pytest.raises(UserError, match="2 settings"):
         query.runs(old + new, repeats.KINDS["tlmlda"], "C2B")

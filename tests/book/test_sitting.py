@@ -119,8 +119,8 @@ def test_people_are_asked_about_the_recommended_preset_alone() -> None:
     found = page.ask(some)
     assert list(found) == list(page.ASKED)
     assert {(r["method"], r["preset"]) for a in found.values() for r in a.records} == {
-        ("tlmlda", "recommended"),
-        ("only_cls", "recommended"),
+        ("tlmlda", "recommended-is10"),
+        ("only_cls", "recommended-is10"),
     }
     both = (found["B2C"].value + found["C2B"].value) / 2
     assert found["the mean of both"].value == pytest.approx(both)

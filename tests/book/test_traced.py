@@ -33,8 +33,8 @@ def by_hand(scheme: str, method: str, preset: str, rule: str, metric: str) -> li
 
 @pytest.mark.parametrize(("rule", "metric"), [("final", "war"), ("oracle", "uar")])
 def test_a_figure_is_the_mean_of_its_files(records: list[dict[str, Any]], rule: str, metric: str) -> None:
-    values = by_hand("C2B", "tlmlda", "recommended", rule, metric)
-    figure = traced.figure(records, "C2B", "tlmlda", "recommended", rule=rule, metric=metric)
+    values = by_hand("C2B", "tlmlda", "recommended-is10", rule, metric)
+    figure = traced.figure(records, "C2B", "tlmlda", "recommended-is10", rule=rule, metric=metric)
     assert figure.value == pytest.approx(np.mean(values))
     low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
     assert (figure.low, figure.high) == pytest.approx((low, high))
@@ -43,8 +43,8 @@ def test_a_figure_is_the_mean_of_its_files(records: list[dict[str, Any]], rule: 
 
 
 def test_a_difference_is_paired_by_seed(records: list[dict[str, Any]]) -> None:
-    ours, other = (traced.figure(records, "B2C", m, "recommended") for m in ("tlmlda", "only_cls"))
-    a, b = (np.array(by_hand("B2C", m, "recommended", "final", "war")) for m in ("tlmlda", "only_cls"))
+    ours, other = (traced.figure(records, "B2C", m, "recommended-is10") for m in ("tlmlda", "only_cls"))
+    a, b = (np.array(by_hand("B2C", m, "recommended-is10", "final", "war")) for m in ("tlmlda", "only_cls"))
     gap = ours.minus(other)
     assert gap.value == pytest.approx((a - b).mean())
     assert (gap.low, gap.high) == pytest.approx(stats.t.interval(0.95, len(a) - 1, (a - b).mean(), stats.sem(a - b)))
@@ -82,14 +82,14 @@ def test_p_of_many_differences_is_corrected_by_holm() -> None:
 
 
 def test_what_is_not_there_says_so(records: list[dict[str, Any]]) -> None:
-    nothing = traced.figure(records, "E2B", "tlmlda", "recommended")
+    nothing = traced.figure(records, "E2B", "tlmlda", "recommended-is10")
     assert str(nothing) == "not run"
     assert "data" not in nothing.html()
     assert str(nothing.minus(nothing)) == "not run"
     assert str(traced.published("README", "jdar", "B2C")) == "not printed"
     assert str(traced.published("paper", "jdar", "B2C")) == "38.60"
     assert traced.published("paper", "tlmlda", "B2C").value == published.PAPER["tlmlda"]["B2C"]
-    assert str(traced.figure(records, "B2C", "tlmlda", "recommended", overrides={"epochs": 7})) == "not run"
+    assert str(traced.figure(records, "B2C", "tlmlda", "recommended-is10", overrides={"epochs": 7})) == "not run"
 
 
 def test_which_cell_is_meant_has_to_be_said(records: list[dict[str, Any]]) -> None:
@@ -113,7 +113,7 @@ def test_places_fold_and_unfold() -> None:
 
 
 def test_a_table_has_headers_and_figures_with_their_records(records: list[dict[str, Any]]) -> None:
-    figure = traced.figure(records, "C2B", "tlmlda", "recommended")
+    figure = traced.figure(records, "C2B", "tlmlda", "recommended-is10")
     made = traced.table(["TLMLDA"], ["C2B", "note"], [[figure, "<5 seeds>"]], "A caption", "method")
     assert made.count('scope="col"') == 3
     assert made.count('scope="row"') == 1
@@ -137,7 +137,7 @@ def test_a_preset_that_scales_by_target_has_one_row(records: list[dict[str, Any]
     wide = tables.by_scheme(made, schemes=["B2C", "C2B"])
     assert made["scaling"].nunique() > 1
     assert len(wide) == 1
-    assert wide["B2C"].item() == pytest.approx(np.mean(by_hand("B2C", "tlmlda", "recommended", "final", "war")))
+    assert wide["B2C"].item() == pytest.approx(np.mean(by_hand("B2C", "tlmlda", "recommended-is10", "final", "war")))
     assert set(wide.index.get_level_values("scaling").item().split(" or ")) == set(made["scaling"])
 
 

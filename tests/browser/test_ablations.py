@@ -107,12 +107,12 @@ def test_every_figure_is_the_store_s(
     visit: Visitor, bench: Callable[[Any], Path], records: list[dict[str, Any]]
 ) -> None:
     def by_seed(scheme: str, bits: str, rule: str) -> dict[int, float]:
-        bits = run_of(bits, scheme, "recommended")
+        bits = run_of(bits, scheme, "recommended-is10")
         fitting = [
             r
             for r in records
             if r["grid"] == "main"
-            and (r["scheme"], r["preset"]) == (scheme, "recommended")
+            and (r["scheme"], r["preset"]) == (scheme, "recommended-is10")
             and switches.switches(r) == bits
         ]
         return {r["seed"]: r["rules"][rule]["war"] for r in fitting}
@@ -145,11 +145,11 @@ def test_what_the_page_shows_is_what_a_traced_figure_says(visit: Visitor, bench:
         for scheme in ("C2B", "B2R"):
             for rule in RULES:
                 show(page, scheme=scheme, rule=rule)
-                whole = traced.figure(own, scheme, "tlmlda", "recommended", grid="main", rule=rule)
+                whole = traced.figure(own, scheme, "tlmlda", "recommended-is10", grid="main", rule=rule)
                 for bits, method in METHOD.items():
                     show(page, switches=bits)
                     found = answers(page)
-                    figure = traced.figure(own, scheme, method, "recommended", grid="main", rule=rule)
+                    figure = traced.figure(own, scheme, method, "recommended-is10", grid="main", rule=rule)
                     assert found["these"][0] == str(figure).replace("\xa0", " "), (scheme, rule, method)
                     assert found["records"] == ([*figure.records] or ["None."])
                     if method != "tlmlda" and figure.records:
@@ -186,7 +186,7 @@ def test_the_commands_make_what_is_missing(
         page = seen.page
         page.locator(".tl-parts .tl-which").wait_for()
         tried = 0
-        for scheme, setting in (("B2C", "recommended"), ("C2B", "authors-150"), ("R2B", "authors")):
+        for scheme, setting in (("B2C", "recommended-is10"), ("C2B", "authors-150"), ("R2B", "authors")):
             show(page, scheme=scheme, setting=setting)
             for bits in EVERY:
                 show(page, switches=bits)
@@ -265,12 +265,12 @@ def test_switches_by_keyboard_and_on_a_phone(
 
 def test_switches_can_be_linked(visit: Visitor, bench: Callable[[Any], Path], records: list[dict[str, Any]]) -> None:
     file = bench(LossSwitches(records))
-    with visit(file, query="?parts=B2C.recommended.oracle.11101") as seen:
+    with visit(file, query="?parts=B2C.recommended-is10.oracle.11101") as seen:
         seen.page.locator(".tl-parts .tl-which").wait_for()
         assert answers(seen.page)["switches"] == "11101"
         show(seen.page, rule="final")
-        seen.page.wait_for_function("location.search === '?parts=B2C.recommended.final.11101'")
-    for nonsense in ("B2C.recommended.best.11111",):  # others are asked in Node
+        seen.page.wait_for_function("location.search === '?parts=B2C.recommended-is10.final.11101'")
+    for nonsense in ("B2C.recommended-is10.best.11111",):  # others are asked in Node
         with visit(file, query=f"?parts={nonsense}") as seen:
             seen.page.locator(".tl-parts .tl-which").wait_for()
             assert answers(seen.page)["switches"] == "11111"

@@ -36,8 +36,8 @@ MADE = [
     made("C2B", "only_cls", "authors", 500, 3),
     made("C2B", "tlmlda_w", "authors", 150, 1),
     made("B2C", "tlmlda", "authors", 500, 2),
-    made("B2C", "tlmlda", "recommended", 60, 5),
-    made("B2C", "only_cls", "recommended", 60, 4),
+    made("B2C", "tlmlda", "recommended-is10", 60, 5),
+    made("B2C", "only_cls", "recommended-is10", 60, 4),
 ]
 
 
@@ -185,13 +185,16 @@ def test_another_scheme_keeps_what_it_can(visit: Visitor, bench: Callable[[Any],
 
 def test_peeking_can_be_linked(visit: Visitor, bench: Callable[[Any], Path]) -> None:
     file = bench(Peeking(MADE))
-    with visit(file, query="?peek=B2C.tlmlda.recommended.60.13.4.1") as seen:
+    with visit(file, query="?peek=B2C.tlmlda.recommended-is10.60.13.4.1") as seen:
         page = seen.page
         page.locator(".tl-peek tbody tr").nth(1).wait_for()
         compare(page, MADE, MADE[4], 13, 4)
         page.get_by_label("Stop at epoch").fill("14")
-        page.wait_for_function("location.search === '?peek=B2C.tlmlda.recommended.60.14.4.1'")
-    for nonsense in ("B2C.tlmlda.recommended.60.61.4.1", "B2C.tlmlda.recommended.60.1.9.1"):  # others are asked in Node
+        page.wait_for_function("location.search === '?peek=B2C.tlmlda.recommended-is10.60.14.4.1'")
+    for nonsense in (
+        "B2C.tlmlda.recommended-is10.60.61.4.1",
+        "B2C.tlmlda.recommended-is10.60.1.9.1",
+    ):  # others are asked in Node
         with visit(file, query=f"?peek={nonsense}") as seen:
             seen.page.locator(".tl-peek tbody tr").first.wait_for()
             compare(seen.page, MADE, MADE[0], 500, 1)

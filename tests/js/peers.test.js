@@ -64,7 +64,7 @@ test("what rows lack to the first is the library's", () => {
       wanted,
     );
   }
-  assert.equal(behind(board, state(), "tlmlda:recommended", "tlmlda:recommended"), null);
+  assert.equal(behind(board, state(), "tlmlda:recommended-is10", "tlmlda:recommended-is10"), null);
 });
 
 test("an interval that leaves 0 out on either side sets a row apart", () => {
@@ -75,7 +75,11 @@ test("an interval that leaves 0 out on either side sets a row apart", () => {
 
 test("a scaling, or the best of each method", () => {
   assert.deepEqual(labels({ scaling: "min–max by corpus" }), ["pca_svm:minmax"]);
-  assert.deepEqual(labels({ scaling: "best" }), ["tlmlda:recommended", "pca_svm:zscore", "only_cls:recommended"]);
+  assert.deepEqual(labels({ scaling: "best" }), [
+    "tlmlda:recommended-is10",
+    "pca_svm:zscore",
+    "only_cls:recommended-is10",
+  ]);
   assert.deepEqual(labels({ scheme: "C2B", scaling: "min–max by corpus" }), []);
 });
 
@@ -114,7 +118,7 @@ test("who is first, in words", () => {
   );
   assert.equal(say({ scheme: "C2B", scaling: "min–max by corpus" }), "Nothing was run in this way.");
   const mixed = structuredClone(board);
-  mixed.against.B2C.final.war["tlmlda:recommended"]["only_cls:recommended"] = [29.4, -1, 60];
+  mixed.against.B2C.final.war["tlmlda:recommended-is10"]["only_cls:recommended-is10"] = [29.4, -1, 60];
   assert.ok(say({}, mixed).endsWith(" 1 of the other 3 do not differ significantly from the first."));
 });
 

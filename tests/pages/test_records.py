@@ -71,8 +71,8 @@ def numbers(site: Path, chapter: str) -> tuple[Printed, ...]:
 
 
 def files(places: str) -> tuple[str, ...]:
-    """From "main/B2C/tlmlda/recommended-afc2deb3/seed-0,1" the places of two records; written anew, not read from the
-    library."""
+    """From "main/B2C/tlmlda/recommended-is10-afc2deb3/seed-0,1" the places of two records; written anew, not read
+    from the library."""
     found = []
     for part in places.split():
         folder, seeds = part.rsplit("/seed-", 1)

@@ -22,7 +22,10 @@ Check = dict[str, str]
 
 #: Purpose of each extra, and modules that show whether it is installed.
 EXTRAS = {
-    "voices": ("voice groups, which the preset `recommended` needs", ("resemblyzer", "librosa", "webrtcvad")),
+    "voices": (
+        "voice groups, which the presets `recommended-is10` and `recommended` need",
+        ("resemblyzer", "librosa", "webrtcvad"),
+    ),
     "speech": ("synthetic speech, which the book's pages need", ("espeakng_loader",)),
     "audb": ("EmoDB from audEERING's server", ("audb",)),
     "baselines": ("methods of other packages", ("skada", "skorch")),

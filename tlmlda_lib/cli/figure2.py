@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 def figure2(
     scheme: by_scheme.Schemes = None,
-    preset: Annotated[str, typer.Option("--preset", help="Settings: recommended, paper or quick.")] = "recommended",
+    preset: Annotated[
+        str, typer.Option("--preset", help="Settings: recommended-is10, paper or quick.")
+    ] = "recommended-is10",
     changes: Changes = None,
     plot: Plot = None,
     runs: Runs = Path("runs"),
@@ -73,7 +75,7 @@ def go_on(
     runs: Path,
     sealed: Path,
     corpora: Path | None,
-    preset: str = "recommended",
+    preset: str = "recommended-is10",
     params: Mapping[str, Any] = MappingProxyType({}),
     plot: Path | None = None,
     *,

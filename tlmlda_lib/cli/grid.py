@@ -56,7 +56,7 @@ def reproduce(
         typer.Option(
             "--preset",
             help="In place of the plan's; again for more. A method takes those that it has; without a "
-            "plan the default is recommended.",
+            "plan the default is recommended-is10, of ifn recommended.",
         ),
     ] = None,
     seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="In place of the plan's (5).")] = None,
@@ -182,7 +182,7 @@ def _cells(
         return plans.of_plan(plan, schemes=schemes, names=method, presets=preset, seeds=seeds, params=params, grid=grid)
     if not schemes or not method:
         raise UserError("give what to run: a plan or a page (`tlmlda reproduce` lists them), or --scheme and --method")
-    usual = tuple(dict.fromkeys(p for p in map(run.default_preset, method) if p == "recommended"))
+    usual = tuple(dict.fromkeys(p for p in map(run.default_preset, method) if p in run.USUAL))
     return plans.cells(
         schemes, method, preset or usual, 5 if seeds is None else seeds, params=params, grid=grid or "main"
     )

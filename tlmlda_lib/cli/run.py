@@ -40,8 +40,9 @@ def run(
         str | None,
         typer.Option(
             "--preset",
-            help="Settings: recommended, paper, authors, start or quick; of pca_svm and others a scaling, as zscore.",
-            show_default="recommended; a method without it has its own, as pca_svm zscore",
+            help="Settings: recommended-is10 (of ifn recommended), paper, authors, start or quick; of pca_svm and "
+            "others a scaling, as zscore.",
+            show_default="recommended-is10 or recommended; a method without them has its own, as pca_svm zscore",
         ),
     ] = None,
     features: Annotated[

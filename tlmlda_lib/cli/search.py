@@ -33,8 +33,8 @@ def search(
 ) -> None:
     """Search for a method's preset without the labels of its target corpus.
 
-    `tlmlda search --jobs 2` for TLMLDA on IS10, `tlmlda search ifn --jobs 2` for IFN with its transfer: one change at
-    a time, then the best together, then more seeds
+    `tlmlda search --jobs 2` for TLMLDA on IS10 (`recommended-is10`), `tlmlda search ifn --jobs 2` for IFN with its
+    transfer: one change at a time, then the best together, then more seeds
 
     `tlmlda search features --jobs 2` for the features and the preset `recommended`: a fixed list on every pair of five
     corpora, then more seeds

@@ -51,7 +51,7 @@ Sides = Mapping[str, tuple[Runs, Runs]]
 
 
 def label(record: Mapping[str, Any]) -> str:
-    """A method with its preset and changed options, as "tlmlda:recommended, epochs=5".
+    """A method with its preset and changed options, as "tlmlda:recommended-is10, epochs=5".
 
     Parameters
     ----------

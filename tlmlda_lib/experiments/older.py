@@ -1,7 +1,8 @@
 """Records of form 2, of version 0.1, as records of today. Chapter 3.4.
 
 In form 2 the factors alpha were five in a row; in form 3 they are named. The digest of the options, which is part of a
-record's name, follows from them. Nothing else changes: no score, no curve, no other option.
+record's name, follows from them. The preset ``recommended`` of TLMLDA and its ablations is ``recommended-is10`` today.
+Nothing else changes: no score, no curve, no other option.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _OPTIONS = ("params", "overrides")
 
 
 def today(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record of form 2 with its factors by name, and with the digest that its options have today.
+    """A record of form 2 with its factors by name, and with the digest and the preset's name that it has today.
 
     A digest that does not follow from the options, as where a default has changed since, stays.
 
@@ -34,6 +35,8 @@ def today(record: Mapping[str, Any]) -> dict[str, Any]:
     for part in _OPTIONS:
         if "alpha" in record.get(part, {}):
             new[part] = {**record[part], "alpha": _named(record[part]["alpha"])}
+    if record["preset"] == "recommended" and record["method"] != "ifn":
+        new["preset"] = "recommended-is10"
     new["options_digest"] = _digest(record, new, default)
     return new
 
@@ -63,7 +66,7 @@ def _digest(record: Mapping[str, Any], new: Mapping[str, Any], default: Mapping[
         own = {k: v for k, v in new["params"].items() if k not in default or v != default[k]}
         before = iter([record["params"].get("alpha")])
     else:  # a picture: its options are its preset's
-        cell = (record["scheme"], record["method"], record["preset"], record["seed"])
+        cell = (record["scheme"], record["method"], new["preset"], record["seed"])
         own = contents.options(run.named(*cell, params=new["overrides"])[0])[1]
         before = _in_a_row(own.get("alpha", {}))
     own |= {"features": features} if features != contents.FEATURES else {}

@@ -17,7 +17,7 @@ Records = Sequence[Mapping[str, Any]]
 NOTHING = "-"
 
 #: Our preset beside a printed row: for each method the scaling that it needs, or its default.
-OURS = dict.fromkeys(published.ROWS["table3"], "recommended") | {
+OURS = dict.fromkeys(published.ROWS["table3"], "recommended-is10") | {
     "pca_svm": "zscore",
     "dosl": "minmax",
     "tsdsl": "zscore",

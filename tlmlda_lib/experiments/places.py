@@ -29,7 +29,7 @@ def alike(records: Sequence[Mapping[str, Any]], of: Callable[[Mapping[str, Any]]
 
 
 def folded(places: Iterable[str]) -> list[str]:
-    """Places of records in short form: one folder's together, as "main/B2C/tlmlda/recommended-ee4ed7d3/seed-0,1,2".
+    """Places of records in short form: one folder's together, as "main/B2C/pca_svm/zscore-ee4ed7d3/seed-0,1,2".
 
     Parameters
     ----------

@@ -180,14 +180,16 @@ PLANS: dict[str, Plan] = {
         "the open six: our setting, without transfer, and the plain baseline in three scalings",
         (
             Block(
-                domains.OPEN_SCHEMES, ("tlmlda", "only_cls", "pca_svm"), ("recommended", "zscore", "voices", "minmax")
+                domains.OPEN_SCHEMES,
+                ("tlmlda", "only_cls", "pca_svm"),
+                ("recommended-is10", "zscore", "voices", "minmax"),
             ),
         ),
     ),
-    "table3": Plan("the paper's Table 3: ablations", (Block(_TEN, (*TABLE_3, "only_cls"), ("recommended",)),)),
+    "table3": Plan("the paper's Table 3: ablations", (Block(_TEN, (*TABLE_3, "only_cls"), ("recommended-is10",)),)),
     "table4": Plan(
         "the paper's Table 4: other methods, in every scaling that they have",
-        (Block(_TEN, TABLE_4, ("recommended", "fast", "minmax", "zscore", "rank", "voices")),),
+        (Block(_TEN, TABLE_4, ("recommended-is10", "fast", "minmax", "zscore", "rank", "voices")),),
     ),
     "baselines": Plan(
         "what every toolbox has: three older ways to adapt, shrinkage LDA, the majority; a network that is not "
@@ -216,7 +218,13 @@ PLANS: dict[str, Plan] = {
         "the price of each choice: those of the authors' scripts (150 epochs), and of our scaling, one at a time",
         (
             Block(_BC, ("tlmlda",), ("authors",), 3, tuple({**_SHORT, **change} for change in PRICED.values())),
-            Block(domains.OPEN_SCHEMES, ("tlmlda",), ("recommended",), 3, tuple({"within": w} for w in OTHER_SCALINGS)),
+            Block(
+                domains.OPEN_SCHEMES,
+                ("tlmlda",),
+                ("recommended-is10",),
+                3,
+                tuple({"within": w} for w in OTHER_SCALINGS),
+            ),
         ),
         grid="prices",
     ),
@@ -226,7 +234,7 @@ PLANS: dict[str, Plan] = {
             Block(
                 tuple(f"{s}-{g}" for s in domains.OPEN_SCHEMES for g in ("female", "male")),
                 ("tlmlda", "only_cls"),
-                ("recommended",),
+                ("recommended-is10",),
                 2,
             ),
             Block(
@@ -236,7 +244,7 @@ PLANS: dict[str, Plan] = {
                     for name in SOME_SPEAKERS[domains.schemes.parse(s).target]
                 ),
                 ("tlmlda", "only_cls"),
-                ("recommended",),
+                ("recommended-is10",),
                 1,
             ),
         ),
@@ -268,7 +276,9 @@ PLANS: dict[str, Plan] = {
     "leave-one-out": Plan(
         "one corpus is the target, the others are the source",
         (
-            Block(tuple(domains.LEAVE_ONE_OUT.values()), ("tlmlda", "only_cls", "pca_svm"), ("recommended", "zscore")),
+            Block(
+                tuple(domains.LEAVE_ONE_OUT.values()), ("tlmlda", "only_cls", "pca_svm"), ("recommended-is10", "zscore")
+            ),
             Block(tuple(domains.LEAVE_ONE_OUT.values()), ("ifn", "late_fusion"), ("default", "zscore"), 5, _BOTH),
         ),
         grid="leave-one-out",
@@ -295,9 +305,9 @@ class Command:
 #: Records that are no plan's, by their collection: a search learns from its first runs what to run next; the others
 #: make several records of one training.
 COMMANDS: dict[str, Command] = {
-    "search": Command("every setting that was tried for TLMLDA's preset `recommended`", ("search", "tlmlda")),
+    "search": Command("every setting that was tried for TLMLDA's preset `recommended-is10`", ("search", "tlmlda")),
     "search-features": Command("features and settings that were tried on five corpora", ("search", "features")),
-    "search-ifn": Command("every setting that was tried for IFN's", ("search", "ifn")),
+    "search-ifn": Command("every setting that was tried for IFN's preset `recommended`", ("search", "ifn")),
     "figure2": Command("the paper's Figure 2: features of both corpora in the plane", ("figure2",)),
     "stress": Command("IFN with held-out source speakers, and with degraded target audio", ("stress",)),
 }

@@ -1,7 +1,7 @@
 """One statistical policy for every page: the score of a run, its interval, and the test of a difference. Chapter 3.4.
 
-The score of a run is its last epoch if the weights are averaged (presets ``recommended``, ``quick``) or there are no
-epochs, otherwise the mean over the last third of its epochs. An interval over seeds needs three of them. Differences
+The score of a run is its last epoch if the weights are averaged (presets ``recommended-is10``, ``quick``) or there are
+no epochs, otherwise the mean over the last third of its epochs. An interval over seeds needs three of them. Differences
 are paired by seed and by recording, and p is corrected for all questions that a page asks together (Holm).
 """
 

@@ -20,6 +20,9 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, settings, shipped, store
 from tlmlda_lib.features.threads import use_threads
 
+#: The command line's default presets: a method takes the first that it has.
+USUAL = ("recommended-is10", "recommended")
+
 
 class RecordWarning(UserWarning):
     """A record could not be read and was replaced, or belongs to other recordings."""
@@ -50,7 +53,7 @@ def run(
 
 
 def default_preset(method: str) -> str:
-    """The command line's default preset: ``recommended``, or the method's own default.
+    """The command line's default preset: the first of `USUAL` that the method has, or the method's own default.
 
     Parameters
     ----------
@@ -60,7 +63,7 @@ def default_preset(method: str) -> str:
     from tlmlda_lib import methods
 
     own = methods.presets(method)
-    return "recommended" if "recommended" in own else own[0]
+    return next((preset for preset in USUAL if preset in own), own[0])
 
 
 def seeds_of(method: str, seeds: int | Iterable[int]) -> list[int]:

@@ -82,7 +82,7 @@ def tsne(z: NDArray[Any], seed: int = 0, *, perplexity: float = PERPLEXITY, init
         return np.asarray(TSNE(**how).fit_transform(np.asarray(z, dtype=np.float32)), dtype=np.float64)
 
 
-def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, **params: Any) -> dict[str, Any]:
+def picture(pair: Any, method: str, preset: str = "recommended-is10", seed: int = 0, **params: Any) -> dict[str, Any]:
     """Train one method, and project its features into the plane.
 
     Chapter 3.2.
@@ -126,7 +126,7 @@ def picture(pair: Any, method: str, preset: str = "recommended", seed: int = 0, 
         }
 
 
-def scheme_of(pair: Any, preset: str = "recommended", seed: int = 0, **params: Any) -> dict[str, Any]:
+def scheme_of(pair: Any, preset: str = "recommended-is10", seed: int = 0, **params: Any) -> dict[str, Any]:
     """Content of a scheme's records: the pictures of `METHODS`, and their provenance. Chapter 3.2.
 
     Parameters
@@ -171,7 +171,7 @@ def scheme_of(pair: Any, preset: str = "recommended", seed: int = 0, **params: A
 
 
 def state(
-    runs: str | Path, results: str | Path, scheme: str, preset: str = "recommended", seed: int = 0, **params: Any
+    runs: str | Path, results: str | Path, scheme: str, preset: str = "recommended-is10", seed: int = 0, **params: Any
 ) -> str:
     """Whether a scheme's records are "missing" (at least one), "stale" (one depends on an older revision) or "kept".
 
@@ -191,7 +191,7 @@ def kept(
     runs: str | Path,
     results: str | Path,
     schemes: Sequence[str],
-    preset: str = "recommended",
+    preset: str = "recommended-is10",
     seed: int = 0,
     **params: Any,
 ) -> dict[str, dict[str, Any]]:

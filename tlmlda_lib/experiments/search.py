@@ -1,4 +1,4 @@
-"""The search for the preset `recommended` of TLMLDA, and of IFN with its transfer, without target labels.
+"""The search for TLMLDA's preset `recommended-is10`, and for IFN's `recommended`, without target labels.
 
 The rule was written before the first run. From a start, one change at a time is tried; then the best changes together;
 then the best settings with more seeds. The setting for a target corpus is judged by the final epoch's WAR on the

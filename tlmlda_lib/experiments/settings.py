@@ -35,8 +35,11 @@ PRINTED_FOR = {"R2B": "E2B", "B2R": "B2E", "R2C": "E2C", "C2R": "C2E"}
 #: Presets that follow the paper in giving every scheme its own alpha.
 PAPERS = ("paper", "authors")
 
+#: The preset that a search found, by family of methods: TLMLDA with its ablations, and IFN.
+SEARCHED = {"tlmlda": "recommended-is10", "ifn": "recommended"}
+
 #: What the searches found for a target corpus by the schemes in which it does not occur: options in place of those of
-#: the preset ``recommended``, of TLMLDA with its ablations and of IFN.
+#: the family's preset in `SEARCHED`.
 RECOMMENDED_FOR: dict[str, dict[str, dict[str, Any]]] = {
     "tlmlda": {
         "B": {"dropout": START.dropout, "noise_std": 2.0},
@@ -89,8 +92,8 @@ def of(method: str, preset: str | None, scheme: str, changes: Mapping[str, Any] 
         Without it the method's default.
     scheme : str
         As `tlmlda_lib.domains.schemes.parse` takes it; a part of a target is as the whole. The presets ``paper`` and
-        ``authors`` take the alpha that the paper prints for it, ``recommended`` what was found without its target
-        corpus. Of another name of a pair nothing is known.
+        ``authors`` take the alpha that the paper prints for it; ``recommended-is10``, and ``recommended`` of IFN, what
+        was found without its target corpus. Of another name of a pair nothing is known.
     changes : dict, optional
         Options that are set by hand; an alpha changes the factors that it names.
 
@@ -114,6 +117,6 @@ def _known(method: str, preset: str, whole: schemes.Scheme) -> dict[str, Any]:
     family = "ifn" if kind is methods.IFN else "tlmlda" if issubclass(kind, methods.TLMLDA) else ""
     if family == "tlmlda" and preset in PAPERS:
         return {"alpha": printed_alpha(str(whole))}
-    if preset == "recommended":
-        return dict(RECOMMENDED_FOR.get(family, {}).get(corpora.about(whole.target).letter, {}))
+    if preset == SEARCHED.get(family):
+        return dict(RECOMMENDED_FOR[family].get(corpora.about(whole.target).letter, {}))
     return {}

@@ -140,7 +140,7 @@ def write_all(runs: str | Path, records: Sequence[Mapping[str, Any]]) -> Path:
 
 
 def single(results: str | Path, **cell: Any) -> Path:
-    """The file of a cell's single run, also one of an older form under an older digest; otherwise as from `path`.
+    """The file of a cell's single run, also one of an older form under its older name; otherwise as from `path`.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def single(results: str | Path, **cell: Any) -> Path:
     file = path(results, **cell)
     if file.exists():
         return file
-    for other in sorted(file.parent.parent.glob(f"{cell['preset']}-*/{file.name}")):
+    for other in sorted(file.parent.parent.glob(f"*/{file.name}")):
         about = other.stat()
         if _older_key(other, about.st_mtime_ns, about.st_size) == sealed.key(cell):
             return other

@@ -80,7 +80,7 @@ def tidy(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def settings(record: Mapping[str, Any]) -> str:
-    """The preset and changed options, as "recommended, epochs=5".
+    """The preset and changed options, as "recommended-is10, epochs=5".
 
     Parameters
     ----------

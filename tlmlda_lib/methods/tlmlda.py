@@ -83,7 +83,7 @@ class TLMLDA(ProbabilisticClassifier):
 
     Parameters
     ----------
-    preset : {"quick", "recommended", "paper", "authors"}
+    preset : {"quick", "recommended-is10", "paper", "authors"}
         Source of the value of every option below that is None; see `tlmlda_lib.training.options`.
     random_state : int, RandomState or None
         Equal seed, machine and thread count give equal bits.

@@ -215,7 +215,7 @@ AUTHORS = replace(
     drop_last=True,
 )
 
-#: Start of the search for ``recommended``: it comes from trials that were judged on target labels.
+#: Start of the search for ``recommended-is10``: it comes from trials that were judged on target labels.
 START = replace(
     PAPER,
     encoder=(256, 128),
@@ -237,9 +237,9 @@ START = replace(
     averaged=1 / 3,
 )
 
-#: For all other corpora: the best of the search on all six (`tlmlda_lib.experiments.search`).
+#: For features of IS10, and all other corpora: the best of the search on all six (`tlmlda_lib.experiments.search`).
 #: What was found for each of theirs is in `tlmlda_lib.experiments.settings`.
-RECOMMENDED = replace(START, dropout=0.3)
+RECOMMENDED_IS10 = replace(START, dropout=0.3)
 
 #: A few seconds on synthetic speech, for the book.
 QUICK = replace(
@@ -257,7 +257,7 @@ PRESETS: dict[str, Options] = {
     "paper": PAPER,
     "authors": AUTHORS,
     "start": START,
-    "recommended": RECOMMENDED,
+    "recommended-is10": RECOMMENDED_IS10,
     "quick": QUICK,
 }
 

@@ -17,11 +17,11 @@ from tlmlda_lib.experiments import settings, shipped, store
 
 #: What the page says where nobody has recorded a state.
 LINES = (
-    ("C2B", "recommended", "tlmlda run --scheme C2B --method tlmlda_l --preset recommended --seeds 5"),
+    ("C2B", "recommended-is10", "tlmlda run --scheme C2B --method tlmlda_l --preset recommended-is10 --seeds 5"),
     (
         "C2B",
-        "recommended",
-        "tlmlda run --scheme C2B --method tlmlda --preset recommended --seeds 5"
+        "recommended-is10",
+        "tlmlda run --scheme C2B --method tlmlda --preset recommended-is10 --seeds 5"
         " --set alpha.S=0 --set alpha.T=0 --set alpha.MMD=0",
     ),
     (
@@ -32,8 +32,8 @@ LINES = (
     ),
     (
         "B2C",
-        "recommended",
-        "tlmlda run --scheme B2C --method tlmlda_m --preset recommended --seeds 5 --set update=constant",
+        "recommended-is10",
+        "tlmlda run --scheme B2C --method tlmlda_m --preset recommended-is10 --seeds 5 --set update=constant",
     ),
 )
 
@@ -43,15 +43,15 @@ def numbers() -> dict[str, Any]:
         _fill(Path(folder))
         records = shipped.records(results=folder)
     data = switches.curves(records, most=4)
-    whole = traced.figure(records, "C2B", "tlmlda", "recommended", grid="main", rule="oracle")
+    whole = traced.figure(records, "C2B", "tlmlda", "recommended-is10", grid="main", rule="oracle")
     figures = {}
     for bits, method in (("11011", "tlmlda_m"), ("11110", "tlmlda_w"), ("00011", "only_cls")):
-        of = traced.figure(records, "C2B", method, "recommended", grid="main", rule="oracle")
+        of = traced.figure(records, "C2B", method, "recommended-is10", grid="main", rule="oracle")
         figures[bits] = [_plain(of), _plain(of.minus(whole))]
     return {
         "data": data,
         "figures": figures,
-        "same": {preset: _same("C2B", preset) for preset in ("recommended", "authors")},
+        "same": {preset: _same("C2B", preset) for preset in ("recommended-is10", "authors")},
         "commands": [
             {"scheme": scheme, "setting": setting, "line": line, "switches": _of_line(line)}
             for scheme, setting, line in LINES

@@ -146,7 +146,7 @@ def lift(records: Sequence[Record]) -> policy.Answer:
     """
 
     def runs_of(method: str) -> list[Record]:
-        kind = (method, "recommended")
+        kind = (method, "recommended-is10")
         return [r for r in records if (r["method"], r["preset"]) == kind and r["scheme"] in OPEN_SCHEMES]
 
     return policy.ask({"gain": (runs_of("tlmlda"), runs_of("only_cls"))})["gain"]

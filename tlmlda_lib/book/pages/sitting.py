@@ -175,7 +175,7 @@ def ask(records: Sequence[Record]) -> dict[str, policy.Answer]:
     records : iterable of Record
         As from `tlmlda_lib.experiments.shipped.records`.
     """
-    people = [r for r in records if r["preset"] == "recommended" and not r["overrides"]]
+    people = [r for r in records if r["preset"] == "recommended-is10" and not r["overrides"]]
 
     def runs(method: str, schemes: Sequence[str]) -> list[Record]:
         return [r for r in people if r["method"] == method and r["scheme"] in schemes]

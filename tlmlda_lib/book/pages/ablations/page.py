@@ -49,7 +49,7 @@ class Asked:
     records : list of dict
         Of the collections "main" and "authors".
     ours : list of dict
-        Of these the preset ``recommended``, nothing changed.
+        Of these the preset ``recommended-is10``, nothing changed.
     answers : dict of (str, str) to Answer
         TLMLDA minus a method, by its name and "mean" or a scheme; p is corrected for all of them.
     """
@@ -84,7 +84,7 @@ class Asked:
         metric : {"war", "uar"}
             The score.
         """
-        return traced.figure(self.ours, scheme, method, "recommended", grid="main", rule=rule, metric=metric)
+        return traced.figure(self.ours, scheme, method, "recommended-is10", grid="main", rule=rule, metric=metric)
 
     def said(self, method: str, scheme: str = "mean") -> str:
         """An answer in print.
@@ -136,7 +136,7 @@ def ask(records: Sequence[Record]) -> Asked:
     records : iterable of Record
         As from `tlmlda_lib.experiments.shipped.records`.
     """
-    ours = [r for r in records if (r["grid"], r["preset"]) == ("main", "recommended") and not r["overrides"]]
+    ours = [r for r in records if (r["grid"], r["preset"]) == ("main", "recommended-is10") and not r["overrides"]]
     bare = Asked(records, ours, {})
     names = {f"{m} {s}": (m, s) for m in OTHERS for s in ("mean", *OPEN_SCHEMES)}
     sides = {n: tuple(bare.runs(x, None if s == "mean" else s) for x in ("tlmlda", m)) for n, (m, s) in names.items()}
@@ -461,7 +461,7 @@ def scores(asked: Asked) -> HTML:
             [published.NAMES[m] for m in ORDER],
             [*OPEN_SCHEMES, "mean"],
             [[*line, traced.mean_over(line)] for line in lines],
-            f"Score, preset recommended, five seeds, {metric.upper()} in percent",
+            f"Score, preset recommended-is10, five seeds, {metric.upper()} in percent",
             "method",
         )
 

@@ -156,7 +156,7 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
                 seeds[r["seed"]] = r
     order = [*PAPER_SCHEMES, *(s for s in OPEN_SCHEMES if s not in PAPER_SCHEMES)]
     known = sorted({k[0] for k in kept}, key=lambda s: (order.index(s) if s in order else len(order), s))
-    settings = sorted({k[1:3] for k in kept}, key=lambda s: (s[0] != "recommended", s[0], s[1] or 0))
+    settings = sorted({k[1:3] for k in kept}, key=lambda s: (s[0] != "recommended-is10", s[0], s[1] or 0))
     lengths = {s: {_length(r) for k, runs in kept.items() if k[1:3] == s for r in runs.values()} for s in settings}
     return {
         "schemes": known,

@@ -33,7 +33,7 @@ def beside(
     Parameters
     ----------
     records : iterable of dict
-        Of the collections "main" and "parts"; those of the preset ``recommended`` count.
+        Of the collections "main" and "parts"; those of the preset ``recommended-is10`` count.
     scheme, method : str
         As "C2B", "tlmlda".
     metric : {"war", "uar"}
@@ -95,8 +95,8 @@ def asked(
 def _sides(records: Iterable[Record], scheme: str, method: str) -> dict[str, Sides]:
     """By kind, the runs on the whole, cut to the part, and those on the part alone; of the seeds that both have."""
     kept = list(records)
-    whole = {r["seed"]: r for r in query.runs(kept, query.Kind(method, "recommended"), scheme)}
-    ours = query.runs(kept, query.Kind(method, "recommended", grids=("parts",)))
+    whole = {r["seed"]: r for r in query.runs(kept, query.Kind(method, "recommended-is10"), scheme)}
+    ours = query.runs(kept, query.Kind(method, "recommended-is10", grids=("parts",)))
     alone = {(r["scheme"], r["seed"]): r for r in ours}
     found: dict[str, Sides] = {}
     for kind in KINDS:

@@ -513,9 +513,9 @@ def searched(records: Sequence[Record]) -> HTML:
             "But the highest of so many is a largest of several, and flatters like one; hence the further seeds. "
         )
     if RECOMMENDED_FOR["tlmlda"]:
-        text += "What it chose is the preset <code>recommended</code> of today."
+        text += "What it chose is the preset <code>recommended-is10</code>."
     else:
-        text += "Until it is done, <code>recommended</code> is the start, and its scores may flatter."
+        text += "Until it is done, <code>recommended-is10</code> is the start, and its scores may flatter."
     chosen = {view: name for name, line in zip(tried, lines, strict=True) for view in str(line[-1]).split(", ") if view}
     items = [
         f"<li>{'any other corpus' if v == 'any' else v}: <code>{chosen[v]}</code></li>"

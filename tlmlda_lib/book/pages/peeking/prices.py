@@ -22,7 +22,7 @@ def of_choices(records: Sequence[best_epochs.Record]) -> dict[str, dict[str, lis
     """What each choice adds, by choice and scheme: under the oracle, and by `policy.score`, in points.
 
     One at a time: three of the runs as the scripts train; each further choice of theirs against the run that does
-    without it, after as many epochs; C by target labels; the scaling of the preset ``recommended``. "-" where the
+    without it, after as many epochs; C by target labels; the scaling of the preset ``recommended-is10``. "-" where the
     score has no part in it.
 
     Parameters
@@ -60,9 +60,9 @@ def of_choices(records: Sequence[best_epochs.Record]) -> dict[str, dict[str, lis
             svm, lambda r: r["rules"]["oracle"]["war"] - r["rules"]["final"]["war"], "oracle war minus final war"
         )
         put("C of PCA + SVM", scheme, replace(by_labels, signed=True))
-        ours = best_epochs.cell(records, "tlmlda", scheme, "recommended")
+        ours = best_epochs.cell(records, "tlmlda", scheme, "recommended-is10")
         for within in ("corpus", "speaker"):
-            other = best_epochs.cell(records, "tlmlda", scheme, "recommended", within=within)
+            other = best_epochs.cell(records, "tlmlda", scheme, "recommended-is10", within=within)
             put(f"scaling within voices, not {within}", scheme, *best_epochs.gaps((ours, ""), (other, "")))
     return made
 

@@ -128,8 +128,8 @@ def searched(records: Iterable[Record]) -> tuple[list[str], list[list[Figure | s
 
 
 def gained(records: Sequence[Record]) -> dict[str, list[Figure]]:
-    """What the search has gained on the targets that had no say in it: by scheme, the preset recommended, the search's
-    start, and their difference, at the last epoch; on the seeds that both have.
+    """What the search has gained on the targets that had no say in it: by scheme, the preset recommended-is10, the
+    search's start, and their difference, at the last epoch; on the seeds that both have.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def gained(records: Sequence[Record]) -> dict[str, list[Figure]]:
     """
     made = {}
     for scheme in OPEN_SCHEMES:
-        ours = best_epochs.cell(records, "tlmlda", scheme, "recommended")
+        ours = best_epochs.cell(records, "tlmlda", scheme, "recommended-is10")
         start = query.runs(records, query.Kind("tlmlda", search.PRESET, {}, (search.GRID,)), scheme)
         both = {r["seed"] for r in ours} & {r["seed"] for r in start}
         pair = [

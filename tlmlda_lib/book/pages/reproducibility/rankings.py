@@ -210,7 +210,9 @@ def ranked(key: str) -> dict[str, Kind]:
         A key of `SETS`.
     """
     if key == "parts":
-        return {published.NAMES[m]: Kind(m, "recommended", name=published.NAMES[m]) for m in (*TABLE_3, "only_cls")}
+        return {
+            published.NAMES[m]: Kind(m, "recommended-is10", name=published.NAMES[m]) for m in (*TABLE_3, "only_cls")
+        }
     if key == "methods":
         return {kind.name: kind for kind in (KINDS[name] for name in ("tlmlda", "only_cls", "ifn", "ifn_tlmlda"))}
     if key == "streams":

@@ -54,8 +54,8 @@ def _asked_for(streams: tuple[str, ...]) -> dict[str, Any]:
 
 #: What this chapter asks; late fusion and PCA + SVM draw nothing and run once.
 KINDS = {
-    "tlmlda": Kind("tlmlda", "recommended", name="TLMLDA"),
-    "only_cls": Kind("only_cls", "recommended", name="network without transfer"),
+    "tlmlda": Kind("tlmlda", "recommended-is10", name="TLMLDA"),
+    "only_cls": Kind("only_cls", "recommended-is10", name="network without transfer"),
     "pca_svm": Kind("pca_svm", "zscore", name="PCA + SVM"),
     "ifn": Kind("ifn", "default", name="IFN", streams=THREE),
     "ifn_tlmlda": Kind("ifn", "default", {"transfer": "tlmlda"}, name="IFN with TLMLDA's transfer", streams=THREE),
