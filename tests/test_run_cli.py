@@ -206,6 +206,7 @@ def test_the_preset_is_the_searched_one_where_a_method_has_it(pairs: None, tmp_p
         searched = [preset for preset in ("recommended-is10", "recommended") if preset in own]
         assert run.default_preset(method) == [*searched, own[0]][0]
     assert [run.default_preset(m) for m in ("tlmlda_w", "ifn")] == ["recommended-is10", "recommended"]
+    assert run.default_preset("tlmlda", ("openai/whisper-base:3", "resemblyzer")) == "recommended"
     words = ("run", "--scheme", "C2B", "--method", "only_cls", "--method", "pca_svm", *kept_in(tmp_path), "--seeds", 1)
     with pytest.raises(UserError, match="option 'epochs' is not known for pca_svm"):
         call(*words, "--epochs", 2)

@@ -40,9 +40,10 @@ def run(
         str | None,
         typer.Option(
             "--preset",
-            help="Settings: recommended-is10 (of ifn recommended), paper, authors, start or quick; of pca_svm and "
+            help="Settings: recommended (for a speech encoder's features), recommended-without-B, -C, -R, -urdu or "
+            "-turev (chosen without that corpus), recommended-is10, paper, authors, start or quick; of pca_svm and "
             "others a scaling, as zscore.",
-            show_default="recommended-is10 or recommended; a method without them has its own, as pca_svm zscore",
+            show_default="recommended, or recommended-is10; a method without them has its own, as pca_svm zscore",
         ),
     ] = None,
     features: Annotated[
@@ -107,7 +108,7 @@ def run(
     params = assignments(changes) | ({} if epochs is None else {"epochs": epochs})
     _check_files(schemes, method, save, plot)
     sets = _features(method, features, encoders)
-    presets = _presets(schemes, method, preset, params)
+    presets = _presets(schemes, sets, preset, params)
     if any(set(domains.schemes.parse(name).corpora) & set(known.MADE.values()) for name in schemes):
         said.note(f"note: {known.MADE_NOTE}")
     sealed = shipped.place(results)
@@ -139,14 +140,14 @@ def _check_files(schemes: Sequence[str], names: Sequence[str], save: Path | None
 
 
 def _presets(
-    schemes: Sequence[str], names: Sequence[str], preset: str | None, params: Mapping[str, Any]
+    schemes: Sequence[str], sets: Mapping[str, tuple[str, ...]], preset: str | None, params: Mapping[str, Any]
 ) -> dict[str, str]:
     """The preset of each method; unknown names and missing packages are reported before features are extracted."""
     from tlmlda_lib import methods
     from tlmlda_lib.experiments import run, settings
     from tlmlda_lib.features import MODELS
 
-    chosen = {one: preset or run.default_preset(one) for one in names}
+    chosen = {one: preset or run.default_preset(one, of) for one, of in sets.items()}
     for one, name in chosen.items():
         clf = methods.make(one, name, **settings.of(one, name, schemes[0], params))
         try:

@@ -20,9 +20,6 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, settings, shipped, store
 from tlmlda_lib.features.threads import use_threads
 
-#: The command line's default presets: a method takes the first that it has.
-USUAL = ("recommended-is10", "recommended")
-
 
 class RecordWarning(UserWarning):
     """A record could not be read and was replaced, or belongs to other recordings."""
@@ -52,18 +49,21 @@ def run(
     return [run_cell(pair, method, preset, s, save=save if s == wanted[-1] else None, **how) for s in wanted]
 
 
-def default_preset(method: str) -> str:
-    """The command line's default preset: the first of `USUAL` that the method has, or the method's own default.
+def default_preset(method: str, features: tuple[str, ...] = contents.FEATURES) -> str:
+    """The command line's default preset for some features, or the method's own default.
 
     Parameters
     ----------
     method : str
         A key of `tlmlda_lib.methods.METHODS`.
+    features : tuple of str
+        Feature sets: for IS10 alone, TLMLDA's preset is ``recommended-is10``; for others, ``recommended``.
     """
     from tlmlda_lib import methods
 
     own = methods.presets(method)
-    return next((preset for preset in USUAL if preset in own), own[0])
+    usual = ("recommended-is10", "recommended") if features == contents.FEATURES else ("recommended",)
+    return next((preset for preset in usual if preset in own), own[0])
 
 
 def seeds_of(method: str, seeds: int | Iterable[int]) -> list[int]:

@@ -241,6 +241,22 @@ START = replace(
 #: What was found for each of theirs is in `tlmlda_lib.experiments.settings`.
 RECOMMENDED_IS10 = replace(START, dropout=0.3)
 
+#: Changes of the start that the search over features and settings chose (`tlmlda_lib.experiments.choosing`): for each
+#: target corpus on the pairs in which it does not occur, and on all pairs ("any"). Features are a hidden layer of a
+#: speech encoder beside the speaker encoder.
+CHOSEN: dict[str, dict[str, Any]] = {
+    "B": {"update": "constant"},
+    "C": {"update": "constant"},
+    "R": {"update": "constant"},
+    "urdu": {"update": "constant"},
+    "turev": {"update": "constant"},
+    "any": {"update": "constant"},
+}
+
+#: The preset that is shipped, and for each target corpus the one to be used in a table.
+RECOMMENDED = replace(START, **CHOSEN["any"])
+WITHOUT = {f"recommended-without-{name}": replace(START, **CHOSEN[name]) for name in CHOSEN if name != "any"}
+
 #: A few seconds on synthetic speech, for the book.
 QUICK = replace(
     START,
@@ -257,6 +273,8 @@ PRESETS: dict[str, Options] = {
     "paper": PAPER,
     "authors": AUTHORS,
     "start": START,
+    "recommended": RECOMMENDED,
+    **WITHOUT,
     "recommended-is10": RECOMMENDED_IS10,
     "quick": QUICK,
 }
