@@ -63,7 +63,8 @@ class Run:
 
 def _of_tlmlda() -> dict[str, Run]:
     four, two = {"epochs": 4, "batch_size": 32}, {"epochs": 2, "batch_size": 32}
-    found = {f"tlmlda {p}": Run("tlmlda", p, four) for p in ("quick", "recommended-is10", "start")}
+    found = {f"tlmlda {p}": Run("tlmlda", p, four) for p in ("quick", "recommended", "recommended-is10", "start")}
+    found |= {name: Run(name, "recommended", {**_SMALL, "epochs": 3}) for name in ("tlmlda_vote", "tlmlda_self")}
     found |= {f"tlmlda {p}": Run("tlmlda", p, two) for p in ("paper", "authors")}
     found |= {
         f"tlmlda recommended-is10, as on {s}": Run("tlmlda", "recommended-is10", {"epochs": 4}, s)

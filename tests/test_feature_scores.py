@@ -15,7 +15,7 @@ SETS = list(feature_scores.SETS)
 
 def record(sets: tuple[str, ...], method: str, scheme: str, seed: int, war: float) -> dict:
     return {
-        "grid": "features",
+        "grid": "feature-sets",
         "scheme": scheme,
         "method": method,
         "preset": f"recommended-without-{scheme[-1]}",
@@ -75,7 +75,7 @@ def test_a_seed_without_a_scheme_is_in_no_mean(records) -> None:
     less = [r for r in records if not (r["seed"] == 4 and r["scheme"] == "C2R" and r["method"] == "tlmlda")]
     table = feature_scores.table(less).set_index(["features", "method"])
     assert table.loc[("IS10", "TLMLDA"), "seeds"] == 4
-    with pytest.raises(UserError, match="`tlmlda reproduce features` makes them"):
+    with pytest.raises(UserError, match="`tlmlda reproduce feature-sets` makes them"):
         feature_scores.table([r | {"grid": "main"} for r in records])
 
 

@@ -76,7 +76,7 @@ def test_five_factors_in_a_row_are_named_where_files_hold_them():
 
 def test_the_ablations_are_what_their_names_say():
     ours = [name for name, kind in methods.METHODS.items() if issubclass(kind, TLMLDA)]
-    assert ours == ["tlmlda", *tlmlda.ABLATIONS]
+    assert ours == ["tlmlda", *tlmlda.ABLATIONS, "tlmlda_vote", "tlmlda_self"]
     assert all(getattr(methods, kind.__name__) is kind for kind in tlmlda.CLASSES.values())
     made = {name: methods.make(name, "paper", **settings.of(name, "paper", "C2B")).options() for name in ours}
     assert made["tlmlda_w"].alpha == dict.fromkeys(options.FIVE, 1.0)

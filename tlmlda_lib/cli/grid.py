@@ -182,11 +182,16 @@ def _cells(
         return plans.of_plan(plan, schemes=schemes, names=method, presets=preset, seeds=seeds, params=params, grid=grid)
     if not schemes or not method:
         raise UserError("give what to run: a plan or a page (`tlmlda reproduce` lists them), or --scheme and --method")
-    how: dict[str, Any] = {"seeds": 5 if seeds is None else seeds, "params": params, "grid": grid or "main"}
-    if preset:
-        return plans.cells(schemes, method, preset, **how)
-    made = [cell for one in method for cell in plans.cells(schemes, [one], [run.default_preset(one)], **how)]
-    return sorted(made, key=lambda cell: (schemes.index(cell.scheme), cell.seed))
+    usual = {one: run.default_preset(one) for one in method}
+    made = plans.cells(
+        schemes,
+        method,
+        preset or list(dict.fromkeys(usual.values())),
+        5 if seeds is None else seeds,
+        params=params,
+        grid=grid or "main",
+    )
+    return made if preset else [cell for cell in made if cell.preset == usual[cell.method]]
 
 
 def _say_what_would_run(

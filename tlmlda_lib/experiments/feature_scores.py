@@ -17,7 +17,7 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import policy, published, query
 
 #: Collection of the records.
-GRID = "features"
+GRID = "feature-sets"
 
 #: The feature sets, in words.
 SETS: dict[tuple[str, ...], str] = {
@@ -89,7 +89,7 @@ def table(records: Iterable[Mapping[str, Any]], metric: str = "war") -> pd.DataF
     """
     found = scores(records, metric)
     if not found:
-        raise UserError("there are no records of features: `tlmlda reproduce features` makes them")
+        raise UserError("there are no records of features: `tlmlda reproduce feature-sets` makes them")
     rows = []
     for sets, words in SETS.items():
         plain = means(found.get((sets, "only_cls"), {}))

@@ -264,7 +264,7 @@ PLANS: dict[str, Plan] = {
         ),
         grid="streams",
     ),
-    "features": Plan(
+    "feature-sets": Plan(
         "four feature sets, without transfer and with each alignment, by the preset chosen without the target",
         tuple(
             _of_target(name, feature_scores.METHODS, (f"recommended-without-{corpora.short(name)}",), features)
