@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
 from tlmlda_lib import methods
 from tlmlda_lib.domains import schemes
-from tlmlda_lib.experiments import choosing
+from tlmlda_lib.experiments import choosing, store
 from tlmlda_lib.features import embeddings
+from tlmlda_lib.training import options
+
+ROOT = Path(__file__).parents[1]
 
 
 def named(name: str) -> choosing.Setting:
@@ -88,3 +92,14 @@ def test_every_cell_is_asked_for_once() -> None:
     cells = choosing.todo({})
     assert len(cells) == len({c.place("") for c in cells}) == 400
     assert {(c.scheme, c.seed) for c in cells} == set(itertools.product(choosing.SCHEMES, (0,)))
+
+
+def test_the_presets_are_what_the_search_chose() -> None:
+    found = choosing.scores(store.scan(ROOT / "results", grid=choosing.GRID)[0])
+    for view in choosing.VIEWS:
+        chosen = choosing.chosen(found, view)
+        preset = "recommended" if view == "any" else f"recommended-without-{view}"
+        assert methods.make("tlmlda", preset).options() == methods.make("tlmlda", "start", **chosen.params).options()
+    assert set(options.CHOSEN) == set(choosing.VIEWS)
+    log = choosing.log(found)
+    assert log[[f"for {view}" for view in choosing.VIEWS]][:18].notna().all(axis=None)
