@@ -125,7 +125,7 @@ def states(
         found = {0: h[:frames]}
         last = len(encoder.layers)
         for i, layer in enumerate(encoder.layers[: max(places)], 1):
-            # What is read last asks the silence, but nobody asks the silence any more.
+            # In the last layer that is read, silence is attended to, but its own rows are not needed.
             h = _layer(layer, h, bias, frames if i == max(places) else len(h))
             found[i] = encoder.layer_norm(h[:frames]) if i == last else h[:frames]
         return [found[place].numpy() for place in places]
