@@ -28,6 +28,7 @@ from tlmlda_lib.experiments import plans, provenance, revisions, run, settings, 
 from tlmlda_lib.features.smile import SHORT_NAMES
 from tlmlda_lib.methods.ifn.fusion import FUSIONS
 from tlmlda_lib.training.criteria import CRITERIA
+from tlmlda_lib.training.options import WITHOUT
 
 ROOT = Path(__file__).parents[1]
 FILE = Path(__file__).parent / "golden" / "runs.json"
@@ -64,7 +65,13 @@ class Run:
 def _of_tlmlda() -> dict[str, Run]:
     four, two = {"epochs": 4, "batch_size": 32}, {"epochs": 2, "batch_size": 32}
     found = {f"tlmlda {p}": Run("tlmlda", p, four) for p in ("quick", "recommended", "recommended-is10", "start")}
-    found |= {name: Run(name, "recommended", {**_SMALL, "epochs": 3}) for name in ("tlmlda_vote", "tlmlda_self")}
+    found |= {f"{name} start": Run(name, "start", {**_SMALL, "epochs": 3}) for name in ("tlmlda_vote", "tlmlda_self")}
+    found |= {f"tlmlda {p}": Run("tlmlda", p, two) for p in WITHOUT}
+    found |= {
+        f"{name} {p}": Run(name, p, {**_SMALL, "epochs": 2})
+        for name in ("tlmlda_m", "tlmlda_l", "only_cls")
+        for p in list(WITHOUT)[:3]
+    }
     found |= {f"tlmlda {p}": Run("tlmlda", p, two) for p in ("paper", "authors")}
     found |= {
         f"tlmlda recommended-is10, as on {s}": Run("tlmlda", "recommended-is10", {"epochs": 4}, s)

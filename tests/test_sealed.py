@@ -121,6 +121,14 @@ def test_what_a_search_was_sure_of_is_not_kept(tmp_path):
     assert set(back["said"]) == {"predicted"}
 
 
+def test_of_a_search_over_features_only_scores_are_kept(tmp_path):
+    one = written(tmp_path, run_of(grid="search-features"))
+    (back,) = sealed.records_of(sealed.lines([one]), "")
+    assert set(back["curve"]) == {"war", "uar"}
+    assert "said" not in back
+    assert back["rules"]["final"]["war"] == one["rules"]["final"]["war"]
+
+
 def test_a_rule_that_would_not_come_back_stays_as_it_is(tmp_path):
     odd = run_of()
     odd["rules"]["final"]["war"] = 12.5  # not what its hits say

@@ -313,11 +313,10 @@ def tables(
 
     `tlmlda tables --against pca_svm:zscore`
 
-    *open*: our scores on the six schemes that anyone can run. *features*: what features are worth, with each way of
-    aligning. *audit*: published scores beside ours under every rule.
-    *prices*: what each choice adds. *runs*: every record with its intervals. *criteria*: how well criteria without
-    labels choose the epoch. *gender*: women and men. *against*: paired comparison with a method, corrected for multiple
-    comparisons (Holm).
+    *open*: our scores on the six schemes that anyone can run. *features*: scores by feature set, with each way of
+    aligning. *audit*: published scores beside ours under every rule. *prices*: what each choice adds. *runs*: every
+    record with its intervals. *criteria*: how well criteria without labels choose the epoch. *gender*: women and men.
+    *against*: paired comparison with a method, corrected for multiple comparisons (Holm).
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib.book.pages import tables as reports

@@ -1,4 +1,4 @@
-"""What features are worth: each feature set with each way of aligning, over the open six. Chapter 4.1.
+"""Scores by features: each feature set with each way of aligning, over the open six. Chapter 4.1.
 
 All settings are those of the preset that was chosen without the target: `recommended-without-T` (chapter 3.4).
 """

@@ -40,6 +40,9 @@ LONG = 60
 #: Collections that are judged only by their final scores: the confidence of their runs is dropped.
 JUDGED = ("search", "search-ifn")
 
+#: Collections of which nothing is read but scores: predictions and all curves but WAR and UAR are dropped.
+BARE = ("search-features",)
+
 _MEASURED = 6  # significant digits, as `store.write` keeps them
 _RULE = ("war", "uar", "confusion", "hits")
 Record = Mapping[str, Any]
@@ -72,6 +75,9 @@ def kept(record: Record, *, weights: bool = True) -> dict[str, Any]:
         found["rules"] = {r: {k: v for k, v in one.items() if k in own} for r, one in record["rules"].items()}
     if "curve" in record:
         found["curve"] = _curve(record["curve"], weights)
+    if record["grid"] in BARE:
+        found.pop("said", None)
+        found["curve"] = {name: values for name, values in found["curve"].items() if name in ("war", "uar")}
     if record["grid"] in JUDGED and "said" in record:
         found["said"] = {k: v for k, v in record["said"].items() if k != "confidence"}
     return found
