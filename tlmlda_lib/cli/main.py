@@ -71,7 +71,7 @@ def tlmlda(
 ) -> None:
     """Cross-corpus speech emotion recognition: learn emotions from one corpus, recognise them in another.
 
-    Put the corpora, as published (EmoDB, eNTERFACE'05, CASIA, RAVDESS), into one folder, then:
+    Put the corpora, as published (EmoDB, eNTERFACE'05, CASIA, RAVDESS, URDU, TurEV-DB), into one folder, then:
 
     `export TLMLDA_CORPORA=FOLDER`
 
