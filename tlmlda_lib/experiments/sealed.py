@@ -38,7 +38,7 @@ DIGITS, POINTS = 4, 30
 LONG = 60
 
 #: Collections that are judged only by their final scores: the confidence of their runs is dropped.
-JUDGED = ("search", "search-ifn")
+JUDGED = ("search", "search-ifn", "feature-sets")
 
 #: Collections of which nothing is read but scores: predictions and all curves but WAR and UAR are dropped.
 BARE = ("search-features",)
