@@ -119,9 +119,7 @@ class Encoder:
     def load(self) -> recipe.Measure:
         """The function from sound (n,) to pooled layers (width,)."""
         with quiet():
-            parts_of = {"ctranslate2": self._ctranslate2, "whisper": self._whisper}.get(
-                self._kind, self._transformers
-            )()
+            parts_of = self._parts()
         layers, std = len(self._places), self.std
         libraries = importlib.import_module("threadpoolctl").ThreadpoolController()
 
@@ -135,6 +133,11 @@ class Encoder:
             return np.concatenate(row)
 
         return measure
+
+    def _parts(self) -> Parts:
+        """The function from sound to layers, by the package and the kind of model that the files are for."""
+        kinds = {"ctranslate2": self._ctranslate2, "whisper": self._whisper}
+        return kinds.get(self._kind, self._transformers)()
 
     def _loaded(self, **changes: Any) -> tuple[Any, Any]:
         """Preprocessing and model of transformers, with changes of the model's configuration."""
