@@ -12,7 +12,9 @@ import pytest
 from filelock import FileLock
 
 from tlmlda_lib import methods
-from tlmlda_lib.experiments import revisions
+from tlmlda_lib.experiments import feature_scores, plans, revisions
+from tlmlda_lib.methods.tlmlda import ABLATIONS
+from tlmlda_lib.training.options import WITHOUT
 
 KEPT = golden.read()
 EXACT = golden.is_exact(KEPT["about"])
@@ -65,15 +67,22 @@ def test_a_run_for_every_method_and_every_preset_that_has_records(inputs: dict[s
     assert not missing, f"no golden run of {', '.join(missing)}: add one to `tests/golden_runs.py`, then `make golden`"
     assert {(r["method"], r["preset"]) for r in golden.committed()} <= made
     own = {m for m in methods.METHODS if methods.METHODS[m].presets != methods.PCASVM.presets}  # scalings are shared
-    ours = {"only_cls", *(m for m in own if m.startswith("tlmlda_"))}  # the presets are tlmlda's, of which each is run
-    assert {(m, p) for m in own - ours for p in methods.presets(m)} - made == {("bp", "full")}
+    chosen, into = {"recommended", *WITHOUT}, {c.preset for c in plans.of_plan("feature-sets")}
+    unrun = {
+        m: {"quick", "paper", "start"} | chosen - (into if m in feature_scores.METHODS else set()) for m in ABLATIONS
+    }
+    unrun |= {m: set(methods.presets(m)) - {"start"} for m in ("tlmlda_vote", "tlmlda_self")}
+    assert {(m, p) for m in own for p in methods.presets(m)} - made == {
+        *((m, p) for m, of in unrun.items() for p in of),
+        ("bp", "full"),
+    }
 
 
 def test_every_revision_that_a_record_may_depend_on_is_in_a_run() -> None:
     named = {n for e in KEPT["entries"].values() for n in e["revisions"]}
     kept = {n for r in golden.committed() for n in r["revisions"]}
-    # Weights of speech encoders are not the library's.
-    assert {name for name in kept - named if "whisper" not in name} == set()
+    encoders = ("whisper-tiny.en", "openai/whisper-base:3", "openai/whisper-base:2,3,4")
+    assert kept - named <= {f"features {name}" for name in encoders}  # their weights are not the library's
     unused = {name for name in named - kept if not name.startswith("method ")}  # a method may have no record yet
     assert unused <= {"features egemaps"}, f"no record depends on {', '.join(unused)}: name it here if that is right"
 

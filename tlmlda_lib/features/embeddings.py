@@ -77,8 +77,7 @@ class Resemblyzer:
 
 def _resemblyzer() -> Resemblyzer:
     """Find the encoder without importing it."""
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
+    if missing := _missing():
         raise UserError(f"the speaker encoder needs {', '.join(missing)}: {INSTALL}")
     spec = find_spec("resemblyzer")
     assert spec is not None
@@ -87,7 +86,12 @@ def _resemblyzer() -> Resemblyzer:
 
 def is_here() -> bool:
     """Whether the speaker encoder is installed."""
-    return all(find_spec(name) is not None for name in _NEEDED)
+    return not _missing()
+
+
+def _missing() -> list[str]:
+    """Packages that the speaker encoder needs and that are not installed."""
+    return [name for name in _NEEDED if find_spec(name) is None]
 
 
 #: Speaker encoders that `embed` knows, by name.

@@ -174,8 +174,6 @@ def _below(name: str, encoders: str | os.PathLike[str] | None) -> Path | None:
 
 def _cached(name: str) -> Path | None:
     """Folder of an encoder in the cache of the Hub, or None; no network is used."""
-    if find_spec("huggingface_hub") is None:
-        return None
     try:
         folder = _hub(name).snapshot_download(name, allow_patterns=list(FILES), local_files_only=True)
     except Exception:

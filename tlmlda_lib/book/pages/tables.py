@@ -13,12 +13,12 @@ import pandas as pd
 from tlmlda_lib.book.pages.peeking import audit
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import METRICS
-from tlmlda_lib.experiments import compare, criteria, feature_scores, paper_tables, store, tables
+from tlmlda_lib.experiments import choosing, compare, criteria, feature_scores, paper_tables, store, tables
 
 Records = Sequence[Mapping[str, Any]]
 
 #: Collections whose many variants have a table of their own; elsewhere they appear only on request.
-ASIDE = ("search", "search-features", "prices", "parts", feature_scores.GRID)
+ASIDE = ("search", choosing.GRID, "prices", "parts", feature_scores.GRID)
 
 
 def runs(records: Records) -> pd.DataFrame:
