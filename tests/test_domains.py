@@ -213,7 +213,9 @@ def test_a_part_of_the_target(monkeypatch):
         assert p.scheme == f"C2B-{part}"
         assert (p.target.sum(), (~p.target).sum()) == (5, 10)
         assert {s for s, t in zip(p.speakers, p.target, strict=True) if t} == {f"emodb/{which}"}
-    with pytest.raises(UserError, match="emodb has no part '11': use female, male or a speaker, one of 03, 10"):
+    with pytest.raises(
+        UserError, match="emodb has no part '11': use female, male, mostly- and an emotion, or a speaker, one of 03, 10"
+    ):
         domains.load_pair("C2B-11")
 
 
@@ -233,3 +235,21 @@ def test_the_published_sizes(real_corpora):
         "R2C": (960, 1000),
         "C2R": (1000, 960),
     }
+
+
+@pytest.mark.parametrize(("emotion", "kept"), [("anger", {"anger": 21, "fear": 6, "sad": 3}), ("sad", {"sad": 10})])
+def test_a_target_can_have_mostly_one_emotion(emotion, kept, monkeypatch):
+    """21 of 30; where the one emotion is rare, all of it and fewer of the others, in their proportions."""
+    given = ["anger"] * 60 + ["boredom"] * 9 + ["fear"] * 6 + ["sad"] * 3
+    if emotion == "sad":
+        given, kept = ["anger"] * 40 + ["fear"] * 20 + ["sad"] * 14, {"anger": 4, "fear": 2, "sad": 14}
+    tables = {"casia": table("casia", ["anger", "fear", "sad"] * 3), "emodb": table("emodb", given, ("03", "08"))}
+    monkeypatch.setattr(domains.pair.corpora, "load", lambda name, root=None, **how: tables[name])
+    monkeypatch.setattr(domains.pair.schemes.Scheme, "emotions", ("anger", "fear", "sad"))
+    p = domains.load_pair(f"C2B-mostly-{emotion}")
+    names, counts = np.unique(np.array(p.classes)[p.truth], return_counts=True)
+    assert dict(zip(names, counts, strict=True)) == kept
+    assert p.files == domains.load_pair(f"C2B-mostly-{emotion}").files, "the same recordings each time"
+    assert p.scheme == f"C2B-mostly-{emotion}"
+    with pytest.raises(UserError, match="has no part mostly-joy: use one of its emotions here, anger, fear, sad"):
+        domains.load_pair("C2B-mostly-joy")

@@ -23,6 +23,9 @@ from tlmlda_lib.features.voices import VoiceGroups
 #: Raise it when a change alters the rows, labels or order of a pair, or the reading of a corpus.
 REVISION = 1
 
+#: Share of one emotion in a target that is named "mostly-" and that emotion.
+LOPSIDED = 0.7
+
 
 @dataclass(frozen=True)
 class DomainPair:
@@ -225,7 +228,8 @@ def load_pair(
     ----------
     scheme : str or Scheme
         As `tlmlda_lib.domains.schemes.parse` takes it: "B2C" (EmoDB to CASIA), "casia_to_emodb", "loco-B"; "C2B-female"
-        or "C2B-03" take as target only the women, or one speaker, of B.
+        or "C2B-03" take as target only the women, or one speaker, of B, and "C2B-mostly-anger" as many of its
+        recordings that 70 % of them are angry.
     root : path, optional
         Folder that contains the corpora; by default the environment variable TLMLDA_CORPORA. Synthetic corpora need
         none.
@@ -252,15 +256,44 @@ def load_pair(
     emotions = one.emotions or schemes.enough(
         schemes.common(table["emotion"].dropna() for table in tables.values()), one.corpora
     )
-    target = tables[one.target]
-    if one.part:
-        kept = target["speaker"].astype(str) == one.part
-        kept |= target["gender"].astype(str) == one.part if "gender" in target else False
-        if not kept.any():
-            speakers = ", ".join(target["speaker"].astype(str).unique())
-            raise UserError(f"{one.target} has no part {one.part!r}: use female, male or a speaker, one of {speakers}")
-        target = target[kept]
+    target = _part(tables[one.target], one, emotions)
     return make_pair([tables[s] for s in one.sources], target, emotions, features, scheme=str(one), **options)
+
+
+def _part(target: pd.DataFrame, one: Scheme, emotions: Sequence[str]) -> pd.DataFrame:
+    """The part of a target that its scheme names."""
+    if not one.part:
+        return target
+    if one.part.startswith(schemes.MOSTLY):
+        return _lopsided(target[target["emotion"].isin(emotions)], one.part.removeprefix(schemes.MOSTLY), one.target)
+    kept = target["speaker"].astype(str) == one.part
+    kept |= target["gender"].astype(str) == one.part if "gender" in target else False
+    if not kept.any():
+        speakers = ", ".join(target["speaker"].astype(str).unique())
+        raise UserError(
+            f"{one.target} has no part {one.part!r}: use female, male, mostly- and an emotion, or a speaker, one of "
+            f"{speakers}"
+        )
+    return target[kept]
+
+
+def _lopsided(target: pd.DataFrame, emotion: str, name: str) -> pd.DataFrame:
+    """As many recordings that `LOPSIDED` of them have one emotion; the others keep their proportions, drawn by chance.
+
+    All recordings are kept of the emotion or of the others, whichever are too few.
+    """
+    have = target["emotion"] == emotion
+    if not have.any() or have.all():
+        known = ", ".join(sorted(target["emotion"].unique()))
+        raise UserError(f"{name} has no part {schemes.MOSTLY}{emotion}: use one of its emotions here, {known}")
+    odds = LOPSIDED / (1 - LOPSIDED)
+    ours = min(have.sum(), odds * (~have).sum())
+    shares = {True: ours / have.sum(), False: ours / odds / (~have).sum()}
+    drawn = [
+        rows.sample(max(1, round(shares[e == emotion] * len(rows))), random_state=0)
+        for e, rows in target.groupby("emotion")
+    ]
+    return target.loc[pd.concat(drawn).index.sort_values()]
 
 
 def _first(problems: list[dict[str, str]]) -> str:

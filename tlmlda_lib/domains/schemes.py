@@ -24,6 +24,9 @@ STANDS_FOR: dict[frozenset[str], frozenset[str]] = {
     frozenset(("made-de", "made-zh")): frozenset(("emodb", "casia")),
 }
 
+#: How the part of a target begins in which one emotion is most of the recordings: "mostly-anger".
+MOSTLY = "mostly-"
+
 #: Fewest emotions that the corpora of a scheme must share.
 FEWEST = 3
 
@@ -45,7 +48,8 @@ class Scheme:
     target : str
         Name of a corpus that is not a source.
     part : str
-        "female", "male" or a speaker, if only that part of the target is recognised; "" for all of it.
+        "female", "male", a speaker, or "mostly-" and an emotion, if only that part of the target is recognised; "" for
+        all of it.
 
     Raises
     ------
@@ -101,7 +105,7 @@ def parse(text: str | Scheme) -> Scheme:
     text : str
         Letters of corpora, as "C2B" (CASIA to EmoDB) or "CR2B" (CASIA and RAVDESS to EmoDB), or names, as
         "casia_to_emodb", "casia+ravdess_to_emodb" or "casia_to_folder.calls" (your folder ``calls`` below that of the
-        corpora). Either may end in a part of the target, as "C2B-female" or "C2B-03". A key of `LEAVE_ONE_OUT`, as
+        corpora). Either may end in a part of the target, as "C2B-female", "C2B-03" or "C2B-mostly-anger". A key of `LEAVE_ONE_OUT`, as
         "loco-B".
 
     Returns

@@ -19,13 +19,19 @@ from tlmlda_lib.experiments import policy, published, query
 #: Collection of the records.
 GRID = "feature-sets"
 
+#: What was chosen.
+BEST = (features.ENCODER, "resemblyzer")
+
 #: The feature sets, in words.
 SETS: dict[tuple[str, ...], str] = {
     ("is10",): "IS10",
     ("resemblyzer",): "speaker encoder",
     (features.ENCODER,): "layer 3 of Whisper",
-    (features.ENCODER, "resemblyzer"): "layer 3 + speaker encoder",
+    BEST: "layer 3 + speaker encoder",
 }
+
+#: Every hidden layer of the encoder, from its input on.
+LAYERS = tuple(f"{features.ENCODER.partition(':')[0]}:{layer}" for layer in range(7))
 
 #: No transfer, MMD alone, LMMD alone, both.
 METHODS = ("only_cls", "tlmlda_m", "tlmlda_l", "tlmlda")
