@@ -105,8 +105,8 @@ def parse(text: str | Scheme) -> Scheme:
     text : str
         Letters of corpora, as "C2B" (CASIA to EmoDB) or "CR2B" (CASIA and RAVDESS to EmoDB), or names, as
         "casia_to_emodb", "casia+ravdess_to_emodb" or "casia_to_folder.calls" (your folder ``calls`` below that of the
-        corpora). Either may end in a part of the target, as "C2B-female", "C2B-03" or "C2B-mostly-anger". A key of `LEAVE_ONE_OUT`, as
-        "loco-B".
+        corpora). Either may end in a part of the target, as "C2B-female", "C2B-03" or "C2B-mostly-anger". A key of
+        `LEAVE_ONE_OUT`, as "loco-B".
 
     Returns
     -------
