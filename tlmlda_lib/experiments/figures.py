@@ -11,7 +11,7 @@ import numpy as np
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
-from tlmlda_lib.experiments import whole
+from tlmlda_lib.experiments import feature_scores, published, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,11 @@ def features(table: pd.DataFrame) -> Figure:
 
     sets = list(dict.fromkeys(table["features"]))
     names = list(dict.fromkeys(table["method"]))
-    shades = dict(zip(names, (plots.MUTED, "#b8860b", "#2a7f62", "#1f5fa8"), strict=False))
+    losses = plots.loss_colours()  # each alignment alone has the colour of its loss
+    shades = (plots.MUTED, losses["MMD"], losses["LMMD"], plots.INK)
+    looks = dict(
+        zip((published.NAMES[m] for m in feature_scores.METHODS), zip("osvD", shades, strict=True), strict=True)
+    )
     with _style():
         figure = Figure(figsize=(6.4, 1.2 + 0.8 * len(sets)), layout="constrained")
         ax = figure.subplots()
@@ -138,11 +142,12 @@ def features(table: pd.DataFrame) -> Figure:
             rows = table[table["method"] == method]
             y = [sets.index(words) + (i - (len(names) - 1) / 2) * 0.16 for words in rows["features"]]
             ends = [rows["mean"] - rows["low"], rows["high"] - rows["mean"]]
-            ax.errorbar(rows["mean"], y, xerr=ends, fmt="o", color=shades[method], markersize=5, label=method)
+            mark, shade = looks[method]
+            ax.errorbar(rows["mean"], y, xerr=ends, fmt=mark, color=shade, markersize=5, label=method)
         ax.set_yticks(range(len(sets)), sets)
         ax.invert_yaxis()
         ax.grid(axis="y", visible=False)
-        ax.set(xlabel="WAR, mean over the six schemes, %")
+        ax.set(xlabel="recognised (%), mean over the six schemes")
         figure.legend(ncols=len(names), loc="outside lower center", fontsize=9)
     return figure
 

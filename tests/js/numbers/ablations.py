@@ -17,23 +17,23 @@ from tlmlda_lib.experiments import settings, shipped, store
 
 #: What the page says where nobody has recorded a state.
 LINES = (
-    ("C2B", "recommended-is10", "tlmlda run --scheme C2B --method tlmlda_l --preset recommended-is10 --seeds 5"),
+    ("C2B", "recommended-is10", "tlmlda run --scheme C2B --method tlmlda_l --features is10 --preset recommended-is10 --seeds 5"),
     (
         "C2B",
         "recommended-is10",
-        "tlmlda run --scheme C2B --method tlmlda --preset recommended-is10 --seeds 5"
+        "tlmlda run --scheme C2B --method tlmlda --features is10 --preset recommended-is10 --seeds 5"
         " --set alpha.S=0 --set alpha.T=0 --set alpha.MMD=0",
     ),
     (
         "C2B",
         "authors-150",
-        "tlmlda run --scheme C2B --method tlmlda_m --preset authors --seeds 5 --epochs 150"
+        "tlmlda run --scheme C2B --method tlmlda_m --features is10 --preset authors --seeds 5 --epochs 150"
         " --set alpha.S=1 --set alpha.T=1 --set alpha.y=1 --set alpha.MMD=1 --set alpha.LMMD=1 --set update=constant",
     ),
     (
         "B2C",
         "recommended-is10",
-        "tlmlda run --scheme B2C --method tlmlda_m --preset recommended-is10 --seeds 5 --set update=constant",
+        "tlmlda run --scheme B2C --method tlmlda_m --features is10 --preset recommended-is10 --seeds 5 --set update=constant",
     ),
 )
 

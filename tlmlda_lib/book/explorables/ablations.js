@@ -117,7 +117,7 @@ export function command(data, scheme, setting, bits) {
     if (bits[3] === "0") changes.push("update=constant");
   }
   return [
-    `tlmlda run --scheme ${scheme} --method ${method} --preset ${preset} --seeds 5`,
+    `tlmlda run --scheme ${scheme} --method ${method} --features is10 --preset ${preset} --seeds 5`,
     ...(epochs === null ? [] : [`--epochs ${epochs}`]),
     ...changes.map((c) => `--set ${c}`),
   ].join(" ");
