@@ -46,11 +46,11 @@ def scores(records: Iterable[Mapping[str, Any]], metric: str = "war") -> dict[An
     Parameters
     ----------
     records : iterable of dict
-        As from `tlmlda_lib.experiments.shipped.records`; other collections are skipped.
+        As from `tlmlda_lib.experiments.shipped.records`; other collections and changed options are skipped.
     metric : {"war", "uar"}
     """
     found: dict[Any, dict[int, dict[str, float]]] = {}
-    wanted = (r for r in records if r["grid"] == GRID and r["scheme"] in OPEN_SCHEMES)
+    wanted = (r for r in records if r["grid"] == GRID and r["scheme"] in OPEN_SCHEMES and not r["overrides"])
     for r in query.selected(wanted):
         key = tuple(r["data"]["features"]), r["method"]
         if key[0] in SETS and key[1] in METHODS:

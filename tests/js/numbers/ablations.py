@@ -17,7 +17,11 @@ from tlmlda_lib.experiments import settings, shipped, store
 
 #: What the page says where nobody has recorded a state.
 LINES = (
-    ("C2B", "recommended-is10", "tlmlda run --scheme C2B --method tlmlda_l --features is10 --preset recommended-is10 --seeds 5"),
+    (
+        "C2B",
+        "recommended-is10",
+        "tlmlda run --scheme C2B --method tlmlda_l --features is10 --preset recommended-is10 --seeds 5",
+    ),
     (
         "C2B",
         "recommended-is10",

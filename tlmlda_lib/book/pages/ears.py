@@ -30,13 +30,8 @@ QUESTIONS: dict[str, tuple[tuple[Sets, str], tuple[Sets, str]]] = {
 
 def read() -> list[Record]:
     """The records of all feature sets on the open six."""
-    return [
-        r for r in shipped.records(feature_scores.GRID) if r["scheme"] in OPEN_SCHEMES and not _of_another_scaling(r)
-    ]
-
-
-def _of_another_scaling(record: Record) -> bool:
-    return bool(record["overrides"])
+    every = shipped.records(feature_scores.GRID)
+    return [r for r in every if r["scheme"] in OPEN_SCHEMES and not r["overrides"]]  # none of another scaling
 
 
 def of(records: Iterable[Record], sets: Sets, method: str) -> list[Record]:
