@@ -37,7 +37,8 @@ LINES = (
     (
         "B2C",
         "recommended-is10",
-        "tlmlda run --scheme B2C --method tlmlda_m --features is10 --preset recommended-is10 --seeds 5 --set update=constant",
+        "tlmlda run --scheme B2C --method tlmlda_m --features is10 --preset recommended-is10 --seeds 5 "
+        "--set update=constant",
     ),
 )
 
