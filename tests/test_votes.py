@@ -8,6 +8,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from tlmlda_lib import methods
 from tlmlda_lib.methods.votes import confident
+from tlmlda_lib.training import checkpoints
 
 FAST = {"preset": "quick", "epochs": 4}
 
@@ -74,3 +75,33 @@ def test_without_a_target_there_is_nothing_to_learn_from_it(domains) -> None:
     clf = methods.make("tlmlda_self", **FAST).fit(X[domain > 0], y[domain > 0])
     assert clf.ldas_ == []
     assert clf.target_predictions_.shape == (1, 0)
+
+
+def test_networks_fitted_apart_vote_and_are_saved_as_one(domains, tmp_path) -> None:
+    X, y, domain = domains
+    alone = [methods.make("only_cls", random_state=k, **FAST).fit(X, y, sample_domain=domain) for k in range(3)]
+    vote = methods.TLMLDAVote.of(alone)
+    mean = np.mean([clf.predict_proba(X) for clf in alone], axis=0)
+    np.testing.assert_allclose(vote.predict_proba(X), mean, atol=1e-12)
+    vote.save(tmp_path / "m.safetensors")
+    again = methods.load(tmp_path / "m.safetensors")
+    assert len(again.members_) == 3
+    assert np.array_equal(again.predict_proba(X), vote.predict_proba(X))
+
+
+def test_networks_that_were_finished_before_an_interruption_are_not_trained_again(
+    domains, tmp_path, monkeypatch
+) -> None:
+    X, y, domain = domains
+    file = tmp_path / "run-1.safetensors"
+    of_another = tmp_path / "run-10.safetensors"
+    of_another.touch()
+    whole = methods.make("tlmlda_vote", random_state=0, **FAST).fit(X, y, sample_domain=domain, checkpoint=file)
+    kept = {f.name for f in tmp_path.iterdir()}
+    assert kept == {of_another.name, *(f"run-1.{i}.safetensors" for i in range(5))}
+    with monkeypatch.context() as patch:
+        patch.setattr("tlmlda_lib.training.trainer.batch_losses", None)  # a step of training would call it
+        again = methods.make("tlmlda_vote", random_state=0, **FAST).fit(X, y, sample_domain=domain, checkpoint=file)
+    assert np.array_equal(again.predict_proba(X), whole.predict_proba(X))
+    checkpoints.remove(file)
+    assert list(tmp_path.iterdir()) == [of_another]

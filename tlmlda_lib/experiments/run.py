@@ -144,6 +144,8 @@ def run_cell(
         If the method, preset, an option or the seed is not known, the target has no labels, or the record cannot be
         written.
     """
+    from tlmlda_lib.training import checkpoints
+
     if pair.truth is None:
         raise UserError("the target has no labels, so there is no score: fit the method and use its predict")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
@@ -186,7 +188,7 @@ def run_cell(
                 record = store.write(file, content | {"said": contents.said(clf, pair, voices)})
         if save is not None:  # after the record, which is kept even if the model's file fails
             keep_model(clf, pair, save, {k: v for k, v in cell.items() if k != "grid"})
-    checkpoint.unlink(missing_ok=True)
+    checkpoints.remove(checkpoint)
     return record
 
 

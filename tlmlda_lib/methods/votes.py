@@ -5,9 +5,10 @@ Both have TLMLDA's options and presets, and are compared under names of their ow
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -15,7 +16,8 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from tlmlda_lib.methods.base import Rows, seed_of
 from tlmlda_lib.methods.scaled import packed, unpacked
-from tlmlda_lib.methods.tlmlda import TLMLDA, OnlyCls
+from tlmlda_lib.methods.tlmlda import CLASSES, TLMLDA, OnlyCls
+from tlmlda_lib.training import checkpoints
 
 
 class TLMLDAVote(TLMLDA):
@@ -38,18 +40,35 @@ class TLMLDAVote(TLMLDA):
     #: Class of each network.
     kinds: ClassVar[tuple[type[TLMLDA], ...]] = (TLMLDA,) * 5
 
-    def _members(self) -> list[TLMLDA]:
+    @classmethod
+    def of(cls, members: Sequence[TLMLDA]) -> Self:
+        """The vote of networks that were fitted on the same rows, of any number.
+
+        Parameters
+        ----------
+        members : sequence of TLMLDA
+            At least one.
+        """
+        first = members[0]
+        options = {k: v for k, v in first.get_params().items() if k != "random_state"}
+        vote = cls(random_state=seed_of(first.random_state), **options)
+        vote.options_, vote.members_ = first.options_, list(members)
+        vote.classes_, vote.scaler_, vote.n_features_in_ = first.classes_, first.scaler_, first.n_features_in_
+        return vote
+
+    def _members(self, kinds: Sequence[type[TLMLDA]]) -> list[TLMLDA]:
         """The networks, not yet fitted."""
-        seed = len(self.kinds) * seed_of(self.random_state)
+        seed = len(kinds) * seed_of(self.random_state)
         options = {k: v for k, v in self.get_params().items() if k != "random_state"}
-        return [kind(random_state=seed + i, **options) for i, kind in enumerate(self.kinds)]
+        return [kind(random_state=seed + i, **options) for i, kind in enumerate(kinds)]
 
     def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
         self.options_ = self.options()
-        self.members_ = self._members()
-        for member in self.members_:
+        self.members_ = self._members(self.kinds)
+        for i, member in enumerate(self.members_):
             self._share(member)
-            member._fit(replace(rows), checkpoint=None, progress=progress)
+            own = None if checkpoint is None else checkpoints.of_member(Path(checkpoint), i)
+            member._fit(replace(rows), checkpoint=own, progress=progress)
         self._settle(rows)
 
     def _settle(self, rows: Rows) -> None:
@@ -72,11 +91,13 @@ class TLMLDAVote(TLMLDA):
             found, state = member._state()
             tensors |= {f"member{i}.{name}": tensor for name, tensor in found.items()}
             states.append(state)
-        return tensors, {"members": states}
+        return tensors, {"members": states, "kinds": [type(member).__name__ for member in self.members_]}
 
     def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
         self.options_ = self.options()
-        self.members_ = self._members()
+        kinds = {kind.__name__: kind for kind in (TLMLDA, *CLASSES.values())}
+        names = state.get("kinds") or [kind.__name__ for kind in self.kinds]  # files of before had no names
+        self.members_ = self._members([kinds[name] for name in names])
         for i, (member, of_member) in enumerate(zip(self.members_, state["members"], strict=True)):
             self._share(member)
             begin = f"member{i}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import time
@@ -92,6 +93,32 @@ def read_if_of(path: Path | None, identity: str) -> tuple[dict[str, Tensor], dic
         )
         return None
     return tensors, about
+
+
+def of_member(path: Path, number: int) -> Path:
+    """The checkpoint of one of several networks that are trained in one run.
+
+    Parameters
+    ----------
+    path : Path
+        Checkpoint of the run.
+    number : int
+        Of the network.
+    """
+    return path.with_name(f"{path.stem}.{number}{path.suffix}")
+
+
+def remove(path: Path) -> None:
+    """Remove a run's checkpoint, and those of its networks.
+
+    Parameters
+    ----------
+    path : Path
+        The run's; it need not exist.
+    """
+    for file in path.parent.glob(f"{glob.escape(path.stem)}.*"):
+        if file.suffix == path.suffix:
+            file.unlink(missing_ok=True)
 
 
 def with_prefix(prefix: str, module: nn.Module) -> dict[str, Tensor]:
