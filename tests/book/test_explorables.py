@@ -18,7 +18,8 @@ from tlmlda_lib import corpora, losses
 from tlmlda_lib.book.explorables import CrossEntropy, DynamicWeights, Hear, LMMDByHand, MMDByHand, lmmd
 from tlmlda_lib.book.explorables.base import colours
 from tlmlda_lib.book.explorables.emotion import EMOTIONS as CROSS_EMOTIONS
-from tlmlda_lib.book.explorables.sitting import PEAK, describe, mp3, pitch
+from tlmlda_lib.book.explorables.sitting import PEAK, describe, pitch
+from tlmlda_lib.corpora.sound import mp3
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
 from tlmlda_lib.experiments.settings import PRINTED_ALPHA

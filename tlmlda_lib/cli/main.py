@@ -14,6 +14,7 @@ from tlmlda_lib.errors import UserError
 try:
     import typer
 
+    from tlmlda_lib.cli import adapt as adapt_cli
     from tlmlda_lib.cli import figure2 as scatter_cli
     from tlmlda_lib.cli import grid as grid_cli
     from tlmlda_lib.cli import predict as predict_cli
@@ -119,6 +120,7 @@ def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fa
     speaker.json({"folders": folders, "corpora": described, "table_2": rows})
 
 
+app.command()(adapt_cli.adapt)
 app.command()(run_cli.run)
 app.command()(predict_cli.predict)
 app.command()(grid_cli.reproduce)

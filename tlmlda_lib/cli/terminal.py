@@ -148,7 +148,7 @@ def counts(described: Sequence[Mapping[str, Any]]) -> Table:
     names = [d["corpus"] for d in described]
     known = [corpora.CORPORA.get(name, corpora.Corpus(name)) for name in names]
     heads = [f"{row.letter} {name}".strip() for name, row in zip(names, known, strict=True)]
-    table = _table("", *heads, right=len(names))
+    table = plain_table("", *heads, right=len(names))
     table.add_row("files", *(str(d["files"]) for d in described))
     if any(row.files for row in known):
         table.add_row("files as published", *(str(row.files or "") for row in known))
@@ -169,7 +169,7 @@ def table_2(rows: Sequence[Mapping[str, Any]]) -> Table:
     """
     from tlmlda_lib import corpora
 
-    table = _table("pair", "emotions in common", "corpus", "Table 2", "found", right=2)
+    table = plain_table("pair", "emotions in common", "corpus", "Table 2", "found", right=2)
     for row in rows:
         pair = " ".join(map(corpora.short, row["pair"])) + ("" if row["printed"] else " (ours)")
         for i, name in enumerate(row["pair"]):
@@ -219,7 +219,7 @@ def runs(rows: Iterable[Mapping[str, Any]]) -> Table:
 
     rows = list(rows)
     ruled = any(row["epochs"] for row in rows)
-    table = _table("run", *(["epoch rule"] if ruled else []), "WAR %", "UAR %", right=2)
+    table = plain_table("run", *(["epoch rule"] if ruled else []), "WAR %", "UAR %", right=2)
     for row in rows:
         counted = RULES if row["epochs"] else ("final",)
         seeds = f"{row['seeds']} {'seed' if row['seeds'] == 1 else 'seeds'}"
@@ -266,7 +266,7 @@ def predictions(files: int, names: Mapping[str, int]) -> Table:
     names : mapping of str to int
         Recordings by emotion.
     """
-    table = _table("emotion", "recordings", "share", right=2)
+    table = plain_table("emotion", "recordings", "share", right=2)
     for name, n in names.items():
         table.add_row(name, str(n), f"{100 * n / files:.0f} %")
     return table
@@ -280,7 +280,7 @@ def checks(found: Sequence[Mapping[str, str]]) -> Table:
     found : sequence of dict
         As from `tlmlda_lib.cli.doctor.examine`.
     """
-    table = _table("", "what", "found", "how to fix it")
+    table = plain_table("", "what", "found", "how to fix it")
     marks = {"ok": "[green]ok[/]", "missing": "[yellow]missing[/]", "wrong": "[red]wrong[/]"}
     for check in found:
         table.add_row(marks[check["state"]], *(escape(check[key]) for key in ("what", "found", "mend")))
@@ -313,7 +313,7 @@ def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
         blocks[-1].append(column)
     made = []
     for block in blocks:
-        table = _table(*first, *block, right=len(block))
+        table = plain_table(*first, *block, right=len(block))
         for column in table.columns:
             column.max_width = WIDEST
         rows = text[[*first, *block]].to_numpy().tolist()
@@ -332,7 +332,7 @@ def costs(seconds: Mapping[tuple[str, str], Sequence[float | None]]) -> Table:
     seconds : mapping of (str, str) to sequence of float or None
         Seconds of each cell; None if unknown.
     """
-    table = _table("method", "preset", "cells", "seconds each", "together", right=3)
+    table = plain_table("method", "preset", "cells", "seconds each", "together", right=3)
     for (method, preset), each in seconds.items():
         known = [s for s in each if s is not None]
         mean = f"{sum(known) / len(known):.0f}" if known else "unknown"
@@ -350,7 +350,7 @@ def reruns(first: str, second: str, rows: Mapping[str, Mapping[str, Any]]) -> Ta
     rows : mapping of str to mapping
         By name: ``what``, ``runs``, ``seconds`` of those whose time is known, and how many are ``unknown``.
     """
-    table = _table(first, second, "runs", "together", right=2)
+    table = plain_table(first, second, "runs", "together", right=2)
     for name, row in rows.items():
         known = row["runs"] - row["unknown"]
         taken = duration(row["seconds"]) + (" and more" if row["unknown"] else "") if known else "unknown"
@@ -372,7 +372,16 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _table(*heads: str, right: int = 0) -> Table:
+def plain_table(*heads: str, right: int = 0) -> Table:
+    """An empty table in the command line's manner.
+
+    Parameters
+    ----------
+    *heads : str
+        Of the columns.
+    right : int
+        Number of last columns that hold numbers.
+    """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, head in enumerate(heads):
         table.add_column(head, justify="right" if i >= len(heads) - right else "left", overflow="fold")

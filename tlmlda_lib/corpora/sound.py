@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -89,6 +90,23 @@ def to_rate(sound: np.ndarray, rate: int, target: int = 16000) -> np.ndarray:
     import soxr
 
     return soxr.resample(np.asarray(sound, dtype=np.float32), rate, target, quality="VHQ")
+
+
+def mp3(samples: np.ndarray, rate: int) -> bytes:
+    """Sound (n,) as the bytes of an MP3 file.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n,), float32
+        One channel, in [-1, 1].
+    rate : int
+        Hz.
+    """
+    import soundfile
+
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, format="MP3", subtype="MPEG_LAYER_III")
+    return file.getvalue()
 
 
 def unreadable(path: Path) -> str | None:

@@ -13,6 +13,9 @@ from tlmlda_lib import corpora, features, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.voices import VoiceGroups
 
+#: File in a folder that holds a model.
+MODEL = "model.safetensors"
+
 
 def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     """Emotions of new recordings by a method that `tlmlda_lib.experiments.run.keep_model` saved. Chapter 3.5.
@@ -20,6 +23,7 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     Parameters
     ----------
     model : path
+        Its file, or the folder ``model`` of an answer of `tlmlda adapt`.
     recordings : path or DataFrame
         A recording, a folder of recordings, or anything that `tlmlda_lib.corpora.folder.load` accepts. Labels are not
         read.
@@ -37,7 +41,8 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     UserError
         If the file contains no method, or one without the content that prediction needs; if no recording can be used.
     """
-    method = methods.load(model)
+    model = Path(model)
+    method = methods.load(model / MODEL if model.is_dir() else model)
     about = method.about
     if not {"emotions", "features", "columns"} <= set(about):
         raise UserError(f"{model} does not name its features: make it by `tlmlda run --save {model}`")

@@ -150,12 +150,12 @@ def digest_of_arrays(arrays: Iterable[object]) -> str:
 
     Parameters
     ----------
-    arrays : iterable of ndarray, str or tuple of str
+    arrays : iterable of ndarray, str, tuple of str, or None
         In a fixed order.
     """
     import numpy as np
 
     h = hashlib.sha256()
     for item in arrays:
-        h.update(repr(item).encode() if isinstance(item, str | tuple) else np.ascontiguousarray(item).tobytes())
+        h.update(repr(item).encode() if isinstance(item, str | tuple | None) else np.ascontiguousarray(item).tobytes())
     return h.hexdigest()[:16]

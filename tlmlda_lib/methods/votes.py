@@ -95,7 +95,8 @@ class TLMLDAVote(TLMLDA):
 
     def _restore(self, tensors: dict[str, torch.Tensor], state: dict[str, Any]) -> None:
         self.options_ = self.options()
-        kinds = {kind.__name__: kind for kind in (TLMLDA, *CLASSES.values())}
+        known: list[type[TLMLDA]] = [TLMLDA, *CLASSES.values()]
+        kinds = {kind.__name__: kind for kind in known}
         names = state.get("kinds") or [kind.__name__ for kind in self.kinds]  # files of before had no names
         self.members_ = self._members([kinds[name] for name in names])
         for i, (member, of_member) in enumerate(zip(self.members_, state["members"], strict=True)):

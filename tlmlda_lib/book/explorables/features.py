@@ -11,7 +11,8 @@ import traitlets
 from numpy.typing import NDArray
 
 from tlmlda_lib.book.explorables.base import Explorable, script, style
-from tlmlda_lib.book.explorables.sitting import PEAK, mp3
+from tlmlda_lib.book.explorables.sitting import PEAK
+from tlmlda_lib.corpora.sound import mp3
 from tlmlda_lib.errors import UserError
 
 #: The 21 functionals of IS10, by openSMILE's names, in its order. Descriptors that exist only in voiced

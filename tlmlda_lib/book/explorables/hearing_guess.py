@@ -11,7 +11,8 @@ import numpy as np
 import traitlets
 
 from tlmlda_lib.book.explorables.base import Explorable, script, style
-from tlmlda_lib.book.explorables.sitting import PEAK, checked, mp3
+from tlmlda_lib.book.explorables.sitting import PEAK, checked
+from tlmlda_lib.corpora.sound import mp3
 from tlmlda_lib.errors import UserError
 
 

@@ -12,7 +12,8 @@ import traitlets
 
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice
-from tlmlda_lib.book.explorables.sitting import PEAK, mp3
+from tlmlda_lib.book.explorables.sitting import PEAK
+from tlmlda_lib.corpora.sound import mp3
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
 

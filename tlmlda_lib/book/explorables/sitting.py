@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import soundfile
 import traitlets
 from numpy.typing import NDArray
 
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice
+from tlmlda_lib.corpora.sound import mp3
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
 from tlmlda_lib.features.prosody import contour as pitch
@@ -158,21 +157,6 @@ def drawn(samples: NDArray[np.float32], rate: int, contour: NDArray[np.float64])
         "step": STEP,
         "centre": CENTRE,
     }
-
-
-def mp3(samples: NDArray[np.float32], rate: int) -> bytes:
-    """Sound (n,) as the bytes of an MP3 file.
-
-    Parameters
-    ----------
-    samples : ndarray of shape (n,), float32
-        One channel, in [-1, 1].
-    rate : int
-        Hz.
-    """
-    file = io.BytesIO()
-    soundfile.write(file, samples, rate, format="MP3", subtype="MPEG_LAYER_III")
-    return file.getvalue()
 
 
 def describe(contour: NDArray[np.float64]) -> str:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from tlmlda_lib.book import stream_sounds
 from tlmlda_lib.book.explorables.base import Explorable, script, style
 from tlmlda_lib.book.explorables.settings import Choice, Number
-from tlmlda_lib.book.explorables.sitting import PEAK, checked, mp3
+from tlmlda_lib.book.explorables.sitting import PEAK, checked
+from tlmlda_lib.corpora.sound import mp3
 from tlmlda_lib.errors import UserError
 
 #: How a clip is heard: what remains of it, and from what that is computed.

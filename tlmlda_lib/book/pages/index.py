@@ -14,9 +14,10 @@ from IPython.display import HTML, Markdown
 from numpy.typing import NDArray
 
 from tlmlda_lib import corpora, domains
-from tlmlda_lib.book.explorables.sitting import at_one_level, mp3
+from tlmlda_lib.book.explorables.sitting import at_one_level
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.words import listed
+from tlmlda_lib.corpora.sound import mp3
 from tlmlda_lib.domains import OPEN_SCHEMES, PAPER_SCHEMES
 from tlmlda_lib.experiments import policy, tables
 from tlmlda_lib.features import prosody

@@ -1,0 +1,276 @@
+"""The report of an answer: one HTML file that needs no network. Chapter 3.5."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from tlmlda_lib import corpora
+from tlmlda_lib.adaptation import drawings, trust
+from tlmlda_lib.adaptation.answer import Answer, tried
+
+#: Problems that are listed, and examples of each emotion.
+LISTED, EXAMPLES = 20, 3
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1d2733; --muted: #55606d; --rule: #d5dae0; --ground: #fff; --card: #f6f7f9 }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e9ed; --muted: #a9b3bf; --rule: #3d4753; --ground: #14191f; --card: #1d242c }
+}
+body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, sans-serif }
+main { max-width: 46rem; margin: 0 auto; padding: 1rem 1rem 4rem }
+h1 { line-height: 1.2 } h2 { margin-top: 2.2rem; border-top: 1px solid var(--rule); padding-top: 1rem }
+.lead { font-size: 1.15rem }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; font-size: .92rem } th, td { padding: .25rem .7rem; text-align: left;
+  border-bottom: 1px solid var(--rule); vertical-align: top } td.n, th.n { text-align: right }
+img { max-width: 100%; height: auto; background: #fff; border-radius: 4px; padding: 4px; box-sizing: border-box }
+figure { margin: 1rem 0 } figcaption, .note { color: var(--muted); font-size: .92rem }
+.care { background: var(--card); border-radius: 6px; padding: .8rem 1rem }
+code { overflow-wrap: anywhere } audio { width: 13rem; height: 2.2rem }
+"""
+
+
+def page(answer: Answer, *, with_audio: bool = False) -> str:
+    """The whole report. Chapter 3.5.
+
+    Parameters
+    ----------
+    answer : Answer
+    with_audio : bool
+        Put the recordings that are named as examples into the page.
+    """
+    found = tried(answer)
+    sections = [
+        _lead(answer),
+        _section("How far to trust it", _trust(answer, found)),
+        _section("What was found", _found(answer)),
+        _section("How certain the networks are", _certain(answer)),
+        _section("Source and target in the plane", _planes(answer)),
+        _section("Examples", _examples(answer, with_audio)),
+        _section("What was learnt from", _sources(answer)),
+        _section("What was left out", _left_out(answer)),
+        _section("Law and care", _care(answer, with_audio)),
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Emotions of {len(answer.predictions)} recordings</title><style>{_STYLE}</style></head>\n"
+        f"<body><main>{''.join(sections)}</main></body></html>\n"
+    )
+
+
+def _text(value: object) -> str:
+    """For HTML; a name that is not valid UTF-8 shows its strange bytes."""
+    return html.escape(str(value).encode("utf-8", "backslashreplace").decode())
+
+
+def _section(title: str, *inside: str) -> str:
+    return f"<section><h2>{_text(title)}</h2>{''.join(inside)}</section>\n"
+
+
+def _p(text: str, kind: str = "") -> str:
+    return f'<p class="{kind}">{text}</p>' if kind else f"<p>{text}</p>"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str, numbers: Sequence[int] = ()) -> str:
+    """Cells are HTML already."""
+    kind = ['class="n"' if i in numbers else "" for i in range(len(head))]
+    top = "".join(f'<th scope="col" {k}>{_text(h)}</th>' for h, k in zip(head, kind, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td {k}>{cell}</td>" for cell, k in zip(row, kind, strict=True)) + "</tr>" for row in rows
+    )
+    named = f'<caption class="note">{_text(caption)}</caption>'
+    frame = f'<div class="wide" tabindex="0" role="region" aria-label="{_text(caption)}">'
+    return f"{frame}<table>{named}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+
+
+def _picture(address: str, alt: str, caption: str) -> str:
+    return f'<figure><img src="{address}" alt="{_text(alt)}"><figcaption>{_text(caption)}</figcaption></figure>'
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _lead(answer: Answer) -> str:
+    table, names = answer.predictions, [_title(t) for t in answer.sources]
+    unsure = int(table["unsure"].sum())
+    most = table["emotion"].value_counts()
+    notes = "".join(_p(f"Note: {_text(note)}.", "note") for note in answer.notes)
+    return (
+        f"<h1>Emotions of {len(table)} recordings</h1>"
+        + _p(
+            f"Learnt from {_text(_listed(names))}, adapted to these recordings without a label of theirs. The most "
+            f"frequent answer is {_text(most.index[0])} ({_percent(most.iloc[0] / len(table))}); "
+            f"{unsure} of {len(table)} are unsure, for the networks differ.",
+            "lead",
+        )
+        + _p("<code>predictions.csv</code> beside this page has every recording.")
+        + notes
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _title(table: pd.DataFrame) -> str:
+    name = str(table["corpus"].iloc[0])
+    return corpora.CORPORA[name].title if name in corpora.CORPORA else name
+
+
+def _trust(answer: Answer, found: trust.Tried | None) -> str:
+    unknown = _p(
+        "How often it is right for <em>these</em> recordings is not known, because no label was read. Listen to some "
+        "of each emotion. Or label fifty recordings yourself, in a CSV file with the columns file and emotion, and "
+        "call the command again with <code>--score FILE</code>: it counts."
+    )
+    if found is None:
+        features = _listed(list(answer.pair.features))
+        return (
+            _p(f"These features ({_text(features)}) were not tried on recordings whose emotions are known.") + unknown
+        )
+    shares = found.right.values()
+    return (
+        _p(
+            f"The same method on the same features was tried where the answers are known: on six pairs of three "
+            f"corpora of actors, in German, English and Mandarin. It was right for {_percent(min(shares))} to "
+            f"{_percent(max(shares))} of the recordings, on average for {_percent(found.mean)}; guessing gives "
+            f"{_percent(found.chance)}."
+        )
+        + _p(
+            f"There the networks agreed on {_percent(found.sure)} of the recordings, and were right for "
+            f"{_percent(found.right_sure)} of these and for {_percent(found.right_unsure)} of the others. So an answer "
+            "that is not marked <em>unsure</em> deserves more trust, and not full trust."
+        )
+        + _p(
+            "Expect less where people do not act, where rooms or telephones differ, or where most recordings have one "
+            "emotion."
+        )
+        + unknown
+    )
+
+
+def _found(answer: Answer) -> str:
+    table, classes = answer.predictions, answer.pair.classes
+    counts = table["emotion"].value_counts().reindex(list(classes), fill_value=0)
+    unsure = table.groupby("emotion")["unsure"].sum().reindex(list(classes), fill_value=0)
+    learnt = pd.Series(classes, index=range(len(classes))).loc[answer.pair.y[~answer.pair.target]]
+    picture = _picture(
+        drawings.address(drawings.emotions(table["emotion"], learnt, classes)),
+        "For each emotion two bars: its share of the recordings that were learnt from, and of yours. "
+        + "; ".join(f"{c}: {_percent(counts[c] / len(table))} of yours" for c in classes),
+        "The method expects the emotions in similar shares; where most of yours have one, the others are named too "
+        "often.",
+    )
+    rows = [(_text(c), str(counts[c]), str(unsure[c])) for c in classes]
+    return picture + _table(("emotion", "recordings", "of these unsure"), rows, "Answers by emotion", (1, 2))
+
+
+def _certain(answer: Answer) -> str:
+    n = len(answer.networks.aligned)
+    caption = (
+        f"{n} aligned networks, which differ by their seed, and {n} without transfer. A recording is unsure if one of "
+        "the aligned networks names another emotion, or those without transfer do."
+    )
+    alt = "A histogram of the probability of the named emotion; recordings on which the networks differ are grey."
+    return _picture(drawings.address(drawings.certainty(answer.predictions, answer.pair.classes)), alt, caption)
+
+
+def _planes(answer: Answer) -> str:
+    caption = (
+        "Grey: what was learnt from. Coloured: your recordings, by the emotion that is named. Each picture has its two "
+        "directions of greatest spread. That clouds lie on each other shows that they were aligned, not that the names "
+        "are right."
+    )
+    alt = "Two clouds of points before and after alignment: grey points of the source, coloured points of the target."
+    return _picture(drawings.address(drawings.planes(answer.pair, answer.networks)), alt, caption)
+
+
+def _examples(answer: Answer, with_audio: bool) -> str:
+    head = ["emotion", "recording", "probability", "without transfer"] + (["hear"] if with_audio else [])
+    rows = []
+    for emotion in answer.pair.classes:
+        own = answer.predictions[answer.predictions["emotion"] == emotion].sort_values(emotion, ascending=False)
+        for which in (own[~own["unsure"]].head(EXAMPLES), own[own["unsure"]].tail(1)):
+            for file, row in which.iterrows():
+                doubt = " (unsure)" if row["unsure"] else ""
+                cells = [f"{_text(emotion)}{doubt}", f"<code>{_text(file)}</code>", _percent(row[emotion])]
+                cells.append(_text(row["without_transfer"]))
+                rows.append([*cells, *([_player(answer.folder / str(file), str(file))] if with_audio else [])])
+    return _table(head, rows, f"The {EXAMPLES} most certain of each emotion, and one that is unsure", (2,))
+
+
+def _player(file: Path, name: str) -> str:
+    from tlmlda_lib.corpora import sound
+
+    data = base64.b64encode(sound.mp3(*sound.read(file))).decode()
+    return f'<audio controls preload="none" aria-label="{_text(name)}" src="data:audio/mpeg;base64,{data}"></audio>'
+
+
+def _sources(answer: Answer) -> str:
+    rows = []
+    for table in answer.sources:
+        kept = table[table["emotion"].isin(answer.pair.classes)]
+        languages = sorted(set(table["language"].dropna().astype(str)))
+        counts = kept["emotion"].value_counts()
+        rows.append(
+            (
+                _text(_title(table)),
+                _text(", ".join(languages) or "not said"),
+                str(len(kept)),
+                str(table["speaker"].nunique()),
+                _text(", ".join(f"{e} {counts.get(e, 0)}" for e in answer.pair.classes)),
+            )
+        )
+    how = _p(
+        f"Features: <code>{_text(' + '.join(answer.pair.features))}</code>, {answer.pair.X.shape[1]} numbers of each "
+        f"recording. Method: TLMLDA, preset <code>{_text(answer.preset)}</code>. <code>record.json</code> has every "
+        "setting and version."
+    )
+    return _table(("source", "language", "recordings", "speakers", "by emotion"), rows, "Sources", (2, 3)) + how
+
+
+def _left_out(answer: Answer) -> str:
+    if not answer.left_out:
+        return _p("Nothing: every recording that was found has an answer.")
+    rows = [
+        (f"<code>{_text(_relative(p['file'], answer.folder))}</code>", _text(p["problem"])) for p in answer.left_out
+    ]
+    more = len(rows) - LISTED
+    rest = _p(f"And {more} more, in <code>record.json</code>.") if more > 0 else ""
+    return _table(("file", "why, or what is odd"), rows[:LISTED], "Problems with files") + rest
+
+
+def _relative(file: str, folder: Path) -> str:
+    path = Path(file)
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else file
+
+
+def _care(answer: Answer, with_audio: bool) -> str:
+    acted = (
+        "Emotions were learnt from people who act them, or from a program that imitates this. The answer says which "
+        "acted emotion a recording resembles, not what a person feels. It is no diagnosis, and no ground for a "
+        "decision about anybody."
+    )
+    law = (
+        "In the European Union it is forbidden to infer people's emotions at work and in education, except for medical "
+        "or safety reasons (Regulation (EU) 2024/1689, Article 5). Voices are personal data: process them only with a "
+        "legal ground, as consent."
+    )
+    sound = (
+        "This page contains recordings. Pass it on only if those who speak agreed to that, and if the licence of the "
+        "recordings allows it. "
+        if with_audio
+        else ""
+    )
+    model = (
+        "The folder <code>model</code> holds weights of the networks, means and deviations of features, and centres of "
+        "voice groups; no recording and no features of one."
+    )
+    return f'<div class="care">{_p(acted)}{_p(law)}{_p(sound + model)}</div>'

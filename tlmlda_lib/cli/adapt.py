@@ -1,0 +1,162 @@
+"""The command `tlmlda adapt`: from labelled corpora to recordings without labels. Chapter 3.5."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tlmlda_lib.cli.arguments import AsJson, Changes, Corpora, Encoders, Quiet, assignments, speaker
+from tlmlda_lib.errors import UserError
+
+if TYPE_CHECKING:
+    from tlmlda_lib.adaptation import Answer, Score
+
+
+def adapt(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="What is learnt from: a corpus by name or letter, as emodb; audb:NAME; or your own labelled "
+            "recordings, a folder with a sub-folder for each emotion, or a CSV file with the columns file and emotion.",
+            show_default=False,
+        ),
+    ],
+    target: Annotated[
+        Path,
+        typer.Option(
+            "--target", metavar="FOLDER_OR_CSV", help="Your recordings, without labels: a folder, or a list of files."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the answer goes: a folder of its own.")],
+    emotions: Annotated[
+        str | None,
+        typer.Option(
+            "--emotions", help="Emotions to tell apart, as anger,happy,sad.", show_default="those that all sources have"
+        ),
+    ] = None,
+    labels: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--label", metavar="YOURS=OURS", help="What a label of your sources means, as Wut=anger; again for more."
+        ),
+    ] = None,
+    score: Annotated[
+        str | None,
+        typer.Option(
+            "--score",
+            metavar="LABELS",
+            help="Labels of some of your recordings, as a source is given; read at the end, and apart.",
+        ),
+    ] = None,
+    with_audio: Annotated[
+        bool,
+        typer.Option(
+            "--with-audio",
+            help="Put examples to hear into the report; pass it on only with the consent of those who speak.",
+        ),
+    ] = False,
+    features: Annotated[
+        list[str] | None,
+        typer.Option("--features", help="As in `run`; again for more.", show_default="the best that are here"),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="As in `run`.", show_default="recommended, or recommended-is10")
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Networks with transfer, and as many without.")] = 3,
+    changes: Changes = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Equal answers to the bit need equal threads.")] = 1,
+    corpora: Corpora = None,
+    encoders: Encoders = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn from labelled corpora, adapt to recordings of your own that have no labels, and name their emotions.
+
+    `tlmlda adapt emodb --target my_recordings --out answer`
+
+    `tlmlda adapt casia ravdess --target calls.csv --out answer --emotions anger,happy,sad`
+
+    The folder `answer` then holds `predictions.csv` (emotion and probabilities of each recording, and whether the
+    networks agree), `report.html` (what was learnt and found, and how far to trust it), `model/` for `tlmlda predict`,
+    and `record.json`.
+
+    Labels of your recordings are not read, even where a CSV file or a folder's name has some; only `--score` reads
+    them, when the answer is already written. An interrupted call continues when it is repeated.
+
+    The emotions are those of acted speech; they do not tell what a person feels.
+    """
+    said = speaker(as_json, quiet)
+    from tlmlda_lib import adaptation
+    from tlmlda_lib.adaptation import keep
+
+    given = [target, *(s for s in sources if Path(s).exists()), *([score] if score and Path(score).exists() else [])]
+    keep.check_place(out, given)
+    mapped = _mapped(labels)
+    with said.noting():
+        answer = adaptation.adapt(
+            sources,
+            target,
+            root=corpora,
+            emotions=None if emotions is None else [e.strip() for e in emotions.split(",") if e.strip()],
+            label_map=mapped,
+            features=features,
+            preset=preset,
+            params=assignments(changes),
+            seeds=seeds,
+            encoders=encoders,
+            threads=threads,
+            progress=said.progress,
+            say=said.note,
+        )
+        record = keep.write(answer, out, with_audio=with_audio)
+        for text in answer.notes:
+            said.note(f"note: {text}")
+        _say(said, answer, out)
+        content = {"written": str(out), "predictions": _rows(answer), "record": record}
+        if score is not None:
+            content["score"] = _scored(said, answer, score, mapped, corpora, out).to_json()
+    said.json(content)
+
+
+def _mapped(labels: list[str] | None) -> dict[str, str] | None:
+    """Labels by ``--label``."""
+    pairs = [text.partition("=") for text in labels or ()]
+    if wrong := next((label for label, equals, emotion in pairs if not (label and equals and emotion)), None):
+        raise UserError(f"--label {wrong}: write YOURS=OURS, as --label Wut=anger")
+    return {label: emotion for label, _, emotion in pairs} or None
+
+
+def _say(said: Any, answer: Answer, out: Path) -> None:
+    from tlmlda_lib.cli import answers, terminal
+
+    table = answer.predictions
+    counts = table["emotion"].value_counts().reindex(list(answer.pair.classes), fill_value=0)
+    unsure = table.groupby("emotion")["unsure"].sum().reindex(list(answer.pair.classes), fill_value=0)
+    said.show(answers.named(counts.to_dict(), unsure.to_dict()))
+    listed = [{**p, "file": os.path.relpath(p["file"], answer.folder)} for p in answer.left_out]
+    said.show(*terminal.problems("your recordings", listed))
+    said.show(f"written: {out}; begin with {out / 'report.html'}")
+    said.note("note: acted emotions, not what a person feels: not for diagnosis, nor for decisions about people")
+
+
+def _rows(answer: Answer) -> list[dict[str, Any]]:
+    table = answer.predictions
+    return [{"file": file, **row} for file, row in zip(table.index, table.to_dict("records"), strict=True)]
+
+
+def _scored(
+    said: Any, answer: Answer, given: str, mapped: dict[str, str] | None, root: Path | None, out: Path
+) -> Score:
+    """Read labels, compare, and keep the score beside the answer."""
+    from tlmlda_lib import adaptation
+    from tlmlda_lib.adaptation import inputs, keep
+    from tlmlda_lib.cli import answers
+
+    labels = inputs.source(given, root, label_map=mapped)
+    found = adaptation.score(answer.predictions, answer.folder, labels)
+    keep.write_score(found, out)
+    said.show(*answers.score(found, said.width))
+    return found
