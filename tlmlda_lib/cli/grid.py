@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -137,11 +138,36 @@ def reproduce(
         grids = ", ".join(dict.fromkeys(str(runs / cell.grid) for cell in cells))
         count = ", ".join(f"{n} {state}" for state, n in Counter(o.state for o in ended).items())
         said.show(f"{count}; records: {grids}")
-    _end(said, ended, reruns.run(said, commands, runs, sealed, corpora, jobs=jobs, stale=stale), runs)
+    end(said, ended, runs, reruns.run(said, commands, runs, sealed, corpora, jobs=jobs, stale=stale))
 
 
-def _end(said: Speaker, ended: list[Outcome], refused: Mapping[str, str], runs: Path) -> None:
-    """Say what was not run, and exit with 1 where something failed. ``refused`` are commands that did."""
+def end(
+    said: Speaker,
+    ended: list[Outcome],
+    runs: Path,
+    refused: Mapping[str, str] = MappingProxyType({}),
+    content: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Say what was not run, and exit with status 1 where something failed.
+
+    Parameters
+    ----------
+    said : Speaker
+        The output helper.
+    ended : list of Outcome
+        All outcomes.
+    runs : Path
+        Folder of the records.
+    refused : dict of str to str
+        Commands that failed, and why.
+    content : dict
+        What else belongs into the JSON.
+
+    Raises
+    ------
+    UserError
+        If nothing was run.
+    """
     from tlmlda_lib.experiments import tables as made
 
     absent = {o.cell.scheme: o.message for o in ended if o.state == "absent"}
@@ -157,7 +183,7 @@ def _end(said: Speaker, ended: list[Outcome], refused: Mapping[str, str], runs: 
     for text in notes:
         said.note(f"note: {text}")
     count = dict(Counter(o.state for o in ended))
-    said.json({"cells": [_plain(o, runs) for o in ended], "count": count, "notes": notes})
+    said.json({"cells": [_plain(o, runs) for o in ended], "count": count, "notes": notes, **content})
     if failed or refused:
         raise typer.Exit(1)
     if ended and not records:
@@ -233,6 +259,29 @@ def _say_what_would_run(
             "commands": commands,
         }
     )
+
+
+def estimated(said: Speaker, cells: list[Cell], folders: tuple[Path, ...], jobs: int) -> None:
+    """Say how many runs are to be made, and about how long they take.
+
+    Parameters
+    ----------
+    said : Speaker
+        The output helper.
+    cells : list of Cell
+        The grid.
+    folders : tuple of Path
+        Of sealed and of single records.
+    jobs : int
+        Processes.
+    """
+    from tlmlda_lib.cli import terminal
+    from tlmlda_lib.experiments import estimate, grid, store
+
+    todo = grid.progress_of(cells, *folders)["missing"]
+    guess = estimate.estimate(todo, store.scan(*folders)[0] if todo else [])
+    known = f", about {terminal.duration(guess.wall(max(jobs, 1)))} after features" if len(todo) > guess.unknown else ""
+    said.note(f"note: {len(todo)} of {len(cells)} runs are to be made{known}")
 
 
 def shown(said: Speaker, outcomes: Iterable[Outcome], total: int) -> Iterable[Outcome]:

@@ -17,6 +17,7 @@ try:
     from tlmlda_lib.cli import adapt as adapt_cli
     from tlmlda_lib.cli import figure2 as scatter_cli
     from tlmlda_lib.cli import grid as grid_cli
+    from tlmlda_lib.cli import matrix as matrix_cli
     from tlmlda_lib.cli import predict as predict_cli
     from tlmlda_lib.cli import reports as reports_cli
     from tlmlda_lib.cli import run as run_cli
@@ -123,6 +124,7 @@ def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fa
 app.command()(adapt_cli.adapt)
 app.command()(run_cli.run)
 app.command()(predict_cli.predict)
+app.command()(matrix_cli.matrix)
 app.command()(grid_cli.reproduce)
 app.command()(search_cli.search)
 app.command()(seal_cli.seal)

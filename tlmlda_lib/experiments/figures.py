@@ -152,6 +152,55 @@ def features(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def matrix(table: pd.DataFrame) -> Figure:
+    """Every corpus on every other: two heat maps with one scale, without transfer and with it, which shows the gain.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `tlmlda_lib.experiments.matrix.table`.
+    """
+    from matplotlib.figure import Figure
+
+    order = list(dict.fromkeys([*table["source"], *table["target"]]))
+    by = {name: _square(table, name, order) for name in ("only_cls", "tlmlda", "gain")}
+    both = np.stack([by["only_cls"], by["tlmlda"]])
+    low, high = float(np.nanmin(both)), float(np.nanmax(both))
+    side = 1.4 + 0.75 * len(order)
+    with _style():
+        figure = Figure(figsize=(2 * side, side), layout="constrained")
+        panels = (("only_cls", "without transfer", None), ("tlmlda", "with transfer (gain)", by["gain"]))
+        for ax, (method, title, gains) in zip(figure.subplots(1, 2), panels, strict=True):
+            image = ax.imshow(np.ma.masked_invalid(by[method]), vmin=low, vmax=max(high, low + 1), cmap="cividis")
+            _numbers(ax, image, by[method], gains)
+            ax.set_xticks(range(len(order)), order, rotation=35, ha="right", rotation_mode="anchor")
+            ax.set_yticks(range(len(order)), order)
+            ax.set(title=title, xlabel="tested on", ylabel="learnt on")
+            ax.tick_params(length=0)
+            ax.grid(visible=False)
+    return figure
+
+
+def _square(table: pd.DataFrame, values: str, order: Sequence[str]) -> np.ndarray:
+    """A row for each source and a column for each target; NaN where there is no run."""
+    square = np.full((len(order), len(order)), np.nan)
+    for source, target, value in zip(table["source"], table["target"], table[values], strict=True):
+        square[order.index(source), order.index(target)] = value
+    return square
+
+
+def _numbers(ax: Axes, image: Any, square: np.ndarray, gains: np.ndarray | None) -> None:
+    """The score in each cell, and below it the gain, in the colour that can be read there."""
+    for i, j in np.ndindex(*square.shape):
+        if np.isnan(square[i, j]):
+            continue
+        more = "" if gains is None or np.isnan(gains[i, j]) else f"\n{gains[i, j]:+.1f}"
+        red, green, blue, _ = image.cmap(image.norm(square[i, j]))
+        dark = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.179  # contrast is the same to both
+        words = f"{square[i, j]:.1f}{more}".replace("-", "\N{MINUS SIGN}")
+        ax.text(j, i, words, ha="center", va="center", color="white" if dark else "black", fontsize=9)
+
+
 def figure2(contents: Mapping[str, Mapping[str, Any]]) -> Figure:
     """The paper's Figure 2: for each scheme and method the features in the plane, by predicted and by acted emotion.
 
