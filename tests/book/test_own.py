@@ -180,14 +180,19 @@ def test_scores_stand_above_their_floor() -> None:
     assert floor == "Percent. Chance is 20.0, the largest class 25.0. Synthetic speech."
 
 
-def test_what_has_no_name_gets_one_all_the_same() -> None:
-    files = ["theirs/1.wav", "mine/sad/2.wav", "mine/confused/3.wav"]
-    pair = SimpleNamespace(files=files, target=[False, True, True], classes=("anger", "sad", "happy"), truth=None)
-    clf = SimpleNamespace(target_predictions_=[np.array([1, 1]), np.array([1, 2])])
-    found = pd.DataFrame({"emotion": ["sad", "anger"]})
-    assert "The classifier says *happy*, one of the 3 words it knows." in page.confused(clf, pair, found).data
+def test_doubts_and_the_answer_for_an_emotion_without_a_name() -> None:
+    table = pd.DataFrame(
+        {"emotion": ["sad", "happy"], "sad": [0.8, 0.3], "happy": [0.2, 0.7], "unsure": [False, True]},
+        index=["sad/2.wav", "confused/3.wav"],
+    )
+    pair = SimpleNamespace(classes=("happy", "sad"), truth=None)
+    answer = SimpleNamespace(predictions=table, pair=pair, networks=SimpleNamespace(aligned=(0, 0, 0)))
+    assert "by 3 networks" in page.doubts(answer).data
+    assert page.doubts(answer).data.endswith("here for 1 of 2 recordings.")
+    said = page.confused(answer).data
+    assert "The answer is *happy*, with a probability of 70 %, one of the 2 words" in said
     with pytest.raises(AssertionError):
-        page.confused(clf, pair, pd.DataFrame({"emotion": ["calm"]}))
+        page.confused(SimpleNamespace(predictions=table, pair=SimpleNamespace(classes=("happy", "sad"), truth=[0])))
 
 
 def test_one_row_is_enough_where_both_measures_are_equal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML, Markdown
 
+from tlmlda_lib.adaptation import Answer as Adapted
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.own import parts
 from tlmlda_lib.book.pages.words import listed
@@ -107,28 +108,40 @@ def scores(table: pd.DataFrame) -> Markdown:
     )
 
 
-def confused(clf: Any, pair: Any, found: pd.DataFrame) -> Markdown:
-    """What a classifier calls the recording that has none of its emotions.
+def doubts(answer: Adapted) -> Markdown:
+    """How to read the table of an answer.
 
     Parameters
     ----------
-    clf : estimator
-        Fitted to the pair.
-    pair : tlmlda_lib.domains.DomainPair
-        Without labels of its target; one of its files is in the folder "confused".
-    found : DataFrame
-        Predictions for other recordings.
+    answer : tlmlda_lib.adaptation.Answer
+        As from `tlmlda_lib.adaptation.adapt`.
     """
-    of_target = [file for file, target in zip(pair.files, pair.target, strict=True) if target]
-    (strange,) = [i for i, file in enumerate(of_target) if "confused" in file]
-    assert pair.truth is None
-    assert set(found["emotion"]) <= set(pair.classes)
+    table, n = answer.predictions, len(answer.networks.aligned)
     return Markdown(
-        "And `confused`? It is among these recordings too, for without labels nobody can leave it out. The classifier "
-        f"says *{pair.classes[clf.target_predictions_[-1][strange]]}*, one of the "
-        f"{len(pair.classes)} words it knows. It has none for *I do not know*. The numbers beside its answers, in "
-        "`emotions.csv`, rank these words; they are "
-        "not probabilities of being right, for nothing on this page has calibrated them."
+        f"The numbers are probabilities by {n} networks that were aligned with this folder. *agreement* is the share "
+        "of these networks that name the same emotion, and *without_transfer* is what the same network names without "
+        f"alignment. If anything differs, a last column says *unsure*: here for {int(table['unsure'].sum())} of "
+        f"{len(table)} recordings."
+    )
+
+
+def confused(answer: Adapted) -> Markdown:
+    """The answer for the recording that has an emotion which the networks do not know.
+
+    Parameters
+    ----------
+    answer : tlmlda_lib.adaptation.Answer
+        One of its files is in the folder "confused".
+    """
+    table = answer.predictions
+    (strange,) = [file for file in table.index if "confused" in str(file)]
+    assert answer.pair.truth is None
+    row = table.loc[strange]
+    return Markdown(
+        "And `confused`? It is among these recordings too, for without labels it cannot be left out. The answer is "
+        f"*{row['emotion']}*, with a probability of {100 * row[row['emotion']]:.0f} %, one of the "
+        f"{len(answer.pair.classes)} words that the networks know. They have none for *I do not know*, and nothing on "
+        "this page has calibrated the probabilities: they rank the words, and say little of how often one is right."
     )
 
 
