@@ -79,6 +79,7 @@ def adapt(
     seeds: int = SEEDS,
     encoders: Any = None,
     cache: Any = None,
+    workers: int | str | None = None,
     threads: int = 1,
     progress: bool | None = None,
     say: Any = None,
@@ -108,8 +109,8 @@ def adapt(
         Options that differ from the preset.
     seeds : int
         Networks of each kind, with and without transfer.
-    encoders, cache
-        As in `tlmlda_lib.features.embed`.
+    encoders, cache, workers
+        As in `tlmlda_lib.features.embed`: ``workers`` may be the address of a Dask scheduler.
     threads : int
     progress : bool, optional
         Show progress bars; by default on a terminal.
@@ -146,7 +147,8 @@ def adapt(
     preset = preset or run.default_preset(networks.ALIGNED, sets)
     params, notes = _without_voices(preset, dict(params or {}))
     tell(expected.in_words(tables, recordings, classes, sets, seeds))
-    pair = _pair(tables, recordings, classes, sets, encoders=encoders, cache=cache, progress=progress)
+    how = {"encoders": encoders, "cache": cache, "workers": workers, "progress": progress}
+    pair = _pair(tables, recordings, classes, sets, **how)
     where = networks.checkpoints_of(pair, preset, params, run.default_checkpoint_folder())
     fitted = networks.train(pair, preset, seeds, where, params=params, threads=threads, progress=progress is not False)
     left_out = (*recordings.attrs["problems"], *_of_target(pair, recordings))

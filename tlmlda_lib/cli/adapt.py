@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tlmlda_lib.cli.arguments import AsJson, Changes, Corpora, Encoders, Quiet, assignments, speaker
+from tlmlda_lib.cli.arguments import AsJson, Changes, Corpora, Dask, Encoders, Quiet, assignments, speaker
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def adapt(
     threads: Annotated[int, typer.Option("--threads", min=1, help="Equal answers to the bit need equal threads.")] = 1,
     corpora: Corpora = None,
     encoders: Encoders = None,
+    dask: Dask = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -107,6 +108,7 @@ def adapt(
             params=assignments(changes),
             seeds=seeds,
             encoders=encoders,
+            workers=dask,
             threads=threads,
             progress=said.progress,
             say=said.note,

@@ -45,6 +45,10 @@ Results = Annotated[
 ]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw it to a file ending in .svg or .png.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")]
+Dask = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Take features on the workers of this Dask scheduler."),
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset; of alpha one factor: alpha.y=3."),

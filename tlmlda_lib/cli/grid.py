@@ -125,7 +125,7 @@ def reproduce(
             return
         outcomes = runner.run_grid(
             cells,
-            lambda name, sets=("is10",): domains.load_pair(name, corpora, sets, progress=said.progress),
+            lambda name, sets=("is10",): domains.load_pair(name, corpora, sets, workers=dask, progress=said.progress),
             runs=runs,
             results=sealed,
             jobs=jobs,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from tlmlda_lib.cli.arguments import (
     AsJson,
     Changes,
     Corpora,
+    Dask,
     Encoders,
     Jobs,
     Plot,
@@ -51,6 +52,7 @@ def matrix(
     jobs: Jobs = 1,
     corpora: Corpora = None,
     encoders: Encoders = None,
+    dask: Dask = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -81,10 +83,11 @@ def matrix(
     sealed = sealed_records(said, results)
     said.note(f"note: features: {' + '.join(sets)}; preset: {cells[0].preset if cells else preset}")
     grid_cli.estimated(said, cells, (sealed, runs), jobs)
+    where: dict[str, Any] = {"encoders": encoders, "workers": dask, "progress": said.progress}
     with said.noting():
         outcomes = grid.run_grid(
             cells,
-            lambda name, of=("is10",): domains.load_pair(name, corpora, of, encoders=encoders, progress=said.progress),
+            lambda name, of=("is10",): domains.load_pair(name, corpora, of, **where),
             runs=runs,
             results=sealed,
             jobs=jobs,

@@ -14,6 +14,7 @@ from tlmlda_lib.cli.arguments import (
     AsJson,
     Changes,
     Corpora,
+    Dask,
     Encoders,
     Quiet,
     Results,
@@ -78,6 +79,7 @@ def run(
     threads: Annotated[int, typer.Option("--threads", min=1, help="Equal scores to the bit need equal threads.")] = 1,
     corpora: Corpora = None,
     encoders: Encoders = None,
+    dask: Dask = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -115,7 +117,7 @@ def run(
     kept = {"grid": grid, "runs": runs, "results": sealed, "fresh": fresh, "stale": stale}
     how = {"params": params, "save": save, "threads": threads, "progress": said.progress is None} | kept
     with said.noting():
-        where = {"root": corpora, "encoders": encoders, "progress": said.progress}
+        where = {"root": corpora, "encoders": encoders, "workers": dask, "progress": said.progress}
         records = [r for name in schemes for r in _of_scheme(said, name, where, sets, presets, seeds, how)]
     if features is None:
         named = "; ".join(dict.fromkeys(" + ".join(of) for of in sets.values()))

@@ -124,7 +124,7 @@ def make_pair(
     scheme: str = "",
     encoders: str | None = None,
     cache: str | None = None,
-    workers: int | None = None,
+    workers: int | str | None = None,
     progress: bool | None = None,
 ) -> DomainPair:
     """Pair any tables of recordings.

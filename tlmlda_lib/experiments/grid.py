@@ -19,6 +19,7 @@ from tlmlda_lib import errors
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, run, shipped, store
 from tlmlda_lib.experiments.plans import Cell
+from tlmlda_lib.features import remote
 from tlmlda_lib.features.threads import environment
 
 #: Seconds after which an idle worker ends, so that none outlives a killed parent for long.
@@ -248,17 +249,9 @@ def _in_processes(
 
 def _on_dask(tasks: list[tuple[Cell, Any]], address: str, how: Mapping[str, Any]) -> Iterator[Outcome]:
     """On the workers of a Dask scheduler, which runs the cells of a dead worker on another."""
-    try:
-        from distributed import Client, as_completed
-    except ImportError as error:
-        raise UserError(f"--dask needs the package distributed: {errors.install('dask')}") from error
-    try:
-        client = Client(address, timeout="20s", set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"no Dask scheduler answers at {address}: start one with `dask scheduler` and workers with "
-            "`dask worker ADDRESS --nthreads 1`"
-        ) from error
+    client = remote.client(address)
+    from distributed import as_completed
+
     with client, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sending large graph")
         pairs = {_wanted(cell): pair for cell, pair in tasks}

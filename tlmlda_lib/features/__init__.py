@@ -57,7 +57,7 @@ def side_by_side(
     names: Sequence[str],
     *,
     encoders: str | os.PathLike[str] | None = None,
-    workers: int | None = None,
+    workers: int | str | None = None,
     cache: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:

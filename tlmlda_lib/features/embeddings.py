@@ -106,7 +106,7 @@ def embed(
     std: bool = False,
     context: str | float = "thinned",
     encoders: str | os.PathLike[str] | None = None,
-    workers: int | None = None,
+    workers: int | str | None = None,
     cache: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:

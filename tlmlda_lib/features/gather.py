@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +19,7 @@ import pandas as pd
 
 from tlmlda_lib.corpora import sound
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.features import pool
+from tlmlda_lib.features import pool, remote
 from tlmlda_lib.features.cache import Cache, digest, root
 from tlmlda_lib.features.problems import FeatureWarning, report
 from tlmlda_lib.features.recipe import Outcome, Recipe
@@ -29,7 +29,7 @@ def gather(
     table: pd.DataFrame | Sequence[str | os.PathLike[str]],
     recipe: Recipe,
     *,
-    workers: int | None = None,
+    workers: int | str | None = None,
     cache: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:
@@ -49,8 +49,10 @@ def gather(
     DataFrame of shape (n, width), float32
         As from `tlmlda_lib.features.extract`; ``attrs["features"]`` is the recipe's key.
     """
-    if workers is not None and (not isinstance(workers, int | np.integer) or workers < 1):
-        raise UserError(f"workers={workers!r}: give a number of processes, 1 or more")
+    address = isinstance(workers, str) and ":" in workers
+    if not (workers is None or address or (isinstance(workers, int | np.integer) and workers >= 1)):
+        text = "give a number of processes, 1 or more, or a Dask scheduler's address, as tcp://node1:8786"
+        raise UserError(f"workers={workers!r}: {text}")
     index = _index(table)
     files = list(dict.fromkeys(index))
     store = Cache(root(cache) / recipe.key, len(recipe.columns))
@@ -67,9 +69,8 @@ def gather(
     if missing:
         sound.packages(file for file, _ in missing)
         writable = store.prepare()
-        size = _workers(workers, len(missing), recipe)
         # Closed at once on Ctrl-C, not when the traceback is dropped: the processes end with it.
-        with closing(pool.run(missing, recipe, store if writable else None, size)) as run:
+        with closing(_run(missing, recipe, store if writable else None, workers)) as run:
             for i, outcome in _watch(run, len(missing), recipe.name, progress):
                 found[missing[i][0]] = outcome
                 writable = writable and outcome.kept
@@ -119,6 +120,15 @@ def _look_up(file: str, store: Cache) -> tuple[str, Outcome | None]:
             return "", Outcome(problem=f"is not a path ({error}): check it")
     values = store.get(key)
     return key, None if values is None else Outcome(values)
+
+
+def _run(
+    missing: Sequence[pool.Job], recipe: Recipe, store: Cache | None, workers: int | str | None
+) -> Generator[tuple[int, Outcome], None, None]:
+    """On the workers of a Dask scheduler, or in processes of this machine."""
+    if isinstance(workers, str):
+        return remote.run(missing, recipe, store, workers)
+    return pool.run(missing, recipe, store, _workers(workers, len(missing), recipe))
 
 
 def _workers(asked: int | None, files: int, recipe: Recipe) -> int:

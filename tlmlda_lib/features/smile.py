@@ -60,7 +60,7 @@ def extract(
     table: pd.DataFrame | Sequence[str | os.PathLike[str]],
     *,
     feature_set: str = "IS10",
-    workers: int | None = None,
+    workers: int | str | None = None,
     cache: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:
@@ -75,8 +75,9 @@ def extract(
         Recordings: a table with audformat's filewise index, as `tlmlda_lib.corpora.load` gives it, or paths.
     feature_set : str
         "IS10" (1582 numbers, of the Interspeech 2010 challenge [1]_, which the paper uses) or "eGeMAPSv02" (88, [2]_).
-    workers : int, optional
-        Number of processes; by default the number of available cores.
+    workers : int or str, optional
+        Number of processes, by default the number of available cores; or the address of a Dask scheduler, as
+        "tcp://node1:8786", whose workers see the recordings under the same paths.
     cache : path, optional
         Folder in which features are cached by the content of the file; by default the environment variable
         TLMLDA_CACHE, else the user's cache folder.
