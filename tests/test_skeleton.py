@@ -34,6 +34,7 @@ ROWS = (
     ("methods",),
     ("evaluation",),
     ("experiments",),
+    ("adaptation",),
     ("book",),
     ("cli",),
 )
