@@ -29,9 +29,9 @@ def work(rows: int) -> None:
     import pandas as pd
     import torch
 
-    from tlmlda_lib.adaptation import answer, networks, report
     from tlmlda_lib.domains import DomainPair
     from tlmlda_lib.domains.scaling import PerDomainScaler
+    from tlmlda_lib.experiments.adaptation import answer, networks, report
     from tlmlda_lib.features.voices import VoiceGroups
 
     torch.set_num_threads(1)
@@ -75,7 +75,9 @@ def work(rows: int) -> None:
         report.page(answer.Answer(table, pair, (source,), (), Path("/noise"), fitted, "recommended", {}))
 
     timed("voices", lambda: VoiceGroups.fit(embeddings, domain).codes(embeddings, domain), 3)
-    timed("scaling", lambda: PerDomainScaler("zscore", "voices").fit_transform(X, sample_domain=domain, groups=voice), 3)
+    timed(
+        "scaling", lambda: PerDomainScaler("zscore", "voices").fit_transform(X, sample_domain=domain, groups=voice), 3
+    )
     timed("adapt", adapt)
     unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
     print("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9)

@@ -18,12 +18,12 @@ import pytest
 from safetensors.numpy import load_file
 from typer.testing import CliRunner
 
-from tlmlda_lib import adaptation, corpora
-from tlmlda_lib.adaptation import answer as answers
-from tlmlda_lib.adaptation import inputs, keep, networks, report, scoring, trust
+from tlmlda_lib import corpora
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import predict, run
+from tlmlda_lib.experiments import adaptation, predict, run
+from tlmlda_lib.experiments.adaptation import answer as answers
+from tlmlda_lib.experiments.adaptation import inputs, keep, networks, report, scoring, trust
 
 EMOTIONS = {"anger": 320.0, "neutral": 180.0, "sad": 120.0}
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "batch_size": 16, "epochs": 4}
@@ -425,3 +425,17 @@ def test_scoring_reads_labels_after_the_answer_is_written(place: Path, tmp_path:
     call(*words, "--score", place / "true.csv", "--quiet")
     assert written == [(str(place / "acted"), False), (str(place / "true.csv"), True)]
     assert scoring.score is adaptation.score
+
+
+def test_one_function_goes_all_the_way(place: Path, tmp_path: Path, found: adaptation.Answer) -> None:
+    import tlmlda_lib as tl
+
+    answer = tl.adapt(place / "acted", place / "mine", **HOW)
+    pd.testing.assert_frame_equal(answer.predictions, found.predictions)
+    answer.write(tmp_path / "out")
+    assert (tmp_path / "out" / "predictions.csv").read_bytes() == keep.csv(found.predictions)
+    assert (
+        answer.score(labels(found)).to_json()
+        == adaptation.score(found.predictions, found.folder, labels(found)).to_json()
+    )
+    assert "adapt" in dir(tl)

@@ -34,7 +34,6 @@ ROWS = (
     ("methods",),
     ("evaluation",),
     ("experiments",),
-    ("adaptation",),
     ("book",),
     ("cli",),
 )

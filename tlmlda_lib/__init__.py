@@ -3,8 +3,8 @@
 The method itself is `losses` (equations 1 to 4), `weighting` (5 and 6) and `networks` (Figure 1). Packages follow the
 data's way: `corpora` (recordings), `features` (sound to numbers), `domains` (a labelled source and an unlabelled
 target), `training` (the loop), `methods` (scikit-learn classifiers), `evaluation` (scores and intervals), `experiments`
-(grids, records, tables), `adaptation` (an answer for recordings without labels). `book` is what the pages show, `cli`
-the command line.
+(grids, records, tables). `book` is what the pages show, `cli` the command line. `adapt` goes all the way: from labelled
+corpora to recordings without labels.
 
 Each is loaded when it is first touched, so ``import tlmlda_lib`` does not wait for torch.
 """
@@ -16,15 +16,16 @@ import importlib.abc
 import sys
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 __version__ = "0.1.0"
 
 _PARTS = (
     *("losses", "weighting", "networks", "training", "methods", "corpora", "features", "domains"),
-    *("evaluation", "experiments", "adaptation", "book", "cli", "errors"),
+    *("evaluation", "experiments", "book", "cli", "errors"),
 )
 
-__all__ = ["__version__", *_PARTS]
+__all__ = ["__version__", "adapt", *_PARTS]
 
 
 class _Moved(importlib.abc.MetaPathFinder):
@@ -58,4 +59,11 @@ def _lazily(package: str, parts: tuple[str, ...]) -> tuple[Callable[[str], Modul
     return get, lambda: sorted(sys.modules[package].__all__)
 
 
-__getattr__, __dir__ = _lazily(__name__, _PARTS)
+_part, __dir__ = _lazily(__name__, _PARTS)
+
+
+def __getattr__(name: str) -> Any:
+    """A package when it is first touched, or the one function that goes all the way."""
+    if name == "adapt":
+        return importlib.import_module(f"{__name__}.experiments.adaptation").adapt
+    return _part(name)

@@ -12,7 +12,7 @@ from tlmlda_lib.cli.arguments import AsJson, Changes, Corpora, Dask, Encoders, Q
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
-    from tlmlda_lib.adaptation import Answer, Score
+    from tlmlda_lib.experiments.adaptation import Answer, Score
 
 
 def adapt(
@@ -90,8 +90,8 @@ def adapt(
     The emotions are those of acted speech; they do not tell what a person feels.
     """
     said = speaker(as_json, quiet)
-    from tlmlda_lib import adaptation
-    from tlmlda_lib.adaptation import keep
+    from tlmlda_lib.experiments import adaptation
+    from tlmlda_lib.experiments.adaptation import keep
 
     given = [target, *(s for s in sources if Path(s).exists()), *([score] if score and Path(score).exists() else [])]
     keep.check_place(out, given)
@@ -153,9 +153,9 @@ def _scored(
     said: Any, answer: Answer, given: str, mapped: dict[str, str] | None, root: Path | None, out: Path
 ) -> Score:
     """Read labels, compare, and keep the score beside the answer."""
-    from tlmlda_lib import adaptation
-    from tlmlda_lib.adaptation import inputs, keep
     from tlmlda_lib.cli import answers
+    from tlmlda_lib.experiments import adaptation
+    from tlmlda_lib.experiments.adaptation import inputs, keep
 
     labels = inputs.source(given, root, label_map=mapped)
     found = adaptation.score(answer.predictions, answer.folder, labels)

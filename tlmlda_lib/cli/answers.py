@@ -13,7 +13,7 @@ from tlmlda_lib.cli import terminal
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from tlmlda_lib.adaptation import Score
+    from tlmlda_lib.experiments.adaptation import Score
 
 
 def named(counts: Mapping[str, int], unsure: Mapping[str, int]) -> Table:

@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML, Markdown
 
-from tlmlda_lib.adaptation import Answer as Adapted
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.own import parts
 from tlmlda_lib.book.pages.words import listed
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.evaluation import METRICS
 from tlmlda_lib.experiments import shipped
+from tlmlda_lib.experiments.adaptation import Answer as Adapted
 from tlmlda_lib.experiments.policy import Answer
 
 Record = Mapping[str, Any]
@@ -113,8 +113,8 @@ def doubts(answer: Adapted) -> Markdown:
 
     Parameters
     ----------
-    answer : tlmlda_lib.adaptation.Answer
-        As from `tlmlda_lib.adaptation.adapt`.
+    answer : tlmlda_lib.experiments.adaptation.Answer
+        As from `tlmlda_lib.experiments.adaptation.adapt`.
     """
     table, n = answer.predictions, len(answer.networks.aligned)
     return Markdown(
@@ -130,7 +130,7 @@ def confused(answer: Adapted) -> Markdown:
 
     Parameters
     ----------
-    answer : tlmlda_lib.adaptation.Answer
+    answer : tlmlda_lib.experiments.adaptation.Answer
         One of its files is in the folder "confused".
     """
     table = answer.predictions

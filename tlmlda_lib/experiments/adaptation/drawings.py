@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tlmlda_lib.adaptation.networks import Networks
 from tlmlda_lib.domains import DomainPair
 from tlmlda_lib.evaluation import plots
 from tlmlda_lib.experiments import scatter
+from tlmlda_lib.experiments.adaptation.networks import Networks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from tlmlda_lib import corpora
-from tlmlda_lib.adaptation import drawings, trust
-from tlmlda_lib.adaptation.answer import Answer, tried
+from tlmlda_lib.experiments.adaptation import drawings, trust
+from tlmlda_lib.experiments.adaptation.answer import Answer, tried
 
 #: Problems that are listed, and examples of each emotion.
 LISTED, EXAMPLES = 20, 3

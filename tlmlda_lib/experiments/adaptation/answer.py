@@ -14,10 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tlmlda_lib import domains, features
-from tlmlda_lib.adaptation import expected, inputs, networks, trust
 from tlmlda_lib.domains import DomainPair
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import run
+from tlmlda_lib.experiments.adaptation import expected, inputs, networks, scoring, trust
+from tlmlda_lib.experiments.adaptation.scoring import Score
 from tlmlda_lib.features.problems import FeatureWarning
 from tlmlda_lib.training import checkpoints
 
@@ -65,6 +66,35 @@ class Answer:
     params: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 
+    def write(self, out: str | os.PathLike[str], *, with_audio: bool = False) -> dict[str, Any]:
+        """Keep it in a folder: `tlmlda_lib.experiments.adaptation.keep.write`.
+
+        Parameters
+        ----------
+        out : path
+            A new or empty folder, or one of an earlier answer, which is replaced.
+        with_audio : bool
+            Put some recordings into the report.
+
+        Returns
+        -------
+        dict
+            What ``record.json`` holds.
+        """
+        from tlmlda_lib.experiments.adaptation import keep
+
+        return keep.write(self, out, with_audio=with_audio)
+
+    def score(self, labels: pd.DataFrame) -> Score:
+        """Compare it with labels: `tlmlda_lib.experiments.adaptation.scoring.score`.
+
+        Parameters
+        ----------
+        labels : DataFrame
+            As from `tlmlda_lib.corpora.load`.
+        """
+        return scoring.score(self.predictions, self.folder, labels)
+
 
 def adapt(
     sources: Any,
@@ -91,7 +121,7 @@ def adapt(
     Parameters
     ----------
     sources : str, path, DataFrame, or sequence of them
-        As `tlmlda_lib.adaptation.inputs.source` takes them: "emodb", "audb:emodb", "my_labelled_folder".
+        As `tlmlda_lib.experiments.adaptation.inputs.source` takes them: "emodb", "audb:emodb", "my_labelled_folder".
     target : path or DataFrame
         A folder of recordings, a CSV file or table with a column ``file``, or one recording. Its labels, if it has any,
         are not read.
@@ -120,7 +150,7 @@ def adapt(
     Returns
     -------
     Answer
-        `tlmlda_lib.adaptation.write` keeps it in a folder.
+        Its ``write`` keeps it in a folder, its ``score`` compares it with labels.
 
     Raises
     ------
@@ -130,7 +160,7 @@ def adapt(
     Examples
     --------
     >>> import tlmlda_lib as tl
-    >>> answer = tl.adaptation.adapt("made-de", "my_recordings")  # doctest: +SKIP
+    >>> answer = tl.adapt("made-de", "my_recordings")  # doctest: +SKIP
     >>> answer.predictions["emotion"]  # doctest: +SKIP
     """
     if seeds < 1:

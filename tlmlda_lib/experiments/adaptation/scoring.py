@@ -83,7 +83,7 @@ def score(predictions: pd.DataFrame, folder: Path, labels: pd.DataFrame) -> Scor
     Parameters
     ----------
     predictions : DataFrame
-        `tlmlda_lib.adaptation.Answer.predictions`.
+        `tlmlda_lib.experiments.adaptation.Answer.predictions`.
     folder : Path
         What its files' names are relative to.
     labels : DataFrame

@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib.adaptation import drawings, report
-from tlmlda_lib.adaptation.answer import Answer, forget
-from tlmlda_lib.adaptation.scoring import Score
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, predict, provenance, run, whole
+from tlmlda_lib.experiments.adaptation import drawings, report
+from tlmlda_lib.experiments.adaptation.answer import Answer, forget
+from tlmlda_lib.experiments.adaptation.scoring import Score
 from tlmlda_lib.methods import TLMLDAVote
 
 #: Files of an answer, and its folder for `tlmlda predict`.
@@ -73,7 +73,7 @@ def write(answer: Answer, out: str | os.PathLike[str], *, with_audio: bool = Fal
     Parameters
     ----------
     answer : Answer
-        As from `tlmlda_lib.adaptation.adapt`.
+        As from `tlmlda_lib.experiments.adaptation.adapt`.
     out : path
         A new or empty folder, or one of an earlier answer, which is replaced.
     with_audio : bool
@@ -112,7 +112,7 @@ def write_score(score: Score, out: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     score : Score
-        As from `tlmlda_lib.adaptation.score`.
+        As from `tlmlda_lib.experiments.adaptation.score`.
     out : path
         The answer's folder.
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tlmlda_lib.adaptation.networks import ALIGNED, PLAIN
 from tlmlda_lib.experiments import estimate, feature_scores, shipped
+from tlmlda_lib.experiments.adaptation.networks import ALIGNED, PLAIN
 
 #: Seconds that a recording of three seconds takes on one core, by the benchmarks; a speech encoder's otherwise.
 _PER_RECORDING = {"is10": 0.035, "egemaps": 0.03, "resemblyzer": 0.06}

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tlmlda_lib.adaptation.networks import ALIGNED, PLAIN
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import contents, feature_scores, query, shipped
+from tlmlda_lib.experiments.adaptation.networks import ALIGNED, PLAIN
 
 Record = Mapping[str, Any]
 
