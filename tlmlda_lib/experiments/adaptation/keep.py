@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,13 +47,12 @@ def check_place(out: str | os.PathLike[str], inputs: Any = ()) -> Path:
         if one.exists() and (one == folder or one.is_relative_to(folder)):
             raise UserError(f"--out {out}: {given} lies there, which is only read; give a folder of its own")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        held = sorted(f.name for f in folder.iterdir())
+        held = sorted(f.name for f in folder.iterdir()) if folder.exists() else []
         if held and not _is_answer(folder):
             raise UserError(f"--out {out}: holds {held[0]}, which is no answer of this command; give a new folder")
-        probe = folder / f".{os.getpid()}.tmp"
-        probe.touch()
-        probe.unlink()
+        there = next(f for f in (folder, *folder.parents) if f.exists())
+        with tempfile.TemporaryFile(dir=there):  # where the folder will be, which is made when there is an answer
+            pass
     except OSError as error:
         raise UserError(f"--out {out} cannot be written ({error.strerror or error}): give another folder") from error
     return folder
@@ -94,6 +94,7 @@ def write(answer: Answer, out: str | os.PathLike[str], *, with_audio: bool = Fal
     content = csv(answer.predictions)
     page = report.page(answer, with_audio=with_audio).encode()
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         for old in (SCORE, MATRIX):  # of an earlier answer
             (folder / old).unlink(missing_ok=True)
         whole.write(folder / PREDICTIONS, content)
