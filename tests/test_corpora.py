@@ -183,14 +183,14 @@ def test_unknown_codes_are_named(name, file, words, tmp_path):
 
 def test_identical_files_are_reported_and_dropped_on_request(tmp_path):
     home = made.ravdess(tmp_path)
-    shutil.copytree(home / "Actor_01", home / "copy" / "Actor_01")
+    for intensity in ("01", "02"):  # the same sound as another utterance, as in the published corpus
+        shutil.copy(home / "Actor_01/03-01-05-01-01-01-01.wav", home / f"Actor_01/03-01-05-{intensity}-02-02-01.wav")
     table = corpora.load("ravdess", home)
-    assert len(table) == 24
-    assert len(table.attrs["problems"]) == 8
+    assert len(table) == 18
+    assert [Path(p["file"]).stem for p in table.attrs["problems"]] == ["03-01-05-01-02-02-01", "03-01-05-02-02-02-01"]
     assert all("byte-identical" in p["problem"] for p in table.attrs["problems"])
     dropped = corpora.load("ravdess", home, drop_duplicates=True)
     assert len(dropped) == 16
-    assert all("/copy/" not in f or "Actor_01" in f for f in dropped.index)
 
 
 def test_a_link_back_up_does_not_go_round_for_ever(tmp_path):
@@ -266,7 +266,7 @@ class TestFolder:
         assert len(table) == 2
         assert table["emotion"].isna().all()
         with pytest.raises(UserError, match="no label"):
-            corpora.load("folder", tmp_path / "a.wav" / "..", label_map={"b": "nothing"})
+            corpora.load("folder", tmp_path / "a.wav" / "..")
 
     def test_a_csv_without_the_column_file(self, tmp_path):
         (tmp_path / "list.csv").write_text("path,emotion\na.wav,sad\n")
