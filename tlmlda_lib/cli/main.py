@@ -105,16 +105,22 @@ def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fa
         return
     here = known.find(corpora)
     if not here:
+        _, unread = known.files.below(known.files.place(corpora))
+        why = f"; first problem: {unread[0]['file']} {unread[0]['problem']}" if unread else ""
         raise UserError(
-            f"none of {', '.join(known.PUBLISHED)} is below {corpora}: unpack the corpora there, each in its own folder"
+            f"none of {', '.join(known.PUBLISHED)} is below {corpora}: unpack the corpora there, each in its own "
+            f"folder{why}"
         )
     with speaker.noting(), warnings.catch_warnings():
         warnings.simplefilter("ignore", known.LeftOutWarning)  # every problem is listed below
-        described = [known.describe(known.load(name, folder)) for name, folder in here.items()]
+        described = [known.describe(known.load(name, corpora)) for name in here]
     rows = _table_2({d["corpus"]: d["emotions"] for d in described})
     speaker.show(terminal.counts(described), terminal.table_2(rows))
+    of_all = [p for p in described[0]["problems"] if len(described) > 1 and all(p in d["problems"] for d in described)]
+    if of_all:  # as folders that cannot be opened, which may contain anything
+        speaker.show(*terminal.problems(str(corpora), of_all))
     for d in described:
-        speaker.show(*terminal.problems(d["corpus"], d["problems"]))
+        speaker.show(*terminal.problems(d["corpus"], [p for p in d["problems"] if p not in of_all]))
     folders = {name: str(folder) for name, folder in here.items()}
     speaker.json({"folders": folders, "corpora": described, "table_2": rows})
 

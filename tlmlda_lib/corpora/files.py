@@ -71,7 +71,11 @@ def shown(path: str | os.PathLike[str]) -> str:
     path : path
         It is not opened.
     """
-    return os.fspath(path).encode(errors="surrogateescape").decode(errors="backslashreplace")
+    text = os.fspath(path)
+    try:
+        return text.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    except UnicodeEncodeError:  # half a character that no file system gave
+        return text.encode(errors="backslashreplace").decode()
 
 
 def place(given: Any) -> Path:

@@ -188,9 +188,7 @@ def _from_frame(frame: pd.DataFrame, folder: Path, unlabelled: bool) -> tuple[En
     if not unlabelled and "emotion" not in frame.columns:
         raise UserError(f"the table has the columns {columns}: one named 'emotion' is needed")
     if {"start", "end"} <= set(frame.columns):
-        raise UserError(
-            "the table labels parts of files, from start to end: cut them into files, and give a row to each"
-        )
+        raise UserError("the table labels parts of files (start, end): cut them into files, and give a row to each")
     entries: Entries = {}
     problems: Problems = []
     named: dict[str, list[dict[str, Any]]] = {}  # by the real path, which two names may share
