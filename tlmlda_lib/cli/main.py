@@ -71,7 +71,7 @@ def tlmlda(
 ) -> None:
     """Cross-corpus speech emotion recognition: learn emotions from one corpus, recognise them in another.
 
-    Put the corpora, as published (EmoDB, eNTERFACE'05, CASIA, RAVDESS, URDU, TurEV-DB), into one folder, then:
+    Put the corpora, as published, into one folder (`tlmlda corpora --list` names them, with their addresses), then:
 
     `export TLMLDA_CORPORA=FOLDER`
 
@@ -88,15 +88,27 @@ def tlmlda(
 
 
 @app.command("corpora")
-def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+def corpora_(
+    corpora: Corpora = None,
+    listing: Annotated[bool, typer.Option("--list", help="Print what is known of every corpus.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
     """Which corpora are here: files, speakers, emotions, the paper's Table 2 beside the counts, every problem.
 
     The letter before a corpus' name is its short form in a scheme, as C2B for casia_to_emodb.
+
+    `tlmlda corpora --list` needs no folder: it prints the catalogue, with language, licence and address of each corpus.
     """
     speaker = _speaker(as_json, quiet)
     from tlmlda_lib import corpora as known
     from tlmlda_lib.cli import terminal
 
+    if listing:
+        rows = known.catalogue()
+        speaker.show(*terminal.catalogue(rows))
+        speaker.json({"catalogue": rows})
+        return
     if corpora is None:
         speaker.note(f"note: no folder was given (--corpora, TLMLDA_CORPORA): these are synthetic. {known.MADE_NOTE}")
         described = [known.describe(known.load(name, progress=speaker.progress)) for name in known.MADE.values()]

@@ -1,4 +1,4 @@
-"""Recordings with labels: six published corpora, and folders of your own. Chapter 1.2."""
+"""Recordings with labels: a catalogue of published corpora, and folders of your own. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -11,9 +11,30 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib.corpora import casia, emodb, enterface, files, folder, published, ravdess, sound, turev, urdu
+from tlmlda_lib.corpora import (
+    aesdd,
+    ased,
+    cafe,
+    casia,
+    cremad,
+    emodb,
+    emovo,
+    enterface,
+    files,
+    folder,
+    mesd,
+    nemo,
+    published,
+    ravdess,
+    savee,
+    shemo,
+    sound,
+    tess,
+    turev,
+    urdu,
+)
 from tlmlda_lib.corpora.audeering import from_audb
-from tlmlda_lib.corpora.facts import Facts
+from tlmlda_lib.corpora.facts import LANGUAGES, Facts
 from tlmlda_lib.corpora.left_out import LeftOutWarning
 from tlmlda_lib.corpora.synthesis import rules
 from tlmlda_lib.corpora.synthesis.made import MADE, MADE_NOTE, synthetic, synthetic_digest
@@ -33,6 +54,7 @@ __all__ = [
     "Facts",
     "LeftOutWarning",
     "about",
+    "catalogue",
     "corpus_name",
     "describe",
     "find",
@@ -86,6 +108,16 @@ CORPORA: dict[str, Corpus] = {
     "ravdess": _published(ravdess, "RAVDESS", "R"),
     "urdu": _published(urdu, "URDU"),
     "turev": _published(turev, "TurEV-DB"),
+    "savee": _published(savee, "SAVEE"),
+    "emovo": _published(emovo, "EMOVO"),
+    "tess": _published(tess, "TESS"),
+    "cremad": _published(cremad, "CREMA-D"),
+    "aesdd": _published(aesdd, "AESDD"),
+    "nemo": _published(nemo, "nEMO"),
+    "ased": _published(ased, "ASED"),
+    "mesd": _published(mesd, "MESD"),
+    "cafe": _published(cafe, "CaFE"),
+    "shemo": _published(shemo, "ShEMO"),
     "made-de": Corpus("synthetic German", "d", rules.EMOTIONS),
     "made-en": Corpus("synthetic English", "e", rules.EMOTIONS),
     "made-zh": Corpus("synthetic Mandarin", "z", rules.EMOTIONS),
@@ -161,6 +193,32 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
     return published.load(
         name, PUBLISHED[name], _root(root), lambda file: _of_another_corpus(file, name), drop_duplicates=drop_duplicates
     )
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """What is known of every published corpus before it is read.
+
+    Returns
+    -------
+    list of dict
+        "name", "title", "letter", "language" (in words), "emotions", "names" (an example of a file's name, and what it
+        says), "files", "speakers", "licence", "address", "sources" (where that is stated), "unconfirmed" (those of
+        these facts for which no source was found).
+    """
+    return [
+        {
+            "name": name,
+            "title": CORPORA[name].title,
+            "letter": CORPORA[name].letter,
+            "language": LANGUAGES[module.FACTS.language],
+            "emotions": CORPORA[name].emotions,
+            "names": module.FACTS.layout,
+            **{fact: getattr(module.FACTS, fact) for fact in ("files", "speakers", "licence", "address")},
+            "sources": dict(module.FACTS.sources),
+            "unconfirmed": module.FACTS.unconfirmed,
+        }
+        for name, module in PUBLISHED.items()
+    ]
 
 
 def find(root: Any = None) -> dict[str, Path]:

@@ -16,7 +16,10 @@ FACTS = Facts(
     speakers=4,
     licence="research",
     address="https://aistudio.baidu.com/aistudio/datasetdetail/209512",
-    sources={"files speakers address": "github.com/emo-box/EmoBox, README.md"},
+    sources={
+        "language files speakers address": "github.com/emo-box/EmoBox, README.md",
+        "names": "github.com/emo-box/EmoBox, EmoBox/preprocess/scripts/casia.py",
+    },
 )
 
 #: This library's names of the codes in a file's name.

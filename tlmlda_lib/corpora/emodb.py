@@ -17,7 +17,8 @@ FACTS = Facts(
     licence="CC0 1.0",
     address="http://emodb.bilderbar.info/index-1280.html",
     sources={
-        "files speakers": "github.com/emo-box/EmoBox, README.md",
+        "language files speakers": "github.com/emo-box/EmoBox, README.md",
+        "names": "emodb.bilderbar.info/docu/, as e-com-net.com/article/1275696281754288128.htm copies it",
         "licence address": "github.com/audeering/datasets, datasets/emodb/README.md",
     },
 )

@@ -18,7 +18,8 @@ FACTS = Facts(
     address="https://enterface.net/enterface05/emotion.html",
     sources={
         "files": "the paper, Section 3.1, as chapter 1.2 quotes it",
-        "speakers address": "enterface.net/enterface05/emotion.html",
+        "names": "github.com/felixbur/nkululeko, data/enterface/process_database.py",
+        "language speakers address": "enterface.net/enterface05/emotion.html",
         "licence": "doi.org/10.1109/ICDEW.2006.145, abstract",
     },
     # Clips of subject 11 are named after subject 12: github.com/felixbur/nkululeko, data/enterface/process_database.py.

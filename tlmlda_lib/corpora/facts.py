@@ -22,8 +22,8 @@ LANGUAGES = {
     "zh": "Mandarin",
 }
 
-#: The facts that need a source.
-FACTS = ("files", "speakers", "licence", "address")
+#: The facts that need a source; "names" is what the names of files and folders mean, as the codes of emotions.
+FACTS = ("language", "names", "files", "speakers", "licence", "address")
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Facts:
     address : str
         Where it can be had.
     sources : mapping of str to str
-        Where facts are stated: the names of one or more of these fields, separated by spaces, and a repository's file
-        or a page. A fact without a source is unconfirmed.
+        Where facts are stated: one or more of `FACTS`, separated by spaces, and a repository's file or a page. A fact
+        without a source is unconfirmed.
     trusts : {"name", "folder"}
         Which of the two counts where the name of a file and the names of its folders contradict each other.
     """

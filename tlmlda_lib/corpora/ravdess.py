@@ -17,9 +17,10 @@ FACTS = Facts(
     licence="CC BY-NC-SA 4.0",
     address="https://zenodo.org/records/1188976",
     sources={
-        "files speakers": "github.com/emo-box/EmoBox, README.md",
+        "language files speakers": "github.com/emo-box/EmoBox, README.md",
+        "names": "github.com/emo-box/EmoBox, EmoBox/preprocess/scripts/ravdess.py",
         "licence": "huggingface.co/datasets/birgermoell/ravdess, README.md",
-        "licence address": "huggingface.co/datasets/eschmechel/stormhacks-lipread-eval",
+        "address": "huggingface.co/datasets/eschmechel/stormhacks-lipread-eval",
     },
 )
 

@@ -17,7 +17,8 @@ FACTS = Facts(
     licence="CC BY-NC-ND 4.0",
     address="https://github.com/Xeonen/TurEV-DB",
     sources={
-        "files speakers address": "github.com/emo-box/EmoBox, README.md",
+        "language files speakers address": "github.com/emo-box/EmoBox, README.md",
+        "names": "github.com/emo-box/EmoBox, EmoBox/preprocess/scripts/turevdb.py, and the corpus's own folders",
         "licence": "github.com/Xeonen/TurEV-DB, README.md",
     },
 )

@@ -17,7 +17,8 @@ FACTS = Facts(
     licence="research only",
     address="https://github.com/siddiquelatif/URDU-Dataset",
     sources={
-        "files licence address": "github.com/siddiquelatif/URDU-Dataset, README.md",
+        "language files licence address": "github.com/siddiquelatif/URDU-Dataset, README.md",
+        "names": "github.com/emo-box/EmoBox, EmoBox/preprocess/scripts/urdu.py",
         "speakers": "github.com/emo-box/EmoBox, README.md",
     },
 )
