@@ -157,19 +157,25 @@ def oddity(path: Path) -> str | None:
     """
     if cut := headers.missing(path):
         return f"is cut off ({cut[0] / cut[1]:.0%} of what its header promises is there)"
-    is_video = path.suffix.lower() in _VIDEO
-    if not is_video:
+    is_float = False
+    if path.suffix.lower() in _VIDEO:
+        import av
+
+        with av.open(str(path)) as container:
+            channels = container.streams.audio[0].codec_context.channels
+    else:
         import soundfile
 
         about = soundfile.info(str(path))
-        if about.channels == 1 and about.subtype not in ("FLOAT", "DOUBLE"):
-            return None
+        channels, is_float = about.channels, about.subtype in ("FLOAT", "DOUBLE")
+    if channels == 1 and not is_float:
+        return None
     try:
         samples, _ = _channels(path)
     except Exception:  # its features will say so
         return None
-    peak = float(np.abs(samples).max(initial=0))
-    if not is_video and np.isfinite(peak) and peak > LOUDEST:
+    peak = float(np.abs(samples).max(initial=0)) if is_float else 0.0
+    if np.isfinite(peak) and peak > LOUDEST:
         return f"has samples up to {peak:.0f}, where full scale is 1, and is clipped"
     if len(samples) > 1:
         parts, mean = (float(np.sqrt(np.square(x, dtype=np.float64).mean())) for x in (samples, samples.mean(axis=0)))
