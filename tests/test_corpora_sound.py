@@ -79,7 +79,7 @@ def test_a_file_without_a_data_chunk_is_a_sentence(tmp_path):
 def test_a_truncated_download_is_taken_with_a_note(name, subtype, tmp_path):
     soundfile.write(tmp_path / name, made.tone(200, 1.63), 16000, subtype=subtype)
     cut(tmp_path / name, 0.38)
-    assert problem_of(tmp_path).startswith("is cut off (38% of what its header promises is there)")
+    assert problem_of(tmp_path).startswith("is cut off (38 % of what its header promises is there)")
 
 
 def test_a_truncated_video_is_noted_or_cannot_be_read(tmp_path):
@@ -130,7 +130,7 @@ def test_a_float_file_of_integers_is_taken_with_a_note(tmp_path):
 def test_channels_that_nearly_cancel_each_other_are_taken_with_a_note(tmp_path):
     tone = made.tone(200, 0.5)
     soundfile.write(tmp_path / "a.wav", np.stack([tone, -0.95 * tone], 1), 16000)
-    assert problem_of(tmp_path).startswith("has channels that cancel each other (their mean has 3% of their")
+    assert problem_of(tmp_path).startswith("has channels that cancel each other (their mean has 3 % of their")
 
 
 @pytest.mark.parametrize("rate", [1, 100, 3999])

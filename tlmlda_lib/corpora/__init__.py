@@ -165,7 +165,8 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
     -------
     DataFrame
         audformat's filewise index (absolute paths, sorted) with the string columns emotion, speaker, gender,
-        language, corpus. ``attrs["problems"]`` lists what was left out or is odd, as {"file", "problem"}.
+        language, corpus; of an utterance in several forms, as wav and flac, one is loaded. ``attrs["problems"]`` lists
+        what was left out or is odd, as {"file", "problem"}.
 
     Warns
     -----

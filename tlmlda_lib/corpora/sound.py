@@ -156,7 +156,7 @@ def oddity(path: Path) -> str | None:
         End of a sentence: it is cut off, far beyond full scale, or its channels cancel each other.
     """
     if cut := headers.missing(path):
-        return f"is cut off ({cut[0] / cut[1]:.0%} of what its header promises is there)"
+        return f"is cut off ({100 * cut[0] / cut[1]:.0f} % of what its header promises is there)"
     is_float = False
     if path.suffix.lower() in _VIDEO:
         import av
@@ -180,7 +180,8 @@ def oddity(path: Path) -> str | None:
     if len(samples) > 1:
         parts, mean = (float(np.sqrt(np.square(x, dtype=np.float64).mean())) for x in (samples, samples.mean(axis=0)))
         if 0 < mean < CANCELLED * parts:
-            return f"has channels that cancel each other (their mean has {mean / parts:.0%} of their effective value)"
+            share = 100 * mean / parts
+            return f"has channels that cancel each other (their mean has {share:.0f} % of their effective value)"
     return None
 
 
