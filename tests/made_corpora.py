@@ -102,3 +102,107 @@ def turev(root: Path, suffix: str = ".wav", **how) -> Path:
                     root / "Sound Source" / folder / f"{speaker}_{code}_{word}{suffix}", 100 + 60 * i + 7 * j + k, **how
                 )
     return root
+
+
+def savee(root: Path, suffix: str = ".wav", flat: bool = False, **how) -> Path:
+    """Two speakers, every emotion, two sentences, in folders or with the speaker in the name."""
+    for i, speaker in enumerate(("DC", "KL")):
+        for j, code in enumerate(("a", "d", "f", "h", "n", "sa", "su")):
+            for n in (1, 15):
+                name = f"{speaker}_{code}{n:02d}" if flat else f"{speaker}/{code}{n:02d}"
+                put(root / "AudioData" / f"{name}{suffix}", 100 + 60 * i + 3 * j + n / 10, **how)
+    return root
+
+
+def emovo(root: Path, suffix: str = ".wav", **how) -> Path:
+    """A woman and a man, every emotion, two sentences."""
+    for i, speaker in enumerate(("f1", "m3")):
+        for j, code in enumerate(("rab", "dis", "pau", "gio", "neu", "tri", "sor")):
+            for k, sentence in enumerate(("b1", "n5")):
+                put(root / "EMOVO" / speaker / f"{code}-{speaker}-{sentence}{suffix}", 100 + 60 * i + 3 * j + k, **how)
+    return root
+
+
+def tess(root: Path, suffix: str = ".wav", **how) -> Path:
+    """Both actresses, every emotion, two words; one name lacks a letter, as in the published corpus."""
+    folders = ("angry", "disgust", "Fear", "happy", "neutral", "Sad", "Pleasant_surprise")
+    for i, speaker in enumerate(("OAF", "YAF")):
+        for j, folder in enumerate(folders):
+            code = "ps" if folder.startswith("P") else folder.lower()
+            for k, word in enumerate(("back", "bite")):
+                whole = "OA" if (speaker, code, word) == ("OAF", "neutral", "bite") else speaker
+                name = f"{speaker}_{folder}/{whole}_{word}_{code}{suffix}"
+                put(root / "TESS" / name, 100 + 60 * i + 3 * j + k, **how)
+    return root
+
+
+def cremad(root: Path, suffix: str = ".wav", **how) -> Path:
+    """An actor and an actress, every emotion, two sentences."""
+    for i, actor in enumerate((1001, 1002)):
+        for j, code in enumerate(("ANG", "DIS", "FEA", "HAP", "NEU", "SAD")):
+            for k, (sentence, level) in enumerate((("DFA", "XX"), ("IEO", "HI"))):
+                name = f"{actor}_{sentence}_{code}_{level}{suffix}"
+                put(root / "AudioWAV" / name, 100 + 60 * i + 3 * j + k, **how)
+    return root
+
+
+def aesdd(root: Path, suffix: str = ".wav", **how) -> Path:
+    """Two speakers, every emotion, one sentence, in one emotion with a second take."""
+    for j, folder in enumerate(("anger", "disgust", "fear", "happiness", "sadness")):
+        for speaker in (1, 6):
+            takes = ("", "b") if folder == "fear" else ("",)
+            for k, take in enumerate(takes):
+                name = f"{folder}/{folder[0]}03 ({speaker}){take}{suffix}"
+                put(root / "AESDD" / name, 100 + 20 * speaker + 3 * j + k, **how)
+    return root
+
+
+def nemo(root: Path, suffix: str = ".wav", **how) -> Path:
+    """A woman and a man, every emotion, two sentences."""
+    for i, speaker in enumerate(("EB0", "WR0")):
+        for j, code in enumerate(("anger", "fear", "happiness", "neutral", "sadness", "surprised")):
+            for k in (1, 90):
+                put(root / "samples" / f"{speaker}_{code}_{k}{suffix}", 100 + 60 * i + 3 * j + k / 50, **how)
+    return root
+
+
+def ased(root: Path, suffix: str = ".wav", **how) -> Path:
+    """A woman and a man, every emotion, both repetitions of a sentence."""
+    for j, (folder, code) in enumerate(
+        (("Neutral", "n1"), ("Fear", "f2"), ("Happy", "h3"), ("Sad", "s4"), ("Angry", "a5"))
+    ):
+        for i, who in enumerate(("01-07", "02-50")):
+            for k in (1, 2):
+                put(root / folder / f"{code}-03-{k:02d}-{who}{suffix}", 100 + 60 * i + 3 * j + k, **how)
+    return root
+
+
+def mesd(root: Path, suffix: str = ".wav", **how) -> Path:
+    """Every kind of voice and emotion, a word of either list."""
+    home = root / "Mexican Emotional Speech Database (MESD)"
+    for i, voice in enumerate("FMC"):
+        for j, code in enumerate(("Anger", "Disgust", "Fear", "Happiness", "Neutral", "Sadness")):
+            for k, word in enumerate(("A_de_nada", "B_abuso")):
+                put(home / f"{code}_{voice}_{word}{suffix}", 100 + 60 * i + 3 * j + k, **how)
+    return root
+
+
+def cafe(root: Path, suffix: str = ".wav", **how) -> Path:
+    """A man and a woman, every emotion, two sentences; but for the neutral one at two intensities."""
+    folders = ("Colère", "Dégoût", "Joie", "Neutre", "Peur", "Surprise", "Tristesse")
+    for i, actor in enumerate(("01", "02")):
+        for j, folder in enumerate(folders):
+            for n, intensity in enumerate(("",) if folder == "Neutre" else ("Faible", "Fort"), 1):
+                for k in (1, 6):
+                    name = f"{actor}-{folder[0]}-{n}-{k}{suffix}"
+                    put(root / "CaFE_48k" / folder / intensity / name, 100 + 60 * i + 5 * j + 2 * n + k / 10, **how)
+    return root
+
+
+def shemo(root: Path, suffix: str = ".wav", **how) -> Path:
+    """A woman and a man, every emotion, two utterances."""
+    for i, (folder, speaker) in enumerate((("female", "F21"), ("male", "M09"))):
+        for j, code in enumerate("AFHNSW"):
+            for k in (1, 37):
+                put(root / folder / f"{speaker}{code}{k:02d}{suffix}", 100 + 60 * i + 3 * j + k / 20, **how)
+    return root

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tlmlda_lib import domains, features
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import contents
 from tlmlda_lib.features.voices import VoiceGroups
 
 
@@ -104,6 +107,53 @@ def test_a_target_without_labels():
     assert pair(target=target).classes == ("anger", "boredom", "fear", "sad")
 
 
+def test_a_half_labelled_target_keeps_its_unlabelled_rows():
+    target = table("casia", ["fear", pd.NA, "surprise", "sad", pd.NA, "anger"])
+    with pytest.warns(UserWarning, match="2 of 6 recordings without an emotion: learned from, not scored"):
+        p = pair(target=target)
+    assert p.classes == ("anger", "fear", "sad")
+    assert p.truth.tolist() == [1, -1, 2, -1, 0]  # surprise is not an emotion of the source
+    assert p.target.sum() == 5
+    with pytest.raises(UserError, match="has 2 recordings without labels, so there is no picture"):
+        domains.pair.whole_truth(p, ", so there is no picture")
+    assert domains.pair.whole_truth(pair(), "").tolist() == pair().truth.tolist()
+
+
+def test_recordings_without_labels_are_learned_from_and_not_scored():
+    target = table("casia", ["fear", pd.NA, "sad", "anger"] * 4, ("x", "y", "z"))
+    with pytest.warns(UserWarning, match="not scored"):
+        p = pair(target=target)
+    named = np.where(p.truth >= 0, p.truth, 0)
+    named[0] = 2  # one is wrong
+    fitted = SimpleNamespace(classes_=np.arange(3), target_predictions_=named[None], options=lambda: None)
+    found = contents.scores(fitted, p)
+    assert found["rules"]["final"]["war"] == pytest.approx(100 * 11 / 12)
+    assert np.sum(found["rules"]["final"]["confusion"]) == np.sum(list(found["utterances"].values())) == 12
+    assert contents.about_pair(p, None)["counts"]["target"] == {"anger": 4, "fear": 4, "sad": 4}
+    assert len(contents.said(fitted, p, None)["predicted"]) == 12
+
+
+def test_a_repeated_row_counts_once_and_is_not_said_to_be_in_both_domains():
+    target = table("casia", ["fear", "anger", "sad"] * 2)
+    with pytest.warns(UserWarning, match="2 rows of the target repeat a file of it: each file counts once") as said:
+        p = pair(target=pd.concat([target, target[:2]]))
+    assert not any("both domains" in str(w.message) for w in said)
+    assert p.target.sum() == 6
+    other = target[:1].assign(emotion="sad")
+    with pytest.raises(UserError, match=r"the target has .*/casia/000.wav as fear and as sad: keep one"):
+        pair(target=pd.concat([target, other]))
+
+
+def test_a_file_in_both_domains_stays_in_the_source():
+    source = table("emodb", ["anger", "sad", "boredom", "fear"] * 5)
+    with pytest.warns(UserWarning, match="1 files are in both domains: the source keeps them"):
+        p = pair(source=source, target=pd.concat([source[:1], table("casia", ["fear", "anger", "sad"])]))
+    assert (p.target.sum(), (~p.target).sum()) == (3, 15)
+    with pytest.warns(UserWarning, match="15 files are in two sources: the first keeps them"):
+        p = pair(source=[source, source])
+    assert set(p.sample_domain) == {1, -3}
+
+
 def test_feature_sets_side_by_side():
     p = pair(features=("is10", "resemblyzer"))
     assert p.feature_names == ("n", "e0", "e1")
@@ -167,8 +217,14 @@ def test_the_digest_follows_the_features():
         ({"source": table("a", ["anger"] * 3), "emotions": ["anger"]}, "one class, 'anger'"),
         ({"emotions": ["anger", "surprise"]}, "one class"),
         ({"emotions": ["anger", "sad", "surprise"]}, "no recording of surprise"),
-        ({"source": table("a", ["disgust"] * 3)}, "common emotion"),
+        ({"source": table("a", ["disgust"] * 3)}, "the source has no recordings of a common emotion"),
         ({"features": ()}, "names no feature set"),
+        ({"emotions": ("anger", "anger", "sad")}, "names anger 2 times: name each emotion once"),
+        ({"emotions": "anger"}, "is one word: give a list of emotions"),
+        (
+            {"target": table("c", ["anger"] * 3)},
+            r"one common emotion, 'anger', \(source: anger, boredom, fear, sad; target: anger\)",
+        ),
     ],
 )
 def test_errors_name_what_is_missing(changes, words):

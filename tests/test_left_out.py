@@ -94,15 +94,18 @@ def test_a_published_corpus_and_a_pair_say_it_once_for_each(tmp_path: Path) -> N
     assert said(lambda: domains.load_pair("C2B", tmp_path, progress=False)) == [text]
 
 
-def test_recordings_without_a_label_are_counted_where_a_pair_drops_them(tmp_path: Path) -> None:
+def test_recordings_without_a_label_are_counted_where_a_pair_meets_them(tmp_path: Path) -> None:
     made_corpora.emodb(tmp_path / "emodb", seconds=0.3)
     made_corpora.casia(tmp_path / "casia", seconds=0.3)
     source, target = corpora.load("casia", tmp_path), corpora.load("emodb", tmp_path)
     target.loc[target.index[:5], "emotion"] = pd.NA
-    (text,) = said(lambda: domains.make_pair(source, target, progress=False))
-    assert text == "the target has 5 of 28 recordings without an emotion: left out"
+    (text,) = said(lambda: domains.make_pair(source, target, progress=False), UserWarning)
+    assert text == "the target has 5 of 28 recordings without an emotion: learned from, not scored"
     target["emotion"] = pd.NA  # none has one: all are to be recognised
     assert said(lambda: domains.make_pair(source, target, ("anger", "sad"), progress=False)) == []
+    source.loc[source.index[:3], "emotion"] = pd.NA
+    (text,) = said(lambda: domains.make_pair(source, target, ("anger", "sad"), progress=False))
+    assert text == "the source has 3 of 24 recordings without an emotion: left out"
 
 
 def test_features_count_by_reason(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from test_baselines import domains
 
 from tlmlda_lib import corpora, losses, methods
 from tlmlda_lib.cli import main as cli
+from tlmlda_lib.corpora import facts
 from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import policy, reruns, shipped, store
@@ -66,26 +67,31 @@ def test_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    savee = ModuleType("tlmlda_lib.corpora.savee")
-    exec(compile(code("A corpus"), "CONTRIBUTING.md, A corpus", "exec"), vars(savee))
-    (row,) = re.findall(r'^The row is `"savee": (_published\(.*?\))`', RECIPES["A corpus"], re.MULTILINE)
-    own = eval(row, {"_published": corpora._published, "savee": savee})
-    monkeypatch.setattr(corpora, "CORPORA", {**corpora.CORPORA, "savee": own})
-    monkeypatch.setattr(corpora, "PUBLISHED", {**corpora.PUBLISHED, "savee": savee})
+    assert "subesco" not in corpora.CORPORA  # an example that is not there already
+    subesco = ModuleType("tlmlda_lib.corpora.subesco")
+    exec(compile(code("A corpus"), "CONTRIBUTING.md, A corpus", "exec"), vars(subesco))
+    (row,) = re.findall(r'^The row is `"subesco": (_published\(.*?\))`', RECIPES["A corpus"], re.MULTILINE)
+    own = eval(row, {"_published": corpora._published, "subesco": subesco})
+    monkeypatch.setattr(corpora, "CORPORA", {**corpora.CORPORA, "subesco": own})
+    monkeypatch.setattr(corpora, "PUBLISHED", {**corpora.PUBLISHED, "subesco": subesco})
+    monkeypatch.setitem(facts.LANGUAGES, "bn", "Bangla")
 
-    for i, (speaker, emotion) in enumerate(product(("DC", "KL"), ("a", "n", "sa", "su"))):
-        made_corpora.put(tmp_path / speaker / f"{emotion}0{i}.wav", 150 + i)
-    made_corpora.put(tmp_path / "DC" / "x09.wav")
+    for i, (speaker, emotion) in enumerate(product(("F_01_OISHI", "M_02_X"), ("ANGRY", "NEUTRAL", "SAD", "HAPPY"))):
+        file = made_corpora.put(tmp_path / f"{speaker}_S_10_{emotion}_1.wav", 150 + i)
+        made_corpora.put(file.with_suffix(".flac"), 150 + i)
+    made_corpora.put(tmp_path / "F_01_OISHI_S_10_BORED_1.wav")
     with pytest.warns(corpora.LeftOutWarning):
-        table = corpora.load("savee", tmp_path)
+        table = corpora.load("subesco", tmp_path)
     assert len(table) == 8
-    assert dict(table["emotion"].value_counts()) == dict.fromkeys(("anger", "neutral", "sad", "surprise"), 2)
-    assert dict(zip(table["speaker"], table["gender"], strict=True)) == {"DC": "male", "KL": "male"}
-    (problem,) = table.attrs["problems"]
-    assert "has the emotion code 'x', which SAVEE does not know (a, d, f, h, n, sa, su): left out" in problem["problem"]
+    assert dict(table["emotion"].value_counts()) == dict.fromkeys(("anger", "neutral", "sad", "happy"), 2)
+    assert dict(zip(table["speaker"], table["gender"], strict=True)) == {"F01": "female", "M02": "male"}
+    (problem,) = [p["problem"] for p in table.attrs["problems"] if "same utterance" not in p["problem"]]
+    assert "has the emotion 'BORED', which is not one of SUBESCO's (angry, disgust, fear" in problem
+    assert subesco.FACTS.unconfirmed == ()
+    assert corpora.catalogue()[-1]["language"] == "Bangla"
 
     made_corpora.emodb(tmp_path / "emodb", seconds=0.3)
-    scheme = schemes.parse("savee_to_emodb")
+    scheme = schemes.parse("subesco_to_emodb")
     assert set(scheme.emotions) == {"anger", "disgust", "fear", "happy", "neutral", "sad"}
     assert f"--scheme {scheme}`" in RECIPES["A corpus"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -364,6 +365,25 @@ def test_a_folder_without_recordings_is_said_as_that(model: tuple[Path, float], 
         call("predict", model[0], empty, "--out", tmp_path / "e.csv")
     assert "folder per emotion" not in str(found.value)
     assert not (tmp_path / "e.csv").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has neither pipes in folders nor names of bytes")
+def test_trash_pipes_stray_names_and_second_forms_are_not_recognised(model: tuple[Path, float], tmp_path: Path) -> None:
+    mine, out = recordings(tmp_path / "mine"), tmp_path / "emotions.csv"
+    made_corpora.put(mine / "0.flac", 150, 0.4)
+    made_corpora.put(mine / ".Trash-1000" / "files" / "9.wav", 300, 0.4)
+    made_corpora.put(mine / "stray.wav", 310, 0.4).rename(mine / os.fsdecode(b"caf\xe9.wav"))
+    os.mkfifo(mine / "pipe.wav")
+    (mine / "again").symlink_to(mine, target_is_directory=True)
+    done = call("predict", model[0], mine, "--out", out, "--json")
+    assert [Path(f).name for f in pd.read_csv(out)["file"]] == ["0.wav", "1.wav", "2.wav"]
+    problems = {Path(p["file"]).name: p["problem"] for p in json.loads(done.stdout)["problems"]}
+    assert set(problems) == {"0.flac", ".Trash-1000", "caf\\xe9.wav", "pipe.wav", "again"}
+    assert "same utterance as" in problems["0.flac"]
+    with pytest.raises(UserError, match=r"caf\\xe9.wav has a name that is not valid UTF-8"):
+        call("predict", model[0], mine / os.fsdecode(b"caf\xe9.wav"), "--out", out)
+    with pytest.raises(UserError, match="neither a folder nor a CSV file"):
+        call("predict", model[0], mine / "pipe.wav", "--out", out)
 
 
 def test_an_input_is_not_written_over(model: tuple[Path, float], tmp_path: Path) -> None:

@@ -197,7 +197,8 @@ def test_a_part_of_ones_own_folder(tree: Path, numbers: None) -> None:
     assert pair.scheme == "casia_to_folder.calls-bert"
     assert {s for s, t in zip(pair.speakers, pair.target, strict=True) if t} == {"calls/bert"}
     with pytest.raises(
-        UserError, match=r"folder\.calls has no part 'carl': use female, male or a speaker, one of anna"
+        UserError,
+        match=r"folder\.calls has no part 'carl': use female, male, mostly- and an emotion, or a speaker, one of anna",
     ):
         domains.load_pair("casia_to_folder.calls-carl", tree)
 

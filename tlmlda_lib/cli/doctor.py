@@ -216,10 +216,15 @@ def _corpora(root: Any) -> Iterator[Check]:
         mend = "export TLMLDA_CORPORA=FOLDER, or --corpora FOLDER (or synthetic speech)"
         yield _check("corpora", "missing", where, mend)
         return
+    others = []
     for name in corpora.PUBLISHED:
         letter = corpora.about(name).letter
         what = f"corpus {name} ({letter})" if letter else f"corpus {name}"
         if name in found:
             yield _check(what, "ok", str(Path(found[name])))
-        else:
+        elif letter:
             yield _check(what, "missing", "not found", "put its folder beside the others")
+        else:
+            others.append(name)
+    if others:
+        yield _check("other corpora", "missing", ", ".join(others), "`tlmlda corpora --list` says where they are")

@@ -73,7 +73,7 @@ def tlmlda(
 ) -> None:
     """Cross-corpus speech emotion recognition: learn emotions from one corpus, recognise them in another.
 
-    Put the corpora, as published (EmoDB, eNTERFACE'05, CASIA, RAVDESS, URDU, TurEV-DB), into one folder, then:
+    Put the corpora, as published, into one folder (`tlmlda corpora --list` names them, with their addresses), then:
 
     `export TLMLDA_CORPORA=FOLDER`
 
@@ -90,15 +90,27 @@ def tlmlda(
 
 
 @app.command("corpora")
-def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+def corpora_(
+    corpora: Corpora = None,
+    listing: Annotated[bool, typer.Option("--list", help="Print what is known of every corpus.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
     """Which corpora are here: files, speakers, emotions, the paper's Table 2 beside the counts, every problem.
 
     The letter before a corpus' name is its short form in a scheme, as C2B for casia_to_emodb.
+
+    `tlmlda corpora --list` needs no folder: it prints the catalogue, with language, licence and address of each corpus.
     """
     speaker = _speaker(as_json, quiet)
     from tlmlda_lib import corpora as known
     from tlmlda_lib.cli import terminal
 
+    if listing:
+        rows = known.catalogue()
+        speaker.show(*terminal.catalogue(rows))
+        speaker.json({"catalogue": rows})
+        return
     if corpora is None:
         speaker.note(f"note: no folder was given (--corpora, TLMLDA_CORPORA): these are synthetic. {known.MADE_NOTE}")
         described = [known.describe(known.load(name, progress=speaker.progress)) for name in known.MADE.values()]
@@ -107,16 +119,22 @@ def corpora_(corpora: Corpora = None, as_json: AsJson = False, quiet: Quiet = Fa
         return
     here = known.find(corpora)
     if not here:
+        _, unread = known.files.below(known.files.place(corpora))
+        why = f"; first problem: {unread[0]['file']} {unread[0]['problem']}" if unread else ""
         raise UserError(
-            f"none of {', '.join(known.PUBLISHED)} is below {corpora}: unpack the corpora there, each in its own folder"
+            f"none of {', '.join(known.PUBLISHED)} is below {corpora}: unpack the corpora there, each in its own "
+            f"folder{why}"
         )
     with speaker.noting(), warnings.catch_warnings():
         warnings.simplefilter("ignore", known.LeftOutWarning)  # every problem is listed below
-        described = [known.describe(known.load(name, folder)) for name, folder in here.items()]
+        described = [known.describe(known.load(name, corpora)) for name in here]
     rows = _table_2({d["corpus"]: d["emotions"] for d in described})
     speaker.show(terminal.counts(described), terminal.table_2(rows))
+    of_all = [p for p in described[0]["problems"] if len(described) > 1 and all(p in d["problems"] for d in described)]
+    if of_all:  # as folders that cannot be opened, which may contain anything
+        speaker.show(*terminal.problems(str(corpora), of_all))
     for d in described:
-        speaker.show(*terminal.problems(d["corpus"], d["problems"]))
+        speaker.show(*terminal.problems(d["corpus"], [p for p in d["problems"] if p not in of_all]))
     folders = {name: str(folder) for name, folder in here.items()}
     speaker.json({"folders": folders, "corpora": described, "table_2": rows})
 

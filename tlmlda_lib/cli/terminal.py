@@ -159,6 +159,28 @@ def counts(described: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
+def catalogue(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Lines about published corpora, of at most 80 columns.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        As from `tlmlda_lib.corpora.catalogue`.
+    """
+    lines = []
+    for row in rows:
+        marks = {name: " (unconfirmed)" for name in row["unconfirmed"]}
+        counts = (f"{row[name]} {name}{marks.get(name, '')}" for name in ("files", "speakers"))
+        lines += [
+            f"{row['name']}: {row['title']}" + (f", {row['letter']} in schemes" if row["letter"] else ""),
+            f"  {row['language']}{marks.get('language', '')}, {', '.join(counts)}",
+            f"  {', '.join(row['emotions'])}{marks.get('names', '')}",
+            f"  licence: {row['licence']}{marks.get('licence', '')}",
+            f"  {row['address']}{marks.get('address', '')}",
+        ]
+    return lines
+
+
 def table_2(rows: Sequence[Mapping[str, Any]]) -> Table:
     """Sizes from Table 2 beside the counts found.
 

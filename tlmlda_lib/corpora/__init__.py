@@ -1,18 +1,40 @@
-"""Recordings with labels: six published corpora, and folders of your own. Chapter 1.2."""
+"""Recordings with labels: a catalogue of published corpora, and folders of your own. Chapter 1.2."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib.corpora import casia, emodb, enterface, folder, ravdess, sound, table, turev, urdu
+from tlmlda_lib.corpora import (
+    aesdd,
+    ased,
+    cafe,
+    casia,
+    cremad,
+    emodb,
+    emovo,
+    enterface,
+    files,
+    folder,
+    mesd,
+    nemo,
+    published,
+    ravdess,
+    savee,
+    shemo,
+    sound,
+    tess,
+    turev,
+    urdu,
+)
 from tlmlda_lib.corpora.audeering import from_audb
+from tlmlda_lib.corpora.facts import LANGUAGES, Facts
 from tlmlda_lib.corpora.left_out import LeftOutWarning
 from tlmlda_lib.corpora.synthesis import rules
 from tlmlda_lib.corpora.synthesis.made import MADE, MADE_NOTE, synthetic, synthetic_digest
@@ -29,8 +51,10 @@ __all__ = [
     "PUBLISHED",
     "TABLE_2",
     "Corpus",
+    "Facts",
     "LeftOutWarning",
     "about",
+    "catalogue",
     "corpus_name",
     "describe",
     "find",
@@ -59,37 +83,48 @@ class Corpus:
     files : int, optional
         As published.
     module : module, optional
-        Of a published corpus: ``parse``, ``EMOTIONS``, ``TITLE`` and ``LAYOUT``.
+        Of a published corpus: ``parse``, ``EMOTIONS``, ``FOLDERS`` and ``FACTS``.
     """
 
     title: str
     letter: str = ""
     emotions: tuple[str, ...] = ()
     files: int | None = None
-    module: ModuleType | None = None
+    module: published.Module | None = None
 
 
-def _published(title: str, letter: str, files: int, module: ModuleType) -> Corpus:
+def _published(module: published.Module, title: str, letter: str = "") -> Corpus:
     if strange := set(module.EMOTIONS.values()) - set(EMOTIONS):
         raise ValueError(f"{title} has the emotion {strange.pop()!r}: use names of {', '.join(EMOTIONS)}")
-    return Corpus(title, letter, tuple(e for e in EMOTIONS if e in module.EMOTIONS.values()), files, module)
+    own = tuple(e for e in EMOTIONS if e in module.EMOTIONS.values())
+    return Corpus(title, letter, own, module.FACTS.files, module)
 
 
 #: Every corpus by name, and which letter it has in schemes.
 CORPORA: dict[str, Corpus] = {
-    "emodb": _published("EmoDB", "B", 535, emodb),
-    "enterface": _published("eNTERFACE'05", "E", 1287, enterface),
-    "casia": _published("CASIA", "C", 1200, casia),
-    "ravdess": _published("RAVDESS", "R", 1440, ravdess),
-    "urdu": _published("URDU", "", 400, urdu),
-    "turev": _published("TurEV-DB", "", 1735, turev),
+    "emodb": _published(emodb, "EmoDB", "B"),
+    "enterface": _published(enterface, "eNTERFACE'05", "E"),
+    "casia": _published(casia, "CASIA", "C"),
+    "ravdess": _published(ravdess, "RAVDESS", "R"),
+    "urdu": _published(urdu, "URDU"),
+    "turev": _published(turev, "TurEV-DB"),
+    "savee": _published(savee, "SAVEE"),
+    "emovo": _published(emovo, "EMOVO"),
+    "tess": _published(tess, "TESS"),
+    "cremad": _published(cremad, "CREMA-D"),
+    "aesdd": _published(aesdd, "AESDD"),
+    "nemo": _published(nemo, "nEMO"),
+    "ased": _published(ased, "ASED"),
+    "mesd": _published(mesd, "MESD"),
+    "cafe": _published(cafe, "CaFE"),
+    "shemo": _published(shemo, "ShEMO"),
     "made-de": Corpus("synthetic German", "d", rules.EMOTIONS),
     "made-en": Corpus("synthetic English", "e", rules.EMOTIONS),
     "made-zh": Corpus("synthetic Mandarin", "z", rules.EMOTIONS),
 }
 
 #: The published corpora by name.
-PUBLISHED: dict[str, ModuleType] = {name: row.module for name, row in CORPORA.items() if row.module is not None}
+PUBLISHED: dict[str, published.Module] = {name: row.module for name, row in CORPORA.items() if row.module is not None}
 
 #: The letters that schemes use.
 LETTERS = {row.letter: name for name, row in CORPORA.items() if row.letter}
@@ -130,7 +165,8 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
     -------
     DataFrame
         audformat's filewise index (absolute paths, sorted) with the string columns emotion, speaker, gender,
-        language, corpus. ``attrs["problems"]`` lists what was left out or is odd, as {"file", "problem"}.
+        language, corpus; of an utterance in several forms, as wav and flac, one is loaded. ``attrs["problems"]`` lists
+        what was left out or is odd, as {"file", "problem"}.
 
     Warns
     -----
@@ -155,28 +191,35 @@ def load(name: str, root: Any = None, *, drop_duplicates: bool = False, **option
         return synthetic(name.removeprefix("made-"), **options)
     if options:
         raise UserError(f"option {next(iter(options))!r} is for 'folder' alone: leave it out for {name}")
-    where = _root(root)
-    files, problems = table.files_below(where)
-    module = PUBLISHED[name]
-    parsed = {file: module.parse(file) for file in files if not file.name.startswith(".")}
-    rows = {f: p for f, p in parsed.items() if isinstance(p, dict) and f.suffix.lower() in sound.SOUND}
-    if rows:
-        home = table.smallest_folder(rows)
-        for file in files:
-            if file in rows or not file.is_relative_to(home):
-                continue
-            reason = parsed.get(file)
-            if isinstance(reason, str):
-                problems.append({"file": str(file), "problem": reason})
-            elif not _of_another_corpus(file, name):
-                problems.append({"file": str(file), "problem": f"is not a recording of {module.TITLE}: left out"})
-        problems = [p for p in problems if Path(p["file"]).is_relative_to(home)]
-    made = table.build(rows, problems, drop_duplicates=drop_duplicates)
-    if made.empty:
-        unusable = [{"file": str(f), "problem": p} for f, p in parsed.items() if isinstance(p, str)]
-        found = made.attrs["problems"] or unusable
-        raise table.nothing_found(module.TITLE, where, module.LAYOUT, files, found)
-    return made
+    return published.load(
+        name, PUBLISHED[name], _root(root), lambda file: _of_another_corpus(file, name), drop_duplicates=drop_duplicates
+    )
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """What is known of every published corpus before it is read.
+
+    Returns
+    -------
+    list of dict
+        "name", "title", "letter", "language" (in words), "emotions", "names" (an example of a file's name, and what it
+        says), "files", "speakers", "licence", "address", "sources" (where that is stated), "unconfirmed" (those of
+        these facts for which no source was found).
+    """
+    return [
+        {
+            "name": name,
+            "title": CORPORA[name].title,
+            "letter": CORPORA[name].letter,
+            "language": LANGUAGES[module.FACTS.language],
+            "emotions": CORPORA[name].emotions,
+            "names": module.FACTS.layout,
+            **{fact: getattr(module.FACTS, fact) for fact in ("files", "speakers", "licence", "address")},
+            "sources": dict(module.FACTS.sources),
+            "unconfirmed": module.FACTS.unconfirmed,
+        }
+        for name, module in PUBLISHED.items()
+    ]
 
 
 def find(root: Any = None) -> dict[str, Path]:
@@ -196,12 +239,12 @@ def find(root: Any = None) -> dict[str, Path]:
     -----
     A corpus counts as found if at least one file name is in its form.
     """
-    files, _ = table.files_below(_root(root))
+    below, _ = files.below(_root(root))
+    sounds = [f for f in below if f.suffix.lower() in sound.SOUND and not files.is_system(f.name)]
     found = {}
     for name, module in PUBLISHED.items():
-        own = [f for f in files if f.suffix.lower() in sound.SOUND and isinstance(module.parse(f), dict)]
-        if own:
-            found[name] = table.smallest_folder(own)
+        if own := [f for f in sounds if isinstance(module.parse(f), Mapping)]:
+            found[name] = files.smallest_folder(own)
     return found
 
 
@@ -289,7 +332,7 @@ def _root(root: Any) -> Path:
             "no folder of corpora was given: set TLMLDA_CORPORA, or give one with --corpora or root=; synthetic speech "
             f"({', '.join(MADE.values())}; schemes such as d2z) needs none"
         )
-    where = Path(given).expanduser().resolve()
+    where = files.place(given)
     if not where.is_dir():
         raise UserError(f"{given} is not a folder: name the one that contains the corpora")
     return where

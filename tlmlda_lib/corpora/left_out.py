@@ -9,6 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from tlmlda_lib.corpora.files import is_system
+
+#: Words of problems that leave nothing out.
+KEPT = ("loaded anyway", "loaded once", "counts under its own name")
+
 #: Number of reasons that are named; the others are counted together.
 REASONS = 6
 
@@ -36,6 +41,7 @@ def by_reason(problems: Iterable[Mapping[str, str]]) -> str:
 
 def _reason(problem: str) -> str:
     known = re.sub(r"byte-identical to .*", "byte-identical to another", problem)
+    known = re.sub(r"same utterance as .*", "same utterance as another", known)
     known = re.sub(r"which is not one of .*", "which is not known", known)
     return known.split(" (")[0].split(": ")[0].strip()
 
@@ -52,7 +58,7 @@ def warn(problems: Iterable[Mapping[str, str]], kept: int, *, of: str = "") -> N
     of : str
         Name of the corpus; "" for none.
     """
-    gone = [p for p in problems if "loaded anyway" not in p["problem"] and not _hidden(p["file"])]
+    gone = [p for p in problems if not is_kept(p["problem"]) and not is_system(Path(p["file"]).name)]
     if not gone:
         return
     whose = f"{of}: " if of else ""
@@ -63,10 +69,15 @@ def warn(problems: Iterable[Mapping[str, str]], kept: int, *, of: str = "") -> N
     warnings.warn(text, LeftOutWarning, stacklevel=_callers_level())
 
 
-def _hidden(file: str) -> bool:
-    """Whether the file is one of the system's, as .DS_Store or Thumbs.db."""
-    name = Path(file).name
-    return name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini")
+def is_kept(problem: str) -> bool:
+    """Whether a problem is a note on a file that was loaded all the same.
+
+    Parameters
+    ----------
+    problem : str
+        End of a sentence.
+    """
+    return any(words in problem for words in KEPT)
 
 
 def _callers_level() -> int:

@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tlmlda_lib.corpora.table import Parsed
+from tlmlda_lib.corpora.facts import Facts
+from tlmlda_lib.corpora.published import Parsed
 
-TITLE = "RAVDESS speech"
-LAYOUT = "Actor_01/03-01-05-01-02-01-01.wav (modality, channel, emotion, intensity, statement, repetition, actor)"
+FACTS = Facts(
+    title="RAVDESS speech",
+    layout="Actor_01/03-01-05-01-02-01-01.wav (modality, channel, emotion, intensity, statement, repetition, actor)",
+    language="en",
+    files=1440,
+    speakers=24,
+    licence="CC BY-NC-SA 4.0",
+    address="https://zenodo.org/records/1188976",
+    sources={
+        "language files speakers": "github.com/emo-box/EmoBox, README.md",
+        "names": "github.com/emo-box/EmoBox, EmoBox/preprocess/scripts/ravdess.py",
+        "licence": "huggingface.co/datasets/birgermoell/ravdess, README.md",
+        "address": "huggingface.co/datasets/eschmechel/stormhacks-lipread-eval",
+    },
+)
 
-_NAME = re.compile(r"(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)")
 #: This library's names of the codes in a file's name.
 EMOTIONS = dict(
     zip(
@@ -19,10 +32,13 @@ EMOTIONS = dict(
         strict=True,
     )
 )
+FOLDERS = {f"actor_{actor:02d}": {"speaker": f"{actor:02d}"} for actor in range(1, 25)}
+
+_NAME = re.compile(r"(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)")
 
 
 def parse(file: Path) -> Parsed:
-    """The table row of a recording, from its file name.
+    """What a recording's name says. The modality is a form: the sound of a video is that of its audio file.
 
     Parameters
     ----------
@@ -32,7 +48,7 @@ def parse(file: Path) -> Parsed:
     match = _NAME.fullmatch(file.stem)
     if match is None:
         return None
-    _, channel, emotion, _, _, _, actor = match.groups()
+    _, channel, emotion, intensity, statement, repetition, actor = match.groups()
     if channel != "01":
         return f"has the vocal channel {channel} (01 is speech, 02 song): left out"
     if emotion not in EMOTIONS:
@@ -43,6 +59,5 @@ def parse(file: Path) -> Parsed:
         "emotion": EMOTIONS[emotion],
         "speaker": actor,
         "gender": "male" if int(actor) % 2 else "female",  # published: odd numbers are male
-        "language": "en",
-        "corpus": "ravdess",
+        "item": f"{intensity}-{statement}-{repetition}",
     }

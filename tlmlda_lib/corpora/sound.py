@@ -1,4 +1,4 @@
-"""From a file to samples: audio files through audiofile, the sound of videos through PyAV."""
+"""From a file to samples: audio files through soundfile, the sound of videos through PyAV."""
 
 from __future__ import annotations
 
@@ -9,11 +9,24 @@ from pathlib import Path
 
 import numpy as np
 
+from tlmlda_lib.corpora import files, headers
 from tlmlda_lib.errors import UserError
 
-#: Lower-case extensions of audio files, and of videos, whose sound is read.
-SOUND = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".opus", ".m4a", ".avi", ".mp4", ".mov", ".mkv")
+#: Lower-case extensions of audio files, and of videos, whose sound is read; uncompressed and lossless ones come first.
+SOUND = (".wav", ".aif", ".aiff", ".flac", ".avi", ".m4a", ".ogg", ".opus", ".mp3", ".mp4", ".mov", ".mkv")
 _VIDEO = (".avi", ".mp4", ".mov", ".mkv", ".m4a", ".opus")
+
+#: Longest sound that is read, in seconds: openSMILE takes some 300 MB of memory a minute.
+LONGEST = 600.0
+
+#: Lowest sampling rate that is read, in Hz: telephone speech has 8000.
+LOWEST_RATE = 4000
+
+#: A sample of a floating-point file beyond this, where full scale is 1, is noted.
+LOUDEST = 2.0
+
+#: Channels whose mean has less than this share of their effective value cancel each other, which is noted.
+CANCELLED = 0.1
 
 
 def read(path: str | Path) -> tuple[np.ndarray, int]:
@@ -33,19 +46,15 @@ def read(path: str | Path) -> tuple[np.ndarray, int]:
     Raises
     ------
     UserError
-        If the file is absent, empty or damaged, or if it has no sound or a sample that is not finite.
+        If the file is absent, empty, damaged or longer than `LONGEST` by its header, or if it has no sound or a sample
+        that is not finite.
     """
     path = Path(path)
     problem = unreadable(path)
     if problem is not None:
-        raise UserError(f"{path} {problem}")
+        raise UserError(f"{files.shown(path)} {problem}")
     try:
-        if path.suffix.lower() in _VIDEO:
-            samples, rate = _read_av(path)
-        else:
-            import audiofile
-
-            samples, rate = audiofile.read(str(path), always_2d=True, dtype="float32")
+        samples, rate = _channels(path)
     except ImportError:  # a missing package is not the file's fault
         raise
     except Exception as error:
@@ -58,17 +67,29 @@ def read(path: str | Path) -> tuple[np.ndarray, int]:
     return sound, int(rate)
 
 
-def packages(files: Iterable[str]) -> None:
+def packages(paths: Iterable[str]) -> None:
     """Import the packages that these files need: a missing one is reported once, not for every file.
 
     Parameters
     ----------
-    files : iterable of str
-        Paths; the extensions decide.
+    paths : iterable of str
+        Of files; the extensions decide.
     """
-    video = any(Path(file).suffix.lower() in _VIDEO for file in files)
-    for name in ("audiofile", "soundfile", "soxr", *(["av"] if video else [])):
+    video = any(Path(file).suffix.lower() in _VIDEO for file in paths)
+    for name in ("soundfile", "soxr", *(["av"] if video else [])):
         importlib.import_module(name)
+
+
+def compression(path: Path) -> int:
+    """Place of a file's form among `SOUND`, where uncompressed ones come first and unknown ones last.
+
+    Parameters
+    ----------
+    path : Path
+        It is not opened.
+    """
+    form = path.suffix.lower()
+    return SOUND.index(form) if form in SOUND else len(SOUND)
 
 
 def to_rate(sound: np.ndarray, rate: int, target: int = 16000) -> np.ndarray:
@@ -117,7 +138,11 @@ def unreadable(path: Path) -> str | None:
     path : Path
         The file.
     """
+    if not files.is_text(path):
+        return files.NAMELESS
     try:
+        if not headers.is_regular(path):
+            return "is a pipe or a device, not a file: leave it out"
         with open(path, "rb") as file:
             if not file.read(1):
                 return "is empty (zero bytes): replace it or leave it out"
@@ -125,19 +150,106 @@ def unreadable(path: Path) -> str | None:
         return "is not there: check the path"
     except OSError as error:
         return f"cannot be opened ({error.strerror or error}): check its permissions"
+    except ValueError as error:  # a zero character in the name
+        return f"is not a path ({error}): check it"
     try:
-        if path.suffix.lower() in _VIDEO:
-            import av
-
-            with av.open(str(path)) as container:
-                return None if container.streams.audio else "has no sound: replace it or leave it out"
-        import soundfile
-
-        return None if soundfile.info(str(path)).frames else "contains no samples: replace it or leave it out"
+        return _by_header(path)
     except ImportError:
         raise
     except Exception as error:
         return f"cannot be read as sound ({_short(error)}): replace it or leave it out"
+
+
+def oddity(path: Path) -> str | None:
+    """What is odd about a recording that can be read all the same; None if nothing is.
+
+    Parameters
+    ----------
+    path : Path
+        A file that is not `unreadable`. It is decoded only if it has several channels, or floating-point samples.
+
+    Returns
+    -------
+    str or None
+        End of a sentence: it is cut off, far beyond full scale, or its channels cancel each other.
+    """
+    if cut := headers.missing(path):
+        return f"is cut off ({100 * cut[0] / cut[1]:.0f} % of what its header promises is there)"
+    is_float = False
+    if path.suffix.lower() in _VIDEO:
+        import av
+
+        with av.open(str(path)) as container:
+            channels = container.streams.audio[0].codec_context.channels
+    else:
+        import soundfile
+
+        about = soundfile.info(str(path))
+        channels, is_float = about.channels, about.subtype in ("FLOAT", "DOUBLE")
+    if channels == 1 and not is_float:
+        return None
+    try:
+        samples, _ = _channels(path)
+    except Exception:  # its features will say so
+        return None
+    peak = float(np.abs(samples).max(initial=0)) if is_float else 0.0
+    if np.isfinite(peak) and peak > LOUDEST:
+        return f"has samples up to {peak:.0f}, where full scale is 1, and is clipped"
+    if len(samples) > 1:
+        parts, mean = (float(np.sqrt(np.square(x, dtype=np.float64).mean())) for x in (samples, samples.mean(axis=0)))
+        if 0 < mean < CANCELLED * parts:
+            share = 100 * mean / parts
+            return f"has channels that cancel each other (their mean has {share:.0f} % of their effective value)"
+    return None
+
+
+def _by_header(path: Path) -> str | None:
+    """Why a file that can be opened is not a recording."""
+    if path.suffix.lower() in _VIDEO:
+        import av
+
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                return "has no sound: replace it or leave it out"
+            stream = container.streams.audio[0]
+            if stream.duration is not None and stream.time_base is not None:
+                seconds = float(stream.duration * stream.time_base)
+            else:
+                seconds = (container.duration or 0) / av.time_base
+        return _beyond(seconds, stream.rate)
+    import soundfile
+
+    about = soundfile.info(str(path))
+    if not about.frames:
+        return "contains no samples: replace it or leave it out"
+    if about.format == "FLAC":  # a download that was cut off cannot be read at all
+        with soundfile.SoundFile(str(path)) as file:
+            try:
+                file.seek(about.frames - 1)
+            except soundfile.LibsndfileError:
+                return "ends before its header says: download it again, or leave it out"
+    return _beyond(about.frames / about.samplerate, about.samplerate)
+
+
+def _beyond(seconds: float, rate: int) -> str | None:
+    if rate < LOWEST_RATE:
+        return f"has {rate} samples a second by its header, and {LOWEST_RATE} are needed: correct it or leave it out"
+    if seconds > LONGEST:
+        return (
+            f"lasts {seconds / 60:.1f} minutes by its header, and at most {LONGEST / 60:.0f} are read: cut it into "
+            "utterances or leave it out"
+        )
+    return None
+
+
+def _channels(path: Path) -> tuple[np.ndarray, int]:
+    """Samples (channels, n) and the rate."""
+    if path.suffix.lower() in _VIDEO:
+        return _read_av(path)
+    import soundfile
+
+    samples, rate = soundfile.read(str(path), dtype="float32", always_2d=True)
+    return samples.T, rate
 
 
 def _read_av(path: Path) -> tuple[np.ndarray, int]:

@@ -3,68 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from tlmlda_lib.corpora import left_out, sound
+from tlmlda_lib.corpora.files import shown
 from tlmlda_lib.errors import UserError
 
 #: Names of the emotions in every table.
 EMOTIONS = ("anger", "boredom", "calm", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
 COLUMNS = ("emotion", "speaker", "gender", "language", "corpus")
-
-#: Result of parsing a name: a row of the table, the reason why there is none, or None for a file of no known form.
-Parsed = Mapping[str, Any] | str | None
-Parser = Callable[[Path], Parsed]
-
-
-def files_below(folder: Path) -> tuple[list[Path], list[dict[str, str]]]:
-    """Every file below a folder, sorted, also through links; and the folders that could not be opened.
-
-    Parameters
-    ----------
-    folder : Path
-        Where to look.
-
-    Returns
-    -------
-    files : list of Path
-    problems : list of {"file", "problem"}
-    """
-    problems: list[dict[str, str]] = []
-    found: list[Path] = []
-    seen: set[str] = set()
-
-    def not_opened(error: OSError) -> None:
-        problems.append(
-            {"file": str(error.filename), "problem": f"is a folder that cannot be opened ({error.strerror})"}
-        )
-
-    for where, folders, names in os.walk(folder, followlinks=True, onerror=not_opened):
-        real = os.path.realpath(where)
-        if real in seen:  # a link back up
-            folders.clear()
-            continue
-        seen.add(real)
-        folders.sort()
-        found += [Path(where, name) for name in names]
-    return sorted(found), problems
-
-
-def smallest_folder(files: Iterable[Path]) -> Path:
-    """The deepest folder that contains all these files.
-
-    Parameters
-    ----------
-    files : iterable of Path
-        At least one.
-    """
-    return Path(os.path.commonpath([str(f.parent) for f in files]))
 
 
 def build(
@@ -73,12 +25,13 @@ def build(
     *,
     drop_duplicates: bool = False,
 ) -> pd.DataFrame:
-    """The table of those rows whose files can be read. Chapter 1.2.
+    """The table of those rows whose files can be read, one for each utterance. Chapter 1.2.
 
     Parameters
     ----------
     rows : mapping of Path to row
-        Keys as in `COLUMNS`; gender may be missing.
+        Keys as in `COLUMNS`; gender may be missing. Rows with the same ``utterance`` are forms of one: that of the
+        lowest ``copy`` is kept, if there is any, and of those the least compressed.
     problems : iterable of {"file", "problem"}
         Problems found so far.
     drop_duplicates : bool
@@ -96,18 +49,18 @@ def build(
     """
     report = [dict(p) for p in problems]
     good: dict[Path, Mapping[str, Any]] = {}
+    odd: dict[Path, str] = {}
     for file in sorted(rows):
         problem = sound.unreadable(file)
-        if problem is None:
-            good[file] = rows[file]
-        else:
-            report.append({"file": str(file), "problem": problem})
-    for first, *others in identical(good):
-        for other in others:
-            what = "left out" if drop_duplicates else "loaded anyway (drop_duplicates=True leaves it out)"
-            report.append({"file": str(other), "problem": f"is byte-identical to {first.name}: {what}"})
-            if drop_duplicates:
-                del good[other]
+        if problem is not None:
+            report.append({"file": shown(file), "problem": problem})
+            continue
+        good[file] = rows[file]
+        if oddity := sound.oddity(file):
+            odd[file] = oddity
+    report += _other_forms(good, odd)
+    report += [{"file": str(file), "problem": f"{odd[file]}: loaded anyway"} for file in good if file in odd]
+    report += _twins(good, drop_duplicates)
     index = pd.Index([str(f) for f in good], dtype="string", name="file")
     table = pd.DataFrame(
         {c: pd.array([row.get(c, pd.NA) for row in good.values()], dtype="string") for c in COLUMNS}, index=index
@@ -116,6 +69,47 @@ def build(
     if good:  # otherwise the caller raises an error
         left_out.warn(report, len(good), of=next((str(row["corpus"]) for row in good.values() if "corpus" in row), ""))
     return table
+
+
+def _other_forms(rows: dict[Path, Mapping[str, Any]], odd: Mapping[Path, str]) -> list[dict[str, str]]:
+    """Take out all forms of an utterance but one, and say so."""
+    forms: dict[str, list[Path]] = {}
+    for file, row in rows.items():
+        if "utterance" in row:
+            forms.setdefault(row["utterance"], []).append(file)
+
+    def order(file: Path) -> tuple[bool, int, int, Path]:
+        return file in odd, rows[file].get("copy", 0), sound.compression(file), file
+
+    report = []
+    for same in forms.values():
+        first, *others = sorted(same, key=order)
+        for other in sorted(others):
+            against = _contradiction(rows[other], rows[first])
+            report.append({"file": str(other), "problem": f"is the same utterance as {first}{against}: left out"})
+            del rows[other]
+    return report
+
+
+def _twins(rows: dict[Path, Mapping[str, Any]], drop: bool) -> list[dict[str, str]]:
+    """Byte-identical files under different names, which are taken out on request."""
+    report = []
+    for first, *others in identical(rows):
+        for other in others:
+            what = "left out" if drop else "loaded anyway (drop_duplicates=True leaves it out)"
+            against = _contradiction(rows[other], rows[first])
+            report.append({"file": str(other), "problem": f"is byte-identical to {first.name}{against}: {what}"})
+            if drop:
+                del rows[other]
+    return report
+
+
+def _contradiction(row: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Whether the same sound has another label there: words for the middle of a sentence."""
+    here, there = row.get("emotion", pd.NA), other.get("emotion", pd.NA)
+    if pd.isna(here) or pd.isna(there) or here == there:
+        return ""
+    return f", which is labelled {there} where this is {here}"
 
 
 def identical(files: Iterable[Path]) -> list[list[Path]]:
@@ -157,6 +151,6 @@ def nothing_found(
     problems : list of {"file", "problem"}
         The first is quoted.
     """
-    met = ", ".join(f.name for f in files[:10]) or "no file at all"
+    met = ", ".join(shown(f.name) for f in files[:10]) or "no file at all"
     first = f"; first problem: {problems[0]['file']} {problems[0]['problem']}" if problems else ""
     return UserError(f"no usable recording of {corpus} is below {folder}: {layout} is expected, found {met}{first}")

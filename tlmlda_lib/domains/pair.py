@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -44,7 +44,7 @@ class DomainPair:
     classes : tuple of str
         Emotions, in the order of the codes.
     truth : ndarray of shape (n_t,), int64, read-only, or None
-        The target's labels, only for scoring. None if the target has none.
+        The target's labels, only for scoring; -1 where a recording has none. None if the target has none.
     features : tuple of str
         Names of the feature sets, as "is10" or "egemaps".
     feature_names : tuple of str
@@ -135,7 +135,7 @@ def make_pair(
         Labelled recordings, as `tlmlda_lib.corpora.load` gives them; several corpora are joined.
     target : DataFrame
         Recordings to recognise. Their labels are used only for `DomainPair.truth` and for the choice of the common
-        emotions; they may all be missing.
+        emotions; they may be missing. Recordings without one are learned from like the others, and not scored.
     emotions : sequence of str, optional
         Emotions to keep; by default those that source and target share (closed-set selection: it uses the set of the
         target's classes, not the class of any recording).
@@ -155,35 +155,15 @@ def make_pair(
     Raises
     ------
     UserError
-        If a domain has no recordings left, or the source fewer than two emotions.
+        If a domain has no recordings left, or the source fewer than two emotions; if an emotion is named twice, or a
+        recording has two.
     """
     sources = [source] if isinstance(source, pd.DataFrame) else list(source)
-    unlabelled = bool(target["emotion"].isna().all())
-    wanted: Iterable[str] | None = emotions
-    if wanted is None:
-        of_source = set.union(*(set(t["emotion"].dropna()) for t in sources))
-        wanted = of_source if unlabelled else of_source & set(target["emotion"].dropna())
-    classes = tuple(sorted(wanted))
-    kept = [t[t["emotion"].isin(classes)] for t in sources]
-    kept.append(target if unlabelled else target[target["emotion"].isin(classes)])
-    names = ["source"] if len(sources) == 1 else [f"source {i + 1}" for i in range(len(sources))]
-    for table, name in zip([*sources, target], [*names, "target"], strict=True):
-        if not (unlabelled and table is target) and (blank := int(table["emotion"].isna().sum())):
-            text = f"the {name} has {blank} of {len(table)} recordings without an emotion: left out"
-            warnings.warn(text, corpora.LeftOutWarning, stacklevel=2)
-    for table, name in zip(kept, [*names, "target"], strict=True):
-        if table.empty:
-            named = ", ".join(classes) or "a common emotion"
-            raise UserError(f"the {name} has no recordings of {named}: give other corpora")
-    whole = pd.concat(kept)
-    domain = np.repeat([*range(1, len(sources) + 1), -len(sources) - 1], [len(t) for t in kept])
-
-    unique = whole[~whole.index.duplicated()]
-    if len(unique) < len(whole):
-        warnings.warn(f"{len(whole) - len(unique)} files are in both domains: the source keeps them", stacklevel=2)
-    X = side_by_side(unique, features, encoders=encoders, cache=cache, workers=workers, progress=progress)
+    classes = _classes(sources, target, emotions)
+    whole, domain = _stacked(sources, target, classes)
+    X = side_by_side(whole, features, encoders=encoders, cache=cache, workers=workers, progress=progress)
     problems = X.attrs.get("problems", [])
-    good = whole.index.isin(X.index) & ~whole.index.duplicated()
+    good = whole.index.isin(X.index)
     whole, domain = whole[good], domain[good]
     X = X.loc[whole.index]
     if not (domain < 0).any() or not (domain > 0).any():
@@ -197,17 +177,15 @@ def make_pair(
     if absent := set(classes) - present:
         raise UserError(f"the source has no recording of {', '.join(sorted(absent))}: choose emotions= that it has")
     speakers = (whole["corpus"].astype(str) + "/" + whole["speaker"].astype(str)).tolist()
-    truth = None
-    if not unlabelled:
-        truth = codes[domain < 0].copy()
-        truth.flags.writeable = False
+    truth = codes[domain < 0].copy()
+    truth.flags.writeable = False
     return DomainPair(
         X=X.to_numpy(np.float32),
         y=np.where(domain > 0, codes, -1),
         sample_domain=domain,
         groups=np.unique(speakers, return_inverse=True)[1],
         classes=classes,
-        truth=truth,
+        truth=truth if (truth >= 0).any() else None,
         features=tuple(features),
         feature_names=tuple(X.columns),
         files=tuple(whole.index),
@@ -217,6 +195,99 @@ def make_pair(
         genders=tuple(whole["gender"].fillna("").astype(str)) if "gender" in whole else ("",) * len(whole),
         how={"cache": cache, "progress": progress},
     )
+
+
+def whole_truth(pair: Any, need: str) -> np.ndarray:
+    """The target's labels, of which none may be missing.
+
+    Parameters
+    ----------
+    pair : DomainPair
+        The pair.
+    need : str
+        What needs the labels: the end of a sentence.
+
+    Returns
+    -------
+    ndarray of shape (n_t,), int64
+
+    Raises
+    ------
+    UserError
+        If a label is missing.
+    """
+    if pair.truth is None:
+        raise UserError(f"the target has no labels{need}")
+    if missing := int((np.asarray(pair.truth) < 0).sum()):
+        raise UserError(f"the target has {missing} recordings without labels{need}")
+    return np.asarray(pair.truth)
+
+
+def _classes(sources: list[pd.DataFrame], target: pd.DataFrame, emotions: Sequence[str] | None) -> tuple[str, ...]:
+    """The emotions that are kept: those that were chosen, or those that source and target share."""
+    if emotions is not None:
+        if isinstance(emotions, str):
+            raise UserError(f"emotions={emotions!r} is one word: give a list of emotions")
+        if twice := [e for e in emotions if list(emotions).count(e) > 1]:
+            raise UserError(f"emotions= names {twice[0]} {len(twice)} times: name each emotion once")
+        return tuple(sorted(emotions))
+    of_source = set.union(*(set(t["emotion"].dropna()) for t in sources))
+    of_target = set(target["emotion"].dropna())
+    if not of_target:
+        return tuple(sorted(of_source))
+    shared = of_source & of_target
+    if len(shared) < 2 <= len(of_source):
+        raise UserError(
+            f"source and target have {f'one common emotion, {min(shared)!r},' if shared else 'no common emotion'} "
+            f"(source: {', '.join(sorted(of_source))}; target: {', '.join(sorted(of_target))}): recordings of at least "
+            "two are needed in both"
+        )
+    return tuple(sorted(shared))
+
+
+def _stacked(
+    sources: list[pd.DataFrame], target: pd.DataFrame, classes: tuple[str, ...]
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The rows that a pair can use, each file once, and the number of the domain of each."""
+    names = ["source"] if len(sources) == 1 else [f"source {i + 1}" for i in range(len(sources))]
+    for table, name in zip(sources, names, strict=True):
+        if blank := int(table["emotion"].isna().sum()):
+            text = f"the {name} has {blank} of {len(table)} recordings without an emotion: left out"
+            warnings.warn(text, corpora.LeftOutWarning, stacklevel=3)
+    blanks = target["emotion"].isna()
+    if blanks.any() and not blanks.all():
+        text = f"the target has {blanks.sum()} of {len(target)} recordings without an emotion: learned from, not scored"
+        warnings.warn(text, stacklevel=3)
+    kept = [t[t["emotion"].isin(classes)] for t in sources]
+    kept.append(target[target["emotion"].isin(classes) | blanks])
+    for i, name in enumerate([*names, "target"]):
+        if kept[i].empty:
+            named = ", ".join(classes) or "a common emotion"
+            raise UserError(f"the {name} has no recordings of {named}: give other corpora")
+        kept[i], again = _once(kept[i], name)
+        if again:
+            warnings.warn(f"{again} rows of the {name} repeat a file of it: each file counts once", stacklevel=3)
+    whole = pd.concat(kept)
+    domain = np.repeat([*range(1, len(sources) + 1), -len(sources) - 1], [len(t) for t in kept])
+    repeated = whole.index.duplicated()
+    if both := int(repeated[domain < 0].sum()):
+        warnings.warn(f"{both} files are in both domains: the source keeps them", stacklevel=3)
+    if two := int(repeated[domain > 0].sum()):
+        warnings.warn(f"{two} files are in two sources: the first keeps them", stacklevel=3)
+    return whole[~repeated], domain[~repeated]
+
+
+def _once(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, int]:
+    """A domain with each file once, and the number of rows that repeated one."""
+    again = table.index.duplicated()
+    if not again.any():
+        return table, 0
+    labels = table["emotion"].groupby(table.index).nunique()
+    if (labels > 1).any():
+        file = labels.index[labels > 1][0]
+        said = " and as ".join(table.loc[[file], "emotion"].dropna().unique())
+        raise UserError(f"the {name} has {file} as {said}: keep one of the rows")
+    return table[~again], int(again.sum())
 
 
 def load_pair(

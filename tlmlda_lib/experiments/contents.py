@@ -93,9 +93,10 @@ def about_pair(pair: Any, voices: np.ndarray | None) -> dict[str, Any]:
         "target": {c: int((pair.truth == i).sum()) for i, c in enumerate(names)},
         "source_speakers": len(np.unique(who[source])),
         "target_speakers": len(np.unique(who[pair.target])),
-        "target_genders": {g: int(mask.sum()) for g, mask in _by_gender(pair).items()},
+        "target_genders": {g: int(mask[pair.truth >= 0].sum()) for g, mask in _by_gender(pair).items()},
     }
-    report = evaluation.report(pair.truth, pair.truth, classes=names)
+    truth = pair.truth[pair.truth >= 0]
+    report = evaluation.report(truth, truth, classes=names)
     return {
         "classes": names,
         "counts": counts,
@@ -133,37 +134,37 @@ def scores(clf: Any, pair: Any) -> dict[str, Any]:
         )
     history = getattr(clf, "history_", None)
     criterion = None if history is None or CRITERION not in history else history[CRITERION].to_numpy()
-    rows = evaluation.epoch_rules(predicted, pair.truth, criterion)
-    who = np.asarray(pair.speakers)[pair.target]
-    of_gender = _by_gender(pair)
+    known = pair.truth >= 0  # recordings without a label are not scored
+    predicted, truth = predicted[:, known], pair.truth[known]
+    rows = evaluation.epoch_rules(predicted, truth, criterion)
+    who = np.asarray(pair.speakers)[pair.target][known]
+    of_gender = {g: mask[known] for g, mask in _by_gender(pair).items()}
     chosen_by = {"final": "nobody", "unsupervised": CRITERION, "oracle": "target labels"}
     if criterion is None:
         chosen_by["unsupervised"] = "nobody"
     rules = {}
     for rule, row in rows.items():
-        r = evaluation.report(pair.truth, predicted[row], who, pair.classes)
+        r = evaluation.report(truth, predicted[row], who, pair.classes)
         rules[rule] = {
             "war": r.war,
             "uar": r.uar,
             "confusion": r.confusion,
-            "hits": pack(pair.truth == predicted[row], pair.truth, who),
+            "hits": pack(truth == predicted[row], truth, who),
             "chosen_by": chosen_by[rule],
             "epoch" if history is not None else "setting": row + 1,
         }
     rules["unsupervised"]["criterion"] = None if criterion is None else CRITERION
     curve: dict[str, Any] = {
-        "war": 100 * (predicted == pair.truth).mean(1),
-        "uar": 100 * np.mean([(predicted[:, pair.truth == c] == c).mean(1) for c in np.unique(pair.truth)], axis=0),
+        "war": 100 * (predicted == truth).mean(1),
+        "uar": 100 * np.mean([(predicted[:, truth == c] == c).mean(1) for c in np.unique(truth)], axis=0),
     }
     if history is not None:
         curve |= {str(name): history[name].to_numpy() for name in history}
-    utterances = {
-        str(s): np.bincount(pair.truth[who == s], minlength=len(pair.classes)).tolist() for s in np.unique(who)
-    }
+    utterances = {str(s): np.bincount(truth[who == s], minlength=len(pair.classes)).tolist() for s in np.unique(who)}
     genders = {str(s): g for g, mask in of_gender.items() for s in np.unique(who[mask])}
     found = {"rules": rules, "curve": curve, "utterances": utterances, "genders": genders}
     if history is not None and not options(clf)[0].get("averaged"):
-        found["late"] = _late(predicted, pair.truth, who)
+        found["late"] = _late(predicted, truth, who)
     return found
 
 
@@ -198,6 +199,7 @@ def said(clf: Any, pair: Any, voices: np.ndarray | None) -> dict[str, str]:
     """
     codes = np.atleast_2d(np.asarray(clf.target_predictions_, dtype=np.int64))[-1]
     order = np.lexsort((pair.truth, np.asarray(pair.speakers)[pair.target]))
+    order = order[pair.truth[order] >= 0]
     kept = {"predicted": "".join(map(str, codes[order]))}
     if hasattr(clf, "predict_proba"):
         t = pair.target

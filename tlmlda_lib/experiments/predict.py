@@ -48,7 +48,7 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
         raise UserError(f"{model} does not name its features: make it by `tlmlda run --save {model}`")
     path = None if isinstance(recordings, pd.DataFrame) else Path(recordings)
     if path is not None and path.is_file() and path.suffix.lower() in corpora.sound.SOUND:
-        recordings = pd.DataFrame(index=pd.Index([str(path.resolve())], name="file")).assign(emotion=pd.NA)
+        recordings = pd.DataFrame(index=pd.Index([str(corpora.files.place(path))], name="file")).assign(emotion=pd.NA)
     table = corpora.load("folder", recordings, unlabelled=True)
     X = features.side_by_side(table, about["features"], **how)
     if list(X.columns) != list(about["columns"]):

@@ -326,8 +326,9 @@ def _worth(clf: Any, pair: Any) -> dict[str, Any]:
     }
     if pair.truth is not None:
         predicted = clf.classes_[np.atleast_2d(np.asarray(clf.target_predictions_, dtype=np.int64))[-1]]
-        report = evaluation.report(pair.truth, predicted, classes=list(pair.classes))
-        found |= {"war": report.war, "uar": report.uar, "chance": report.chance}
+        known = pair.truth >= 0
+        report = evaluation.report(pair.truth[known], predicted[known], classes=list(pair.classes))
+        found |= {"recordings": int(known.sum())} | {"war": report.war, "uar": report.uar, "chance": report.chance}
     return found
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlmlda_lib import evaluation, methods
+from tlmlda_lib.domains.pair import whole_truth
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation.neighbours import chance_share, kept_share, neighbour_share
 from tlmlda_lib.experiments import contents, pictures, provenance, revisions, run, settings, store
@@ -141,8 +142,7 @@ def scheme_of(pair: Any, preset: str = "recommended-is10", seed: int = 0, **para
     UserError
         If the target has no labels, or is too small for `PERPLEXITY`.
     """
-    if pair.truth is None:
-        raise UserError("the target has no labels, so its points cannot be coloured by true class")
+    whole_truth(pair, ", so its points cannot be coloured by true class")
     if len(pair.truth) <= max(2 * NEIGHBOURS, PERPLEXITY):
         raise UserError(
             f"the target has {len(pair.truth)} recordings: t-SNE with {PERPLEXITY:.0f} neighbours needs more"

@@ -18,6 +18,7 @@ import pandas as pd
 from tlmlda_lib import features, methods
 from tlmlda_lib.corpora import sound
 from tlmlda_lib.corpora.conditions import RATE, Studio, record
+from tlmlda_lib.domains.pair import whole_truth
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, run, store, stressed
 from tlmlda_lib.experiments.stressed import VARIANTS as VARIANTS
@@ -167,8 +168,7 @@ def scheme_of(
     UserError
         If the target has no labels, the source has too few speakers, or ``transfer`` is among the options.
     """
-    if pair.truth is None:
-        raise UserError("the target has no labels, so there is no score")
+    whole_truth(pair, ", so there is no score")
     if "transfer" in params:
         raise UserError(f"transfer={params['transfer']!r}: both {' and '.join(VARIANTS)} are run; leave it out")
     said = progress or (lambda words: None)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlmlda_lib.corpora import sound
+from tlmlda_lib.corpora import files, sound
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import pool, remote
 from tlmlda_lib.features.cache import Cache, digest, root
@@ -54,14 +54,14 @@ def gather(
         text = "give a number of processes, 1 or more, or a Dask scheduler's address, as tcp://node1:8786"
         raise UserError(f"workers={workers!r}: {text}")
     index = _index(table)
-    files = list(dict.fromkeys(index))
+    paths = list(dict.fromkeys(index))
     store = Cache(root(cache) / recipe.key, len(recipe.columns))
 
     found: dict[str, Outcome] = {}
     missing: list[pool.Job] = []
     # Hashing and reading release the interpreter lock, so eight threads hide a slow disk.
     with ThreadPoolExecutor(8) as threads:
-        for file, (key, outcome) in zip(files, threads.map(lambda f: _look_up(f, store), files), strict=True):
+        for file, (key, outcome) in zip(paths, threads.map(lambda f: _look_up(f, store), paths), strict=True):
             if outcome is None:
                 missing.append((file, key))
             else:
@@ -78,10 +78,10 @@ def gather(
             text = f"features are not cached: {store.folder} cannot be written; change cache= or TLMLDA_CACHE"
             warnings.warn(text, FeatureWarning, stacklevel=3)
 
-    problems = [{"file": f, "problem": found[f].problem} for f in files if found[f].row is None]
-    if len(problems) == len(files):
-        raise UserError(f"no recording of {len(files)} can be used: {problems[0]['file']} {problems[0]['problem']}")
-    report(problems, len(files), stacklevel=3)
+    problems = [{"file": files.shown(f), "problem": found[f].problem} for f in paths if found[f].row is None]
+    if len(problems) == len(paths):
+        raise UserError(f"no recording of {len(paths)} can be used: {problems[0]['file']} {problems[0]['problem']}")
+    report(problems, len(paths), stacklevel=3)
     good = np.array([found[f].row is not None for f in index])
     rows = [row for f in index if (row := found[f].row) is not None]
     X = pd.DataFrame(np.stack(rows), index=index[good], columns=recipe.columns)
@@ -95,7 +95,9 @@ def _index(table: Any) -> pd.Index:
         table = [table]
     index = table.index if isinstance(table, pd.DataFrame | pd.Series) else table
     if not isinstance(index, pd.Index):
-        index = pd.Index([os.fspath(path) for path in index], name="file")
+        paths = [os.fspath(path) for path in index]
+        # pandas keeps text as UTF-8; a name that is not is left out below, with a sentence.
+        index = pd.Index(paths, name="file", dtype=None if all(map(files.is_text, paths)) else object)
     if isinstance(index, pd.MultiIndex):
         raise UserError(
             f"the table has index levels {list(index.names)}: only whole files are supported, one path per row"
@@ -110,14 +112,11 @@ def _index(table: Any) -> pd.Index:
 def _look_up(file: str, store: Cache) -> tuple[str, Outcome | None]:
     """SHA-256 of a file, and its outcome if that is known without decoding."""
     try:
-        key = digest(file) if os.stat(file).st_size else ""
+        key = digest(file) if files.is_text(file) and os.stat(file).st_size else ""
     except (OSError, ValueError):  # ValueError: a zero character in the name
         key = ""
     if not key:
-        try:
-            return "", Outcome(problem=sound.unreadable(Path(file)) or "cannot be read: try again")
-        except ValueError as error:
-            return "", Outcome(problem=f"is not a path ({error}): check it")
+        return "", Outcome(problem=sound.unreadable(Path(file)) or "cannot be read: try again")
     values = store.get(key)
     return key, None if values is None else Outcome(values)
 

@@ -12,7 +12,7 @@ from IPython.display import Markdown
 from tlmlda_lib.book.live import Listener, Session, tempered, z_scores
 from tlmlda_lib.corpora.synthesis.made import TEXTS
 from tlmlda_lib.domains import DomainPair
-from tlmlda_lib.errors import UserError
+from tlmlda_lib.domains.pair import whole_truth
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -187,8 +187,7 @@ def beside(pair: DomainPair, listener: Listener) -> Beside:
     UserError
         If the target has no labels.
     """
-    if pair.truth is None:
-        raise UserError("the pair's target has no labels: make it of a corpus whose emotions are known")
+    truth = whole_truth(pair, ": make it of a corpus whose emotions are known")
     X, speakers = pair.X[pair.target], pair.groups[pair.target]
     files = [f for f, is_target in zip(pair.files, pair.target, strict=True) if is_target]
     sentence = np.array([int(f[-6:-4]) for f in files])
@@ -198,7 +197,7 @@ def beside(pair: DomainPair, listener: Listener) -> Beside:
         for name, n in WAYS.items()
     }
     said = {name: listener.method.predict_proba(of, sample_domain=domain) for name, of in rows.items()}
-    return Beside(said, pair.truth)
+    return Beside(said, truth)
 
 
 def moved(

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from tlmlda_lib import evaluation, losses, methods
+from tlmlda_lib.domains.pair import whole_truth
 from tlmlda_lib.domains.scaling import PerDomainScaler
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation.neighbours import chance_share, nearest, neighbour_share
@@ -121,8 +122,7 @@ def follow(pair: Any, method: str = "tlmlda", preset: str = "quick", seed: int =
     options = methods.make(method, preset, random_state=seed, **how).options()
     if options.within != "corpus":
         raise UserError(f"within={options.within!r}: `follow` takes what scales within the corpus, as preset 'quick'")
-    if pair.truth is None:
-        raise UserError("the target has no labels: `follow` counts what is recognised")
+    whole_truth(pair, ": `follow` counts what is recognised")
     scaled = PerDomainScaler(options.scaling).fit_transform(pair.X, sample_domain=pair.sample_domain)
     x, target = torch.as_tensor(scaled.astype(np.float32)), torch.as_tensor(pair.target)
     of_target = TARGET if options.uses_target else SOURCE
