@@ -49,6 +49,19 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
+def test_a_database_in_a_folder_is_as_from_audb(repository: Path, tmp_path: Path) -> None:
+    table, own = tl.corpora.from_audb("emodb", "1.0.0", progress=False), tl.corpora.from_audformat(repository)
+    assert all(Path(file).is_relative_to(repository) for file in own.index)
+    table.index, own.index = (pd.Index([Path(f).name for f in t.index], name="file") for t in (table, own))
+    pd.testing.assert_frame_equal(table, own)
+    source = tl.experiments.adaptation.inputs.source(repository)
+    assert len(source) == len(own)
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "db.yaml").write_text("name: [")
+    with pytest.raises(UserError, match="cannot be read as an audformat database"):
+        tl.corpora.from_audformat(tmp_path / "bad")
+
+
 def test_emodb_is_as_from_its_folder(repository: Path) -> None:
     table = tl.corpora.from_audb("emodb", "1.0.0", progress=False)
     own = tl.corpora.load("emodb", repository)

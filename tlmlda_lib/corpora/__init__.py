@@ -33,7 +33,7 @@ from tlmlda_lib.corpora import (
     turev,
     urdu,
 )
-from tlmlda_lib.corpora.audeering import from_audb
+from tlmlda_lib.corpora.audeering import from_audb, from_audformat
 from tlmlda_lib.corpora.facts import LANGUAGES, Facts
 from tlmlda_lib.corpora.left_out import LeftOutWarning
 from tlmlda_lib.corpora.synthesis import rules
@@ -59,6 +59,7 @@ __all__ = [
     "describe",
     "find",
     "from_audb",
+    "from_audformat",
     "load",
     "short",
     "sound",

@@ -1,4 +1,4 @@
-"""Corpora from a repository of audEERING's `audb`, such as EmoDB. Chapter 1.2."""
+"""Corpora as audEERING keeps them: from a repository of `audb`, such as EmoDB, or in a folder. Chapter 1.2."""
 
 from __future__ import annotations
 
@@ -67,7 +67,6 @@ def from_audb(
     """
     try:
         import audb
-        import audformat
     except ImportError as error:
         raise UserError(f"from_audb needs the package audb: {INSTALL}") from error
     try:
@@ -77,6 +76,45 @@ def from_audb(
         raise UserError(
             f"audb cannot give {name!r} {version or '(latest version)'} ({reason[0]}): check name, version and network"
         ) from error
+    return _recordings(database, name, drop_duplicates=drop_duplicates)
+
+
+def from_audformat(folder: str | Path, *, drop_duplicates: bool = False) -> pd.DataFrame:
+    """The recordings of an audformat database in a folder, as ``database.save(folder)`` wrote it. Chapter 1.2.
+
+    Parameters
+    ----------
+    folder : path
+        With ``db.yaml`` in it, and the files where its tables say.
+    drop_duplicates : bool
+        As in `tlmlda_lib.corpora.load`.
+
+    Returns
+    -------
+    DataFrame
+        As from `tlmlda_lib.corpora.load`; corpus is the database's name.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read, or no recording has one of our emotions.
+    """
+    import audformat
+
+    folder = Path(folder).expanduser().resolve()
+    try:
+        database = audformat.Database.load(str(folder))
+    except Exception as error:  # of YAML, of its tables' files
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise UserError(f"{folder} cannot be read as an audformat database ({reason[0]}): save it again") from error
+    database.map_files(lambda file: str((folder / file).resolve()))
+    return _recordings(database, database.name, drop_duplicates=drop_duplicates)
+
+
+def _recordings(database: Any, name: str, *, drop_duplicates: bool) -> pd.DataFrame:
+    """What the tables of a database say of whole recordings."""
+    import audformat
+
     if "emotion" not in database.schemes:
         raise UserError(f"{name!r} has no scheme 'emotion' ({', '.join(database.schemes) or 'none at all'})")
     try:

@@ -33,8 +33,8 @@ def source(
     Parameters
     ----------
     given : str, path or DataFrame
-        A corpus by name or letter; ``audb:NAME`` or ``audb:NAME@VERSION``; a folder that contains one published corpus;
-        a folder with a sub-folder for each emotion, a CSV file or an audformat table, as
+        A corpus by name or letter; ``audb:NAME`` or ``audb:NAME@VERSION``; a folder that contains one published corpus
+        or an audformat database; a folder with a sub-folder for each emotion, a CSV file or an audformat table, as
         `tlmlda_lib.corpora.folder.load` takes them. A name of a corpus comes before a folder of that name, which is
         written with a slash: ``./emodb``.
     root : path, optional
@@ -67,6 +67,8 @@ def source(
     if not path.exists():
         known = ", ".join(corpora.CORPORA)
         raise UserError(f"source {text!r} is neither a corpus ({known}) nor a folder or file: name one that is here")
+    if (path / "db.yaml").is_file():
+        return corpora.from_audformat(path)
     if path.is_dir() and (published := corpora.find(path)):
         if len(published) > 1:
             raise UserError(f"{text} contains {' and '.join(published)}: name each as a source, with --corpora {text}")

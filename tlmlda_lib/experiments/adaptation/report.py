@@ -124,6 +124,15 @@ def _title(table: pd.DataFrame) -> str:
     return corpora.CORPORA[name].title if name in corpora.CORPORA else name
 
 
+def _licence(table: pd.DataFrame) -> str:
+    """Of a published corpus, as the catalogue has it."""
+    known = corpora.CORPORA.get(str(table["corpus"].iloc[0]))
+    if known is None or known.module is None:
+        return "not said"
+    facts = known.module.FACTS
+    return f"{facts.licence} (unconfirmed)" if "licence" in facts.unconfirmed else facts.licence
+
+
 def _trust(answer: Answer, found: trust.Tried | None) -> str:
     unknown = _p(
         "How often it is right for <em>these</em> recordings is not known, because no label was read. Listen to some "
@@ -223,6 +232,7 @@ def _sources(answer: Answer) -> str:
             (
                 _text(_title(table)),
                 _text(", ".join(languages) or "not said"),
+                _text(_licence(table)),
                 str(len(kept)),
                 str(table["speaker"].nunique()),
                 _text(", ".join(f"{e} {counts.get(e, 0)}" for e in answer.pair.classes)),
@@ -233,7 +243,8 @@ def _sources(answer: Answer) -> str:
         f"recording. Method: TLMLDA, preset <code>{_text(answer.preset)}</code>. <code>record.json</code> has every "
         "setting and version."
     )
-    return _table(("source", "language", "recordings", "speakers", "by emotion"), rows, "Sources", (2, 3)) + how
+    head = ("source", "language", "licence", "recordings", "speakers", "by emotion")
+    return _table(head, rows, "Sources", (3, 4)) + how
 
 
 def _left_out(answer: Answer) -> str:
