@@ -13,7 +13,7 @@ import torch
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix
 from stand_ins import made_pair
 
-from tlmlda_lib import evaluation, methods
+from tlmlda_lib import evaluation, files, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, run, sealing, settings, store
 from tlmlda_lib.methods import pca_svm
@@ -374,7 +374,7 @@ def test_a_row_for_each_target_utterance_is_needed(folders, monkeypatch):
 
 def test_the_cache_holds_unfinished_runs(monkeypatch, tmp_path):
     monkeypatch.setenv("TLMLDA_CACHE", str(tmp_path))
-    assert run.default_checkpoint_folder() == tmp_path / "checkpoints"
+    assert files.cache("checkpoints") == tmp_path / "checkpoints"
 
 
 def test_provenance_is_asked_once_and_cheap():

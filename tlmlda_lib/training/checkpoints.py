@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,8 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
+
+from tlmlda_lib import files
 
 
 class CheckpointWarning(UserWarning):
@@ -29,21 +29,8 @@ def write(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None
     about : dict
         Anything JSON can hold.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for old in path.parent.glob(f".{path.name}.*.tmp"):  # left by a process that was killed while writing
-        if time.time() - old.stat().st_mtime > 3600:
-            old.unlink(missing_ok=True)
     whole = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata={"about": json.dumps(about)})
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(whole)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    files.write(path, whole)
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -60,7 +47,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         If the file is absent, damaged or not ours.
     """
     try:
-        with safe_open(str(path), framework="pt") as file:
+        with safe_open(str(files.place(path)), framework="pt") as file:
             about = json.loads((file.metadata() or {})["about"])
             return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
     except (SafetensorError, KeyError, json.JSONDecodeError) as error:

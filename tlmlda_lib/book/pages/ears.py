@@ -1,4 +1,4 @@
-"""What better features are worth, and transfer on them: a plot and sentences of chapters 0.1 and 4.1."""
+"""What better features add, and transfer on them: a plot and sentences of chapters 0.1 and 4.1."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def drawn(records: Sequence[Record]) -> Drawing:
 
 
 def in_short(records: Sequence[Record], answers: Mapping[str, policy.Answer]) -> Markdown:
-    """Two sentences: what transfer is worth on IS10, and on what free encoders hear.
+    """Two sentences: what transfer adds on IS10, and on what free encoders hear.
 
     Parameters
     ----------
