@@ -239,7 +239,7 @@ def test_an_output_is_no_input_under_any_name(tmp_path: Path) -> None:
     soft.symlink_to(model)
     for name in (model, hard, soft, tmp_path / "x" / ".." / "model"):
         (tmp_path / "x").mkdir(exist_ok=True)
-        with pytest.raises(UserError, match="--out .*: this is the model, which is not overwritten"):
+        with pytest.raises(UserError, match=r"--out .*: this is the model, which is not overwritten"):
             files.check_output(name, "--out", {model: "the model", None: "nothing"})
     files.check_output(tmp_path / "other", "--out", {model: "the model"})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -187,7 +188,8 @@ def run_cell(
                 record = store.write(file, content | {"said": contents.said(clf, pair, voices)})
         if save is not None:  # after the record, which is kept even if the model's file fails
             keep_model(clf, pair, save, {k: v for k, v in cell.items() if k != "grid"})
-    checkpoint.unlink(missing_ok=True)
+    with suppress(OSError):  # of a folder that cannot be written, or is no folder
+        checkpoint.unlink(missing_ok=True)
     return record
 
 
