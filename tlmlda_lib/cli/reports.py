@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,9 +41,6 @@ def reports(
     sentence, and the others are read. Nothing leaves this machine, and only files that an earlier call wrote are
     replaced.
     """
-    for stream in (sys.stdout, sys.stderr):  # names may have letters that the terminal lacks
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
     said = speaker(as_json, quiet)
     from tlmlda_lib.book.checks import gathering, report_page
 

@@ -188,7 +188,7 @@ def run_cell(
                 record = store.write(file, content | {"said": contents.said(clf, pair, voices)})
         if save is not None:  # after the record, which is kept even if the model's file fails
             keep_model(clf, pair, save, {k: v for k, v in cell.items() if k != "grid"})
-    with suppress(OSError):  # of a folder that cannot be written, or is no folder
+    with suppress(OSError):  # its folder cannot be written
         checkpoint.unlink(missing_ok=True)
     return record
 

@@ -57,7 +57,7 @@ def check(options: Any, ranges: Mapping[str, Range]) -> None:
 def plain(value: Any) -> Any:
     """A value of an option in Python's own types: numpy's numbers, arrays and what contains them; others as they are.
 
-    What JSON and PyTorch take is then the same whoever counted the epochs.
+    JSON and PyTorch do not take all of numpy's types.
 
     Parameters
     ----------
