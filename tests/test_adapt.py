@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from tlmlda_lib import corpora
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import adaptation, predict, run
+from tlmlda_lib.experiments import adaptation, predict
 from tlmlda_lib.experiments.adaptation import answer as answers
 from tlmlda_lib.experiments.adaptation import inputs, keep, networks, report, scoring, trust
 
@@ -177,7 +177,7 @@ def test_a_digest_of_data_without_labels_is_the_same_in_every_process(found: ada
 
 
 def test_networks_that_were_finished_are_not_trained_again(place: Path, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(run, "default_checkpoint_folder", lambda: tmp_path / "checkpoints")
+    monkeypatch.setenv("TLMLDA_CACHE", str(tmp_path))
     whole = adaptation.adapt(place / "acted", place / "mine", **HOW)
     fit, fitted = networks.methods.TLMLDA._fit, []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from pathlib import Path
@@ -11,12 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from test_methods import domains, make
+from test_methods import DISTINCT, domains, make
 
 import tlmlda_lib as tl
 from tlmlda_lib import methods
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.methods.base import NoTargetWarning, seed_of
 from tlmlda_lib.methods.pca_svm import ChoiceOfCWarning
+from tlmlda_lib.methods.scaled import ScaledClassifier
 
 FITTED = ("tlmlda", "only_cls", "pca_svm")
 
@@ -100,6 +103,118 @@ def test_three_samples(method):
         make(method).fit(X[alone], y[alone], domain[alone])
     with pytest.raises(ValueError, match=r"1 sample\(s\)"):
         make(method).fit(X[:1], y[:1], domain[:1])
+
+
+NO_NUMBERS = (-1, 2.5, math.nan, math.inf, "high", None, (), [], {}, True)
+
+
+@pytest.mark.parametrize("method", DISTINCT)
+@pytest.mark.filterwarnings("ignore")
+def test_a_value_of_an_option_is_taken_or_named_in_a_sentence(method, monkeypatch):
+    X, y, domain, *_ = domains()
+    if not issubclass(methods.METHODS[method], ScaledClassifier):  # options are checked before the epochs, and the seed
+        monkeypatch.setattr(methods.METHODS[method], "_fit", lambda self, rows, **how: seed_of(self.random_state))
+    said = {}
+    for name in make(method).get_params():
+        for value in (*NO_NUMBERS, object()):
+            if name in ("preset", "streams"):
+                continue
+            try:
+                type(make(method))(**make(method).get_params() | {name: value}).fit(X, y, domain)
+            except UserError as error:
+                said[f"{name}={value!r}"] = (name, str(error))
+    assert all(name in sentence and "\n" not in sentence for name, sentence in said.values()), said
+    assert method in ("lda", "majority", "late_fusion") or len(said) > 8
+
+
+@pytest.mark.parametrize("method", DISTINCT)
+def test_labels_of_the_target_need_not_be_labels(method):
+    X, y, domain, *_ = domains()
+    expected = make(method).fit(X, y, domain).predict(X)
+    for unknown in (math.nan, pd.NA):
+        labels = np.array([unknown if d < 0 else int(label) for d, label in zip(domain, y, strict=True)], dtype=object)
+        for given in (labels, labels.tolist(), pd.Series(labels, index=[7] * len(X))):
+            assert np.array_equal(make(method).fit(X, given, domain).predict(X), expected)
+
+
+@pytest.mark.parametrize("method", DISTINCT)
+@pytest.mark.filterwarnings("ignore")
+def test_features_in_any_memory_are_the_same_features(method):
+    X, y, domain, *_ = domains()
+    expected = make(method).fit(X, y, domain).predict(X)
+    read_only = X.copy()
+    read_only.setflags(write=False)
+    doubled = pd.DataFrame(X, index=[3] * len(X), columns=[f"f{i}" for i in range(X.shape[1])])
+    for same in (np.asfortranarray(X), np.repeat(X, 2, 1)[:, ::2], X[::-1][::-1], read_only, X.tolist(), doubled):
+        assert np.array_equal(make(method).fit(same, y, domain).predict(same), expected)
+    for other in (X.astype(np.float16), X.astype(np.float32), X > 0, (10 * X).astype(int)):
+        assert set(make(method).fit(other, y, domain).predict(other)) <= {0, 1, 2}
+
+
+@pytest.mark.parametrize("method", DISTINCT)
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda X, y, d: (np.ma.masked_greater(X, 1), y, d), "X has 988 masked values"),
+        (lambda X, y, d: (X, np.ma.masked_equal(y, 0), d), "y has 20 masked values"),
+        (lambda X, y, d: (X, y, np.ma.masked_less(d, 0)), "sample_domain has 50 masked values"),
+        (lambda X, y, d: (X, y, np.where(d < 0, math.nan, 1)), "sample_domain has the type float64"),
+        (lambda X, y, d: (X, y, d > 0), "sample_domain has the type bool"),
+        (lambda X, y, d: (X, y, np.where(d < 0, "t", "s")), "sample_domain has the type <U1"),
+        (lambda X, y, d: (X, y, d[:, None]), "sample_domain has shape"),
+        (lambda X, y, d: (1e39 * X, y, d), "X contains a number above 3e38"),
+        (lambda X, y, d: (X, y, d, np.arange(3)), "groups has shape"),
+        (lambda X, y, d: (X, y, d, None, np.ones((110, 1))), "voices has shape"),
+    ],
+)
+def test_what_would_be_misread_in_silence_is_refused(method, change, words):
+    X, y, domain, *_ = domains()
+    with pytest.raises(UserError, match=words):
+        make(method).fit(*change(X, y, domain))
+
+
+@pytest.mark.parametrize("method", FITTED)
+def test_predict_refuses_what_fit_refuses(method):
+    X, y, domain, *_ = domains()
+    clf = make(method).fit(X, y, domain)
+    with pytest.raises(UserError, match="X has 988 masked values"):
+        clf.predict(np.ma.masked_greater(X, 1))
+    with pytest.raises(UserError, match="row 3, column 0"):
+        clf.predict(np.where(np.arange(len(X))[:, None] == 3, math.inf, X))
+    for wrong in (domain[:, None], domain[:3], domain > 0, domain * 0.5):
+        with pytest.raises(UserError, match="sample_domain has"):
+            clf.predict(X, wrong)
+
+
+def test_a_target_that_is_marked_by_0_is_said_to_be_none():
+    X, y, domain, *_ = domains()
+    y = np.abs(y)
+    with pytest.warns(NoTargetWarning, match="no row of sample_domain is below 0"):
+        make("tlmlda").fit(X, y, np.where(domain < 0, 0, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", NoTargetWarning)
+        make("tlmlda").fit(X, y, np.ones(len(X), dtype=int))
+
+
+@pytest.mark.parametrize("method", ["coral", "tca"])
+def test_features_that_are_all_constant_are_named(method):
+    X, y, domain, *_ = domains()
+    with pytest.raises(UserError, match=f"every feature is constant: {method}"):
+        make(method).fit(np.ones_like(X), y, domain)
+
+
+def test_a_batch_may_be_larger_than_the_data():
+    X, y, domain, *_ = domains()
+    for preset in ("quick", "authors"):
+        clf = make("tlmlda", preset, batch_size=10_000).fit(X, y, domain)
+        assert np.isfinite(clf.predict_proba(X)).all()
+
+
+def test_a_device_that_is_not_here_is_named():
+    X, y, domain, *_ = domains()
+    for device in ("tpu", "cuda:99", 3.5):
+        with pytest.raises(UserError, match=f"device={device!r} is not here"):
+            make("tlmlda", device=device).fit(X, y, domain)
 
 
 def test_files_of_every_kind_beside_good_ones(tmp_path):

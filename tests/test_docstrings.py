@@ -42,7 +42,7 @@ SHOWN = {
     "methods.regression": ("row_sparse",),
     "methods.tlmlda": ("TLMLDA",),
     "training.criteria": ("negative_entropy", "infomax", "bnm"),
-    "training.options": ("Options",),
+    "training.options": ("Options", "plain"),
     "training.trainer": ("alignment_ramp",),
     "weighting": ("dynamic_weights", "LossWeights"),
 }

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tlmlda_lib.features import cache as caches
+from tlmlda_lib import files
 from tlmlda_lib.features.cache import Cache, digest, root
 
 KEY = hashlib.sha256(b"a recording").hexdigest()
@@ -36,7 +36,7 @@ def test_entry_comes_back_bit_for_bit(folder: Path, values: np.ndarray) -> None:
     assert found.dtype == np.float32
     assert found.tobytes() == values.tobytes()
     assert Cache(folder, len(values) + 1).get(KEY) is None  # another shape
-    assert not list((folder / "tmp").iterdir())
+    assert [f.name for f in folder.rglob("*") if f.is_file()] == [f"{KEY}.f32"]
 
 
 @given(data=st.data())
@@ -70,12 +70,13 @@ def test_entry_belongs_to_its_recording_and_its_kind(tmp_path: Path) -> None:
 def test_only_stale_temporary_files_are_swept(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "kind", 2)
     assert cache.prepare()
-    old, new = (tmp_path / "kind" / "tmp" / name for name in ("old", "new"))
+    folder = cache.path(KEY).parent
+    old, new = (folder / f".{KEY[:9]}.f32.{os.getpid()}.{name}.tmp" for name in ("0123abcd", "0123abce"))
+    folder.mkdir()
     for file in (old, new):
         file.write_bytes(b"half an ent")
-    os.utime(old, (time.time() - caches.STALE - 60,) * 2)
+    os.utime(old, (time.time() - files.STALE - 60,) * 2)
     cache.put(KEY, np.ones(2, np.float32))
-    assert cache.prepare()
     assert not old.exists()
     assert new.exists()
     assert cache.get(KEY) is not None
@@ -92,8 +93,6 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
 def test_folder_removed_in_between_is_made_again(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "kind", 2)
     assert cache.prepare()
-    (tmp_path / "kind" / "tmp" / "probe").unlink()
-    (tmp_path / "kind" / "tmp").rmdir()
     (tmp_path / "kind").rmdir()
     assert cache.put(KEY, np.ones(2, np.float32))
     assert cache.get(KEY) is not None
@@ -138,4 +137,4 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
         found = cache.get(f"{i:064d}")
         assert found is not None
         assert (found == i).all()
-    assert [f.name for f in (tmp_path / "kind" / "tmp").iterdir()] == ["probe"]
+    assert {f.suffix for f in (tmp_path / "kind").rglob("*") if f.is_file()} == {".f32"}

@@ -299,6 +299,18 @@ def test_the_bandwidth_is_held_fixed_at_the_second_derivative():
     assert torch.autograd.gradgradcheck(first, (z,))
 
 
+@pytest.mark.parametrize("power", [2, 1])
+def test_a_gradient_penalty_goes_through_mmd_and_lmmd(power):
+    zs, zt, ys, pt = a_batch(4, 3, 2)
+    how = {"bandwidth": 2.0, "power": power}
+    for loss in (
+        lambda a, b: losses.mmd(a, b, **how),
+        lambda a, b: losses.lmmd(a, b, ys, pt, common="all", **how),
+        lambda a, b: sum(losses.mmd_and_lmmd(a, b, ys, pt, common="all", **how)),
+    ):
+        assert torch.autograd.gradgradcheck(loss, (zs.clone().requires_grad_(), zt.clone().requires_grad_()))
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -311,6 +323,11 @@ def test_the_bandwidth_is_held_fixed_at_the_second_derivative():
         (lambda zs, zt, ys, pt: losses.mmd(zs, zt, bandwidth=-1.0), "bandwidth=-1.0: .* above 0"),
         (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys, pt, bandwidth=0), "bandwidth=0: .* above 0"),
         (lambda zs, zt, ys, pt: losses.mmd(zs, zt, bandwidth=math.nan), "bandwidth=nan"),
+        (lambda zs, zt, ys, pt: losses.mmd(zs, zt, bandwidth=math.inf), "bandwidth=inf"),
+        (lambda zs, zt, ys, pt: losses.mmd(zs, zt, kernels=2.5), "kernels=2.5: a whole number"),
+        (lambda zs, zt, ys, pt: losses.lmmd(zs, zt, ys + 0.7, pt), "ys has the type torch.float"),
+        (lambda zs, zt, ys, pt: losses.classification(pt, ys[:4] > 0), "labels has the type torch.bool"),
+        (lambda zs, zt, ys, pt: losses.reconstruction(zs, zs * 9, units="bce"), r"must be in \[0, 1\]"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_words(call, says):

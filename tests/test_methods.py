@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import pickle
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
+import safetensors.torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.decomposition import PCA
@@ -123,6 +129,120 @@ def test_clone_pickle_save_and_load_predict_the_same(method, preset, tmp_path):
     # and a loaded one can be saved again
     loaded.save(tmp_path / "again.safetensors")
     assert np.array_equal(methods.load(tmp_path / "again.safetensors").predict(X[t], **ask), expected)
+
+
+@pytest.mark.parametrize("method", methods.METHODS)
+def test_feature_names_survive_saving(method, tmp_path):
+    X, y, domain, *_ = domains()
+    frame = pd.DataFrame(X, columns=[f"f{i}" for i in range(X.shape[1])])
+    clf = make(method).fit(frame, y, domain)
+    clf.save(tmp_path / "m")
+    loaded = methods.load(tmp_path / "m")
+    assert np.array_equal(loaded.predict(frame), clf.predict(frame))
+    for one in (clf, loaded):
+        with pytest.raises(ValueError, match="feature names should match"):
+            one.predict(frame[frame.columns[::-1]])
+    loaded.save(tmp_path / "again")
+    assert list(methods.load(tmp_path / "again").feature_names_in_) == list(frame)
+
+
+def test_a_model_that_was_saved_without_names_and_checksum_is_read(tmp_path):
+    X, y, domain, *_ = domains()
+    clf = make("pca_svm").fit(X, y, domain)
+    clf.save(tmp_path / "new")
+    tensors, content = checkpoints.read(tmp_path / "new")
+    del content["fitted"]["feature_names"]
+    (tmp_path / "old").write_bytes(safetensors.torch.save(tensors, metadata={"about": json.dumps(content)}))
+    old = methods.load(tmp_path / "old")
+    assert np.array_equal(old.predict(X), clf.predict(X))
+    assert not hasattr(old, "feature_names_in_")
+
+
+def numpys(value):
+    """The same value in numpy's types."""
+    if isinstance(value, bool):
+        return np.bool_(value)
+    if isinstance(value, int):
+        return np.int64(value)
+    if isinstance(value, float):
+        return np.float32(value)
+    if isinstance(value, str):
+        return np.str_(value)
+    if isinstance(value, tuple):
+        return tuple(map(numpys, value))
+    return {k: numpys(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("method", methods.METHODS)
+def test_numpy_numbers_are_options_in_fit_save_and_load(method, tmp_path):
+    X, y, domain, *_ = domains()
+    clf = make(method)
+    options = clf.options() if hasattr(clf, "options") else None
+    given = {name: value for name, value in clf.get_params().items() if name not in ("device", "streams")}
+    given |= {name: getattr(options, name) for name in given if given[name] is None and hasattr(options, name)}
+    given = {k: numpys(v) for k, v in given.items()} | {"random_state": np.int64(0)}
+    assert sum(isinstance(v, np.generic | tuple | dict) for v in given.values()) >= 2
+    other = type(clf)(**clf.get_params() | given).fit(X, y, domain)
+    other.save(tmp_path / "m", score=np.float32(0.5), counts=np.arange(3))
+    loaded = methods.load(tmp_path / "m")
+    assert np.array_equal(loaded.predict(X), other.predict(X))
+    assert not any(isinstance(v, np.generic) for v in loaded.get_params().values())
+    assert loaded.about == {"score": 0.5, "counts": [0, 1, 2]}
+    if method == "tlmlda":  # the same run as with Python's own numbers, where they are the same numbers
+        same = make(method, epochs=np.int32(3), encoder=np.array([16, 8]), dropout=np.float64(0.2))
+        assert same.options() == make(method, epochs=3, encoder=(16, 8), dropout=0.2).options()
+
+
+def test_an_array_or_a_numpy_number_for_one_option_is_enough():
+    X, y, domain, *_ = domains()
+    for method, options in {
+        "pca_svm": {"C": np.float32(0.5)},
+        "tlmlda": {"alpha": {"y": np.float32(2)}, "ramp": np.bool_(True), "emotion": np.array([8, 6])},
+        "bp": {"hidden": [np.int64(8)]},
+    }.items():
+        clf = make(method, **options).fit(X, y, domain)
+        assert clone(clf).get_params() == clf.get_params()
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A saved model's file, the same as bytes, and what it predicts."""
+    X, y, domain, *_ = domains()
+    clf = make("lda").fit(X, y, domain)
+    file = tmp_path_factory.mktemp("saved") / "m"
+    clf.save(file, emotions=["anger", "fear", "sad"])
+    return file, file.read_bytes(), clf.predict(X)
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_damaged_model_is_one_sentence(saved, data):
+    file, whole, expected = saved
+    place = data.draw(st.one_of(st.integers(0, 1500), st.integers(0, len(whole) - 1)))
+    flipped = bytearray(whole)
+    flipped[place] ^= 1 << data.draw(st.integers(0, 7))
+    for damaged in (bytes(flipped), whole[:place], whole + b"x"):
+        other = file.with_name("damaged")
+        other.write_bytes(damaged)
+        loaded, said = None, ""
+        try:
+            loaded = methods.load(other)
+        except UserError as error:
+            said = str(error)
+        if loaded is None:
+            assert str(other) in said
+            assert "\n" not in said
+        else:  # a blank of the header may be another blank, and a word that nobody reads another word
+            assert np.array_equal(loaded.predict(domains()[0]), expected)
+            assert loaded.about == {"emotions": ["anger", "fear", "sad"]}
+            assert len(damaged) == len(whole)
+
+
+def test_a_pipe_or_a_folder_is_no_model_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(UserError, match="contains no saved method"):
+            methods.load(path)
 
 
 def test_string_labels_survive_saving(tmp_path):

@@ -13,10 +13,11 @@ import torch
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix
 from stand_ins import made_pair
 
-from tlmlda_lib import evaluation, methods
+from tlmlda_lib import evaluation, files, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, run, sealing, settings, store
 from tlmlda_lib.methods import pca_svm
+from tlmlda_lib.training.checkpoints import CheckpointWarning
 
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "epochs": 6, "batch_size": 16}
 
@@ -372,9 +373,24 @@ def test_a_row_for_each_target_utterance_is_needed(folders, monkeypatch):
         run.run_cell(made_pair(), "pca_svm", **folders)
 
 
+def test_an_unwritable_cache_costs_no_record(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("TLMLDA_CACHE", str(tmp_path / "file"))
+    with pytest.warns(CheckpointWarning, match="no checkpoint is kept"):
+        record = run.run_cell(made_pair(), "tlmlda", "quick", params=SMALL, runs=tmp_path / "runs")
+    assert store.scan(tmp_path / "runs")[0] == [record]
+
+
+def test_a_model_that_cannot_be_kept_is_said_before_training(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(run, "_train", lambda *a: pytest.fail("trained"))
+    with pytest.raises(UserError, match="give another save="):
+        run.run(made_pair(), "pca_svm", save=tmp_path / "file" / "model", runs=tmp_path, results=tmp_path)
+
+
 def test_the_cache_holds_unfinished_runs(monkeypatch, tmp_path):
     monkeypatch.setenv("TLMLDA_CACHE", str(tmp_path))
-    assert run.default_checkpoint_folder() == tmp_path / "checkpoints"
+    assert files.cache("checkpoints") == tmp_path / "checkpoints"
 
 
 def test_provenance_is_asked_once_and_cheap():

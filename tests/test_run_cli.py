@@ -17,12 +17,12 @@ from sklearn.metrics import confusion_matrix, recall_score
 from stand_ins import kept_in, made_pair
 from typer.testing import CliRunner
 
-from tlmlda_lib import domains, methods
+from tlmlda_lib import domains, files, methods
 from tlmlda_lib.cli import arguments
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
-from tlmlda_lib.experiments import figures, plans, predict, run, settings, store, tables, whole
+from tlmlda_lib.experiments import figures, plans, predict, run, settings, store, tables
 from tlmlda_lib.features import embeddings
 
 SMALL = ("--set", "encoder=12,8", "--set", "emotion=8,6", "--set", "batch_size=16", "--epochs", "4")
@@ -191,7 +191,7 @@ def test_a_figure_is_whole_or_not_there(monkeypatch: pytest.MonkeyPatch, pairs: 
         raise OSError(28, "No space left on device")
 
     call(*QUICK, "--seeds", 1, *kept_in(tmp_path))
-    monkeypatch.setattr(whole.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(UserError, match=r"who\.svg cannot be written \(No space left on device\)"):
         call(*QUICK, "--seeds", 1, *kept_in(tmp_path), "--plot", file)
     assert file.read_text() == "the one before"
@@ -413,7 +413,7 @@ def test_a_model_does_not_take_a_recordings_place(tones: Path, tmp_path: Path) -
     file = next((tones / "casia").rglob("*.wav"))
     before = file.read_bytes()
     words = ("run", "--scheme", "C2B", "--method", "pca_svm", "--corpora", tones, *kept_in(tmp_path))
-    with pytest.raises(UserError, match="this is one of the recordings"):
+    with pytest.raises(UserError, match="what is written is not a sound"):
         call(*words, "--save", file)
     assert file.read_bytes() == before
 
@@ -421,7 +421,7 @@ def test_a_model_does_not_take_a_recordings_place(tones: Path, tmp_path: Path) -
 def test_a_table_is_whole_or_not_there(model: tuple[Path, float], tmp_path: Path, monkeypatch) -> None:
     mine, out = recordings(tmp_path / "mine"), tmp_path / "emotions.csv"
     out.write_text("the one before")
-    monkeypatch.setattr(whole.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(files.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(UserError, match=r"emotions\.csv cannot be written \(No space left on device\)"):
         call("predict", model[0], mine, "--out", out)
     assert out.read_text() == "the one before"

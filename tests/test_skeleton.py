@@ -26,6 +26,7 @@ PROJECT = PYPROJECT["project"]
 #: Along the data's way. A package imports from itself and from rows above its own.
 ROWS = (
     ("errors",),
+    ("files",),
     ("corpora",),
     ("features",),
     ("domains",),
@@ -250,10 +251,10 @@ def test_conda_environment_agrees_with_pyproject() -> None:
 # The library
 
 
-def test_the_root_has_thirteen_entries() -> None:
+def test_the_root_has_fourteen_entries() -> None:
     found = {file.name.removesuffix(".py") for file in LIBRARY.iterdir() if file.suffix == ".py" or file.is_dir()}
     assert found - {"__init__", "__pycache__"} == set(LEVEL)
-    assert len(LEVEL) == 13
+    assert len(LEVEL) == 14
 
 
 @pytest.mark.parametrize("file", MODULES, ids=name_of)

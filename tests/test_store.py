@@ -147,9 +147,9 @@ def test_temporary_files_of_the_dead_go_and_those_of_the_living_stay(tmp_path):
     file.parent.mkdir(parents=True)
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    dead = file.parent / f".seed-0.json.{child.pid}.aaaa.tmp"
-    living = file.parent / f".seed-0.json.{os.getpid()}.bbbb.tmp"
-    ancient = file.parent / f".seed-1.json.{os.getpid()}.cccc.tmp"
+    dead = file.parent / f".seed-0.json.{child.pid}.aaaaaaaa.tmp"
+    living = file.parent / f".seed-0.json.{os.getpid()}.bbbbbbbb.tmp"
+    ancient = file.parent / f".seed-1.json.{os.getpid()}.cccccccc.tmp"
     other = file.parent / "notes.tmp"
     for temporary in (dead, living, ancient, other):
         temporary.write_text("{")

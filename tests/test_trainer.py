@@ -48,6 +48,16 @@ def test_a_seed_decides_every_bit_and_the_callers_generator_is_left_alone(preset
     assert not same(first, Trainer(o, seed=2).fit(data(), 3))
 
 
+def test_an_unwritable_cache_is_a_note_and_training_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "CHECKPOINT_SECONDS", -1.0)
+    (tmp_path / "file").write_text("in the way")
+    o = small("quick")
+    with pytest.warns(CheckpointWarning, match="no checkpoint is kept: .*file cannot be written") as said:
+        training = Trainer(o, seed=1, checkpoint=tmp_path / "file" / "run").fit(data(), 3)
+    assert len(said) == 1
+    assert same(training, Trainer(o, seed=1).fit(data(), 3))
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("stop_after", [1, 2, 3])
 def test_resumed_equals_uninterrupted(preset, stop_after, tmp_path, monkeypatch):

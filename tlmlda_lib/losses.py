@@ -6,10 +6,12 @@ n x n numbers, not n x n x d. A loss of your own is a function of a `Step` and a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -54,7 +56,10 @@ def reconstruction(rebuilt: Tensor, clean: Tensor, *, units: str = "mean") -> Te
     if rebuilt.shape != clean.shape:
         raise ValueError(f"rebuilt has shape {tuple(rebuilt.shape)}, clean {tuple(clean.shape)}: they must agree")
     if units == "bce":
-        return F.binary_cross_entropy(rebuilt, clean)
+        try:
+            return F.binary_cross_entropy(rebuilt, clean)
+        except RuntimeError as error:  # on the CPU
+            raise ValueError(f"rebuilt and clean must be in [0, 1] for units='bce' ({error})") from error
     if units in ("mean", "printed"):
         return F.mse_loss(rebuilt, clean, reduction="mean" if units == "mean" else "sum")
     if units == "sum":
@@ -92,6 +97,8 @@ def classification(logits: Tensor, labels: Tensor) -> Tensor:
 
 def _check_codes(name: str, codes: Tensor, classes: int) -> None:
     """Raise if a label is not one of 0 .. C-1: PyTorch's own message names neither, and it silently ignores -100."""
+    if codes.is_floating_point() or codes.dtype == torch.bool:
+        raise ValueError(f"{name} has the type {codes.dtype}: labels are whole numbers, from 0 to {classes - 1}")
     wrong = codes[(codes < 0) | (codes >= classes)]
     if len(wrong):
         raise ValueError(f"{name} contains {int(wrong[0])}: labels are codes from 0 to {classes - 1}")
@@ -191,7 +198,7 @@ def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float 
     Raises
     ------
     ValueError
-        If the number of kernels or the bandwidth is not above 0.
+        If the number of kernels is not a whole one above 0, or the bandwidth not a number above 0.
 
     Examples
     --------
@@ -200,9 +207,9 @@ def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float 
     >>> round(quadratic_forms(z, w, kernels=1, bandwidth=1.0).item(), 4)  # 2 - 2 / e
     1.2642
     """
-    if kernels < 1:
-        raise ValueError(f"kernels={kernels}: at least one kernel is needed")
-    if bandwidth is not None and not bandwidth > 0:
+    if isinstance(kernels, bool) or not isinstance(kernels, Integral) or kernels < 1:
+        raise ValueError(f"kernels={kernels}: a whole number of kernels is needed, at least one")
+    if bandwidth is not None and not 0 < bandwidth < math.inf:
         raise ValueError(f"bandwidth={bandwidth}: a bandwidth is a squared distance, above 0")
     dtype = torch.float64 if z.dtype == torch.float64 else torch.float32
     kind = z.device.type

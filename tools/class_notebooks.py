@@ -25,7 +25,7 @@ from plain import Plain
 from references import Book, Page, exercises, published
 
 from tlmlda_lib.book.checks import shown
-from tlmlda_lib.experiments import whole
+from tlmlda_lib.files import write
 
 FIRST = """\
 # The checks below need the library of this book. Where it is missing, nothing passes.
@@ -191,12 +191,11 @@ def main(arguments: list[str] | None = None) -> str | None:
         if old and not options.replace:
             return f"{options.out / old[0]} is there already and is not the same: --replace writes it anew"
         for file, text in files.items():
-            (options.out / file).parent.mkdir(parents=True, exist_ok=True)
-            whole.write(options.out / file, text)
+            write(options.out / file, text)
             print(options.out / file)
         config = options.out / "nbgrader_config.py"
         if not config.exists():
-            whole.write(config, CONFIG)
+            write(config, CONFIG)
             print(config)
         elif _differs(config, CONFIG):
             print(f"{config} is there and stays as it is; see class_notebooks.CONFIG for the lines that help")

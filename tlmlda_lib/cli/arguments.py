@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import tempfile
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tlmlda_lib import files
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,27 +23,68 @@ METHODS = (
     "ifn", "late_fusion", "pca_svm", "coral", "tca", "subspace", "lda", "majority",
 )  # fmt: skip
 
+
+def path(text: str) -> Path:
+    """The path of an option or an argument, as `tlmlda_lib.files.place` reads it; none may be empty.
+
+    Parameters
+    ----------
+    text : str
+        As the user wrote it: an empty one would be the working directory.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is no such path.
+    """
+    if not os.fspath(text).strip():
+        raise typer.BadParameter("the path is empty")
+    try:
+        return files.place(text)
+    except UserError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 Corpora = Annotated[
     Path | None,
-    typer.Option("--corpora", envvar="TLMLDA_CORPORA", metavar="DIR", help="Folder that contains the corpora."),
+    typer.Option(
+        "--corpora",
+        envvar=files.CORPORA,
+        metavar="DIR",
+        parser=path,
+        help="Folder that contains the corpora.",
+    ),
 ]
 Encoders = Annotated[
     Path | None,
-    typer.Option("--encoders", envvar="TLMLDA_ENCODERS", metavar="DIR", help="Folder that contains speech encoders."),
+    typer.Option(
+        "--encoders",
+        envvar=files.ENCODERS,
+        metavar="DIR",
+        parser=path,
+        help="Folder that contains speech encoders.",
+    ),
 ]
 #: How a scheme is written, for the help of options that take one.
 A_SCHEME = "Source and target by letters, as C2B (CASIA to EmoDB), or by names, as casia_to_folder.calls"
-Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder of the records, one file per run.")]
+Runs = Annotated[
+    Path,
+    typer.Option("--runs", metavar="DIR", parser=path, help="Folder of the records, one file per run."),
+]
 Results = Annotated[
     Path | None,
     typer.Option(
         "--results",
         metavar="DIR",
+        parser=path,
         help="Folder of the sealed collections, which are read as well. "
         "By default results, if it contains records, otherwise those that came with the library.",
     ),
 ]
-Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw it to a file ending in .svg or .png.")]
+Plot = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="FILE", parser=path, help="Draw it to a file ending in .svg or .png."),
+]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")]
 Dask = Annotated[
     str | None,
@@ -104,30 +145,46 @@ def sealed_records(said: Speaker, results: Path | None) -> Path:
     return place
 
 
-def writable(file: Path, option: str) -> None:
-    """Check before the work that a file can be written.
+def check_output(
+    file: Path,
+    option: str,
+    inputs: Mapping[Path, str] | None = None,
+    *,
+    corpora: Path | None = None,
+    encoders: Path | None = None,
+    records: Iterable[Path] = (),
+) -> None:
+    """Check before the work that a file can be written, and that no command reads it.
 
     Parameters
     ----------
     file : Path
-        The file; its folder is created.
+        The output.
     option : str
-        The option that names it, for the message.
+        The option that names it.
+    inputs : mapping of Path to str
+        Files that are read, and what each is.
+    corpora, encoders : Path
+        Folders that are read.
+    records : iterable of Path
+        Folders of records.
 
     Raises
     ------
     UserError
-        If it cannot be written.
+        If it cannot be written, or is an input.
     """
-    folder = file.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if file.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "it is a folder")
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise UserError(f"{file} cannot be written ({error.strerror or error}): give another {option}") from error
+    from tlmlda_lib.corpora.sound import SOUND
+
+    for name in (file, file.resolve()):
+        if name.suffix.lower() in SOUND:
+            raise UserError(f"{option} {file}: what is written is not a sound: give a file with another ending")
+    read: list[tuple[Path | None, str, tuple[str, ...]]] = [
+        (corpora, "a list of recordings", (".csv",)),
+        (encoders, "a part of an encoder", (".json", ".safetensors", ".bin")),
+        *((folder, "a record", (".json", ".jsonl", ".xz")) for folder in records),
+    ]
+    files.check_output(file, option, inputs, read)
 
 
 def assignments(texts: Iterable[str] | None) -> dict[str, Any]:

@@ -7,13 +7,12 @@ import os
 import platform
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from tlmlda_lib import errors
+from tlmlda_lib import errors, files
 from tlmlda_lib.errors import UserError
 
 # Nothing else is imported here: missing packages must be reported, not raise.
@@ -195,13 +194,10 @@ def _cache() -> Check:
     from tlmlda_lib.features import cache
 
     folder = cache.root()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        found = f"{folder} cannot be written ({error.strerror or error})"
-        return _check("feature cache", "wrong", found, "set TLMLDA_CACHE to a writable folder")
+    if why := files.why_not_writable(folder):
+        return _check(
+            "feature cache", "wrong", f"{folder} cannot be written ({why})", "set TLMLDA_CACHE to another folder"
+        )
     sizes = [f.stat().st_size for f in folder.rglob("*.f32")]
     return _check("feature cache", "ok", f"{folder}: {len(sizes)} entries, {sum(sizes) / 2**20:.0f} MiB")
 

@@ -20,10 +20,10 @@ from tlmlda_lib.cli.arguments import (
     Results,
     Runs,
     assignments,
+    check_output,
     scheme_names,
     sealed_records,
     speaker,
-    writable,
 )
 from tlmlda_lib.errors import UserError
 
@@ -62,10 +62,11 @@ def figure2(
 
     if plot is not None:
         figures.check_name(plot)
-        writable(plot, "--plot")
     params = assignments(changes)
     schemes = scheme_names(scheme or ["open"])
     sealed = sealed_records(said, results)
+    if plot is not None:
+        check_output(plot, "--plot", corpora=corpora, records=(runs, sealed))
     go_on(said, schemes, runs, sealed, corpora, preset, params, plot, jobs=jobs, stale=stale)
 
 

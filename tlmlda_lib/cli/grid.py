@@ -379,7 +379,11 @@ def tables(
         made = {name: reports.make(name, records, **how) for name in names}
     for name, table in made.items():
         if form == "terminal":
-            frames = terminal.frames(paper_tables.labelled(reports.words(table)), reports.NAMES[name], said.width)
+            words = paper_tables.labelled(reports.words(table))
+            frames = terminal.frames(words, reports.NAMES[name], said.width)
+            if len(frames) > 1 and (unrun := paper_tables.unrun(table)):  # where it does not fit, no columns of "-"
+                frames = terminal.frames(words.drop(columns=unrun), reports.NAMES[name], said.width)
+                said.note(f"note: {name}: {', '.join(unrun)} left out, of which nothing was run; --format csv has all")
             said.show(reports.caption(name, rule=rule, metric=metric, preset=preset), *frames)
         elif form == "csv" and len(made) > 1:  # one block after the other, each row with its table's name
             said.print(reports.text(table.assign(table=name)[["table", *table]], form))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import sys
 import warnings
@@ -47,8 +49,31 @@ app = typer.Typer(
 )
 
 
+#: What stands for letters that an encoding lacks.
+_STAND_INS = {"±": "+-", "−": "-", "–": "-", "×": "x", "…": "...", "\N{NO-BREAK SPACE}": " "}
+
+
+#: Exit status after Ctrl-C.
+_INTERRUPTED = 130
+
+
+def _stand_in(error: UnicodeError) -> tuple[str, int]:
+    """Letters that the output's encoding lacks, in those that it has: no command fails after its work for a sign."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letter = error.object[error.start]
+    if letter in _STAND_INS:
+        return _STAND_INS[letter], error.start + 1
+    escaped = letter.encode("ascii", "backslashreplace").decode()
+    return escaped, error.start + 1
+
+
 def main() -> None:
     """Entry point: an error that the user can mend is one sentence and exit status 2; so is a missing package."""
+    codecs.register_error("tlmlda", _stand_in)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="tlmlda")
     try:
         app()
     except UserError as error:
@@ -59,6 +84,11 @@ def main() -> None:
             raise
         print(f"tlmlda: {said}", file=sys.stderr)
         sys.exit(2)
+    except (KeyboardInterrupt, SystemExit) as error:  # typer turns the one into the other
+        if isinstance(error, KeyboardInterrupt) or error.code == _INTERRUPTED:
+            print("tlmlda: stopped; what was done is kept", file=sys.stderr)
+            sys.exit(_INTERRUPTED)
+        raise
 
 
 def _version(asked: bool) -> None:

@@ -20,9 +20,9 @@ from tlmlda_lib.cli.arguments import (
     Results,
     Runs,
     assignments,
+    check_output,
     sealed_records,
     speaker,
-    writable,
 )
 from tlmlda_lib.errors import UserError
 
@@ -65,22 +65,24 @@ def matrix(
     kept in `runs/matrix/`, and is not made again.
     """
     said = speaker(as_json, quiet)
-    from tlmlda_lib import domains
+    from tlmlda_lib import domains, files
     from tlmlda_lib import features as known
     from tlmlda_lib.cli import terminal
-    from tlmlda_lib.experiments import figures, grid, whole
+    from tlmlda_lib.experiments import figures, grid
     from tlmlda_lib.experiments import matrix as made
 
-    for file, option in ((plot, "--plot"), (out, "--out")):
-        if file is not None:
-            writable(file, option)
+    sealed = sealed_records(said, results)
     if plot is not None:
         figures.check_name(plot)
+    for file, option in ((plot, "--plot"), (out, "--out")):
+        if file is not None:
+            check_output(file, option, corpora=corpora, encoders=encoders, records=(runs, sealed))
+    if plot is not None and out is not None and files.is_same(plot, out):
+        raise UserError(f"--plot and --out name one file, {plot}: give two")
     sets = tuple(features) if features else known.best(encoders)
     cells = made.cells(names, sets, preset, seeds, **assignments(changes))
     for pair, why in made.pairs(names)[1].items():
         said.note(f"note: {pair} left out: {why}")
-    sealed = sealed_records(said, results)
     said.note(f"note: features: {' + '.join(sets)}; preset: {cells[0].preset if cells else preset}")
     grid_cli.estimated(said, cells, (sealed, runs), jobs)
     where: dict[str, Any] = {"encoders": encoders, "workers": dask, "progress": said.progress}
@@ -98,7 +100,7 @@ def matrix(
         said.show(made.CAPTION, *terminal.frames(made.squares(table), 1, said.width))
         if out is not None:
             try:
-                whole.write(out, table.to_csv(index=False, lineterminator="\n"))
+                files.write(out, table.to_csv(index=False, lineterminator="\n"))
             except OSError as error:
                 raise UserError(f"{out} cannot be written ({error.strerror or error}): give another --out") from error
             said.show(f"written: {out}")

@@ -7,16 +7,24 @@ from typing import Annotated
 
 import typer
 
-from tlmlda_lib.cli.arguments import AsJson, Encoders, Quiet, speaker, writable
+from tlmlda_lib import files
+from tlmlda_lib.cli.arguments import AsJson, Encoders, Quiet, check_output, path, speaker
 from tlmlda_lib.errors import UserError
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="File that `tlmlda run --save` wrote.", show_default=False)],
-    recordings: Annotated[
-        Path, typer.Argument(help="Folder of recordings, one recording, or a CSV list of them.", show_default=False)
+    model: Annotated[
+        Path, typer.Argument(parser=path, help="File that `tlmlda run --save` wrote.", show_default=False)
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="CSV", help="Where the table goes.")] = Path("emotions.csv"),
+    recordings: Annotated[
+        Path,
+        typer.Argument(
+            parser=path, help="Folder of recordings, one recording, or a CSV list of them.", show_default=False
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="CSV", parser=path, help="Where the table goes.")] = Path(
+        "emotions.csv"
+    ),
     encoders: Encoders = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -33,16 +41,15 @@ def predict(
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib.cli import terminal
-    from tlmlda_lib.experiments import predict, whole
+    from tlmlda_lib.experiments import predict
 
-    _refuse_input(out, model, recordings)
-    writable(out, "--out")
+    inputs = {model: "the model", recordings: "the recordings' own file"}
+    check_output(out, "--out", inputs, encoders=encoders)
     with said.noting():
         table = predict.predict(model, recordings, encoders=encoders, progress=said.progress)
-    if any(out.exists() and out.samefile(file) for file in table.index):
-        raise UserError(f"--out {out}: this is one of the recordings, which are not overwritten")
+    files.refuse_inputs(out, "--out", dict.fromkeys(table.index, "one of the recordings"))
     try:
-        whole.write(out, table.to_csv(lineterminator="\n").encode(errors="surrogateescape"))
+        files.write(out, table.to_csv(lineterminator="\n").encode(errors="surrogateescape"))
     except OSError as error:
         raise UserError(f"{out} cannot be written ({error.strerror or error}): give another file by --out") from error
     said.show(terminal.predictions(len(table), table["emotion"].value_counts().to_dict()))
@@ -51,14 +58,3 @@ def predict(
     rows = [{"file": file, **row} for file, row in zip(table.index, table.to_dict("records"), strict=True)]
     about = {"worth": table.attrs["worth"], "problems": table.attrs["problems"]}
     said.json({"written": str(out), "recordings": rows} | about)
-
-
-def _refuse_input(out: Path, model: Path, recordings: Path) -> None:
-    """Never overwrite an input, under whatever name."""
-    from tlmlda_lib.corpora import sound
-
-    for what, given in (("the model", model), ("the recordings' own file", recordings)):
-        if out.exists() and given.exists() and out.samefile(given):
-            raise UserError(f"--out {out}: this is {what}, which is not overwritten")
-    if out.suffix.lower() in sound.SOUND:
-        raise UserError(f"--out {out}: a table of emotions is not a sound; give a file ending in .csv")

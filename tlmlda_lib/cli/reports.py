@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tlmlda_lib.cli.arguments import AsJson, Quiet, speaker
+from tlmlda_lib import files
+from tlmlda_lib.cli.arguments import AsJson, Quiet, check_output, path, speaker
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
@@ -18,10 +17,17 @@ if TYPE_CHECKING:
 
 def reports(
     folder: Annotated[
-        Path, typer.Argument(help="Folder with the files that were handed in; subfolders count.", show_default=False)
+        Path,
+        typer.Argument(
+            parser=path, help="Folder with the files that were handed in; subfolders count.", show_default=False
+        ),
     ],
-    table: Annotated[Path, typer.Option("--csv", metavar="FILE", help="Where the table goes.")] = Path("reports.csv"),
-    page: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where the page goes.")] = Path("reports.html"),
+    table: Annotated[Path, typer.Option("--csv", metavar="FILE", parser=path, help="Where the table goes.")] = Path(
+        "reports.csv"
+    ),
+    page: Annotated[Path, typer.Option("--html", metavar="FILE", parser=path, help="Where the page goes.")] = Path(
+        "reports.html"
+    ),
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -35,27 +41,21 @@ def reports(
     sentence, and the others are read. Nothing leaves this machine, and only files that an earlier call wrote are
     replaced.
     """
-    for stream in (sys.stdout, sys.stderr):  # names may have letters that the terminal lacks
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
     said = speaker(as_json, quiet)
     from tlmlda_lib.book.checks import gathering, report_page
-    from tlmlda_lib.experiments import whole
 
+    if files.is_same(table, page):
+        raise UserError(f"--csv and --html name one file, {table}: give two")
+    heads = {table: ("--csv", ",".join(gathering.COLUMNS) + "\n"), page: ("--html", report_page.MARK)}
+    for file, (option, beginning) in heads.items():
+        check_output(file, option)
+        _may_be_written(file, beginning)
     found = gathering.gather(folder)
     rows = found.rows()
-    texts = {
-        table: (gathering.as_csv(rows), ",".join(gathering.COLUMNS) + "\n"),
-        page: (report_page.page(found, folder.resolve().name), report_page.MARK),
-    }
-    if table.resolve() == page.resolve():
-        raise UserError(f"--csv and --html name one file, {table}: give two")
-    for file, (_, beginning) in texts.items():
-        _may_be_written(file, beginning)
-    for file, (text, _) in texts.items():
+    texts = {table: gathering.as_csv(rows), page: report_page.page(found, folder.resolve().name)}
+    for file, text in texts.items():
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            whole.write(file, text)
+            files.write(file, text)
         except OSError as error:
             raise UserError(f"{file} cannot be written ({error.strerror or error}): give another file") from error
     said.show(_shown(rows))

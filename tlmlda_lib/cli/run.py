@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tlmlda_lib import files
 from tlmlda_lib.cli.arguments import (
     A_SCHEME,
     METHODS,
@@ -20,9 +21,10 @@ from tlmlda_lib.cli.arguments import (
     Results,
     Runs,
     assignments,
+    check_output,
+    path,
     scheme_names,
     speaker,
-    writable,
 )
 from tlmlda_lib.errors import UserError
 
@@ -66,7 +68,12 @@ def run(
     ] = False,
     plot: Annotated[
         Path | None,
-        typer.Option("--plot", metavar="FILE", help="Draw the confusion matrix to a file ending in .svg or .png."),
+        typer.Option(
+            "--plot",
+            metavar="FILE",
+            parser=path,
+            help="Draw the confusion matrix to a file ending in .svg or .png.",
+        ),
     ] = None,
     runs: Runs = Path("runs"),
     results: Results = None,
@@ -74,7 +81,8 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Run again even if there is a record.")] = False,
     stale: Annotated[bool, typer.Option("--stale", help="Run again what depends on older code or other data.")] = False,
     save: Annotated[
-        Path | None, typer.Option("--save", metavar="FILE", help="Keep the last seed's model, for `predict`.")
+        Path | None,
+        typer.Option("--save", metavar="FILE", parser=path, help="Keep the last seed's model, for `predict`."),
     ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Equal scores to the bit need equal threads.")] = 1,
     corpora: Corpora = None,
@@ -108,12 +116,13 @@ def run(
 
     schemes = scheme_names(scheme)
     params = assignments(changes) | ({} if epochs is None else {"epochs": epochs})
-    _check_files(schemes, method, save, plot)
+    sealed = shipped.place(results)
+    read = {"corpora": corpora, "encoders": encoders, "records": (runs, sealed)}
+    _check_files(schemes, method, save, plot, read)
     sets = _features(method, features, encoders)
     presets = _presets(schemes, sets, preset, params)
     if any(set(domains.schemes.parse(name).corpora) & set(known.MADE.values()) for name in schemes):
         said.note(f"note: {known.MADE_NOTE}")
-    sealed = shipped.place(results)
     kept = {"grid": grid, "runs": runs, "results": sealed, "fresh": fresh, "stale": stale}
     how = {"params": params, "save": save, "threads": threads, "progress": said.progress is None} | kept
     with said.noting():
@@ -128,17 +137,21 @@ def run(
     _say(said, records, (sealed, runs), confusion=confusion, plot=plot)
 
 
-def _check_files(schemes: Sequence[str], names: Sequence[str], save: Path | None, plot: Path | None) -> None:
+def _check_files(
+    schemes: Sequence[str], names: Sequence[str], save: Path | None, plot: Path | None, read: Mapping[str, Any]
+) -> None:
     """Check before the work that the requested files can be written."""
     from tlmlda_lib.experiments import figures
 
     if save is not None:
         if len(schemes) > 1 or len(names) > 1:
             raise UserError(f"--save {save}: name one scheme and one method, since one model is kept")
-        writable(save, "--save")
+        check_output(save, "--save", **read)
     if plot is not None:
         figures.check_name(plot)
-        writable(plot, "--plot")
+        check_output(plot, "--plot", **read)
+    if save is not None and plot is not None and files.is_same(save, plot):
+        raise UserError(f"--save and --plot name one file, {save}: give two")
 
 
 def _presets(
@@ -191,9 +204,9 @@ def _of_scheme(
     }
     if problems := max(len(pair.problems) for pair in pairs.values()):
         said.note(f"note: {scheme}: problems with files: {problems}; `tlmlda corpora` lists them")
-    save = how["save"]
-    if save is not None and save.exists() and any(save.samefile(f) for pair in pairs.values() for f in pair.files):
-        raise UserError(f"--save {save}: this is one of the recordings, which are not overwritten")
+    if how["save"] is not None:
+        named = {file: "one of the recordings" for pair in pairs.values() for file in pair.files}
+        files.refuse_inputs(how["save"], "--save", named)
     return [
         record for one, preset in presets.items() for record in run.run(pairs[sets[one]], one, preset, seeds, **how)
     ]

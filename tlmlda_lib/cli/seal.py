@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tlmlda_lib.cli.arguments import AsJson, Quiet, Runs, speaker
+from tlmlda_lib.cli.arguments import AsJson, Quiet, Runs, path, speaker
 
 
 def seal(
@@ -18,7 +18,8 @@ def seal(
     ] = None,
     runs: Runs = Path("runs"),
     results: Annotated[
-        Path, typer.Option("--results", metavar="DIR", help="Folder of the collections that are written.")
+        Path,
+        typer.Option("--results", metavar="DIR", parser=path, help="Folder of the collections that are written."),
     ] = Path("results"),
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove the single runs once they are in their collection.")

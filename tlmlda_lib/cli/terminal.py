@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import sys
+import textwrap
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +16,7 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +44,8 @@ class Speaker:
         self.quiet = quiet
         self._parts: dict[str, Any] = {}
         self._kept: dict[str, Any] | None = None
-        self._out = Console(highlight=False)
-        self._error = Console(stderr=True, highlight=False)
+        self._out = Console(highlight=False, emoji=False)
+        self._error = Console(stderr=True, highlight=False, emoji=False)
 
     @property
     def progress(self) -> bool | None:
@@ -66,9 +70,14 @@ class Speaker:
         *things : str or rich renderable
             Text is printed without markup.
         """
-        if self.tables:
-            for thing in things:
-                self._out.print(escape(thing) if isinstance(thing, str) else thing)
+        if not self.tables:
+            return
+        for thing in things:
+            fitted = fit(thing, self._out) if isinstance(thing, Table) else thing
+            if isinstance(fitted, str):
+                self._out.print(Text(wrapped(fitted, self.width)), soft_wrap=True)
+            else:
+                self._out.print(fitted)
 
     def print(self, text: str) -> None:
         """Print text unchanged, in lines of any length, unless JSON or silence was requested.
@@ -92,7 +101,8 @@ class Speaker:
         if self._kept is not None:
             self._kept |= content
         elif self.as_json:
-            print(json.dumps(_plain({**content, **self._parts}), ensure_ascii=False, indent=1, allow_nan=False))
+            everywhere = "utf" not in (getattr(sys.stdout, "encoding", None) or "").lower()
+            print(json.dumps(_plain({**content, **self._parts}), ensure_ascii=everywhere, indent=1, allow_nan=False))
 
     def part(self, name: str) -> Speaker:
         """The same for a step of a command: its JSON becomes a part of what the command says last.
@@ -115,7 +125,8 @@ class Speaker:
             The line.
         """
         if not self.quiet:
-            self._error.print(escape(text), soft_wrap=True)
+            text = wrapped(text, self._error.width) if self._error.is_terminal else text
+            self._error.print(Text(text), soft_wrap=True)
 
     @contextmanager
     def noting(self) -> Iterator[None]:
@@ -133,6 +144,88 @@ class Speaker:
             warnings.simplefilter("always")
             warnings.showwarning = say
             yield
+
+
+_NUMBER = re.compile(r"[-+<±\[(]? ?\d.*|-|unknown|")
+
+
+def wrapped(text: str, width: int) -> str:
+    """Text in lines of at most a width where words allow it: no path and no interval is cut.
+
+    Parameters
+    ----------
+    text : str
+        Its lines stay lines, and keep their indentation.
+    width : int
+        Characters in a line.
+    """
+    made = []
+    for line in text.split("\n"):
+        whole = re.sub(r"\[[^][]{1,20}\]", lambda match: match[0].replace(" ", "\N{NO-BREAK SPACE}"), line)
+        indent = " " * (len(line) - len(line.lstrip(" ")))
+        made += textwrap.wrap(
+            whole,
+            max(width, 20),
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+            expand_tabs=False,
+            replace_whitespace=False,
+        ) or [""]
+    return "\n".join(made).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def fit(table: Table, console: Console) -> Table | str:
+    """A table with columns of such widths that no word and no number is cut; below that, a paragraph for each row.
+
+    Parameters
+    ----------
+    table : rich Table
+        Its column widths are set.
+    console : rich Console
+        Where it goes.
+    """
+    least, most, natural = [], [], 0
+    for column in table.columns:
+        lines = [line for cell in column.cells for line in _text(cell).split("\n")]
+        head = max(map(len, _text(column.header).split()), default=1)
+        numbers = column.justify == "right" and all(map(_NUMBER.fullmatch, lines))
+        words = [len(word) for line in lines for word in ([line] if numbers else line.split())]
+        least.append(max(head, *words, 1))
+        longest = max(len(_text(column.header)), *map(len, lines), 1)
+        natural += min(longest, column.max_width or longest)
+        most.append(max(least[-1], min(longest, column.max_width or longest)))
+    between = console.measure(table, options=console.options.update(width=10_000)).maximum - natural
+    room = console.width - between
+    if sum(least) > room:
+        return _rows_as_text(table)
+    widths = list(least)
+    for _ in range(room - sum(least)):
+        wider = max(range(len(widths)), key=lambda i: most[i] - widths[i])
+        if widths[wider] >= most[wider]:
+            break
+        widths[wider] += 1
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    return table
+
+
+def _rows_as_text(table: Table) -> str:
+    """Each row as its first cell and, indented, the others behind their heads."""
+    heads = [_text(column.header) for column in table.columns]
+    paragraphs = []
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        first, *others = (re.sub(r"\n(?=\[)", " ", _text(cell)) for cell in row)
+        paragraph = ", ".join(filter(None, (line.strip() for line in first.split("\n"))))
+        for head, cell in zip(heads[1:], others, strict=True):
+            if told := "; ".join(filter(None, cell.split("\n"))):
+                paragraph += f"\n  {head}: {told}"
+        paragraphs.append(paragraph.lstrip("\n"))
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _text(cell: Any) -> str:
+    return Text.from_markup(cell, emoji=False).plain if isinstance(cell, str) else cell.plain
 
 
 def counts(described: Sequence[Mapping[str, Any]]) -> Table:
@@ -325,10 +418,11 @@ def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
         Largest width.
     """
     text = words.astype(str)
-    widths = {c: min(max(len(str(c)), *text[c].str.len(), 1), WIDEST) + 2 for c in text}
     first: list[str] = list(text)[:names]
+    longest = {c: max(len(str(c)), *text[c].str.len(), 1) for c in text}
+    widths = {c: (min(n, WIDEST) if c in first else n) + 3 for c, n in longest.items()}  # with what is between two
     blocks: list[list[str]] = [[]]
-    left = width - sum(widths[c] for c in first)
+    left = width + 1 - sum(widths[c] for c in first)
     for column in list(text)[names:]:
         if blocks[-1] and sum(widths[c] for c in (*blocks[-1], column)) > left:
             blocks.append([])
@@ -336,7 +430,7 @@ def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
     made = []
     for block in blocks:
         table = plain_table(*first, *block, right=len(block))
-        for column in table.columns:
+        for column in table.columns[: len(first)]:
             column.max_width = WIDEST
         rows = text[[*first, *block]].to_numpy().tolist()
         for row, following in zip(rows, [*rows[1:], [None]], strict=True):

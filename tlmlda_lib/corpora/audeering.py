@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib import errors
+from tlmlda_lib import errors, files
 from tlmlda_lib.corpora import table
 from tlmlda_lib.errors import UserError
 
@@ -101,7 +101,7 @@ def from_audformat(folder: str | Path, *, drop_duplicates: bool = False) -> pd.D
     """
     import audformat
 
-    folder = Path(folder).expanduser().resolve()
+    folder = files.place(folder).resolve()
     try:
         database = audformat.Database.load(str(folder))
     except Exception as error:  # of YAML, of its tables' files

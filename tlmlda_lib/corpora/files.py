@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tlmlda_lib import files as writing
 from tlmlda_lib.errors import UserError
 
 #: Folders whose files are never content, in lower case: trash, previews and copies that systems and programs keep.
@@ -92,8 +93,8 @@ def place(given: Any) -> Path:
         If it is not a path.
     """
     try:
-        where = Path(given).expanduser().resolve()
-    except (TypeError, ValueError, RuntimeError) as error:  # also a zero character; a home that is not known
+        where = writing.place(given).resolve()
+    except (TypeError, ValueError) as error:  # also a zero character
         raise UserError(f"{given!r} is not a path ({error}): give a folder or a file") from error
     if not is_text(where):
         raise UserError(f"{shown(where)} {NAMELESS}")

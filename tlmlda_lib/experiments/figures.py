@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tlmlda_lib import files
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.evaluation import plots
-from tlmlda_lib.experiments import feature_scores, published, whole
+from tlmlda_lib.experiments import feature_scores, published
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +61,7 @@ def save(figure: Figure, file: Path) -> None:
     with _style({"svg.fonttype": "none", "svg.hashsalt": "tlmlda"}):
         figure.savefig(drawn, format=form, dpi=150, metadata={"Date": None} if form == "svg" else None)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        whole.write(file, drawn.getvalue())
+        files.write(file, drawn.getvalue())
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror or error}): give another file by --plot") from error
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tlmlda_lib import errors
+from tlmlda_lib import errors, files
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, run, shipped, store
 from tlmlda_lib.experiments.plans import Cell
@@ -117,13 +117,15 @@ def run_grid(
     """
     if jobs < 0:
         raise UserError(f"jobs={jobs}: 0 (this process) or more are needed")
-    folders = shipped.place(results).resolve(), Path(runs).resolve()
+    folders = shipped.place(results).resolve(), files.place(runs).resolve()
     how = {
         "runs": folders[1],
         "results": folders[0],
         "threads": threads,
         "stale": stale,
-        "checkpoint_folder": Path(checkpoint_folder or run.default_checkpoint_folder()).resolve(),
+        "checkpoint_folder": files.cache("checkpoints")
+        if checkpoint_folder is None
+        else files.place(checkpoint_folder).resolve(),
     }
     tasks: list[tuple[Cell, Any]] = []
     for outcome_or_task in _sorted_out(cells, load, folders, stale):

@@ -150,6 +150,22 @@ def _with_mean(found: Mapping[str, float], schemes: Sequence[str], form: str) ->
     return {name: form.format(value) for name, value in {**found, **mean}.items()}
 
 
+def unrun(table: pd.DataFrame) -> list[str]:
+    """Columns of a table in which only others' scores stand.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `of_the_paper`; any other has none.
+    """
+    if "source" not in table:
+        return []
+    own = table[~table["source"].isin(["paper", "README"])]
+    schemes = [name for name in table if name not in ("method", "source")]
+    found = [str(name) for name in schemes if own[name].isin(["-", ""]).all()]
+    return found if len(found) < len(schemes) else []
+
+
 def labelled(table: pd.DataFrame) -> pd.DataFrame:
     """A table for a narrow terminal: one column for method and source, the method on its first row only.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlmlda_lib import corpora, features, methods
+from tlmlda_lib import corpora, features, files, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.voices import VoiceGroups
 
@@ -46,7 +46,7 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     about = method.about
     if not {"emotions", "features", "columns"} <= set(about):
         raise UserError(f"{model} does not name its features: make it by `tlmlda run --save {model}`")
-    path = None if isinstance(recordings, pd.DataFrame) else Path(recordings)
+    path = None if isinstance(recordings, pd.DataFrame) else files.place(recordings)
     if path is not None and path.is_file() and path.suffix.lower() in corpora.sound.SOUND:
         recordings = pd.DataFrame(index=pd.Index([str(corpora.files.place(path))], name="file")).assign(emotion=pd.NA)
     table = corpora.load("folder", recordings, unlabelled=True)

@@ -5,17 +5,17 @@ Target labels are read only after training, for the scores and for the oracle's 
 
 from __future__ import annotations
 
-import os
 import time
 import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tlmlda_lib import evaluation
+from tlmlda_lib import evaluation, files
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, settings, shipped, store
 from tlmlda_lib.features.threads import use_threads
@@ -152,13 +152,15 @@ def run_cell(
         raise UserError(f"seed={seed!r}: a whole number from 0 is needed")
     if threads < 1:
         raise UserError(f"threads={threads}: at least 1 is needed")
+    runs = files.place(runs)
+    if save is not None:
+        files.check_output(save, "save=")
     clf, every, cell = named(
         pair.scheme, method, preset, int(seed), params=params, grid=grid, features=contents.feature_sets(pair)
     )
     file = store.path(runs, **cell)
-    checkpoint = Path(checkpoint_folder or default_checkpoint_folder()) / (
-        "-".join(str(name) for name in cell.values()) + ".safetensors"
-    )
+    checkpoint = files.cache("checkpoints") if checkpoint_folder is None else files.place(checkpoint_folder)
+    checkpoint /= "-".join(str(name) for name in cell.values()) + ".safetensors"
     record = None if fresh else _kept(cell, runs, shipped.place(results), pair, stale=stale)
     if record is None or save is not None:
         voices = pair.voices if clf.requires_voices else None
@@ -188,7 +190,8 @@ def run_cell(
                 record = store.write(file, content | {"said": contents.said(clf, pair, voices)})
         if save is not None:  # after the record, which is kept even if the model's file fails
             keep_model(clf, pair, save, {k: v for k, v in cell.items() if k != "grid"})
-    checkpoints.remove(checkpoint)
+    with suppress(OSError):  # its folder cannot be written
+        checkpoints.remove(checkpoint)
     return record
 
 
@@ -330,10 +333,3 @@ def _worth(clf: Any, pair: Any) -> dict[str, Any]:
         report = evaluation.report(pair.truth[known], predicted[known], classes=list(pair.classes))
         found |= {"recordings": int(known.sum())} | {"war": report.war, "uar": report.uar, "chance": report.chance}
     return found
-
-
-def default_checkpoint_folder() -> Path:
-    """Folder of unfinished trainings: in the library's cache (TLMLDA_CACHE, or the user's)."""
-    from platformdirs import user_cache_dir
-
-    return Path(os.environ.get("TLMLDA_CACHE") or user_cache_dir("tlmlda_lib", appauthor=False)) / "checkpoints"

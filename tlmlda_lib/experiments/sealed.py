@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from tlmlda_lib import files
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, older, whole
+from tlmlda_lib.experiments import contents, older
 from tlmlda_lib.training.criteria import CRITERIA
 
 #: Version of the file format.
@@ -194,7 +195,7 @@ def write(file: str | Path, records: Iterable[Record]) -> int:
     Parameters
     ----------
     file : path
-        The file; its folder must exist.
+        The file; its folder is created if absent.
     records : iterable of dict
         Of one collection.
 
@@ -206,8 +207,7 @@ def write(file: str | Path, records: Iterable[Record]) -> int:
     file = Path(file)
     content = "".join(f"{line}\n" for line in lines(records))
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        whole.write(file, content)
+        files.write(file, content)
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror or error}): give another --results") from error
     return len(content.encode())

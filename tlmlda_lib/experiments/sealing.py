@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tlmlda_lib import files
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import sealed, store
 
@@ -70,7 +71,7 @@ def seal(
     UserError
         If there is nothing to fold, a run or a collection is damaged, or a file cannot be written. Nothing is lost.
     """
-    runs, results = Path(runs), Path(results)
+    runs, results = files.place(runs), files.place(results)
     there = sorted(f.name for f in runs.iterdir() if f.is_dir()) if runs.is_dir() else []
     wanted = list(dict.fromkeys(collections)) or there
     if missing := [name for name in wanted if name not in there]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tlmlda_lib import files
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import query, store
 
@@ -73,7 +74,7 @@ def place(results: str | Path | None = None) -> Path:
         By default ``results/`` in the working directory, if it contains records, otherwise the library's own.
     """
     if results is not None:
-        return Path(results)
+        return files.place(results)
     here = Path("results")
     if any(any(here.glob(pattern)) for pattern in ("*.jsonl", "*/*/*/*/seed-*.json")):
         return here

@@ -13,17 +13,16 @@ import json
 import math
 import os
 import re
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tlmlda_lib import files
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import older, sealed, whole
+from tlmlda_lib.experiments import older, sealed
 
 #: Version of the records' format.
 FORMAT = 3
@@ -35,7 +34,6 @@ _NEEDED = ("grid", "scheme", "method", "preset", "options_digest", "seed", "revi
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 _DIGITS = 6  # significant digits of what was measured
 _EXACT = ("params", "overrides", "seed")  # never rounded
-_OLD = 3600.0  # seconds after which a temporary file's writer is dead
 
 
 def options_digest(options: Mapping[str, Any]) -> str:
@@ -192,8 +190,7 @@ def write(file: str | Path, record: Mapping[str, Any]) -> dict[str, Any]:
     file = Path(file)
     plain = {key: _plain(value, None if key in _EXACT else _DIGITS) for key, value in record.items()}
     if file.exists() and not _is_record(file):
-        with suppress(OSError):
-            os.replace(file, file.with_name(f"{file.name}.damaged"))
+        files.set_aside(file)
     return keep(file, plain | {"format": FORMAT})
 
 
@@ -220,28 +217,12 @@ def keep(file: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
     file = Path(file)
     text = _text(_plain(content, None)) + "\n"
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(file.parent)
-        whole.write(file, text)
+        files.write(file, text)
     except OSError as error:
         raise UserError(
             f"the record {file} cannot be written ({error.strerror or error}): give another folder for results"
         ) from error
     return json.loads(text)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove the temporary files of writers that no longer run."""
-    import psutil
-
-    for old in folder.glob(".seed-*.json.*.tmp"):
-        try:
-            writer = int(old.name.split(".")[-3])
-            dead = not psutil.pid_exists(writer) or time.time() - old.stat().st_mtime > _OLD
-        except (ValueError, OSError):
-            continue
-        if dead:
-            old.unlink(missing_ok=True)
 
 
 def read(file: str | Path) -> dict[str, Any]:
@@ -321,7 +302,7 @@ def scan(*folders: str | Path, grid: str | None = None) -> tuple[list[dict[str, 
     UserError
         If none of the folders exists.
     """
-    there = [folder for folder in map(Path, folders) if folder.exists()]
+    there = [folder for folder in map(files.place, folders) if folder.exists()]
     if not there:
         named = " and no folder ".join(map(str, folders))
         raise UserError(f"there is no folder {named}: give the folder of `tlmlda run`'s records")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, run, store, stressed
 from tlmlda_lib.experiments.stressed import VARIANTS as VARIANTS
 from tlmlda_lib.features.threads import use_threads
+from tlmlda_lib.files import write
 
 #: Conditions of the target's recordings for a network trained on clean ones. "studio" takes the same path.
 RECORDINGS = ("studio", "telephone", "noise20", "noise10", "noise0", "room")
@@ -102,7 +104,9 @@ def recorded(files: Sequence[str], recording: str, folder: str | Path) -> list[s
         samples, rate = sound.read(file)
         heard = record(samples, rate, _NOWHERE, recording, str(i))
         made.append(str(Path(folder) / f"{i:04d}.wav"))
-        soundfile.write(made[-1], heard, RATE, subtype="PCM_16")
+        written = io.BytesIO()
+        soundfile.write(written, heard, RATE, format="WAV", subtype="PCM_16")
+        write(made[-1], written.getvalue())
     return made
 
 

@@ -1,23 +1,19 @@
 """Features on disk: one small file per recording, found by the recording's content. Chapter 1.3.
 
-An entry is written to a temporary name, synced and renamed, so it is whole or absent whatever happens to the process.
-It begins with a checksum, so a damaged one is detected and computed again.
+`tlmlda_lib.files.write` writes an entry, so it is whole or absent whatever happens to the process. It begins with a
+checksum, so a damaged one is detected and computed again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import time
-import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-#: Temporary files live for milliseconds. Files older than this, in seconds, were left by a killed process.
-STALE = 3600.0
+from tlmlda_lib import files
 
 _CHECKSUM = hashlib.sha256().digest_size
 
@@ -30,12 +26,7 @@ def root(cache: str | os.PathLike[str] | None = None) -> Path:
     cache : path, optional
         A folder; it takes precedence.
     """
-    given = cache or os.environ.get("TLMLDA_CACHE")
-    if given:
-        return Path(given).expanduser() / "features"
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("tlmlda_lib", appauthor=False)) / "features"
+    return files.cache("features", cache)
 
 
 def digest(path: str | os.PathLike[str]) -> str:
@@ -113,45 +104,16 @@ class Cache:
         """
         content = np.ascontiguousarray(values, "<f4").tobytes()
         try:
-            self._write(self.path(key), self._checksum(key, content) + content)
+            files.write(self.path(key), self._checksum(key, content) + content)
         except OSError:
             # Another process may have been faster, and some systems do not replace a file that is being read.
             return self.get(key) is not None
         return True
 
     def prepare(self) -> bool:
-        """Create the folder and remove what killed processes left; False if it cannot be written."""
-        try:
-            temporary = self._temporary()
-            temporary.mkdir(parents=True, exist_ok=True)
-            (temporary / "probe").write_bytes(b"")
-            limit = time.time() - STALE
-            for left in temporary.iterdir():
-                with suppress(OSError):  # another process may sweep as well
-                    if left.stat().st_mtime < limit:
-                        left.unlink()
-        except OSError:
-            return False
-        return True
-
-    def _temporary(self) -> Path:
-        return self.folder / "tmp"
+        """Create the folder; False if it cannot be written."""
+        return files.is_writable(self.folder)
 
     def _checksum(self, key: str, values: bytes) -> bytes:
         # It covers key and kind, so an entry copied to another name or folder does not count.
         return hashlib.sha256(f"{self.folder.name}/{key}/".encode() + values).digest()
-
-    def _write(self, path: Path, content: bytes) -> None:
-        temporary = self._temporary() / uuid.uuid4().hex
-        for folder in (temporary.parent, path.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(temporary, "xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except OSError:
-            with suppress(OSError):
-                temporary.unlink()
-            raise

@@ -13,12 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from tlmlda_lib import files
 from tlmlda_lib.errors import UserError, install
 
 INSTALL = install("pretrained")
-
-#: The environment variable that names a folder of encoders.
-VARIABLE = "TLMLDA_ENCODERS"
 
 #: What is read of an encoder. Weights in other formats may run code when they are opened.
 FILES = ("config.json", "preprocessor_config.json", "*.safetensors")
@@ -76,7 +74,7 @@ def folder_of(name: str, encoders: str | os.PathLike[str] | None = None) -> Path
     UserError
         If the encoder is not here, has no weights in the form of safetensors, or needs a package that is missing.
     """
-    given = Path(name).expanduser()
+    given = files.place(name)
     local = given.is_dir()
     if not local and (given.is_absolute() or name.startswith((".", "~"))):
         raise UserError(f"{name} is not a folder: give one that contains an encoder's files, or a Hugging Face name")
@@ -88,7 +86,7 @@ def folder_of(name: str, encoders: str | os.PathLike[str] | None = None) -> Path
     if found is None:
         raise UserError(
             f"the encoder {name} is not on this machine: `tlmlda fetch-encoder {name}` downloads it, or name the "
-            f"folder that contains it with --encoders or {VARIABLE}"
+            f"folder that contains it with --encoders or {files.ENCODERS}"
         )
     if not (found / "config.json").is_file():
         raise UserError(f"{found} contains no config.json: give a folder that `save_pretrained` or CTranslate2 wrote")
@@ -162,12 +160,11 @@ def fetch(name: str) -> Path:
 
 def _below(name: str, encoders: str | os.PathLike[str] | None) -> Path | None:
     """Folder of an encoder in a folder of encoders, or None."""
-    given = encoders or os.environ.get(VARIABLE)
-    if not given:
+    home, short = files.named_by(files.ENCODERS, encoders), name.rpartition("/")[2]
+    if home is None:
         return None
-    home, short = Path(given).expanduser(), name.rpartition("/")[2]
     if not home.is_dir():
-        raise UserError(f"{given} is not a folder: name the one that contains encoders")
+        raise UserError(f"{home} is not a folder: name the one that contains encoders")
     places = [home / name, home / short, home / f"{short}-encoder"]
     return next((folder for folder in places if (folder / "config.json").is_file()), None)
 

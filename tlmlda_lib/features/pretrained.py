@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tlmlda_lib import files
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import encoders, recipe, whisper
 from tlmlda_lib.features.cache import digest
@@ -224,7 +225,7 @@ def find(
     """
     whisper.check(context)
     folder = encoders.folder_of(name, encoders_folder)
-    given = Path(name).expanduser().is_dir()
+    given = files.place(name).is_dir()
     found = Encoder(folder, folder.name if given else name, tuple(layers), std, context)
     _ = found._places  # checks the layers now
     return found

@@ -166,16 +166,22 @@ def load(path: str | Path) -> DomainClassifier:
         kind = {cls.__name__: cls for cls in METHODS.values()}[fitted["method"]]
     except FileNotFoundError as error:
         raise UserError(f"{path} is not there: give a file that `save` or `tlmlda run --save` wrote") from error
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path} contains no saved method: give a file that `save` or `tlmlda run --save` wrote"
         ) from error
-    params = {k: tuple(v) if isinstance(v, list) else v for k, v in fitted["params"].items()}
-    params |= {"alpha": by_name(params["alpha"])} if "alpha" in params else {}
-    if str(params.get("device", "cpu")).startswith("cuda") and not torch.cuda.is_available():
-        params["device"] = "cpu"
-    method = kind(**params)
-    method._load(tensors, fitted, content["about"])
+    try:
+        params = {k: tuple(v) if isinstance(v, list) else v for k, v in fitted["params"].items()}
+        params |= {"alpha": by_name(params["alpha"])} if "alpha" in params else {}
+        if str(params.get("device", "cpu")).startswith("cuda") and not torch.cuda.is_available():
+            params["device"] = "cpu"
+        method = kind(**params)
+        method._load(tensors, fitted, content["about"])
+    except ImportError:  # a missing package is not the file's fault
+        raise
+    except Exception as error:  # older files have no checksum, so anything may be wrong in them
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise UserError(f"{path} is damaged, or another version wrote it ({why}): train the method again") from error
     return method
 
 

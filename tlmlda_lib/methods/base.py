@@ -5,19 +5,21 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_y, _num_samples, check_is_fitted, validate_data
 
 from tlmlda_lib.domains.scaling import PerDomainScaler, ScalingWarning
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.training import checkpoints
+from tlmlda_lib.training.options import Range, check, plain
 
 
 @dataclass
@@ -47,6 +49,10 @@ class Rows:
         return Rows(self.X[kept], self.scaled[kept], self.codes[kept], self.domain[kept], groups, voices)
 
 
+class NoTargetWarning(UserWarning):
+    """Rows of several domains were given, and none of them is the target's."""
+
+
 class DomainClassifier(ClassifierMixin, BaseEstimator):
     """Base of all methods.
 
@@ -65,6 +71,9 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
 
     #: Other revisions on which its scores depend.
     depends_on: ClassVar[tuple[str, ...]] = ()
+
+    #: Values of the options that no dataclass checks.
+    ranges: ClassVar[Mapping[str, Range]] = {}
 
     #: Names of the presets.
     presets: ClassVar[tuple[str, ...]]
@@ -88,6 +97,10 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     def requires_voices(self) -> bool:
         """Whether fit and predict want voice groups."""
         return self._scaling()[1] == "voices"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; an option of numpy's type becomes Python's, the same in fit, in a file and in a record."""
+        super().__setattr__(name, value if name.endswith("_") else plain(value))
 
     def _known_preset(self) -> str:
         """The name of the preset; raises `UserError` if there is none of that name."""
@@ -141,6 +154,8 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
             If an option, a shape or a value cannot be used.
         """
         kind, within = self._scaling()
+        check(self, self.ranges)
+        _check_device(getattr(self, "device", "cpu"))
         self._fit(
             self._prepared(kind, within, X, y, sample_domain, groups, voices), checkpoint=checkpoint, progress=progress
         )
@@ -179,32 +194,49 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
 
     def _prepared(self, kind: str, within: str, X: Any, y: Any, sample_domain: Any, groups: Any, voices: Any) -> Rows:
         X, codes, domain = self._check_fit(X, y, sample_domain)
+        for name, of_rows in (("groups", groups), ("voices", voices)):
+            if of_rows is not None and np.shape(of_rows) != (len(X),):
+                raise UserError(
+                    f"{name} has shape {np.shape(of_rows)}: one code for each of the {len(X)} rows is needed"
+                )
         return Rows(X, self._scale_fit(kind, within, X, domain, groups, voices), codes, domain, groups, voices)
 
     def _check_X(self, X: Any, **how: Any) -> np.ndarray:
         """X (n, d) float64, finite."""
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, **how)
+        X = self._numbers(X, **how)
         refuse_non_finite(X)
         return X
+
+    def _numbers(self, X: Any, **how: Any) -> np.ndarray:
+        """X (n, d) float64, perhaps not finite."""
+        _refuse_masked("X", X)
+        return validate_data(self, X, dtype=np.float64, ensure_all_finite=False, **how)
 
     def _check_fit(self, X: Any, y: Any, sample_domain: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """X (n, d), codes of the source labels (n,) with -1 for the target, sample_domain (n,)."""
         X = self._check_X(X, ensure_min_samples=2)
         if y is None:
             raise UserError("requires y to be passed, but the target y is None: give one label for each source row")
-        y = _check_y(y, multi_output=False)
-        if len(y) != len(X):
-            raise UserError(f"X has {len(X)} rows and y {len(y)}: they must agree")
-        domain = np.ones(len(X), dtype=np.int64) if sample_domain is None else np.asarray(sample_domain)
-        if domain.shape != (len(X),):
-            raise UserError(
-                f"sample_domain has shape {domain.shape}: one number for each of the {len(X)} rows is needed"
-            )
+        if (rows := _num_samples(y)) != len(X):
+            raise UserError(f"X has {len(X)} rows and y {rows}: they must agree")
+        domain = np.ones(len(X), dtype=np.int64) if sample_domain is None else _domains(sample_domain, len(X))
         source = domain >= 0
         if not source.any():
             raise UserError("every row is target (sample_domain < 0): at least two labelled source rows are needed")
-        check_classification_targets(y[source])
-        self.classes_, codes = np.unique(y[source], return_inverse=True)
+        if source.all() and len(np.unique(domain)) > 1:
+            warnings.warn(
+                "no row of sample_domain is below 0, so there is no target and nothing is transferred: "
+                "mark the target's rows with a number below 0",
+                NoTargetWarning,
+                stacklevel=4,
+            )
+        y = y if source.all() else _safe_indexing(y, np.flatnonzero(source))  # those of the target are not read
+        _refuse_masked("y", y)
+        if np.asarray(y).dtype.kind == "O" and all(isinstance(label, Integral) for label in y):
+            y = np.asarray(y, dtype=np.int64)  # numbers that stood beside None or NA
+        y = _check_y(y, multi_output=False)
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise UserError(f"the source has one class, {self.classes_.tolist()[0]!r}: at least two are needed")
         masked = np.full(len(X), -1, dtype=np.int64)
@@ -243,7 +275,7 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
         known = [d for d, g in self.scaler_.tables_ if g is None]
         domain = np.full(len(X), self.scaler_.new_domain_)
         if sample_domain is not None:
-            given = np.asarray(sample_domain)
+            given = _domains(sample_domain, len(X))
             domain = np.where(np.isin(given, known), given, domain)
         codes = {"voices": voices, "speaker": groups}.get(self.scaler_.within)
         return self._scale(X, domain, codes), domain >= 0
@@ -268,15 +300,18 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
             "params": {k: v for k, v in self.get_params().items() if _is_plain(v)},
             "classes": self.classes_.tolist(),
             "n_features": int(self.n_features_in_),
+            "feature_names": list(map(str, getattr(self, "feature_names_in_", ()))),
             "scaler": {**scaler.get_params(), "keys": list(scaler.tables_), "new": scaler.new_domain_},
             "state": state,
         }
-        checkpoints.write(Path(path), tensors, {"fitted": fitted, "about": about})
+        checkpoints.write(Path(path), tensors, plain({"fitted": fitted, "about": about}))
 
     def _load(self, tensors: dict[str, torch.Tensor], fitted: dict[str, Any], about: dict[str, Any]) -> None:
         self.about = about
         self.classes_ = np.array(fitted["classes"])
         self.n_features_in_ = fitted["n_features"]
+        if names := fitted.get("feature_names"):  # without them, as in older files, the order of columns is not known
+            self.feature_names_in_ = np.array(names, dtype=object)
         s = fitted["scaler"]
         self.scaler_ = PerDomainScaler(s["kind"], s["within"])
         self.scaler_.n_features_in_ = self.n_features_in_
@@ -325,19 +360,39 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, str | int | float | bool | list | tuple)
 
 
+def _domains(sample_domain: Any, n: int) -> np.ndarray:
+    """A whole number for each of n rows; a fraction, NaN or True says of no row to which domain it belongs."""
+    _refuse_masked("sample_domain", sample_domain)
+    domain = np.asarray(sample_domain)
+    if domain.shape != (n,):
+        raise UserError(f"sample_domain has shape {domain.shape}: one number for each of the {n} rows is needed")
+    if not np.issubdtype(domain.dtype, np.integer):
+        raise UserError(
+            f"sample_domain has the type {domain.dtype}: a whole number for each row is needed, below 0 for the target"
+        )
+    return domain
+
+
+def _refuse_masked(name: str, values: Any) -> None:
+    """Raise a `UserError` for masked values, which conversion would unmask in silence."""
+    if np.ma.isMaskedArray(values) and (masked := int(np.ma.getmaskarray(values).sum())):
+        raise UserError(f"{name} has {masked} masked values: fill them, or leave their rows out")
+
+
 def refuse_non_finite(X: np.ndarray) -> None:
-    """Raise a `UserError` that names where X contains NaN or infinity.
+    """Raise a `UserError` that names where X contains NaN, infinity, or a number that single precision cannot hold.
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
         The features.
     """
-    bad = ~np.isfinite(X)
+    bad = ~(np.abs(X) <= np.finfo(np.float32).max)
     if bad.any():
         rows, columns = np.nonzero(bad)
+        what = "a number above 3e38" if np.isfinite(X).all() else "NaN or infinity"
         raise UserError(
-            f"X contains NaN or infinity in {bad.sum()} places, first in row {rows[0]}, column {columns[0]} "
+            f"X contains {what} in {bad.sum()} places, first in row {rows[0]}, column {columns[0]} "
             f"({len(set(rows.tolist()))} rows, {len(set(columns.tolist()))} columns): leave these rows or columns out"
         )
 
@@ -350,6 +405,17 @@ def seed_of(random_state: Any) -> int:
     random_state : int, RandomState or None
         The seed.
     """
-    if isinstance(random_state, (int, np.integer)):
+    if isinstance(random_state, int | np.integer) and random_state >= 0:
         return int(random_state)
-    return int(check_random_state(random_state).randint(2**31))
+    try:
+        return int(check_random_state(random_state).randint(2**31))
+    except ValueError as error:
+        raise UserError(f"random_state={random_state!r}: a whole number from 0 is needed, or None") from error
+
+
+def _check_device(device: Any) -> None:
+    """Raise a `UserError` if PyTorch has no such device here."""
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+        raise UserError(f"device={device!r} is not here: use 'cpu', or 'cuda' where there is one") from error

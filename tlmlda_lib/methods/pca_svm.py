@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -14,10 +13,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
 
 from tlmlda_lib.domains.scaling import PerDomainScaler
-from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.base import Rows
 from tlmlda_lib.methods.folds import source_folds
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
+from tlmlda_lib.training.options import POSITIVE, Range
 
 #: Candidate values of C, the most regularised first.
 C_GRID = (0.001, 0.01, 0.1, 1.0, 10.0)
@@ -56,6 +55,11 @@ class PCASVM(ScaledClassifier):
 
     C_: float
 
+    ranges: ClassVar[dict[str, Range]] = {
+        "C": Range(lambda x: x is None or POSITIVE.fits(x), "a number above 0, or None for an automatic choice,"),
+        "variance": Range(lambda x: POSITIVE.fits(x) and x < 1, "a share between 0 and 1"),
+    }
+
     def __init__(
         self, preset: str = "zscore", *, C: float | None = None, variance: float = 0.98, random_state: Any = None
     ) -> None:
@@ -65,10 +69,6 @@ class PCASVM(ScaledClassifier):
         self.random_state = random_state
 
     def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
-        if self.C is not None and not (isinstance(self.C, Real) and self.C > 0):
-            raise UserError(f"C={self.C!r}: a number above 0 is needed, or None for an automatic choice")
-        if not (isinstance(self.variance, Real) and 0 < self.variance < 1):
-            raise UserError(f"variance={self.variance!r}: a share between 0 and 1 is needed")
         xs, ys, xt = rows.parts()
         self.C_ = self._choose_C(rows) if self.C is None else self.C
         pipelines = {c: self._pipeline(c).fit(xs, ys) for c in C_GRID} if self.C is None else {}

@@ -16,12 +16,14 @@ from sklearn.svm import SVC
 
 from tlmlda_lib.errors import UserError, install
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
+from tlmlda_lib.training.options import COUNT, POSITIVE, Range
 
 
 class _AdaptedSVM(ScaledClassifier):
     """A linear support vector machine (C = 1) on adapted rows; subclasses define the adaptation."""
 
     n_components: int
+    ranges: ClassVar[dict[str, Range]] = {"n_components": COUNT}
 
     def _adapt(self, xs: np.ndarray, xt: np.ndarray) -> None:
         """Learn the adaptation from the scaled rows (n_s, d) and (n_t, d) of both domains."""
@@ -32,8 +34,6 @@ class _AdaptedSVM(ScaledClassifier):
         raise NotImplementedError
 
     def _learn(self, xs: np.ndarray, ys: np.ndarray, xt: np.ndarray) -> list[np.ndarray]:
-        if not self.n_components >= 1:
-            raise UserError(f"n_components={self.n_components}: a whole number from 1 is needed")
         if len(xt) == 1:
             raise UserError("the target has n_samples=1 row: at least two are needed to adapt to")
         self._adapt(xs, xt if len(xt) else xs)  # without a target, the source is adapted to itself
@@ -115,6 +115,7 @@ class CORAL(_AffineSVM):
         both = np.vstack([xs, xt])
         pca = PCA(min(self.n_components, *both.shape), svd_solver="full").fit(both)
         kept = pca.components_[pca.explained_variance_ > 1e-12 * pca.explained_variance_.max()]
+        _refuse_constant(len(kept), "coral")
         zs, zt = (x - pca.mean_ for x in (xs, xt))
         learnt = _fit_adapter("coral", "CORALAdapter", zs @ kept.T, zt @ kept.T)
         self.source_offset_ = pca.mean_ + learnt.mean_source_ @ kept
@@ -163,6 +164,11 @@ class SubspaceAlignment(_AffineSVM):
         self.source_offset_, self.target_offset_ = learnt.pca_source_.mean_, learnt.pca_target_.mean_
         self.source_map_ = learnt.pca_source_.components_.T @ learnt.M_
         self.target_map_ = learnt.pca_target_.components_.T
+
+
+def _refuse_constant(directions: int, method: str) -> None:
+    if not directions:
+        raise UserError(f"every feature is constant: {method} needs features that differ between rows")
 
 
 def _fit_adapter(method: str, name: str, xs: np.ndarray, xt: np.ndarray, **options: Any) -> Any:
@@ -217,6 +223,8 @@ class TCA(_AdaptedSVM):
 
     _arrays: ClassVar[tuple[str, ...]] = ("rows_", "W_", "gamma_")
 
+    ranges: ClassVar[dict[str, Range]] = {"n_components": COUNT, "mu": POSITIVE}
+
     def __init__(
         self, preset: str = "zscore", *, n_components: int = 100, mu: float = 0.1, random_state: Any = None
     ) -> None:
@@ -226,8 +234,6 @@ class TCA(_AdaptedSVM):
         self.random_state = random_state
 
     def _adapt(self, xs: np.ndarray, xt: np.ndarray) -> None:
-        if not self.mu > 0:
-            raise UserError(f"mu={self.mu}: a number above 0 is needed")
         self.rows_ = np.vstack([xs, xt])
         n = len(self.rows_)
         self.gamma_ = np.array(1 / (self.rows_.shape[1] * (self.rows_.var() or 1.0)))
@@ -241,6 +247,7 @@ class TCA(_AdaptedSVM):
             subset_by_index=[n - k, n - 1],
         )
         kept = values > 1e-10 * values[-1]
+        _refuse_constant(int(kept.sum()), "tca")
         self.W_ = (W[:, kept] * np.sqrt(n / values[kept]))[:, ::-1].copy()
 
     def _adapted(self, scaled: np.ndarray, from_source: np.ndarray) -> np.ndarray:

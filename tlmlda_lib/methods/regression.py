@@ -14,6 +14,7 @@ from sklearn.svm import SVC
 
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
+from tlmlda_lib.training.options import NOT_NEGATIVE, Range
 
 #: Largest number of rounds of pseudo-labels.
 OUTER = 10
@@ -77,6 +78,8 @@ class DoSL(ScaledClassifier):
 
     revision: ClassVar[int] = 2
 
+    ranges: ClassVar[dict[str, Range]] = dict.fromkeys(("tau", "kappa", "tol"), NOT_NEGATIVE)
+
     #: Whether class means are aligned, too.
     _by_class: ClassVar[bool] = False
 
@@ -98,9 +101,6 @@ class DoSL(ScaledClassifier):
         self.random_state = random_state
 
     def _learn(self, xs: np.ndarray, ys: np.ndarray, xt: np.ndarray) -> list[np.ndarray]:
-        for name in ("tau", "kappa"):
-            if not getattr(self, name) >= 0:
-                raise UserError(f"{name}={getattr(self, name)}: a number from 0 is needed")
         if self.decision not in DECISIONS:
             raise UserError(f"decision {self.decision!r} is not known: use one of {', '.join(DECISIONS)}")
         self.P_ = np.zeros((xs.shape[1], len(self.classes_)))

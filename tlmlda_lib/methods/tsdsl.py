@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -10,8 +10,8 @@ from scipy.linalg import eigh
 from scipy.spatial.distance import cdist
 from sklearn.svm import SVC
 
-from tlmlda_lib.errors import UserError
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
+from tlmlda_lib.training.options import COUNT, NOT_NEGATIVE, Range
 
 #: Added to the squared length of a row of P, so that the objective is differentiable at 0.
 EPSILON = 1e-6
@@ -68,6 +68,11 @@ class TSDSL(ScaledClassifier):
        recognition", IEEE/ACM Transactions on Audio, Speech, and Language Processing 28, 307-318, 2020.
     """
 
+    ranges: ClassVar[dict[str, Range]] = {
+        **dict.fromkeys(("eta", "alpha", "gamma"), NOT_NEGATIVE),
+        **dict.fromkeys(("n_components", "neighbours"), COUNT),
+    }
+
     def __init__(
         self,
         preset: str = "zscore",
@@ -88,9 +93,6 @@ class TSDSL(ScaledClassifier):
         self.random_state = random_state
 
     def _learn(self, xs: np.ndarray, ys: np.ndarray, xt: np.ndarray) -> list[np.ndarray]:
-        for name, least in (("eta", 0), ("alpha", 0), ("gamma", 0), ("n_components", 1), ("neighbours", 1)):
-            if not getattr(self, name) >= least:
-                raise UserError(f"{name}={getattr(self, name)}: a number from {least} is needed")
         X = np.vstack([xs, xt])
         within, between = scatters(xs, ys)
         graph = smoothness(X, neighbour_graph(xs, ys, xt, self.neighbours))

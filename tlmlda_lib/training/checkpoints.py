@@ -1,18 +1,23 @@
-"""A training run on disk: one safetensors file with its JSON inside, replaced whole or not at all."""
+"""A training run on disk: one safetensors file with its JSON inside, replaced whole or not at all.
+
+The format has no checksum, and a bit that flips in a weight changes answers in silence; so the JSON carries one.
+"""
 
 from __future__ import annotations
 
 import glob
+import hashlib
 import json
-import os
-import time
 import warnings
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
+
+from tlmlda_lib import files
 
 
 class CheckpointWarning(UserWarning):
@@ -30,21 +35,9 @@ def write(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None
     about : dict
         Anything JSON can hold.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for old in path.parent.glob(f".{path.name}.*.tmp"):  # left by a process that was killed while writing
-        if time.time() - old.stat().st_mtime > 3600:
-            old.unlink(missing_ok=True)
-    whole = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata={"about": json.dumps(about)})
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(whole)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    text = json.dumps(about)
+    files.write(path, save(plain, metadata={"about": text, "sha256": _digest(plain, text)}))
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -60,12 +53,30 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     OSError, ValueError
         If the file is absent, damaged or not ours.
     """
+    path = files.place(path)
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise ValueError("it is not a regular file")
         with safe_open(str(path), framework="pt") as file:
-            about = json.loads((file.metadata() or {})["about"])
-            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
-    except (SafetensorError, KeyError, json.JSONDecodeError) as error:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        about = json.loads(metadata["about"])
+        expected = metadata.get("sha256")  # older files have none
+        if expected is not None and expected != _digest(tensors, metadata["about"]):
+            raise ValueError("its content is not that of its checksum")
+    except (SafetensorError, KeyError, ValueError) as error:
         raise ValueError(f"{path} is not a file of this library or is damaged ({error})") from error
+    return tensors, about
+
+
+def _digest(tensors: dict[str, Tensor], about: str) -> str:
+    """SHA-256 of JSON and tensors, with their names, types and shapes."""
+    found = hashlib.sha256(about.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        found.update(f"\0{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
+        found.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()
 
 
 def read_if_of(path: Path | None, identity: str) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
@@ -78,9 +89,9 @@ def read_if_of(path: Path | None, identity: str) -> tuple[dict[str, Tensor], dic
     identity : str
         Digest of data, options and seed.
     """
-    if path is None or not Path(path).exists():
-        return None
     try:
+        if path is None or not Path(path).exists():
+            return None
         tensors, about = read(path)
     except (OSError, ValueError) as error:
         warnings.warn(f"{error}; training starts anew", CheckpointWarning, stacklevel=2)

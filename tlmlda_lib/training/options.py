@@ -19,6 +19,88 @@ PRINTED = {name: LOSSES[name].alpha for name in FIVE}
 
 
 @dataclass(frozen=True)
+class Range:
+    """The values that an option may have."""
+
+    fits: Callable[[Any], bool]  # whether a value is one of them
+    needed: str  # in words, for the message
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+COUNT = Range(lambda n: _number(n) and isinstance(n, int) and n >= 1, "a whole number from 1")
+COUNTS = Range(lambda v: isinstance(v, tuple) and all(map(COUNT.fits, v)), COUNT.needed)
+NOT_NEGATIVE = Range(lambda x: _number(x) and 0 <= x < math.inf, "a number from 0")
+POSITIVE = Range(lambda x: _number(x) and 0 < x < math.inf, "a number above 0")
+RATE = Range(lambda x: _number(x) and 0 <= x < 1, "a rate from 0 to below 1")
+SHARE = Range(lambda x: _number(x) and 0 <= x <= 1, "a share from 0 to 1")
+FLAG = Range(lambda x: isinstance(x, bool), "true or false")
+
+
+def check(options: Any, ranges: Mapping[str, Range]) -> None:
+    """Raise `UserError` with the first option whose value is out of its range.
+
+    Parameters
+    ----------
+    options : object
+        With an attribute for each option.
+    ranges : mapping of str to Range
+        By name.
+    """
+    for name, allowed in ranges.items():
+        if not allowed.fits(value := getattr(options, name)):
+            raise UserError(f"{name}={value!r}: {allowed.needed} is needed")
+
+
+def plain(value: Any) -> Any:
+    """A value of an option in Python's own types: numpy's numbers, arrays and what contains them; others as they are.
+
+    JSON and PyTorch do not take all of numpy's types.
+
+    Parameters
+    ----------
+    value : object
+        An option's value.
+
+    Returns
+    -------
+    object
+        The same object where there is nothing to change.
+
+    Examples
+    --------
+    >>> plain((np.int64(2), 3)), plain(np.float32(0.5)), plain(np.array([12, 8]))
+    ((2, 3), 0.5, (12, 8))
+    """
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and not value.ndim):
+        return value.item()
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        return tuple(value.tolist())
+    if isinstance(value, dict):
+        new: Any = {plain(k): plain(v) for k, v in value.items()}
+        same = all(a is b and v is w for (a, v), (b, w) in zip(value.items(), new.items(), strict=True))
+        return value if same else new
+    if type(value) in (list, tuple):
+        new = type(value)(plain(v) for v in value)
+        return value if all(v is w for v, w in zip(value, new, strict=True)) else new
+    return value
+
+
+def settle(options: Any) -> None:
+    """Make the values of a frozen dataclass of options `plain`, before they are checked.
+
+    Parameters
+    ----------
+    options : object
+        The options, which are changed in place.
+    """
+    for one in fields(options):
+        object.__setattr__(options, one.name, plain(getattr(options, one.name)))
+
+
+@dataclass(frozen=True)
 class Options:
     """Choices of a training run; the defaults are the paper's, or our reading where it is silent. Chapter 2.6.
 
@@ -65,6 +147,7 @@ class Options:
     averaged: float = 0.0  # share of the epochs, at the end, whose weights are averaged
 
     def __post_init__(self) -> None:
+        settle(self)
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise UserError(
@@ -79,14 +162,7 @@ class Options:
             raise UserError(f"losses={self.losses}: take 'y' and any of {', '.join(LOSSES)}")
         object.__setattr__(self, "losses", in_use(self.losses))
         object.__setattr__(self, "alpha", factors(self.alpha, self.losses))
-        for name, (fits, needed) in _RANGES.items():
-            value = getattr(self, name)
-            for number in value if isinstance(value, tuple) else (value,):
-                if isinstance(number, bool) or not isinstance(number, Real) or not fits(number):
-                    raise UserError(f"{name}={value!r}: {needed} is needed")
-        for name in ("dropout_code", "batchnorm_output", "batchnorm_emotion", "ramp", "reset_optimizer", "drop_last"):
-            if not isinstance(getattr(self, name), bool):
-                raise UserError(f"{name}={getattr(self, name)!r}: true or false is needed")
+        check(self, _RANGES)
         if not (self.encoder and self.emotion):
             raise UserError("the encoder and the emotion network need at least one layer each: give their widths")
         if self.within == "batch" and self.scaling != "minmax":
@@ -124,19 +200,15 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "schedule": ("constant", "onecycle"),
 }
 
-_COUNT = (lambda n: isinstance(n, int | np.integer) and bool(n >= 1), "a whole number from 1")
-_NOT_NEGATIVE = (lambda x: 0 <= x < math.inf, "a number from 0")
-
-_RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "encoder": _COUNT,
-    "emotion": _COUNT,
-    "dropout": (lambda x: 0 <= x < 1, "a rate from 0 to below 1"),
-    "noise_std": _NOT_NEGATIVE,
-    "learning_rate": (lambda x: 0 < x < math.inf, "a number above 0"),
-    "weight_decay": _NOT_NEGATIVE,
-    "batch_size": _COUNT,
-    "epochs": _COUNT,
-    "averaged": (lambda x: 0 <= x <= 1, "a share from 0 to 1"),
+_RANGES: dict[str, Range] = {
+    **dict.fromkeys(("encoder", "emotion"), COUNTS),
+    **dict.fromkeys(("batch_size", "epochs"), COUNT),
+    **dict.fromkeys(("noise_std", "weight_decay"), NOT_NEGATIVE),
+    "learning_rate": POSITIVE,
+    "dropout": RATE,
+    "averaged": SHARE,
+    **dict.fromkeys(("dropout_code", "batchnorm_output", "batchnorm_emotion"), FLAG),
+    **dict.fromkeys(("ramp", "reset_optimizer", "drop_last"), FLAG),
 }
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tlmlda_lib import losses
 from tlmlda_lib.networks import SOURCE, TARGET, DenoisingAutoencoder, EmotionNetwork, TLMLDANetwork
 from tlmlda_lib.training import criteria
 from tlmlda_lib.training.batches import batches, prepared, steps_per_epoch
+from tlmlda_lib.training.checkpoints import CheckpointWarning
 from tlmlda_lib.training.options import Options, describe
 from tlmlda_lib.training.run_state import RunState
 from tlmlda_lib.weighting import LossWeights
@@ -157,11 +159,25 @@ class Trainer:
                 row |= criteria.measure(p, run.rows)
             run.rows.append(row | {"seconds": time.perf_counter() - began})
             if self.checkpoint and (time.monotonic() - last_saved > CHECKPOINT_SECONDS or epoch + 1 == o.epochs):
-                run.save(self.checkpoint, identity)
+                self._keep(run, identity)
                 last_saved = time.monotonic()
 
         by_epoch = np.array(run.predictions, dtype=np.uint8).reshape(len(run.rows), n_t)
         return Training(run.result().eval(), pd.DataFrame(run.rows).set_index("epoch"), by_epoch)
+
+    def _keep(self, run: RunState, identity: str) -> None:
+        """Write the checkpoint; where that fails, say so once and train on without."""
+        assert self.checkpoint is not None
+        try:
+            run.save(self.checkpoint, identity)
+        except OSError as error:
+            warnings.warn(
+                f"no checkpoint is kept: {self.checkpoint.parent} cannot be written ({error.strerror or error}); "
+                "training goes on, and an interrupted run begins anew; change TLMLDA_CACHE",
+                CheckpointWarning,
+                stacklevel=2,
+            )
+            self.checkpoint = None
 
     def _new_run(self, network: TLMLDANetwork, steps: int, names: tuple[str, ...]) -> RunState:
         o = self.options

@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tlmlda_lib import __version__
+from tlmlda_lib import __version__, files
 from tlmlda_lib.book.checks.exercises import EXERCISES, Progress, progress
 from tlmlda_lib.book.checks.shown import class_word
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import whole
 
 #: Letters of a name that stand in its file's name, and bytes of a file that may be a report.
 LETTERS, LARGEST = 40, 1_000_000
@@ -49,7 +48,9 @@ def report(name: str, folder: str | Path = ".") -> None:
     name = " ".join(name.split())
     if not name:
         raise UserError("a report needs a name: report('Your name')")
-    place = Path(folder)
+    place = files.place(folder)
+    if not place.is_dir() and place.suffix != ".json":
+        raise UserError(f"{place} is not a folder, so the report cannot be written: name another folder")
     if place.suffix == ".json":
         raise UserError(f"{place}: give a folder, for the file is named after chapter and student")
     tried = progress()
@@ -58,7 +59,7 @@ def report(name: str, folder: str | Path = ".") -> None:
     chapters: dict[str, list[Progress]] = {}
     for entry in tried:
         chapters.setdefault(chapter_of(entry.number), []).append(entry)
-    files = [_write(place / file_name(name, chapter), name, chapter, own) for chapter, own in chapters.items()]
+    written = [_write(place / file_name(name, chapter), name, chapter, own) for chapter, own in chapters.items()]
     rows = [
         f"{entry.number:8} {entry.title:40} {'passed' if entry.passed else 'not passed':11}"
         f"{entry.tries:6} {entry.hints:6}"
@@ -68,7 +69,7 @@ def report(name: str, folder: str | Path = ".") -> None:
     done = {entry.number for entry in tried}
     if left := [number for number in EXERCISES if chapter_of(number) in chapters and number not in done]:
         print(f"Not tried: {', '.join(left)}.")
-    print(f"Written to {', '.join(map(str, files))}; hand in {'this file' if len(files) == 1 else 'these files'}.")
+    print(f"Written to {', '.join(map(str, written))}; hand in {'this file' if len(written) == 1 else 'these files'}.")
 
 
 def _write(file: Path, name: str, chapter: str, tried: list[Progress]) -> Path:
@@ -83,7 +84,7 @@ def _write(file: Path, name: str, chapter: str, tried: list[Progress]) -> Path:
     }
     try:
         text = json.dumps(content | {"digest": digest(content)}, indent=1, ensure_ascii=False) + "\n"
-        whole.write(file, text)
+        files.write(file, text)
     except UnicodeEncodeError as error:
         raise UserError(f"{name!r} contains a letter that cannot be written: give another name") from error
     except OSError as error:

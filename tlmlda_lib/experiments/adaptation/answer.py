@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tlmlda_lib import domains, features
+from tlmlda_lib import domains, features, files
 from tlmlda_lib.domains import DomainPair
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import run
@@ -179,7 +179,7 @@ def adapt(
     tell(expected.in_words(tables, recordings, classes, sets, seeds))
     how = {"encoders": encoders, "cache": cache, "workers": workers, "progress": progress}
     pair = _pair(tables, recordings, classes, sets, **how)
-    where = networks.checkpoints_of(pair, preset, params, run.default_checkpoint_folder())
+    where = networks.checkpoints_of(pair, preset, params, files.cache("checkpoints"))
     fitted = networks.train(pair, preset, seeds, where, params=params, threads=threads, progress=progress is not False)
     left_out = (*recordings.attrs["problems"], *_of_target(pair, recordings))
     return Answer(
@@ -259,7 +259,7 @@ def forget(answer: Answer) -> None:
     answer : Answer
         As from `adapt`.
     """
-    where = networks.checkpoints_of(answer.pair, answer.preset, answer.params, run.default_checkpoint_folder())
+    where = networks.checkpoints_of(answer.pair, answer.preset, answer.params, files.cache("checkpoints"))
     for name in (networks.ALIGNED, networks.PLAIN):
         for file in where.glob(f"{name}-*.safetensors"):
             checkpoints.remove(file)

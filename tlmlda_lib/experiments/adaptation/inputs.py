@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from tlmlda_lib import corpora
+from tlmlda_lib import corpora, files
 from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
 
@@ -63,7 +63,7 @@ def source(
     if os.sep not in text and (name := _known(text)):
         made: dict[str, Any] = {"progress": progress} if name in corpora.MADE.values() else {}
         return corpora.load(name, root, **made)
-    path = Path(text).expanduser()
+    path = files.place(text)
     if not path.exists():
         known = ", ".join(corpora.CORPORA)
         raise UserError(f"source {text!r} is neither a corpus ({known}) nor a folder or file: name one that is here")
@@ -99,7 +99,7 @@ def target(given: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame, 
         if isinstance(given, pd.DataFrame):
             table = corpora.load("folder", given, unlabelled=True, corpus="target")
             return table, Path(os.path.commonpath([os.path.dirname(file) for file in table.index]))
-        path = Path(given).expanduser().resolve()
+        path = files.place(given).resolve()
         if path.is_file() and path.suffix.lower() in corpora.sound.SOUND:
             one = pd.DataFrame(index=pd.Index([str(path)], name="file")).assign(emotion=pd.NA)
             return corpora.load("folder", one, unlabelled=True, corpus="target"), path.parent

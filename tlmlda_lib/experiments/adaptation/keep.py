@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from tlmlda_lib import files
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.experiments import contents, predict, provenance, run, whole
+from tlmlda_lib.experiments import contents, predict, provenance, run
 from tlmlda_lib.experiments.adaptation import drawings, report
 from tlmlda_lib.experiments.adaptation.answer import Answer, forget
 from tlmlda_lib.experiments.adaptation.scoring import Score
@@ -41,18 +41,18 @@ def check_place(out: str | os.PathLike[str], inputs: Any = ()) -> Path:
     UserError
         If it holds anything else, or cannot be written.
     """
-    folder = Path(out).expanduser().resolve()
+    folder = files.place(out).resolve()
     for given in inputs:
-        one = Path(given).expanduser().resolve()
+        one = files.place(given).resolve()
         if one.exists() and (one == folder or one.is_relative_to(folder)):
             raise UserError(f"--out {out}: {given} lies there, which is only read; give a folder of its own")
     try:
         held = sorted(f.name for f in folder.iterdir()) if folder.exists() else []
         if held and not _is_answer(folder):
             raise UserError(f"--out {out}: holds {held[0]}, which is no answer of this command; give a new folder")
-        there = next(f for f in (folder, *folder.parents) if f.exists())
-        with tempfile.TemporaryFile(dir=there):  # where the folder will be, which is made when there is an answer
-            pass
+        there = next(f for f in (folder, *folder.parents) if f.exists())  # it is made when there is an answer
+        if why := files.why_not_writable(there):
+            raise UserError(f"--out {out} cannot be written ({why}): give another folder")
     except OSError as error:
         raise UserError(f"--out {out} cannot be written ({error.strerror or error}): give another folder") from error
     return folder
@@ -97,10 +97,10 @@ def write(answer: Answer, out: str | os.PathLike[str], *, with_audio: bool = Fal
         folder.mkdir(parents=True, exist_ok=True)
         for old in (SCORE, MATRIX):  # of an earlier answer
             (folder / old).unlink(missing_ok=True)
-        whole.write(folder / PREDICTIONS, content)
+        files.write(folder / PREDICTIONS, content)
         _model(answer, folder / MODEL)
-        whole.write(folder / REPORT, page)
-        whole.write(folder / RECORD, json.dumps(record, indent=1, ensure_ascii=False).encode(errors="backslashreplace"))
+        files.write(folder / REPORT, page)
+        files.write(folder / RECORD, json.dumps(record, indent=1, ensure_ascii=False).encode(errors="backslashreplace"))
     except OSError as error:
         raise UserError(f"--out {out} cannot be written ({error.strerror or error}): give another folder") from error
     forget(answer)
@@ -122,11 +122,11 @@ def write_score(score: Score, out: str | os.PathLike[str]) -> None:
     UserError
         If it cannot be written.
     """
-    folder = Path(out).expanduser().resolve()
+    folder = files.place(out).resolve()
     try:
-        whole.write(folder / SCORE, json.dumps(score.to_json(), indent=1, ensure_ascii=False))
+        files.write(folder / SCORE, json.dumps(score.to_json(), indent=1, ensure_ascii=False))
         picture = drawings.confusion(score.confusion, score.truth, score.classes)
-        whole.write(folder / MATRIX, drawings.svg(picture))
+        files.write(folder / MATRIX, drawings.svg(picture))
     except OSError as error:
         raise UserError(f"--out {out} cannot be written ({error.strerror or error}): give another folder") from error
 

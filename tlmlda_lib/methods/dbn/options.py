@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tlmlda_lib.domains.scaling import KINDS, WITHIN
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.training.options import COUNT, COUNTS, FLAG, NOT_NEGATIVE, POSITIVE, Range, check, settle
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,23 @@ class DBNOptions:
     patience: int = 10  # epochs without a lower loss on the held-out fold
 
     def __post_init__(self) -> None:
+        settle(self)
+        if isinstance(self.hidden, list):
+            object.__setattr__(self, "hidden", tuple(self.hidden))
         for name, known in (("scaling", KINDS), ("within", WITHIN)):
             if getattr(self, name) not in known:
                 raise UserError(f"{name} {getattr(self, name)!r} is not known: use one of {', '.join(known)}")
-        if not self.hidden or min(self.hidden) < 1:
-            raise UserError(f"hidden={self.hidden}: a width from 1 for each layer is needed")
-        for name in ("batch_size", "epochs", "patience"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name}={getattr(self, name)}: a whole number from 1 is needed")
+        check(self, _RANGES)
+
+
+_RANGES = {
+    "hidden": Range(lambda v: COUNTS.fits(v) and bool(v), "a width from 1 for each layer"),
+    "rbm_epochs": Range(lambda n: n == 0 or COUNT.fits(n), "a whole number from 0"),
+    **dict.fromkeys(("batch_size", "epochs", "patience"), COUNT),
+    **dict.fromkeys(("rbm_learning_rate", "gaussian_learning_rate"), NOT_NEGATIVE),
+    **dict.fromkeys(("learning_rate", "new_learning_rate"), POSITIVE),
+    "pretrain": FLAG,
+}
 
 
 PRESETS = {"fast": DBNOptions(), "full": DBNOptions(hidden=(1000, 1000, 2000))}

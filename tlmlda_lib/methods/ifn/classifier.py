@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from tlmlda_lib.domains.scaling import PerDomainScaler
@@ -218,7 +218,7 @@ class IFN(ProbabilisticClassifier):
 
     def _check_X(self, X: Any, **how: Any) -> np.ndarray:
         """X (n, d) float64, finite except for missing streams, which are NaN throughout."""
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite=False, **how)
+        X = self._numbers(X, **how)
         if how.get("reset", True):
             names = getattr(self, "feature_names_in_", None)
             self.streams_ = columns_of(self.streams, None if names is None else list(names), X.shape[1])

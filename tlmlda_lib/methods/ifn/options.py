@@ -12,7 +12,18 @@ from tlmlda_lib.domains.scaling import WITHIN
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.streams import IS10_PLACES, streams
 from tlmlda_lib.methods.ifn.fusion import FUSIONS
-from tlmlda_lib.training.options import FIVE, PRINTED, factors
+from tlmlda_lib.training.options import (
+    COUNT,
+    FIVE,
+    FLAG,
+    NOT_NEGATIVE,
+    POSITIVE,
+    PRINTED,
+    RATE,
+    check,
+    factors,
+    settle,
+)
 from tlmlda_lib.weighting import UPDATES
 
 TRANSFERS = ("none", "tlmlda")
@@ -45,26 +56,23 @@ class IFNOptions:
     epochs: int = 60  # an epoch passes over the longer domain once
 
     def __post_init__(self) -> None:
+        settle(self)
         choices = {"fusion": FUSIONS, "transfer": TRANSFERS, "within": WITHIN, "update": UPDATES}
         for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise UserError(f"{name} {getattr(self, name)!r} is not known: use one of {', '.join(known)}")
-        for name in ("hidden", "code", "gate", "batch_size", "epochs"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                raise UserError(f"{name}={value!r}: a whole number from 1 is needed")
-        for name in ("dropout", "stream_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise UserError(f"{name}={getattr(self, name)!r}: a rate from 0 to below 1 is needed")
-        for name in ("stream_loss", "balance", "beta", "weight_decay", "noise_std"):
-            if not 0 <= getattr(self, name) < np.inf:
-                raise UserError(f"{name}={getattr(self, name)!r}: a number from 0 is needed")
-        for name in ("clip", "learning_rate"):
-            if not 0 < getattr(self, name) < np.inf:
-                raise UserError(f"{name}={getattr(self, name)!r}: a number above 0 is needed")
+        check(self, _RANGES)
         object.__setattr__(self, "alpha", factors(self.alpha, FIVE))
         object.__setattr__(self, "streams", tuple((str(name), str(columns)) for name, columns in self.streams))
 
+
+_RANGES = {
+    **dict.fromkeys(("hidden", "code", "gate", "batch_size", "epochs"), COUNT),
+    **dict.fromkeys(("dropout", "stream_dropout"), RATE),
+    **dict.fromkeys(("stream_loss", "balance", "beta", "weight_decay", "noise_std"), NOT_NEGATIVE),
+    **dict.fromkeys(("clip", "learning_rate"), POSITIVE),
+    "ramp": FLAG,
+}
 
 _DEFAULT = IFNOptions()
 
