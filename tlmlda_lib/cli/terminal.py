@@ -185,7 +185,7 @@ def fit(table: Table, console: Console) -> Table | str:
     console : rich Console
         Where it goes.
     """
-    least, most = [], []
+    least, most, natural = [], [], 0
     for column in table.columns:
         lines = [line for cell in column.cells for line in _text(cell).split("\n")]
         head = max(map(len, _text(column.header).split()), default=1)
@@ -193,8 +193,10 @@ def fit(table: Table, console: Console) -> Table | str:
         words = [len(word) for line in lines for word in ([line] if numbers else line.split())]
         least.append(max(head, *words, 1))
         longest = max(len(_text(column.header)), *map(len, lines), 1)
+        natural += min(longest, column.max_width or longest)
         most.append(max(least[-1], min(longest, column.max_width or longest)))
-    room = console.width - 2 * len(least) - (2 if table.box else 0)
+    between = console.measure(table, options=console.options.update(width=10_000)).maximum - natural
+    room = console.width - between
     if sum(least) > room:
         return _rows_as_text(table)
     widths = list(least)
@@ -396,9 +398,9 @@ def frames(words: pd.DataFrame, names: int, width: int) -> list[Table]:
     text = words.astype(str)
     first: list[str] = list(text)[:names]
     longest = {c: max(len(str(c)), *text[c].str.len(), 1) for c in text}
-    widths = {c: (min(n, WIDEST) if c in first else n) + 2 for c, n in longest.items()}
+    widths = {c: (min(n, WIDEST) if c in first else n) + 3 for c, n in longest.items()}  # with what is between two
     blocks: list[list[str]] = [[]]
-    left = width - sum(widths[c] for c in first)
+    left = width + 1 - sum(widths[c] for c in first)
     for column in list(text)[names:]:
         if blocks[-1] and sum(widths[c] for c in (*blocks[-1], column)) > left:
             blocks.append([])

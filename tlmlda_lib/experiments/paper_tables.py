@@ -162,7 +162,7 @@ def unrun(table: pd.DataFrame) -> list[str]:
         return []
     own = table[~table["source"].isin(["paper", "README"])]
     schemes = [name for name in table if name not in ("method", "source")]
-    found = [str(name) for name in schemes if own[name].isna().all()]
+    found = [str(name) for name in schemes if own[name].isin(["-", ""]).all()]
     return found if len(found) < len(schemes) else []
 
 
