@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+import made_corpora
 import pytest
 from rich.console import Console
 from stand_ins import kept_in
@@ -33,6 +34,15 @@ READING = (
     ("search", "--dry-run", *RESULTS),
     ("stress", *RESULTS),
 )
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """Two small corpora of tones, as options of a run."""
+    root = tmp_path_factory.mktemp("tones")
+    made_corpora.emodb(root / "emodb", seconds=0.3)
+    made_corpora.casia(root / "casia", seconds=0.3)
+    return "--scheme", "C2B", "--features", "is10", "--corpora", str(root)
 
 
 @functools.cache
@@ -95,9 +105,9 @@ def test_a_file_name_is_printed_as_itself(name: str, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "ascii:strict", "latin-1"])
-def test_any_encoding_takes_the_output_after_the_work(encoding: str, tmp_path: Path) -> None:
+def test_any_encoding_takes_the_output_after_the_work(encoding: str, tones: tuple[str, ...], tmp_path: Path) -> None:
     variables = {"PYTHONIOENCODING": encoding, "LANG": "C", "COLUMNS": "80"}
-    words = ("run", "--scheme", "d2z", "--method", "majority", *map(str, kept_in(tmp_path)))
+    words = ("run", *tones, "--method", "majority", *map(str, kept_in(tmp_path)))
     for more in (("--confusion",), ("--json",)):
         done = process(*words, *more, capture_output=True, variables=variables)
         assert done.returncode == 0, done.stderr
@@ -119,9 +129,9 @@ def test_a_closed_pipe_ends_quietly(words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
-def test_ctrl_c_ends_with_one_line_and_keeps_what_was_done(tmp_path: Path) -> None:
-    words = ("run", "--scheme", "d2z", "--method", "tlmlda", "--preset", "quick", "--seeds", "500")
-    command = [sys.executable, "-m", "tlmlda_lib.cli", *words, "--features", "is10", *map(str, kept_in(tmp_path))]
+def test_ctrl_c_ends_with_one_line_and_keeps_what_was_done(tones: tuple[str, ...], tmp_path: Path) -> None:
+    words = ("run", *tones, "--method", "tlmlda", "--preset", "quick", "--seeds", "500")
+    command = [sys.executable, "-m", "tlmlda_lib.cli", *words, *map(str, kept_in(tmp_path))]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     for _ in range(600):
         if list(tmp_path.rglob("seed-0.json")):
@@ -152,12 +162,12 @@ def test_a_number_or_a_path_that_cannot_be_meant_is_a_usage_error(words: tuple[s
     assert says in done.output
 
 
-def test_a_results_folder_that_is_a_file_and_a_cut_record_are_named(tmp_path: Path) -> None:
+def test_a_results_folder_that_is_a_file_and_a_cut_record_are_named(tones: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no records")
-    words = ("run", "--scheme", "d2z", "--method", "majority", "--results", str(tmp_path / "none"))
+    words = ("run", *tones, "--method", "majority", "--results", str(tmp_path / "none"))
     done = process(*words, "--runs", str(tmp_path / "file"), capture_output=True)
     assert done.returncode == 2
-    assert b"cannot be written" in done.stderr
+    assert b"file is not a folder, so it takes no record" in done.stderr
     assert process(*words, "--runs", str(tmp_path / "runs"), capture_output=True).returncode == 0
     (record,) = (tmp_path / "runs").rglob("seed-0.json")
     record.write_bytes(record.read_bytes()[:-40])

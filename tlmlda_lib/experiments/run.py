@@ -153,6 +153,8 @@ def run_cell(
     if threads < 1:
         raise UserError(f"threads={threads}: at least 1 is needed")
     runs = files.place(runs)
+    if runs.exists() and not runs.is_dir():
+        raise UserError(f"{runs} is not a folder, so it takes no record: give another folder of runs")
     if save is not None:
         files.check_output(save, "save=")
     clf, every, cell = named(
