@@ -334,6 +334,23 @@ def test_trust_is_counted_from_records(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shipped.right_unsure < shipped.right_sure
 
 
+def test_targets_of_mostly_one_emotion_are_told_apart_with_and_without_transfer() -> None:
+    def run(scheme: str, method: str, seed: int, war: float) -> dict[str, Any]:
+        names = {"grid": "feature-sets", "scheme": scheme, "method": method, "preset": "recommended-without-B"}
+        rest = {"overrides": {}, "options_digest": method, "data": {"features": ["is10"]}, "revisions": {}}
+        return names | rest | {"seed": seed, "rules": {"final": {"war": war}}}
+
+    runs = [run("C2B-mostly-sad", "tlmlda", k, 20.0 + 10 * k) for k in (0, 1)]
+    runs += [run("C2B-mostly-sad", "only_cls", 0, 50.0), run("R2B-mostly-sad", "tlmlda", 0, 99.0)]
+    runs += [run("C2B", "tlmlda", 0, 90.0), run("C2B", "only_cls", 0, 90.0)]
+    assert trust._lopsided(runs) == pytest.approx((0.25, 0.5))
+    assert trust._lopsided(runs[-2:]) is None
+    best = trust.tried(trust.feature_scores.BEST)
+    assert best is not None
+    assert best.lopsided is not None
+    assert best.lopsided[0] < best.lopsided[1]
+
+
 # The score
 
 

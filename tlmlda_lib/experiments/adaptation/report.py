@@ -157,11 +157,20 @@ def _trust(answer: Answer, found: trust.Tried | None) -> str:
             f"{_percent(found.right_sure)} of these and for {_percent(found.right_unsure)} of the others. So an answer "
             "that is not marked <em>unsure</em> deserves more trust, and not full trust."
         )
-        + _p(
-            "Expect less where people do not act, where rooms or telephones differ, or where most recordings have one "
-            "emotion."
-        )
+        + _p("Expect less where people do not act, and where rooms or telephones differ.")
+        + _p(_where_one_emotion_leads(found))
         + unknown
+    )
+
+
+def _where_one_emotion_leads(found: trust.Tried) -> str:
+    if found.lopsided is None:
+        return "Expect less, too, where most recordings have one emotion."
+    aligned, plain = found.lopsided
+    return (
+        f"Where 70 % of the recordings had one emotion, {_percent(aligned)} were right, and {_percent(plain)} without "
+        "alignment, which expects the emotions in similar shares. If yours have mostly one, take the column "
+        "<code>without_transfer</code>."
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.domains import OPEN_SCHEMES, schemes
 from tlmlda_lib.experiments import contents, feature_scores, query, shipped
 from tlmlda_lib.experiments.adaptation.networks import ALIGNED, PLAIN
 
@@ -33,6 +33,8 @@ class Tried:
         Share recognised of those, and of the others.
     chance : float
         Share that guessing evenly would recognise.
+    lopsided : (float, float), optional
+        Mean share recognised with and without transfer where 70 % of the target had one emotion.
     """
 
     right: dict[str, float]
@@ -40,6 +42,7 @@ class Tried:
     right_sure: float
     right_unsure: float
     chance: float
+    lopsided: tuple[float, float] | None = None
 
     @property
     def mean(self) -> float:
@@ -91,8 +94,21 @@ def tried(features: Sequence[str], seeds: int = 3, records: Iterable[Record] | N
         ]
         by_scheme = {s: _of_scheme([r for r in kept if r["scheme"] == s]) for s in OPEN_SCHEMES}
         if all(by_scheme.values()):
-            return _together({s: one for s, one in by_scheme.items() if one is not None})
+            whole = _together({s: one for s, one in by_scheme.items() if one is not None})
+            return replace(whole, lopsided=_lopsided(kept))
     return None
+
+
+def _lopsided(records: Sequence[Record]) -> tuple[float, float] | None:
+    """Means over the targets of mostly one emotion that were run both ways; None where there are none."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for r in query.selected(r for r in records if f"-{schemes.MOSTLY}" in r["scheme"]):
+        found.setdefault(r["scheme"], {}).setdefault(r["method"], []).append(r["rules"]["final"]["war"] / 100)
+    both = [[np.mean(own[ALIGNED]), np.mean(own[PLAIN])] for own in found.values() if {ALIGNED, PLAIN} <= set(own)]
+    if not both:
+        return None
+    aligned, plain = np.mean(both, axis=0)
+    return float(aligned), float(plain)
 
 
 def _of_scheme(records: Sequence[Record]) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int] | None:
