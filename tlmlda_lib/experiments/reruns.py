@@ -12,7 +12,7 @@ from functools import cache
 
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError, one_of
-from tlmlda_lib.experiments import plans, stream_plans
+from tlmlda_lib.experiments import feature_scores, plans, stream_plans
 from tlmlda_lib.experiments.plans import COMMANDS, PLANS, Cell
 
 _BC = ("B2C", "C2B")
@@ -76,6 +76,15 @@ _THREE, _EVERY = stream_plans.TOGETHER[-2:]
 _TABLE_3 = Part("table3", schemes=OPEN_SCHEMES)
 _TABLE_4 = Part("table4", schemes=OPEN_SCHEMES)
 
+#: The paper's features and the best ones, which chapter 1.5 compares.
+_EARS = (("is10",), feature_scores.BEST)
+
+
+def _as_chosen(cell: Cell) -> bool:
+    """Whether a cell has one of these feature sets, and no option that is not its preset's."""
+    return cell.features in _EARS and not cell.params
+
+
 #: What each page of the book reads, by the page's name; nothing where its numbers are computed when it is built.
 PAGES: dict[str, tuple[Part, ...]] = {
     "index": (Part("main"), _TABLE_3, _TABLE_4, Part("baselines")),
@@ -89,6 +98,9 @@ PAGES: dict[str, tuple[Part, ...]] = {
     "shift": (
         Part("table4", schemes=OPEN_SCHEMES, methods=("pca_svm",)),
         Part("baselines", methods=("majority",)),
+    ),
+    "adaptation": (
+        Part("feature-sets", schemes=OPEN_SCHEMES, methods=("only_cls", "tlmlda"), seeds=1, where=_as_chosen),
     ),
     "denoising": (),
     "emotion": (),
