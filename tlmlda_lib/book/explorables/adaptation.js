@@ -379,7 +379,7 @@ function render({ model, el }) {
   const table = make(
     "table",
     {},
-    make("caption", {}, "Accuracy on the target, known only from its labels"),
+    make("caption", {}, "Accuracy on the target, by its labels"),
     make("tbody", {}, ...rows.map(({ row }) => row)),
   );
   const { element: summary, say } = announcer();
@@ -402,7 +402,7 @@ function render({ model, el }) {
     up: moving("up", "Target up", (v) => fixed(v, 1)),
     turn: moving("turn", "Target turned", (v) => `${v}°`),
     share: moving("share", "Target's anger", (v) => `${v} %`),
-    rounds: moving("rounds", "Rounds of guessing", String),
+    rounds: moving("rounds", "Guessing rounds", String),
   };
   const ways = radio({
     label: "What is done",
