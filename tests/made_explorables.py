@@ -44,6 +44,10 @@ def cloud(n: int = 12) -> np.ndarray:
     return np.random.default_rng(n).normal(size=(n, 2))
 
 
+def align_clouds() -> Explorable:
+    return explorables.AlignClouds()
+
+
 def cross_entropy() -> Explorable:
     return explorables.CrossEntropy()
 
@@ -242,6 +246,7 @@ def who_to_trust() -> Explorable:
 
 #: How to make each, by the name of its class.
 MAKE: dict[str, Callable[[], Explorable]] = {
+    "AlignClouds": align_clouds,
     "CrossEntropy": cross_entropy,
     "Denoising": denoising,
     "DynamicWeights": dynamic_weights,

@@ -85,6 +85,7 @@ FORMULAS = {
     "features.html": 2,
     "denoising.html": 4,
     "shift.html": 2,
+    "adaptation.html": 1,
     "emotion.html": 3,
     "mmd.html": 3,
     "lmmd.html": 2,

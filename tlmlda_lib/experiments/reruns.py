@@ -12,7 +12,7 @@ from functools import cache
 
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError, one_of
-from tlmlda_lib.experiments import plans, stream_plans
+from tlmlda_lib.experiments import feature_scores, plans, stream_plans
 from tlmlda_lib.experiments.plans import COMMANDS, PLANS, Cell
 
 _BC = ("B2C", "C2B")
@@ -76,12 +76,30 @@ _THREE, _EVERY = stream_plans.TOGETHER[-2:]
 _TABLE_3 = Part("table3", schemes=OPEN_SCHEMES)
 _TABLE_4 = Part("table4", schemes=OPEN_SCHEMES)
 
+#: The paper's features and the best ones, which chapter 1.5 compares.
+_EARS = (("is10",), feature_scores.BEST)
+
+
+def _as_chosen(cell: Cell) -> bool:
+    """Whether a cell has one of these feature sets, and no option that is not its preset's."""
+    return cell.features in _EARS and not cell.params
+
+
+def _by_features(cell: Cell) -> bool:
+    """Whether a cell is of the plot of features: any feature set with any alignment, no option changed."""
+    return cell.method in feature_scores.METHODS and not cell.params
+
+
+#: The plot of features; more seeds are read where they were run.
+_PLOT = Part("feature-sets", schemes=OPEN_SCHEMES, seeds=3, where=_by_features)
+
 #: What each page of the book reads, by the page's name; nothing where its numbers are computed when it is built.
 PAGES: dict[str, tuple[Part, ...]] = {
     "index": (Part("main"), _TABLE_3, _TABLE_4, Part("baselines")),
     "sitting": (
         Part("main", schemes=_BC),
         Part("table4", schemes=_BC, methods=("pca_svm",)),
+        _PLOT,
     ),
     "hearing": (),
     "corpus": (),
@@ -89,6 +107,9 @@ PAGES: dict[str, tuple[Part, ...]] = {
     "shift": (
         Part("table4", schemes=OPEN_SCHEMES, methods=("pca_svm",)),
         Part("baselines", methods=("majority",)),
+    ),
+    "adaptation": (
+        Part("feature-sets", schemes=OPEN_SCHEMES, methods=("only_cls", "tlmlda"), seeds=3, where=_as_chosen),
     ),
     "denoising": (),
     "emotion": (),
@@ -115,6 +136,8 @@ PAGES: dict[str, tuple[Part, ...]] = {
         Part("fusions", methods=("ifn",), where=_joins(_EVERY)),
         Part("fusions", methods=("ifn",), where=_joins(_PAIRS[-1], without="transfer")),
         Part("stress"),
+        _PLOT,
+        Part("feature-sets", methods=("lda",), where=lambda c: c.features[0] in feature_scores.LAYERS),
     ),
     "trust": (
         Part("fusions", methods=("ifn",)),

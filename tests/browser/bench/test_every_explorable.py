@@ -127,6 +127,7 @@ def opened(visit: Any, stub: Callable[..., Path]) -> Callable[..., Any]:
 #: For each class what Python may set, and to what: a value, or a function of what was there. What is seen only
 #: together is set together.
 SET: dict[str, dict[str, Any]] = {
+    "AlignClouds": {"right": 1.5, "up": -0.5, "turn": 60, "share": 80, "way": "clouds", "rounds": 3, "shown": "truth"},
     "CrossEntropy": {"scores": [1, 2, 3, 4, 5], "true": "sad", "sign": "printed", "rate": 2.5},
     "Denoising": {"trained": "0.5", "noise": 1.0, "utterance": 3, "draw": 7, "labels": list("abcde")},
     "DynamicWeights": {"alpha": {"S": 1, "T": 2, "y": 3, "MMD": 4, "LMMD": 5}, "units": "sum", "epoch": 5}
@@ -159,6 +160,7 @@ SET: dict[str, dict[str, Any]] = {
 
 #: What a page writes and Python only reads.
 READ_BACK = {
+    "AlignClouds": {"accuracies"},
     "CrossEntropy": {"loss", "probability", "steps"},
     "Denoising": {"errors"},
     "DynamicWeights": {"weights"},
@@ -278,7 +280,9 @@ def changed(page: Any, box: dict[str, float], before: bytes, after: bytes) -> tu
     return len(rows), (columns.min() - x, columns.max() - x, rows.min() - y, rows.max() - y)
 
 
-@pytest.mark.parametrize("name", ["CrossEntropy", "FeatureMotion", "LMMDByHand", "MMDByHand", "TwoCorpora"])
+@pytest.mark.parametrize(
+    "name", ["AlignClouds", "CrossEntropy", "FeatureMotion", "LMMDByHand", "MMDByHand", "TwoCorpora"]
+)
 @pytest.mark.parametrize("width", [1200, 390])
 def test_focus_paints_a_thin_ring_around_a_mark(name: str, width: int, opened: Callable[..., Any]) -> None:
     """An outline of 3 user units is 3 pixels in no picture but one that is drawn in pixels."""

@@ -17,6 +17,7 @@ The exercises themselves, with their solutions, are in the book's sources, not i
 from __future__ import annotations
 
 from tlmlda_lib.book.checks.ablations import check_difference, check_fewest, check_plan
+from tlmlda_lib.book.checks.adaptation import check_adapt, check_how_many, check_meet
 from tlmlda_lib.book.checks.corpus import check_commonest, check_leak, check_shared, check_split
 from tlmlda_lib.book.checks.denoising import check_noise, check_rebuild, check_units
 from tlmlda_lib.book.checks.emotion import check_disagreement, check_entropy, check_head_gradient
@@ -47,6 +48,7 @@ __all__ = [
     "Mistake",
     "NoAnswer",
     "check_account",
+    "check_adapt",
     "check_after",
     "check_agreement",
     "check_apart",
@@ -69,6 +71,7 @@ __all__ = [
     "check_head_gradient",
     "check_heard",
     "check_held_out",
+    "check_how_many",
     "check_interval",
     "check_kappa",
     "check_leak",
@@ -78,6 +81,7 @@ __all__ = [
     "check_loop",
     "check_maps",
     "check_masked",
+    "check_meet",
     "check_mend",
     "check_mmd",
     "check_movers",

@@ -9,6 +9,7 @@ also those of the Python object.
 from __future__ import annotations
 
 from tlmlda_lib.book.explorables.ablations import LossSwitches
+from tlmlda_lib.book.explorables.adaptation import AlignClouds
 from tlmlda_lib.book.explorables.corpus import MixCorpora
 from tlmlda_lib.book.explorables.denoising import Denoising
 from tlmlda_lib.book.explorables.emotion import CrossEntropy
@@ -31,6 +32,7 @@ from tlmlda_lib.book.explorables.trust import WhoToTrust
 from tlmlda_lib.book.explorables.weighting import DynamicWeights
 
 __all__ = [
+    "AlignClouds",
     "CrossEntropy",
     "Denoising",
     "DynamicWeights",

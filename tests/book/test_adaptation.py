@@ -1,0 +1,134 @@
+"""Chapter 1.5: its sentences, its picture, its interactive figure, and the classes of SKADA that it names."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tlmlda_lib.book.explorables import AlignClouds
+from tlmlda_lib.book.explorables.adaptation import SHOWN, WAYS
+from tlmlda_lib.book.pages import adaptation as page
+from tlmlda_lib.book.pages import ears
+from tlmlda_lib.errors import UserError
+
+PAGE = (Path(__file__).parents[2] / "book" / "adaptation.md").read_text(encoding="utf-8")
+
+
+# The interactive figure
+
+
+def test_the_figure_keeps_what_it_is_given() -> None:
+    given = {"right": 1.5, "up": -0.5, "turn": 90, "share": 80, "way": "classes", "rounds": 3, "shown": "truth"}
+    state = AlignClouds(**given).get_state()
+    assert {k: state[k] for k in given} == given
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"right": 3}, "right=3"),
+        ({"up": -1.1}, r"up=-1\.1"),
+        ({"turn": 181}, "turn=181"),
+        ({"share": 5}, "share=5"),
+        ({"rounds": 0}, "rounds=0"),
+        ({"way": "both"}, "way='both'"),
+        ({"shown": "all"}, "shown='all'"),
+    ],
+)
+def test_the_figure_says_what_is_wrong(given: dict[str, Any], word: str) -> None:
+    with pytest.raises(UserError, match=word):
+        AlignClouds(**given)
+
+
+def test_python_and_the_page_know_the_same_choices() -> None:
+    script = str(AlignClouds._esm)
+    for name, known in (("WAYS", WAYS), ("SHOWN", SHOWN)):
+        (body,) = re.findall(rf"const {name} = \{{(.*?)\}};", script, re.DOTALL)
+        assert tuple(re.findall(r"(\w+):", body)) == known
+
+
+# Sentences and the picture
+
+
+def answer(value: float, verdict: str) -> SimpleNamespace:
+    return SimpleNamespace(value=value, verdict=verdict)
+
+
+@pytest.fixture
+def spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers and scores are words here; `traced` has tests of its own."""
+    monkeypatch.setattr(page.traced, "answered", lambda a: SimpleNamespace(html=lambda: f"{a.value:+.1f}"))
+    monkeypatch.setattr(ears, "mean", lambda *_: SimpleNamespace(html=lambda: "55.0"))
+
+
+@pytest.mark.usefixtures("spoken")
+def test_what_comes_first_follows_the_answers() -> None:
+    def said(*answers: SimpleNamespace) -> str:
+        return page.what_first([], dict(zip(ears.QUESTIONS, answers, strict=True))).data
+
+    words = said(answer(1.0, "open"), answer(5.0, "better"), answer(15.0, "better"))
+    assert "In points, better features gain +15.0 on the six schemes without any transfer, and reach 55.0 %" in words
+    assert "Transfer then gains +5.0 on these features" in words
+    assert words.endswith("on IS10 it makes no significant difference (+1.0).")
+    assert "on IS10 it loses -3.0." in said(answer(-3.0, "worse"), answer(1.0, "open"), answer(2.0, "open"))
+    with pytest.raises(AssertionError):
+        said(answer(6.0, "better"), answer(1.0, "open"), answer(2.0, "open"))
+
+
+def test_errors_are_counted() -> None:
+    wrong = {"as they are": np.array([True, False, False]), "each on its own scale": np.array([True, True, False])}
+    assert "gets 1 of 3 target points wrong" in page.errors(wrong).data
+    assert "gets 2 wrong" in page.errors(wrong).data
+    with pytest.raises(AssertionError):
+        page.errors(dict(zip(wrong, reversed(wrong.values()), strict=True)))
+
+
+def test_the_picture_has_a_source_and_a_target_for_each_shift() -> None:
+    axes = page.three_shifts().axes
+    assert [ax.get_ylabel() for ax in axes] == ["source", "", "", "target", "", ""]
+    heights = [[float(line.get_ydata().max()) for line in ax.lines[:2]] for ax in axes]
+    peaks = [[float(line.get_xdata()[line.get_ydata().argmax()]) for line in ax.lines[:2]] for ax in axes]
+    assert heights[:3] == [pytest.approx([0.5, 0.5], abs=0.01)] * 3
+    for (middles, shares), height, peak in zip(page.SHIFTS.values(), heights[3:], peaks[3:], strict=True):
+        assert height == pytest.approx(shares, abs=0.01)
+        assert peak == pytest.approx(middles, abs=0.02)
+
+
+# What the page computes and names
+
+
+def cells() -> list[str]:
+    return re.findall(r"```\{code-cell\} ipython3\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_bound_of_thresholds_is_what_all_pairs_of_them_give() -> None:
+    names: dict[str, Any] = {"np": np}
+    exec(next(c for c in cells() if "def terms" in c).split("cases = ")[0], names)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        xs, xt = rng.normal(0, 1, 7), rng.normal(0.5, 1, 9)
+        ys, yt = np.arange(7) % 2, rng.integers(0, 2, 9)
+        _, _, distance, joint = names["terms"](xs, ys, xt, yt)
+        edges = [-99.0, *xs, *xt]
+        rules = [(xs > e, xt > e) for e in edges]
+        pairs = itertools.product(rules, repeat=2)
+        assert distance == pytest.approx(max(abs((a != c).mean() - (b != d).mean()) for (a, b), (c, d) in pairs))
+        assert joint == pytest.approx(min((a != ys).mean() + (b != yt).mean() for a, b in rules))
+
+
+def test_every_class_of_skada_is_there() -> None:
+    skada = pytest.importorskip("skada", reason="SKADA, of the extra `baselines`, is not installed")
+    rows = [line for line in PAGE.splitlines() if re.match(r"\| [\w ]+ \{cite:p\}", line)]
+    assert 6 <= len(rows) <= 8
+    for row in rows:
+        for name in re.findall(r"`([\w.]+)`", row.split("|")[3]):
+            found = skada
+            if name.startswith("deep."):
+                found, name = pytest.importorskip("skada.deep"), name.removeprefix("deep.")
+            assert hasattr(found, name), name

@@ -1,0 +1,140 @@
+"""Checks of chapter 1.5, "What is domain adaptation?"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tlmlda_lib.book.checks.exercises import Mistake, called, exercise
+
+Array = np.ndarray
+
+#: What is recognised of each target of exercise 1.5.3, at least.
+WANTED = 0.9
+
+
+@exercise(
+    "1.5.1",
+    "Let the means meet",
+    hints=(
+        "How far is it from the mean of the source to the mean of the target, column by column?",
+        "Add that way to every row of the source. Nothing else changes.",
+    ),
+)
+def check_meet(meet: Any) -> str:
+    """Check exercise 1.5.1: the source moved until its mean is the target's. Chapter 1.5.
+
+    Parameters
+    ----------
+    meet : callable
+        ``meet(Xs, Xt)`` takes features (n_s, d) and (n_t, d), and gives the moved source (n_s, d).
+    """
+    rng = np.random.default_rng(0)
+    for n, m in ((6, 4), (30, 50)):
+        Xs, Xt = rng.normal(0, 1, (n, 3)), rng.normal((2, -1, 30), (3, 1, 10), (m, 3))
+        given = Xs.copy(), Xt.copy()
+        moved = np.asarray(called(meet, "(Xs, Xt)", *given), dtype=float)
+        if moved.shape != Xs.shape:
+            raise Mistake(f"the moved source has shape {moved.shape}; {Xs.shape}, that of the source, is expected")
+        if np.allclose(moved, Xs - Xs.mean(0)):
+            raise Mistake("the mean of the source is now 0, and not that of the target")
+        if np.allclose(moved.mean(0), Xt.mean(0)) and not np.allclose(moved - moved.mean(0), Xs - Xs.mean(0)):
+            raise Mistake("the means meet, but the source has changed its shape: it is to be moved, not scaled")
+        if np.allclose(moved - moved.mean(0), Xs - Xs.mean(0)) and not np.allclose(moved.mean(0), Xt.mean(0)):
+            raise Mistake("the source keeps its shape, but some column has another mean than in the target")
+        if not np.allclose(moved, Xs + Xt.mean(0) - Xs.mean(0)):
+            raise Mistake("the mean of the moved source is not that of the target")
+    return "This is all that aligning the means does; CORAL does the same to the covariance."
+
+
+@exercise(
+    "1.5.2",
+    "How many of each?",
+    hints=(
+        "Of the angry target utterances, a share is called anger; of the sad ones, another share is. Together they are "
+        "what is called anger.",
+        "Written for all classes at once, that is a system of linear equations, with a row for each name that occurs.",
+        "NumPy solves such systems: look for it in `np.linalg`.",
+    ),
+)
+def check_how_many(shares: Any) -> str:
+    """Check exercise 1.5.2: the shares of the classes in a target without labels. Chapter 1.5.
+
+    Parameters
+    ----------
+    shares : callable
+        ``shares(confusion, named)`` takes a matrix (C, C), whose column j says what utterances of class j are called,
+        and the shares (C,) of what target utterances are called; it gives the shares (C,) of the classes.
+    """
+    rng = np.random.default_rng(1)
+    for classes in (2, 3, 5):
+        confusion = rng.dirichlet(np.ones(classes), classes).T * 0.4 + np.eye(classes) * 0.6
+        truth = rng.dirichlet(np.ones(classes))
+        named = confusion @ truth
+        found = np.asarray(called(shares, "(confusion, named)", confusion.copy(), named.copy()), dtype=float)
+        if found.shape != (classes,):
+            raise Mistake(f"{classes} shares are expected, one for each class; this has shape {found.shape}")
+        slips = {
+            "this is what the utterances are called; the recogniser's mistakes are still in it": named,
+            "the matrix is turned: its columns belong to the true classes, its rows to the names": np.linalg.solve(
+                confusion.T, named
+            ),
+            "this makes the same mistakes once more: undo them": confusion @ named,
+        }
+        for sentence, slip in slips.items():
+            if np.allclose(found, slip) and not np.allclose(slip, truth):
+                raise Mistake(sentence)
+        if not np.allclose(found, truth):
+            raise Mistake(f"for {classes} classes, the shares {found.round(3)} do not explain what was named")
+    return "Lipton and others (2018) give each source utterance the weight that its class gains or loses by this."
+
+
+def _target(rng: np.random.Generator, share: float, by: float) -> tuple[Array, Array, Array, Array]:
+    """Two classes in three columns: a source of equal shares, and a target with this share of the first, moved."""
+    ys, yt = np.repeat([0, 1], 100), (np.arange(200) >= 200 * share).astype(int)
+    Xs, Xt = (rng.normal(0, 0.55, (200, 3)) + np.outer(2 * y - 1, (1, 0.5, 0)) for y in (ys, yt))
+    return Xs, ys, Xt + by * np.array([1, 0.3, -2]), yt
+
+
+#: Targets of exercise 1.5.3: share of the first class, how far the target is moved.
+TARGETS = {
+    "that is moved": (0.5, 1.6),
+    "with other shares": (0.85, 0.0),
+    "that is moved and has other shares": (0.8, 0.7),
+}
+
+
+@exercise(
+    "1.5.3",
+    "Moved or mixed?",
+    hints=(
+        "If you knew the shares of the target's classes, which mean would the target have if it were not moved?",
+        "That mean, taken from the mean that the target has, is how far it was moved. Then you can guess.",
+        "And the guesses tell the shares. Begin with equal ones, and go round.",
+    ),
+)
+def check_adapt(adapt: Any) -> str:
+    """Check exercise 1.5.3: predictions for targets that are moved, or mixed differently, or both. Chapter 1.5.
+
+    Parameters
+    ----------
+    adapt : callable
+        ``adapt(Xs, ys, Xt)`` takes features and classes of the source and features of the target, and gives predictions
+        (n_t,).
+    """
+    rng = np.random.default_rng(2)
+    rates = {}
+    for name, (share, by) in TARGETS.items():
+        hits = []
+        for _ in range(5):
+            Xs, ys, Xt, yt = _target(rng, share, by)
+            predicted = np.asarray(called(adapt, "(Xs, ys, Xt)", Xs, ys, Xt))
+            if predicted.shape != yt.shape:
+                raise Mistake(f"predictions have shape {predicted.shape}; {yt.shape} is expected")
+            hits.append(np.mean(predicted == yt))
+        rates[name] = float(np.mean(hits))
+    lost = [f"{rate:.0%} of the target {name}" for name, rate in rates.items() if rate < WANTED]
+    if lost:
+        raise Mistake(f"too little is recognised: {', '.join(lost)}")
+    return f"At least {min(rates.values()):.0%} of each target are recognised, and nobody told you which was which."
