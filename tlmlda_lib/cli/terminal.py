@@ -189,8 +189,9 @@ def fit(table: Table, console: Console) -> Table | str:
     for column in table.columns:
         lines = [line for cell in column.cells for line in _text(cell).split("\n")]
         head = max(map(len, _text(column.header).split()), default=1)
-        numbers = column.justify == "right" and all(map(_NUMBER.fullmatch, lines))
-        words = [len(word) for line in lines for word in ([line] if numbers else line.split())]
+        right = column.justify == "right"
+        parts = [[line] if right and _NUMBER.fullmatch(line) else line.split() for line in lines]
+        words = [len(word) for part in parts for word in part]
         least.append(max(head, *words, 1))
         longest = max(len(_text(column.header)), *map(len, lines), 1)
         natural += min(longest, column.max_width or longest)
