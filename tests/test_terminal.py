@@ -132,7 +132,9 @@ def test_a_closed_pipe_ends_quietly(words: tuple[str, ...]) -> None:
 def test_ctrl_c_ends_with_one_line_and_keeps_what_was_done(tones: tuple[str, ...], tmp_path: Path) -> None:
     words = ("run", *tones, "--method", "tlmlda", "--preset", "quick", "--seeds", "500")
     command = [sys.executable, "-m", "tlmlda_lib.cli", *words, *map(str, kept_in(tmp_path))]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # A shell starts what runs in the background with the signal ignored, and so would all its children be.
+    listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=listening)
     for _ in range(600):
         if list(tmp_path.rglob("seed-0.json")):
             break

@@ -53,6 +53,14 @@ def test_headings_and_pictures(site: Path, name: str) -> None:
     assert not [alt for alt in alts if len(alt) < 40 or re.search(r"\.(png|svg|jpe?g)$", alt)]
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_picture_that_a_cell_describes_is_there(site: Path, name: str) -> None:
+    text = (ROOT / "book" / f"{name}.md").read_text(encoding="utf-8")
+    described = [" ".join(words.split()) for words in re.findall(r"^ +alt: >-\n((?:      .*\n)+)", text, re.MULTILINE)]
+    shown_there = {" ".join(str(image.get("alt", "")).split()) for image in soup(f"{name}.html").select("article img")}
+    assert not [alt for alt in described if alt not in shown_there]
+
+
 def test_a_closed_fold_s_headings_do_not_count() -> None:
     from bs4 import BeautifulSoup
 

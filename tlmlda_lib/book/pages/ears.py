@@ -87,6 +87,8 @@ def drawn(records: Sequence[Record]) -> Drawing:
     records : sequence of dict
         As from `read`.
     """
+    import matplotlib.pyplot  # noqa: F401 - only then does a notebook show a figure that a cell ends with
+
     return figures.features(feature_scores.table(records))
 
 
