@@ -108,6 +108,7 @@ def _of_others() -> dict[str, Run]:
         f"tsdsl {p}": Run("tsdsl", p, {"n_components": 20}, every=20) for p in ("minmax", "zscore", "rank", "voices")
     }
     found |= {f"{m} zscore": Run(m, "zscore") for m in ("coral", "tca", "subspace", "lda", "majority")}
+    found |= {f"{m} voices": Run(m, "voices") for m in ("coral", "subspace", "lda")}
     found |= {"lda speaker": Run("lda", "speaker"), "dosl argmax": Run("dosl", "minmax", {"decision": "argmax"})}
     found |= {f"late_fusion {p}": Run("late_fusion", p, sets=_BOTH) for p in ("zscore", "voices")}
     found |= {

@@ -223,7 +223,7 @@ def test_the_digest_follows_the_features():
         ({"emotions": "anger"}, "is one word: give a list of emotions"),
         (
             {"target": table("c", ["anger"] * 3)},
-            r"one common emotion, 'anger', \(source: anger, boredom, fear, sad; target: anger\)",
+            r"one common emotion \(source: anger, boredom, fear, sad; target: anger\)",
         ),
     ],
 )

@@ -81,7 +81,7 @@ def test_a_run_for_every_method_and_every_preset_that_has_records(inputs: dict[s
 def test_every_revision_that_a_record_may_depend_on_is_in_a_run() -> None:
     named = {n for e in KEPT["entries"].values() for n in e["revisions"]}
     kept = {n for r in golden.committed() for n in r["revisions"]}
-    encoders = ("whisper-tiny.en", "openai/whisper-base:3", "openai/whisper-base:2,3,4")
+    encoders = ("whisper-tiny.en", *feature_scores.LAYERS, "openai/whisper-base:2,3,4")
     assert kept - named <= {f"features {name}" for name in encoders}  # their weights are not the library's
     unused = {name for name in named - kept if not name.startswith("method ")}  # a method may have no record yet
     assert unused <= {"features egemaps"}, f"no record depends on {', '.join(unused)}: name it here if that is right"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 from stand_ins import made_pair
 
@@ -87,10 +88,12 @@ def test_stale_records_are_remade_when_asked(tmp_path):
 
 
 def test_a_cell_that_fails_stops_nothing_else(tmp_path):
-    bad = plans.Cell("C2B", "tlmlda", "quick", 0, {"epochs": 2, "device": "nowhere"})  # PyTorch says so, in fit
+    bad = plans.Cell("R2C", "tlmlda", "quick", 0, {"epochs": 2})
     worse = plans.Cell("C2B", "tlmlda", "quick", 0, {"epochs": -1})
     good = cells(["C2B"], seeds=1)
-    outcomes = ran(tmp_path, "r", [bad, *good])
+    # Nobody could have foreseen it: the pair's rows are no numbers.
+    odd = made_pair(scheme="R2C", X=np.full((101, 20), "loud", dtype=object))
+    outcomes = ran(tmp_path, "r", [bad, *good], by=lambda scheme: odd if scheme == "R2C" else load(scheme))
     assert outcomes[bad].state == "failed"
     assert outcomes[bad].message
     assert "Traceback" in outcomes[bad].details

@@ -136,7 +136,7 @@ def test_the_command_line_says_it_on_standard_error(tmp_path: Path) -> None:
     assert done.stderr.count("note: emodb: 1 of 29 files left out: is empty (1)") == 1
     listed = CliRunner().invoke(cli.app, ["corpora", "--corpora", str(root)])
     assert "left out" not in listed.stderr  # every problem is in the result
-    assert "03a07Wa.wav is empty" in listed.stdout.replace("\n", " ").replace("  ", " ")
+    assert "03a07Wa.wav is empty" in " ".join(listed.stdout.split())
 
 
 def test_nothing_usable_is_an_error_and_no_warning(tmp_path: Path) -> None:

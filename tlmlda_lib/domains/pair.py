@@ -238,7 +238,7 @@ def _classes(sources: list[pd.DataFrame], target: pd.DataFrame, emotions: Sequen
     shared = of_source & of_target
     if len(shared) < 2 <= len(of_source):
         raise UserError(
-            f"source and target have {f'one common emotion, {min(shared)!r},' if shared else 'no common emotion'} "
+            f"source and target have {'one' if shared else 'no'} common emotion "
             f"(source: {', '.join(sorted(of_source))}; target: {', '.join(sorted(of_target))}): recordings of at least "
             "two are needed in both"
         )

@@ -40,7 +40,8 @@ const FIELDS = /** @type {const} */ (["corpora", "labels", "names", "voices", "r
 export const ERRORS = {
   unscored: "the target has no labels, so there is no score: fit the method and use its predict",
   unpaired: "the source has no recordings of a common emotion: give other corpora",
-  single: "the source has one class, 'anger': recordings of at least two emotions are needed",
+  single:
+    "source and target have one common emotion (source: anger, sad; target: anger): recordings of at least two are needed in both",
 };
 
 /** @typedef {Omit<State, "within">} Folder */
