@@ -87,8 +87,9 @@ def drawn(records: Sequence[Record]) -> Drawing:
     records : sequence of dict
         As from `read`.
     """
-    import matplotlib.pyplot  # noqa: F401 - only then does a notebook show a figure that a cell ends with
+    import matplotlib.pyplot as plt
 
+    plt.switch_backend(plt.get_backend())  # it is loaded late, and only then shows a figure that a cell ends with
     return figures.features(feature_scores.table(records))
 
 
