@@ -21,7 +21,7 @@ import downloads  # noqa: E402
 import published  # noqa: E402
 import zip_site  # noqa: E402
 
-LIMIT_ZIP = 15_000_000
+LIMIT_ZIP = 17_000_000
 
 
 @pytest.fixture(scope="module")

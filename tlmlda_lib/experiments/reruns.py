@@ -90,7 +90,8 @@ def _by_features(cell: Cell) -> bool:
     return cell.method in feature_scores.METHODS and not cell.params
 
 
-#: The plot of features; more seeds are read where they were run.
+#: The comparison of the paper's features with the best ones, and the plot of all, which has three seeds of the others.
+_COMPARED = Part("feature-sets", schemes=OPEN_SCHEMES, methods=("only_cls", "tlmlda"), where=_as_chosen)
 _PLOT = Part("feature-sets", schemes=OPEN_SCHEMES, seeds=3, where=_by_features)
 
 #: What each page of the book reads, by the page's name; nothing where its numbers are computed when it is built.
@@ -99,6 +100,7 @@ PAGES: dict[str, tuple[Part, ...]] = {
     "sitting": (
         Part("main", schemes=_BC),
         Part("table4", schemes=_BC, methods=("pca_svm",)),
+        _COMPARED,
         _PLOT,
     ),
     "hearing": (),
@@ -108,9 +110,7 @@ PAGES: dict[str, tuple[Part, ...]] = {
         Part("table4", schemes=OPEN_SCHEMES, methods=("pca_svm",)),
         Part("baselines", methods=("majority",)),
     ),
-    "adaptation": (
-        Part("feature-sets", schemes=OPEN_SCHEMES, methods=("only_cls", "tlmlda"), seeds=3, where=_as_chosen),
-    ),
+    "adaptation": (_COMPARED,),
     "denoising": (),
     "emotion": (),
     "mmd": (),
@@ -136,6 +136,7 @@ PAGES: dict[str, tuple[Part, ...]] = {
         Part("fusions", methods=("ifn",), where=_joins(_EVERY)),
         Part("fusions", methods=("ifn",), where=_joins(_PAIRS[-1], without="transfer")),
         Part("stress"),
+        _COMPARED,
         _PLOT,
         Part("feature-sets", methods=("lda",), where=lambda c: c.features[0] in feature_scores.LAYERS),
     ),
