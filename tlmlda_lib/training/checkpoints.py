@@ -37,7 +37,8 @@ def write(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None
     """
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = json.dumps(about)
-    files.write(path, save(plain, metadata={"about": text, "sha256": _digest(plain, text)}))
+    # One entry, a line each: safetensors writes several in another order each time, and equal files must be equal.
+    files.write(path, save(plain, metadata={"about": f"{text}\n{_digest(plain, text)}"}))
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -60,9 +61,9 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         with safe_open(str(path), framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        about = json.loads(metadata["about"])
-        expected = metadata.get("sha256")  # older files have none
-        if expected is not None and expected != _digest(tensors, metadata["about"]):
+        text, _, expected = metadata["about"].partition("\n")  # older files have no checksum
+        about = json.loads(text)
+        if expected and expected != _digest(tensors, text):
             raise ValueError("its content is not that of its checksum")
     except (SafetensorError, KeyError, ValueError) as error:
         raise ValueError(f"{path} is not a file of this library or is damaged ({error})") from error
