@@ -76,7 +76,7 @@ def cache(part: str, given: AnyPath | None = None) -> Path:
     Parameters
     ----------
     part : str
-        "features" or "checkpoints".
+        "features", "checkpoints" or "speech".
     given : path, optional
         It takes precedence.
     """

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tlmlda_lib.cli.arguments import AsJson, Changes, Corpora, Dask, Encoders, Quiet, assignments, speaker
+from tlmlda_lib.cli.arguments import (
+    AsJson,
+    Changes,
+    Corpora,
+    Dask,
+    Encoders,
+    Features,
+    Preset,
+    Quiet,
+    assignments,
+    speaker,
+)
 from tlmlda_lib.errors import UserError
 
 if TYPE_CHECKING:
@@ -58,13 +69,8 @@ def adapt(
             help="Put examples to hear into the report; pass it on only with the consent of those who speak.",
         ),
     ] = False,
-    features: Annotated[
-        list[str] | None,
-        typer.Option("--features", help="As in `run`; again for more.", show_default="the best that are here"),
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option("--preset", help="As in `run`.", show_default="recommended, or recommended-is10")
-    ] = None,
+    features: Features = None,
+    preset: Preset = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Networks with transfer, and as many without.")] = 3,
     changes: Changes = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Equal answers to the bit need equal threads.")] = 1,

@@ -90,6 +90,13 @@ Dask = Annotated[
     str | None,
     typer.Option("--dask", metavar="ADDRESS", help="Take features on the workers of this Dask scheduler."),
 ]
+Features = Annotated[
+    list[str] | None,
+    typer.Option("--features", help="As in `run`; again for more.", show_default="the best that are here"),
+]
+Preset = Annotated[
+    str | None, typer.Option("--preset", help="As in `run`.", show_default="recommended, or recommended-is10")
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Change an option of the preset; of alpha one factor: alpha.y=3."),

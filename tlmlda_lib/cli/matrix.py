@@ -14,8 +14,10 @@ from tlmlda_lib.cli.arguments import (
     Corpora,
     Dask,
     Encoders,
+    Features,
     Jobs,
     Plot,
+    Preset,
     Quiet,
     Results,
     Runs,
@@ -38,13 +40,8 @@ def matrix(
         Path | None, typer.Option("--out", metavar="CSV", help="Write the scores to this file, a row for each pair.")
     ] = None,
     plot: Plot = None,
-    features: Annotated[
-        list[str] | None,
-        typer.Option("--features", help="As in `run`; again for more.", show_default="the best that are here"),
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option("--preset", help="As in `run`.", show_default="recommended, or recommended-is10")
-    ] = None,
+    features: Features = None,
+    preset: Preset = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Number of seeds, from 0 on.")] = 3,
     changes: Changes = None,
     runs: Runs = Path("runs"),

@@ -43,5 +43,5 @@ def parse(file: Path) -> Parsed:
         return None
     code, sentence, speaker, take = (part.lower() for part in match.groups())
     if code not in EMOTIONS:
-        return f"has the emotion code {code!r}, which is not one of AESDD's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(code, EMOTIONS)
     return {"emotion": EMOTIONS[code], "speaker": speaker, "item": sentence + take}

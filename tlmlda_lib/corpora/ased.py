@@ -51,7 +51,7 @@ def parse(file: Path) -> Parsed:
         return None
     code, folder, sentence, repetition, sex, speaker = match.groups()
     if code.lower() not in EMOTIONS:
-        return f"has the emotion code {code!r}, which is not one of ASED's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(code, EMOTIONS)
     return {
         "emotion": EMOTIONS[code.lower()],
         "speaker": speaker,

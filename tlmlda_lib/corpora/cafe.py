@@ -46,7 +46,7 @@ def parse(file: Path) -> Parsed:
         return None
     actor, code, intensity, sentence = match.groups()
     if code.upper() not in EMOTIONS:
-        return f"has the emotion code {code!r}, which is not one of CaFE's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(code, EMOTIONS)
     if not 1 <= int(actor) <= 12:
         return f"has the actor {actor}, who is not one of CaFE's (01 to 12): left out"
     return {

@@ -52,7 +52,7 @@ def parse(file: Path) -> Parsed:
         return None
     actor, sentence, code, level = match.groups()
     if code.upper() not in EMOTIONS:
-        return f"has the emotion code {code!r}, which is not one of CREMA-D's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(code, EMOTIONS)
     if not 1001 <= int(actor) <= 1091:
         return f"has the actor {actor}, who is not one of CREMA-D's (1001 to 1091): left out"
     return {

@@ -42,7 +42,7 @@ def parse(file: Path) -> Parsed:
         return None
     code, sex, number, sentence = (part.lower() for part in match.groups())
     if code not in EMOTIONS:
-        return f"has the emotion code {code!r}, which is not one of EMOVO's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(code, EMOTIONS)
     if sex + number not in FOLDERS:
         return f"has the speaker {sex + number!r}, which is not one of EMOVO's ({', '.join(FOLDERS)}): left out"
     gender = "female" if sex == "f" else "male"

@@ -53,7 +53,7 @@ def parse(file: Path) -> Parsed:
         like = _LIKE.fullmatch(file.stem)
         if like is None:
             return None
-        return f"has the emotion code {like[2]!r}, which is not one of eNTERFACE'05's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(like[2], EMOTIONS)
     subject, code, sentence = match.groups()
     if not 1 <= int(subject) <= 44:
         return f"has the subject {subject}, which is not one of eNTERFACE'05's (1 to 44): left out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -66,3 +66,15 @@ class Facts:
         """The facts for which no source was found."""
         stated = {name for names in self.sources for name in names.split()}
         return tuple(name for name in FACTS if name not in stated)
+
+    def no_code(self, code: str, known: Iterable[str]) -> str:
+        """Why a recording is left out whose name has a code of no emotion: the end of a sentence.
+
+        Parameters
+        ----------
+        code : str
+            As the name has it.
+        known : iterable of str
+            The corpus's codes.
+        """
+        return f"has the emotion code {code!r}, which is not one of {self.title}'s ({', '.join(known)}): left out"

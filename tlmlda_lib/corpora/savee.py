@@ -44,5 +44,5 @@ def parse(file: Path) -> Parsed:
         return None
     code = match[2].lower()
     if code not in EMOTIONS:
-        return f"has the emotion code {code!r}, which is not one of SAVEE's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(code, EMOTIONS)
     return {"emotion": EMOTIONS[code], "speaker": speaker, "gender": "male", "item": match[3]}

@@ -42,6 +42,6 @@ def parse(file: Path) -> Parsed:
         return None
     speaker, sex, code, number = (part.upper() for part in match.groups())
     if code not in EMOTIONS:
-        return f"has the emotion code {code!r}, which is not one of ShEMO's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(code, EMOTIONS)
     gender = "female" if sex == "F" else "male"
     return {"emotion": EMOTIONS[code], "speaker": speaker, "gender": gender, "item": number}

@@ -46,5 +46,5 @@ def parse(file: Path) -> Parsed:
         return None
     speaker, code, word = match.groups()
     if code.lower() not in EMOTIONS:
-        return f"has the emotion code {code!r}, which is not one of TurEV-DB's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(code, EMOTIONS)
     return {"emotion": EMOTIONS[code.lower()], "speaker": speaker, "item": word}

@@ -43,7 +43,7 @@ def parse(file: Path) -> Parsed:
         return None
     speaker, sex, number, code, of_emotion = match.groups()
     if code.upper() not in EMOTIONS:
-        return f"has the emotion code {code!r}, which is not one of URDU's ({', '.join(EMOTIONS)}): left out"
+        return FACTS.no_code(code, EMOTIONS)
     return {
         "emotion": EMOTIONS[code.upper()],
         "speaker": speaker.upper(),

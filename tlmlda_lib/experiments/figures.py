@@ -97,6 +97,19 @@ def confusions(found: Sequence[Mapping[str, Any]]) -> Figure:
     return figure
 
 
+def readable_on(ground: Any) -> str:
+    """Black or white, whichever has the higher contrast with a colour.
+
+    Parameters
+    ----------
+    ground : colour
+        As matplotlib takes it.
+    """
+    import seaborn as sns
+
+    return "black" if sns.utils.relative_luminance(ground) > 0.179 else "white"  # where both have the same contrast
+
+
 def _heat_map(ax: Axes, one: Mapping[str, Any]) -> None:
     import seaborn as sns
 
@@ -107,8 +120,8 @@ def _heat_map(ax: Axes, one: Mapping[str, Any]) -> None:
     names = {"xticklabels": one["classes"], "yticklabels": one["classes"]}
     sns.heatmap(shares, ax=ax, annot=np.array(words), fmt="", annot_kws={"fontsize": 9}, **scale, **names)
     ground = ax.collections[0].cmap
-    for text, share in zip(ax.texts, shares.ravel(), strict=True):  # on 0.179 black and white have the same contrast
-        text.set_color("black" if sns.utils.relative_luminance(ground(share / 100)) > 0.179 else "white")
+    for text, share in zip(ax.texts, shares.ravel(), strict=True):
+        text.set_color(readable_on(ground(share / 100)))
     ax.grid(False)
     ax.tick_params(length=0)
     ax.set_xticks(ax.get_xticks(), one["classes"], rotation=35, ha="right", rotation_mode="anchor")
@@ -195,10 +208,9 @@ def _numbers(ax: Axes, image: Any, square: np.ndarray, gains: np.ndarray | None)
         if np.isnan(square[i, j]):
             continue
         more = "" if gains is None or np.isnan(gains[i, j]) else f"\n{gains[i, j]:+.1f}"
-        red, green, blue, _ = image.cmap(image.norm(square[i, j]))
-        dark = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.179  # contrast is the same to both
+        colour = readable_on(image.cmap(image.norm(square[i, j])))
         words = f"{square[i, j]:.1f}{more}".replace("-", "\N{MINUS SIGN}")
-        ax.text(j, i, words, ha="center", va="center", color="white" if dark else "black", fontsize=9)
+        ax.text(j, i, words, ha="center", va="center", color=colour, fontsize=9)
 
 
 def figure2(contents: Mapping[str, Mapping[str, Any]]) -> Figure:

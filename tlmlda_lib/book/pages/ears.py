@@ -62,7 +62,7 @@ def ask(records: Sequence[Record], *, draws: int = 4000) -> dict[str, policy.Ans
     return policy.ask(asked, draws=draws)
 
 
-def mean(records: Sequence[Record], sets: Sets, method: str, preset: str | None = None) -> traced.Figure:
+def mean(records: Sequence[Record], sets: Sets, method: str) -> traced.Figure:
     """Mean over the open six.
 
     Parameters
@@ -72,11 +72,9 @@ def mean(records: Sequence[Record], sets: Sets, method: str, preset: str | None 
     sets : tuple of str
         Feature sets.
     method : str
-    preset : str, optional
-        Where there are several for one scheme.
     """
     found = of(records, sets, method)
-    return traced.mean_over([traced.figure(found, scheme, method, preset) for scheme in OPEN_SCHEMES])
+    return traced.mean_over([traced.figure(found, scheme, method) for scheme in OPEN_SCHEMES])
 
 
 def drawn(records: Sequence[Record]) -> Drawing:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlmlda_lib import errors
+from tlmlda_lib import errors, files
 from tlmlda_lib.errors import UserError
 
 #: Sampling rate of the output, Hz.
@@ -56,12 +56,7 @@ _LOCK = threading.Lock()  # the library is not thread-safe
 
 def root() -> Path:
     """Folder of everything that synthetic speech keeps: below TLMLDA_CACHE, or the user's cache folder."""
-    given = os.environ.get("TLMLDA_CACHE")
-    if given:
-        return Path(given).expanduser().resolve() / "speech"
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("tlmlda_lib", appauthor=False)) / "speech"
+    return files.cache("speech")
 
 
 def synthesise(text: str, language: str, variant: str, rate: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tlmlda_lib.domains import DomainPair
 from tlmlda_lib.evaluation import plots
-from tlmlda_lib.experiments import scatter
+from tlmlda_lib.experiments import figures, scatter
 from tlmlda_lib.experiments.adaptation.networks import Networks
 
 if TYPE_CHECKING:
@@ -158,8 +158,8 @@ def confusion(counts: NDArray[np.int64], truth: Sequence[str], classes: Sequence
     ax.imshow(share, vmin=0, vmax=1, cmap="Blues", aspect="auto")
     ground = mpl.colormaps["Blues"]
     for i, j in np.ndindex(*counts.shape):
-        dark = sum(ground(share[i, j])[:3]) < 1.5
-        ax.text(j, i, str(counts[i, j]), ha="center", va="center", color="white" if dark else plots.INK, fontsize=9)
+        colour = figures.readable_on(ground(share[i, j]))
+        ax.text(j, i, str(counts[i, j]), ha="center", va="center", color=colour, fontsize=9)
     ax.set_xticks(range(len(classes)), list(classes), rotation=35, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(truth)), list(truth))
     ax.set(xlabel="named", ylabel="labelled")
