@@ -209,20 +209,18 @@ def built(mark: Landmark, marks: list[Landmark]) -> str:
 
 
 def of_formulas(marks: list[Landmark]) -> Iterator[str]:
-    """Where the paper's formulas are: what it leaves open, the library's source, a case by hand."""
+    """Where formulas are: the paper cited, the library's source, a case by hand."""
     words = "\n".join(m.body for m in marks if m.kind == "text")
+    box = first(marks, "admonition", BOX)
+    if box is not None and len(marks[box].body.strip()) < SHORTEST_ALT:
+        yield f"its box {BOX!r} says nothing"
     numbered = [m for m in marks if m.kind == "formula" and m.name]
     if not numbered:
         return
     code = [m.body for m in marks if m.kind == "code"]
     behind = [m.body + built(m, marks) for m in marks if m.kind == "code"]
-    if re.search(r"\b[Ee]quations? \d", words):
-        box = first(marks, "admonition", BOX)
-        told = first(marks, "h2", BOX) is not None or (box is not None and len(marks[box].body.strip()) >= SHORTEST_ALT)
-        if not told:
-            yield f"it has a formula of the paper and no box {BOX!r}"
-        if "tao2022tlmlda" not in words:
-            yield "it has a formula of the paper and does not cite it"
+    if re.search(r"\b[Ee]quations? \d", words) and "tao2022tlmlda" not in words:
+        yield "it has a formula of the paper and does not cite it"
     if (
         not any(re.search(r"\b(inspect\.getsource|sources\.\w+)\(", c) for c in behind)
         and first(marks, "literalinclude") is None
