@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from blocks import close_gaps, fenced, fold, margins, quote, split_options
-from references import Book, Page, measured, quiz, tokens
+from references import Book, Page, measured, method_picture, quiz, tokens
 
 NOTES = ("note", "warning", "tip", "hint", "important", "caution", "attention", "danger", "error", "seealso")
 #: Boxes have a title and content, BARE ones content alone, and those in GONE mean nothing in a notebook.
@@ -166,6 +166,11 @@ class Plain:
 
     def _measured_form(self, argument: str, options: dict[str, str], body: str) -> str:
         return measured.plain(self.book.folder.parent, argument, options)
+
+    def _method_form(self, argument: str, options: dict[str, str], body: str) -> str:
+        svg = method_picture.of_book(self.book.folder, argument)
+        address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+        return f"![{method_picture.alt()}]({address})\n\n*{method_picture.caption(argument)}*"
 
     def _bibliography_form(self, argument: str, options: dict[str, str], body: str) -> str:
         return ""  # the cited works are listed at the notebook's end

@@ -18,10 +18,11 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 import exercises  # noqa: E402
 import measured  # noqa: E402
+import method_picture  # noqa: E402
 import published  # noqa: E402
 import quiz  # noqa: E402
 
-__all__ = ["Book", "Page", "Target", "exercises", "measured", "published", "quiz", "tokens"]
+__all__ = ["Book", "Page", "Target", "exercises", "measured", "method_picture", "published", "quiz", "tokens"]
 tokens = exercises.tokens
 
 
