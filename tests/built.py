@@ -24,7 +24,8 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sph
 #: Names that pages had before, and where they lead.
 MOVED = {f"{old}.html": new for old, new in CONFIG["redirects"].items()}
 PAGES = sorted(
-    {p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts} - set(MOVED)
+    {p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if not {"_static", "slides"} & set(p.parts)}
+    - set(MOVED)
 ) or ["index.html"]
 #: Pages of the book itself: the search page has nothing to measure, the index may be empty.
 BOOK = [p for p in PAGES if p not in ("genindex.html", "search.html", "py-modindex.html")]

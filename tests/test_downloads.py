@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -208,6 +209,32 @@ def test_each_figure_gets_its_space_in_the_page_s_order() -> None:
         f'<p>two</p><figure-space data-heights="600:100">{view(2)}</figure-space>'
         f'<p>three</p><figure-space data-heights="">{view(3)}</figure-space>'
     )
+
+
+def test_each_figure_has_an_address_by_its_name() -> None:
+    kinds = {"1": "mmd.MMDByHand", "2": "mmd.MMDByHand", "3": "", "4": "lmmd.LMMDByHand"}
+    state = {n: {"state": {"_anywidget_id": f"tlmlda_lib.book.explorables.{k}" if k else ""}} for n, k in kinds.items()}
+    body = "".join(map(view, (1, 2, 3, 4)))
+    named = figure_space.names(body, state)
+    assert named == ["MMDByHand", "MMDByHand-2", "", "LMMDByHand"]
+    assert figure_space.names(body, {}) == [""] * 4
+    made = figure_space.with_space(body, [{390: 700, 720: 512, 600: 100}], "mmd", named)
+    assert re.findall(r'<figure-space data-heights="[^"]*" id="([^"]+)">', made) == [n for n in named if n]
+    assert re.findall(r'data-embed="([^"]+)" data-height="(\d+)"', made) == [
+        ("mmd.html?embed=MMDByHand", "512"),
+        ("mmd.html?embed=MMDByHand-2", "700"),
+        ("mmd.html?embed=LMMDByHand", "700"),
+    ]
+
+
+def test_models_are_those_that_the_page_loads() -> None:
+    kept = {
+        "a": ("x.js", {"type": "module"}),
+        "b": (None, {"type": figure_space.STATE, "body": '{"state": {"1": {}}}'}),
+    }
+    env = SimpleNamespace(nb_metadata={"mmd": {"js_files": kept}})
+    assert figure_space.models(env, "mmd") == {"1": {}}
+    assert figure_space.models(env, "index") == {} == figure_space.models(SimpleNamespace(), "mmd")
 
 
 def test_heights_are_plausible_and_of_pages_that_are_there() -> None:

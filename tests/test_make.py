@@ -50,5 +50,15 @@ def test_book_says_nothing_where_the_notebooks_are_right(made) -> None:
     assert done.stderr == ""
 
 
+def test_book_is_built_of_an_edition_s_contents(made) -> None:
+    asked = made("book", "exit 0").stdout
+    assert "tools/edition.py" in asked
+    assert "TLMLDA_EDITION=" in asked
+
+
+def test_slides_are_made_of_the_site(made) -> None:
+    assert "asked: tools/slides.py" in made("slides", "exit 0").stdout
+
+
 def test_zip_packs_the_site(made) -> None:
     assert "asked: tools/zip_site.py" in made("zip", "exit 0").stdout

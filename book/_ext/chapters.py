@@ -1,7 +1,8 @@
 """Which chapters there are today, and the teaching plans that are made of them.
 
-A page is a chapter when its head says so: ``chapter: "2.3"``, and ``minutes: 60``. ``{chapters}`` lists them, and
-``{plan} name`` shows a plan from book/plans.yml, with a link where the chapter is written and a plain word where not.
+A page is a chapter when its head says so: ``chapter: "2.3"``, ``minutes: 60``, ``needs: [emotion]`` (chapters that
+are read before it) and ``goals``, sentences that begin with "You can". ``{plan} name`` shows a plan from
+book/plans.yml, with a link where the chapter is written and a plain word where not.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import exercises
-import quiz
 import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
@@ -29,6 +29,13 @@ class Chapter:
     page: str
     title: str
     minutes: int
+    needs: tuple[str, ...] = ()  # pages
+    goals: tuple[str, ...] = ()  # "You can ..."
+
+    @property
+    def name(self) -> str:
+        """Number and title."""
+        return f"{self.number} {self.title}"
 
 
 def read(book: Path) -> dict[str, Chapter]:
@@ -41,7 +48,8 @@ def read(book: Path) -> dict[str, Chapter]:
         meta = yaml.safe_load(head[1]) if head and not page.startswith("_") else {}
         if "chapter" in meta:
             title = re.search(r"^# +(.+?) *$", text[head.end() :], re.MULTILINE)
-            found.append(Chapter(str(meta["chapter"]), page, title[1] if title else page, int(meta["minutes"])))
+            about = tuple(meta.get("needs") or ()), tuple(meta.get("goals") or ())
+            found.append(Chapter(str(meta["chapter"]), page, title[1] if title else page, int(meta["minutes"]), *about))
     found.sort(key=lambda chapter: exercises.order(chapter.number))
     return {chapter.number: chapter for chapter in found}
 
@@ -53,22 +61,7 @@ def plans(book: Path) -> dict[str, list[dict[str, Any]]]:
 
 def link(chapter: Chapter) -> str:
     """MyST link to a chapter."""
-    return f"[{chapter.number} {chapter.title}](/{chapter.page}.md)"
-
-
-class ChaptersDirective(SphinxDirective):
-    """``{chapters}``: a table of what is written."""
-
-    def run(self) -> list[nodes.Node]:
-        """Nodes for the page."""
-        book = Path(self.env.srcdir)
-        rows = ["| chapter | minutes | exercises | quiz |", "| --- | ---: | ---: | ---: |"]
-        for chapter in read(book).values():
-            self.env.note_dependency(str(book / f"{chapter.page}.md"))
-            name = Path(chapter.page).name
-            counts = len(exercises.of_chapter(book, name)), len(quiz.of_chapter(book, name))
-            rows.append(f"| {link(chapter)} | {chapter.minutes} | {counts[0]} | {counts[1]} |")
-        return self.parse_text_to_nodes("\n".join(rows))
+    return f"[{chapter.name}](/{chapter.page}.md)"
 
 
 class PlanDirective(SphinxDirective):
@@ -103,7 +96,6 @@ def always(app: Any, env: Any, added: Any, changed: Any, removed: Any) -> list[s
 
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx's entry point."""
-    app.add_directive("chapters", ChaptersDirective)
     app.add_directive("plan", PlanDirective)
     app.connect("env-get-outdated", always)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -94,13 +94,13 @@ class Offered(SphinxRole):
 
 
 class OfferedNotebooks(SphinxDirective):
-    """``{offered-notebooks}``: a table of the chapters' notebooks."""
+    """``{offered-notebooks}``: a list of the chapters' notebooks."""
 
     def run(self) -> list[nodes.Node]:
         """Nodes for the page."""
-        rows = ["| chapter | notebook |", "| --- | --- |"]
+        rows = []
         for chapter in chapters.read(Path(self.env.srcdir)).values():
-            rows.append(f"| {chapters.link(chapter)} | {{offered}}`{chapter.page}.ipynb <{chapter.page}>` |")
+            rows.append(f"- {chapters.link(chapter)}: {{offered}}`{chapter.page}.ipynb <{chapter.page}>`")
         return self.parse_text_to_nodes("\n".join(rows))
 
 

@@ -1,4 +1,5 @@
-// Interactive figures: their space is kept free until they are drawn (_ext/figure_space.py); ?embed=1 shows one alone.
+// Interactive figures: their space is kept free until they are drawn (_ext/figure_space.py); ?embed=NAME shows one alone,
+// and the line beneath a figure says how another page does so.
 (() => {
   /**
    * The height at a width, between the two known ones on either side of it.
@@ -59,8 +60,77 @@
   }
   customElements.define("figure-space", FigureSpace);
 
-  // ?embed=2: the second figure and nothing around it, for another page's frame; ?embed=ID: the first one in that
-  // section.
+  /**
+   * What another page writes to show the figure above a line, in the setting that this page's address has.
+   * @param {HTMLElement} line
+   */
+  const frame = (line) => {
+    const [page, name] = (line.dataset.embed ?? "").split("?embed=");
+    const query = new URLSearchParams({ embed: name });
+    for (const [key, text] of new URLSearchParams(location.search)) if (key !== "embed") query.set(key, text);
+    // A page that was opened from a folder is framed by its neighbours there.
+    const address = location.protocol === "file:" ? page : `${location.origin}${location.pathname}`;
+    const title = document.querySelector("h1")?.firstChild?.textContent?.trim() ?? document.title;
+    const attributes = {
+      src: `${address}?${query}`,
+      title: `Interactive figure: ${title}`,
+      width: "100%",
+      height: line.dataset.height ?? "",
+      style: "border: 0",
+      loading: "lazy",
+    };
+    const named = Object.entries(attributes).map(([key, text]) => `${key}="${text.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}"`);
+    return { address: attributes.src, html: `<iframe ${named.join(" ")}></iframe>` };
+  };
+
+  /**
+   * Fill a line: a button that shows what to copy.
+   * @param {HTMLElement} line
+   */
+  const offer = (line) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Embed";
+    button.setAttribute("aria-expanded", "false");
+    const box = document.createElement("div");
+    box.hidden = true;
+    const text = document.createElement("textarea");
+    text.readOnly = true;
+    text.rows = 4;
+    text.setAttribute("aria-label", "HTML that shows this figure in another page");
+    const copy = document.createElement("button");
+    copy.type = "button";
+    copy.textContent = "Copy";
+    const alone = document.createElement("a");
+    alone.textContent = "Open the figure alone";
+    const said = document.createElement("span");
+    said.setAttribute("role", "status");
+    box.append(text, copy, alone, said);
+    line.append(button, box);
+    button.addEventListener("click", () => {
+      const { address, html } = frame(line);
+      text.value = html;
+      alone.href = `${location.pathname}${address.slice(address.indexOf("?"))}`;
+      said.textContent = "";
+      box.hidden = !box.hidden;
+      button.setAttribute("aria-expanded", String(!box.hidden));
+    });
+    copy.addEventListener("click", async () => {
+      text.select();
+      try {
+        await navigator.clipboard.writeText(text.value);
+        said.textContent = "Copied.";
+      } catch {
+        said.textContent = "Selected: copy it with the keyboard.";
+      }
+    });
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const line of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".figure-embed"))) offer(line);
+  });
+
+  // ?embed=MMDByHand: the figure of that name and nothing around it, for another page's frame; ?embed=2: the second one;
+  // ?embed=ID: the first one in that section.
   const wanted = new URLSearchParams(location.search).get("embed");
   if (wanted === null) return;
   const root = document.documentElement;
@@ -69,7 +139,7 @@
     const spaces = document.querySelectorAll("figure-space");
     const space = /^\d+$/.test(wanted)
       ? spaces[Number(wanted) - 1]
-      : document.getElementById(wanted)?.querySelector("figure-space");
+      : [...spaces].find((one) => document.getElementById(wanted)?.contains(one));
     if (!space) {
       root.classList.remove("embed");
       return;

@@ -69,6 +69,10 @@ kernelspec:
   display_name: Python 3
 chapter: "2.9"
 minutes: 30
+needs: []
+goals:
+  - You can move a point.
+  - You can measure its way.
 ---
 
 (tiny)=
@@ -235,6 +239,8 @@ def test_nothing_is_wrong_with_a_whole_chapter(tmp_path: Path) -> None:
         ("file_format: mystnb\n", "", "file_format"),
         ('chapter: "2.9"', "chapter: 2.9", "chapter:"),
         ("minutes: 30", "minutes: soon", "minutes:"),
+        ("needs: []", "needs: mmd", "needs:"),
+        ("  - You can move a point.\n", "", "`goals`, two to four"),
         ("(tiny)=\n", "", r"no label \(tiny\)="),
         ("# Is it whole?", "# It is whole", "is no question"),
         ("## The formula", "# The formula?", "2 titles"),

@@ -19,6 +19,7 @@ import chapters  # noqa: E402
 import downloads  # noqa: E402
 import figure_space  # noqa: E402
 import published  # noqa: E402
+import slides  # noqa: E402
 
 CHAPTERS = [chapter.page for chapter in chapters.read(ROOT / "book").values()]
 LIMIT_SITE = 60_000_000
@@ -160,10 +161,62 @@ def test_pages_of_every_kind_were_asked(site: Path) -> None:
 @pytest.mark.parametrize("name", BOOK)
 def test_every_figure_has_a_measured_space(site: Path, name: str) -> None:
     text = text_of(name)
-    spaces = re.findall(r'<figure-space data-heights="([^"]*)"><script type="application/vnd.jupyter.widget-view', text)
+    head = r'<figure-space data-heights="([^"]*)"(?: id="[^"]+")?><script type="application/vnd.jupyter.widget-view'
+    spaces = re.findall(head, text)
     assert len(spaces) == text.count("vnd.jupyter.widget-view+json")
     assert all(spaces), "run tools/figure_heights.py, and `make book` again"
     assert len(spaces) == len(figure_space.read().get(name.removesuffix(".html"), []))
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_every_figure_has_an_address_of_its_own(site: Path, name: str) -> None:
+    text = text_of(name)
+    offered = [line["data-embed"] for line in soup(name).select("figure-space + .figure-embed")]
+    own = [space.get("id") for space in soup(name).select("figure-space")]
+    assert offered == [f"{name}?embed={figure}" for figure in own]
+    assert len(set(own)) == len(own) == text.count("vnd.jupyter.widget-view+json")
+    assert not [figure for figure in own if text.count(f'id="{figure}"') != 1]
+
+
+def test_solutions_are_on_no_one_s_way(site: Path) -> None:
+    ways = {name: {a["href"] for a in soup(name).select(".prev-next-area a, head link[rel]")} for name in BOOK}
+    assert not [name for name, links in ways.items() if any("solutions.html" in link for link in links)]
+    assert soup("solutions.html").select(".prev-next-area a") == []
+    assert "library/data.html" in ways["for-teachers.html"]
+    assert "../for-teachers.html" in ways["library/data.html"]
+
+
+def test_goals_and_needs_are_shown(site: Path) -> None:
+    known = chapters.read(ROOT / "book")
+    goals = soup("for-teachers.html").select("dl dd li")
+    said = " ".join(" ".join(e.get_text().split()) for e in goals)
+    assert not [goal for c in known.values() for goal in c.goals if goal.split()[-1] not in said]
+    links = [a["href"] for a in soup("working-alone.html").select("svg.needs a")]
+    assert links == [f"{c.page}.html" for c in known.values()]
+    tables = [
+        {str(t) for t in soup(name).select("article table")} for name in ("for-teachers.html", "working-alone.html")
+    ]
+    assert not tables[0] & tables[1]
+
+
+@pytest.mark.parametrize("digit", chapters.PARTS)
+def test_each_part_has_its_slides(site: Path, digit: str) -> None:
+    part = [c for c in chapters.read(ROOT / "book").values() if c.number[0] == digit]
+    file = site / slides.FOLDER / f"part-{digit}.html"
+    assert f'href="{slides.FOLDER}/{file.name}"' in text_of("for-teachers.html")
+    deck = built.BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+    assert {a["href"] for a in deck.select("#begin a")} == {f"#{c.page}" for c in part}
+    frames = [frame["data-src"] for frame in deck.select("iframe")]
+    assert frames == [
+        f"../{line['data-embed']}" for c in part for line in soup(f"{c.page}.html").select(".figure-embed")
+    ]
+    asked = [form["id"] for form in deck.select("form.quiz")]
+    assert asked == [form["id"] for c in part for form in soup(f"{c.page}.html").select("form.quiz")]
+    ids = [e["id"] for e in deck.select("[id]")]
+    assert len(set(ids)) == len(ids)
+    assert not [link for link in links_of(file) if link.startswith("file:") and is_lost(link, site)]
+    loaded = [str(e.get("src") or e["href"]) for e in deck.select("img[src], script[src], link[href]")]
+    assert not [name for name in loaded if not (file.parent / name).is_file()]
 
 
 @pytest.mark.parametrize("name", BOOK)
