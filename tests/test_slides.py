@@ -26,6 +26,8 @@ PAGE = """<html><body><img src="_static/logo.svg" alt="not of the article"><arti
 <p><strong>Try.</strong> Move <a href="glossary.html#term">it</a>.</p>
 <h2>A picture<a class="headerlink" href="#p">#</a></h2>
 <figure><img src="_images/a.png" alt="Two &quot;dots&quot;"><figcaption>They touch.</figcaption></figure>
+<figure class="method-figure"><svg aria-labelledby="t d"><title id="t">A</title><desc id="d">B</desc>
+<a href="emotion.html"><text>y</text></a><use href="#t"></use></svg></figure>
 <details><img src="_images/b.png" alt="folded"></details>
 <figure-space data-heights=""><script></script></figure-space>
 <div class="important admonition"><p class="admonition-title">Take away</p>
@@ -45,6 +47,7 @@ def test_a_chapter_s_pieces_come_in_their_order(made: list[slides.Slide]) -> Non
         ("opening", "2.3 When are two clouds the same?"),
         ("live", "When are two clouds the same?"),
         ("picture", "A picture"),
+        ("picture", "A picture"),
         ("live", "A picture"),
         ("away", "Take away"),
         ("question", "What have you seen?"),
@@ -58,7 +61,7 @@ def test_goals_stand_on_the_first_slide(made: list[slides.Slide]) -> None:
 
 
 def test_figures_are_framed_at_their_own_address(made: list[slides.Slide]) -> None:
-    first, second = (re.findall(r'data-src="([^"]+)"', made[n].body) for n in (1, 3))
+    first, second = (re.findall(r'data-src="([^"]+)"', made[n].body) for n in (1, 4))
     assert first == ["../mmd.html?embed=MMDByHand"]
     assert second == ["../mmd.html?embed=2"], "by its place, where it has no name"
     assert '<strong>Try.</strong> Move <a href="../glossary.html#term">it</a>.' in made[1].body
@@ -71,6 +74,13 @@ def test_pictures_keep_their_words_and_folded_ones_are_left_out(made: list[slide
     assert "b.png" not in "".join(s.body for s in made)
 
 
+def test_a_drawing_has_ids_of_its_own(made: list[slides.Slide]) -> None:
+    assert 'aria-labelledby="t-mmd-4 d-mmd-4"' in made[3].body
+    assert '<title id="t-mmd-4">' in made[3].body
+    assert 'href="#t-mmd-4"' in made[3].body
+    assert 'href="../emotion.html"' in made[3].body
+
+
 def test_decks_of_the_chapters_that_are_there(tmp_path: Path) -> None:
     (tmp_path / "mmd.html").write_text(PAGE, encoding="utf-8")
     (tmp_path / slides.FOLDER).mkdir()
@@ -80,8 +90,8 @@ def test_decks_of_the_chapters_that_are_there(tmp_path: Path) -> None:
     assert sorted(f.name for f in (tmp_path / slides.FOLDER).iterdir()) == ["deck.css", "deck.js", "part-2.html"]
     deck = made[0].read_text(encoding="utf-8")
     assert "<h1>Part 2: The model</h1>" in deck
-    assert deck.count("<section") == 7
-    assert 'aria-label="7 of 7: What have you seen?"' in deck
+    assert deck.count("<section") == 8
+    assert 'aria-label="8 of 8: What have you seen?"' in deck
     assert slides.MATH in deck
 
 

@@ -27,7 +27,7 @@ OWN = Path(__file__).with_name("deck")
 FILES = ("deck.css", "deck.js")
 MATH = "vendor/mathjax/tex-svg.js"
 #: What of a page becomes a slide: a figure, a picture that no fold hides, the take-away, a question.
-PIECES = "figure-space, img, div.important.admonition, form.quiz"
+PIECES = "figure-space, figure.method-figure, img, div.important.admonition, form.quiz"
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -113,6 +113,14 @@ def of_picture(image: Tag) -> str:
     return f'<figure><img src="{source}" alt="{alt}" loading="lazy">{words}</figure>'
 
 
+def of_drawing(figure: Tag, name: str) -> str:
+    """A drawing whose parts are links, under ids of its own: a deck shows it more than once."""
+    text = str(figure)
+    for one in re.findall(r'\bid="([^"]+)"', text):
+        text = re.sub(rf'(?<=[" #]){re.escape(one)}(?=[" )])', f"{one}-{name}", text)
+    return text
+
+
 def opening(chapter: Chapter) -> Slide:
     """A chapter's first slide: what a reader can do after it."""
     goals = "".join(f"<li>{html.escape(goal.removeprefix(lessons.BEGIN))}</li>" for goal in chapter.goals)
@@ -135,6 +143,8 @@ def of_chapter(chapter: Chapter, page: str) -> Iterator[Slide]:
             title = piece.select_one(".admonition-title")
             words = title.extract().get_text().strip() if title else ""
             yield Slide(name, words, piece.decode_contents(), "away")
+        elif piece.name == "figure":
+            yield Slide(name, heading(piece, chapter), of_drawing(piece, name), "picture")
         elif not piece.find_parent("details"):
             yield Slide(name, heading(piece, chapter), of_picture(piece), "picture")
 

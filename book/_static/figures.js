@@ -79,7 +79,9 @@
       style: "border: 0",
       loading: "lazy",
     };
-    const named = Object.entries(attributes).map(([key, text]) => `${key}="${text.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}"`);
+    const named = Object.entries(attributes).map(
+      ([key, text]) => `${key}="${text.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}"`,
+    );
     return { address: attributes.src, html: `<iframe ${named.join(" ")}></iframe>` };
   };
 

@@ -25,7 +25,11 @@
     slides[now].focus({ preventScroll: true });
     history.replaceState(null, "", `#${slides[now].id}`);
   };
-  const named = () => Math.max(0, slides.findIndex((slide) => slide.id === location.hash.slice(1)));
+  const named = () =>
+    Math.max(
+      0,
+      slides.findIndex((slide) => slide.id === location.hash.slice(1)),
+    );
 
   /** @type {Record<string, () => number>} */
   const keys = {
@@ -56,6 +60,14 @@
   addEventListener("afterprint", () => {
     for (const [n, slide] of slides.entries()) slide.inert = n !== now;
   });
+
+  // Drawings know a dark page by its mark.
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const mark = () => {
+    document.documentElement.dataset.theme = dark.matches ? "dark" : "light";
+  };
+  dark.addEventListener("change", mark);
+  mark();
 
   document.documentElement.classList.add("js");
   show(named(), false);
