@@ -48,6 +48,10 @@ def align_clouds() -> Explorable:
     return explorables.AlignClouds()
 
 
+def cost_of_step() -> Explorable:
+    return explorables.CostOfStep()
+
+
 def cross_entropy() -> Explorable:
     return explorables.CrossEntropy()
 
@@ -247,6 +251,7 @@ def who_to_trust() -> Explorable:
 #: How to make each, by the name of its class.
 MAKE: dict[str, Callable[[], Explorable]] = {
     "AlignClouds": align_clouds,
+    "CostOfStep": cost_of_step,
     "CrossEntropy": cross_entropy,
     "Denoising": denoising,
     "DynamicWeights": dynamic_weights,

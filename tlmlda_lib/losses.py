@@ -410,7 +410,7 @@ _ABSENT: Any = None  # without a target or a decoder; the losses that need it ar
 
 @dataclass(frozen=True)
 class Step:
-    """The state of a training step: everything that a loss may use. Chapter 2.6.
+    """The state of a training step: everything that a loss may use. Chapter 2.7.
 
     Without a target, its four tensors are None; without a decoder, the two that it gives. A loss whose row needs them
     is then left out.
@@ -510,7 +510,7 @@ LOSSES: dict[str, Loss] = {
 
 
 def in_use(names: Iterable[str], *, target: bool = True, decoder: bool = True) -> tuple[str, ...]:
-    """The losses that can be computed, in the table's order. Chapter 2.6.
+    """The losses that can be computed, in the table's order. Chapter 2.7.
 
     Parameters
     ----------
@@ -528,7 +528,7 @@ def in_use(names: Iterable[str], *, target: bool = True, decoder: bool = True) -
 
 
 def of_step(step: Step) -> dict[str, Tensor]:
-    """The losses in use in a step, by name, in the table's order. Chapter 2.6.
+    """The losses in use in a step, by name, in the table's order. Chapter 2.7.
 
     Parameters
     ----------

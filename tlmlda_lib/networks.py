@@ -1,4 +1,4 @@
-"""Figure 1 of the paper: a denoising auto-encoder and, on its code, an emotion network. Chapters 2.1, 2.2 and 2.6."""
+"""Figure 1 of the paper: a denoising auto-encoder and, on its code, an emotion network. Chapters 2.1, 2.2 and 2.7."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Outputs(NamedTuple):
 
 
 class DomainBatchNorm(nn.Module):
-    """One BatchNorm for the source and one for the target; `TLMLDANetwork` says whose batch it is. Chapter 2.6.
+    """One BatchNorm for the source and one for the target; `TLMLDANetwork` says whose batch it is. Chapter 2.7.
 
     Parameters
     ----------

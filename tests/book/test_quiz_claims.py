@@ -88,7 +88,7 @@ def test_half_a_batch_makes_an_epoch_of_the_same_arithmetic() -> None:
     assert 2 * half / whole == pytest.approx(1, abs=0.01), "an epoch: twice as many steps of half the size"
     assert half / whole == pytest.approx(0.5, abs=0.01), "a step"
     assert 2 * 0.5**3 == 0.25, "an epoch, if a step grew as the cube"
-    said = item("training", "training-batch")
-    assert right("training", "training-batch").startswith("It stays")
+    said = item("cost", "training-batch")
+    assert right("cost", "training-batch").startswith("It stays")
     assert "arithmetic" in said.question
     assert "time" not in said.question

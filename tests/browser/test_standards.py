@@ -90,7 +90,7 @@ FORMULAS = {
     "mmd.html": 3,
     "lmmd.html": 2,
     "weighting.html": 3,
-    "training.html": 1,
+    "cost.html": 1,
     "pictures.html": 2,
     "peers.html": 2,
     "streams.html": 2,

@@ -1,4 +1,4 @@
-"""TLMLDA and its ablations as scikit-learn classifiers. Chapter 2.6; the ablations: chapter 3.1."""
+"""TLMLDA and its ablations as scikit-learn classifiers. Chapter 2.7; the ablations: chapter 3.1."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ ABLATIONS: dict[str, Ablation] = {
 
 
 class TLMLDA(ProbabilisticClassifier):
-    """Transfer learning with multi-loss dynamic adjustment (Tao et al. 2022 [1]_). Chapter 2.6.
+    """Transfer learning with multi-loss dynamic adjustment (Tao et al. 2022 [1]_). Chapter 2.7.
 
     A denoising auto-encoder and an emotion network, trained on ``w_S L_S + w_T L_T + w_y L_y + w_MMD L_MMD + w_LMMD
     L_LMMD`` (equation 5) with the weights of equation 6.
@@ -128,7 +128,7 @@ class TLMLDA(ProbabilisticClassifier):
 
     Notes
     -----
-    Chapter 2.6 lists what the paper leaves open, and our readings.
+    The book's page "What the paper does not say" lists what the paper leaves open, and our readings.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The training loop: options and presets, batches, the trainer, criteria without labels, checkpoints. Chapter 2.6."""
+"""The training loop: options and presets, batches, the trainer, criteria without labels, checkpoints. Chapter 2.7."""
 
 from tlmlda_lib.training.options import PRESETS, Options
 from tlmlda_lib.training.trainer import PairArrays, Trainer, Training

@@ -1,4 +1,4 @@
-"""Which rows meet in a step: batches of two domains of unequal size. Chapter 2.6."""
+"""Which rows meet in a step: batches of two domains of unequal size. Chapter 2.7."""
 
 from __future__ import annotations
 

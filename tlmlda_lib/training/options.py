@@ -1,4 +1,4 @@
-"""Every choice of a training run, and the presets. Chapter 2.6."""
+"""Every choice of a training run, and the presets. Chapter 2.7."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def settle(options: Any) -> None:
 
 @dataclass(frozen=True)
 class Options:
-    """Choices of a training run; the defaults are the paper's, or our reading where it is silent. Chapter 2.6.
+    """Choices of a training run; the defaults are the paper's, or our reading where it is silent. Chapter 2.7.
 
     Examples
     --------

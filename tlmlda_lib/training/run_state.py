@@ -1,4 +1,4 @@
-"""Everything that one epoch of training passes to the next, so that a run can stop and resume. Chapter 2.6."""
+"""Everything that one epoch of training passes to the next, so that a run can stop and resume. Chapter 2.7."""
 
 from __future__ import annotations
 

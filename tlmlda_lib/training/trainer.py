@@ -1,4 +1,4 @@
-"""The training loop of TLMLDA, to be read beside the paper's algorithm. Chapter 2.6."""
+"""The training loop of TLMLDA, to be read beside the paper's algorithm. Chapter 2.7."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Training:
 
 
 class Trainer:
-    """Train the network of Figure 1 on a pair of domains. Chapter 2.6.
+    """Train the network of Figure 1 on a pair of domains. Chapter 2.7.
 
     Parameters
     ----------
@@ -211,7 +211,7 @@ class Trainer:
 
 
 def build_network(options: Options, n_features: int, n_classes: int) -> TLMLDANetwork:
-    """The network of Figure 1 for some options, on the CPU, freshly initialised. Chapter 2.6.
+    """The network of Figure 1 for some options, on the CPU, freshly initialised. Chapter 2.7.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def batch_losses(
 def alignment_ramp(progress: float) -> float:
     """The factor ``2 / (1 + exp(-10 p)) - 1`` [1]_ of alignment: 0 at the beginning, nearly 1 from half-way on.
 
-    Chapter 2.6.
+    Chapter 2.7.
 
     Parameters
     ----------

@@ -128,6 +128,7 @@ def opened(visit: Any, stub: Callable[..., Path]) -> Callable[..., Any]:
 #: together is set together.
 SET: dict[str, dict[str, Any]] = {
     "AlignClouds": {"right": 1.5, "up": -0.5, "turn": 60, "share": 80, "way": "clouds", "rounds": 3, "shown": "truth"},
+    "CostOfStep": {"batch": 400, "width": 1024},
     "CrossEntropy": {"scores": [1, 2, 3, 4, 5], "true": "sad", "sign": "printed", "rate": 2.5},
     "Denoising": {"trained": "0.5", "noise": 1.0, "utterance": 3, "draw": 7, "labels": list("abcde")},
     "DynamicWeights": {"alpha": {"S": 1, "T": 2, "y": 3, "MMD": 4, "LMMD": 5}, "units": "sum", "epoch": 5}
@@ -161,6 +162,7 @@ SET: dict[str, dict[str, Any]] = {
 #: What a page writes and Python only reads.
 READ_BACK = {
     "AlignClouds": {"accuracies"},
+    "CostOfStep": {"costs"},
     "CrossEntropy": {"loss", "probability", "steps"},
     "Denoising": {"errors"},
     "DynamicWeights": {"weights"},

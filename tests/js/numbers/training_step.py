@@ -6,7 +6,7 @@ from unittest import mock
 import numpy as np
 import torch
 
-from tlmlda_lib.book.explorables.training import TINY, OneBatch
+from tlmlda_lib.book.explorables.batch import TINY, OneBatch
 from tlmlda_lib.training.options import FIVE
 from tlmlda_lib.training.trainer import batch_losses, build_network
 from tlmlda_lib.weighting import LossWeights

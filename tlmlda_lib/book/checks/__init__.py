@@ -18,7 +18,9 @@ from __future__ import annotations
 
 from tlmlda_lib.book.checks.ablations import check_difference, check_fewest, check_plan
 from tlmlda_lib.book.checks.adaptation import check_adapt, check_how_many, check_meet
+from tlmlda_lib.book.checks.batch import check_leaks, check_reach, check_small
 from tlmlda_lib.book.checks.corpus import check_commonest, check_leak, check_shared, check_split
+from tlmlda_lib.book.checks.cost import check_cheaper, check_count, check_even
 from tlmlda_lib.book.checks.denoising import check_noise, check_rebuild, check_units
 from tlmlda_lib.book.checks.emotion import check_disagreement, check_entropy, check_head_gradient
 from tlmlda_lib.book.checks.exercises import EXERCISES, Mistake, NoAnswer, exercise, hint, progress, strict
@@ -33,13 +35,12 @@ from tlmlda_lib.book.checks.peers import check_own_method, check_scaling_price, 
 from tlmlda_lib.book.checks.pictures import check_clean, check_maps, check_share
 from tlmlda_lib.book.checks.reports import read_report, report
 from tlmlda_lib.book.checks.reproducibility import check_kappa, check_registration, check_two_agree, check_until
-from tlmlda_lib.book.checks.runs import check_cheaper, check_resume
 from tlmlda_lib.book.checks.shift import check_interval, check_peeks, check_uar
 from tlmlda_lib.book.checks.shown import classroom, given
 from tlmlda_lib.book.checks.sitting import check_gain, check_price, check_yardsticks
 from tlmlda_lib.book.checks.speaking import check_after, check_consent, check_movers
 from tlmlda_lib.book.checks.streams import check_heard, check_pooled, check_stream_of
-from tlmlda_lib.book.checks.training import check_leaks, check_loop
+from tlmlda_lib.book.checks.training import check_loop, check_resume, check_strangers
 from tlmlda_lib.book.checks.trust import check_agreement, check_masked, check_shuffle, check_trusted
 from tlmlda_lib.book.checks.weighting import check_past, check_rule, check_weights
 
@@ -59,11 +60,13 @@ __all__ = [
     "check_clean",
     "check_commonest",
     "check_consent",
+    "check_count",
     "check_counts",
     "check_difference",
     "check_disagreement",
     "check_ear",
     "check_entropy",
+    "check_even",
     "check_fewest",
     "check_floor",
     "check_functional",
@@ -94,6 +97,7 @@ __all__ = [
     "check_pooled",
     "check_price",
     "check_published",
+    "check_reach",
     "check_rebuild",
     "check_registration",
     "check_resume",
@@ -106,7 +110,9 @@ __all__ = [
     "check_shared",
     "check_shrink",
     "check_shuffle",
+    "check_small",
     "check_split",
+    "check_strangers",
     "check_stream_of",
     "check_subclouds",
     "check_trusted",

@@ -1,4 +1,4 @@
-"""Checks of chapter 2.6, "How is TLMLDA trained?": what happens in a step."""
+"""Checks of chapter 2.7, "How is TLMLDA trained?": the loop, a resumed run, and speakers that it never saw."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tlmlda_lib.book.checks.exercises import Mistake, NoAnswer, called, exercise
+from tlmlda_lib.domains import load_pair
 from tlmlda_lib.training.options import FIVE, PRINTED
 from tlmlda_lib.weighting import dynamic_weights
 
-#: Rate, factors and epochs of exercise 2.6.1.
+#: Rate, factors and epochs of exercise 2.7.1.
 RATE, ALPHA, EPOCHS = 0.05, PRINTED, 4
 
 
 def toy_losses(theta: Tensor, batch: Tensor) -> dict[str, Tensor]:
-    """Five losses of three parameters, in place of a network's. Chapter 2.6.
+    """Five losses of three parameters, in place of a network's. Chapter 2.7.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ _SLIPS = {
 
 
 @exercise(
-    "2.6.1",
+    "2.7.1",
     "The loop",
     hints=(
         "Two loops: over epochs, and inside over batches. What is made before the first, and what after each epoch?",
@@ -86,7 +87,7 @@ _SLIPS = {
     ),
 )
 def check_loop(fit: Any) -> str:
-    """Check exercise 2.6.1: gradient descent on five losses, weighted anew after each epoch. Chapter 2.6.
+    """Check exercise 2.7.1: gradient descent on five losses, weighted anew after each epoch. Chapter 2.7.
 
     Parameters
     ----------
@@ -115,91 +116,93 @@ def check_loop(fit: Any) -> str:
     raise Mistake("the parameters are not those of this training; compare the first epoch, where the weights are known")
 
 
-#: Names of the three ways by which a gradient leaks in exercise 2.6.2.
-_LEAKS = {
-    "weights": "the weights: they are computed from the losses, and no gradient may run through them",
-    "guesses": "the pseudo-labels: LMMD trains the head by them, which makes it guess what is easy to align",
-    "bandwidth": "the bandwidth: it is a yardstick, and a gradient through it stretches the yardstick",
-}
-
-
-def toy_network() -> nn.Module:
-    """Two layers, ``hidden`` for z and ``head`` for the scores, in place of the whole network. Chapter 2.6."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        network = nn.ModuleDict({"hidden": nn.Linear(4, 3), "head": nn.Linear(3, 2)})
-    return network.double()
-
-
-def _objective(network: Any, xs: Tensor, ys: Tensor, xt: Tensor, leaks: frozenset[str]) -> Tensor:
-    """Cross-entropy and a one-kernel LMMD, weighted by equation 6, with the gradient leaking where it is said."""
-
-    def kept(tensor: Tensor, name: str) -> Tensor:
-        return tensor if name in leaks else tensor.detach()
-
-    zs, zt = (torch.tanh(network["hidden"](x)) for x in (xs, xt))
-    entropy = nn.functional.cross_entropy(network["head"](zs), ys)
-    guesses = kept(torch.softmax(network["head"](zt), 1), "guesses")
-    labels = nn.functional.one_hot(ys, 2).double()
-    w = torch.cat([labels / labels.sum(0), -guesses / guesses.sum(0)])
-    z = torch.cat([zs, zt])
-    distance = ((z[:, None] - z) ** 2).sum(2)
-    k = torch.exp(-distance / kept(distance.mean(), "bandwidth"))
-    lmmd = (w * (k @ w)).sum() / 2
-    terms = torch.stack([entropy, lmmd])
-    return (kept(terms / terms.sum(), "weights") * terms).sum()
-
-
 @exercise(
-    "2.6.2",
-    "Three leaks",
+    "2.7.2",
+    "Cut off in the third epoch",
     hints=(
-        "Ask of each line: should the network be able to make the loss smaller by changing this?",
-        "A label is not to be changed, nor a yardstick, nor who counts how much. `detach()` takes a tensor out.",
-        "Three times `.detach()`: in the line of the guesses, of the bandwidth and of the weights.",
+        "A run that resumes at epoch 3 has not drawn the numbers of epochs 0 to 2. What must epoch 3 not depend on?",
+        "A generator of its own for each epoch, seeded by both numbers.",
+        "`numpy.random.default_rng([seed, epoch])` mixes the two; adding them would not keep them apart.",
     ),
 )
-def check_leaks(objective: Any) -> str:
-    """Check exercise 2.6.2: an objective through whose labels, yardstick and weights no gradient runs.
-
-    Chapter 2.6.
+def check_resume(noise_of: Any) -> str:
+    """Check exercise 2.7.2: noise that a resumed run draws as an uninterrupted one does. Chapter 2.7.
 
     Parameters
     ----------
-    objective : callable
-        ``objective(network, xs, ys, xt)`` gives the loss of a batch.
+    noise_of : callable
+        ``noise_of(seed, epoch, shape)`` gives normal noise of a shape.
     """
-    rng = np.random.default_rng(1)
-    xs, xt = torch.tensor(rng.normal(size=(6, 4))), torch.tensor(rng.normal(size=(5, 4)) + 0.5)
-    ys = torch.tensor([0, 1, 0, 1, 1, 0])
-    network = toy_network()
-    parameters = list(network.parameters())
-    value = called(objective, "(network, xs, ys, xt)", network, xs, ys, xt)
-    if not isinstance(value, Tensor) or value.shape != ():
-        raise Mistake("objective has to give one number, as a tensor")
-    if abs(value.item() - _objective(network, xs, ys, xt, frozenset()).item()) > 1e-9:
-        raise Mistake("the loss itself has changed; a leak is mended without changing its value")
-    if not value.requires_grad:
-        raise Mistake("no gradient is left at all: what is to be learnt has been detached as well")
+    shape = (40, 50)
 
-    def slopes(total: Tensor) -> Tensor:
-        grads = torch.autograd.grad(total, parameters, allow_unused=True, retain_graph=True)
-        return torch.cat(
-            [(torch.zeros_like(p) if g is None else g).flatten() for p, g in zip(parameters, grads, strict=True)]
+    def drawn(seed: int, epoch: int) -> np.ndarray:
+        value = called(noise_of, "(seed, epoch, shape)", seed, epoch, shape)
+        found = np.asarray(value.detach() if isinstance(value, Tensor) else value, dtype=float)
+        if found.shape != shape:
+            raise Mistake(f"noise_of gave shape {found.shape}, where {shape} was asked for")
+        return found
+
+    whole = [drawn(7, epoch) for epoch in range(5)]
+    resumed = [drawn(7, epoch) for epoch in range(3, 5)]
+    if not all(np.array_equal(a, b) for a, b in zip(whole[3:], resumed, strict=True)):
+        raise Mistake(
+            "a run that was cut off and continues with epoch 3 draws different noise from an uninterrupted one"
         )
+    if np.array_equal(whole[0], whole[1]):
+        raise Mistake("epochs 0 and 1 have the same noise, so the network could learn it by heart")
+    if np.array_equal(whole[0], drawn(8, 0)):
+        raise Mistake("seeds 7 and 8 give the same run; then ten seeds are one")
+    if np.array_equal(drawn(7, 4), drawn(8, 3)) or np.array_equal(drawn(3, 8), drawn(8, 3)):
+        raise Mistake(
+            "epoch 4 of seed 7 has the noise of epoch 3 of seed 8, or seed and epoch can be swapped: "
+            "seeds have to be apart in every epoch"
+        )
+    everything = np.concatenate([part.ravel() for part in whole])
+    if abs(everything.mean()) > 0.05 or abs(everything.std() - 1) > 0.05:
+        raise Mistake(f"mean {everything.mean():.2f} and deviation {everything.std():.2f}: it should be 0 and 1")
+    return "Cut it off where you like: the bits are the same."
 
-    found = slopes(value)
-    names = list(_LEAKS)
-    for chosen in range(2 ** len(names)):
-        leaks = frozenset(name for i, name in enumerate(names) if chosen >> i & 1)
-        if torch.allclose(found, slopes(_objective(network, xs, ys, xt, leaks)), rtol=1e-7, atol=1e-12):
-            if not leaks:
-                return "The value is the same as before, and the gradient is another."
-            if len(leaks) == len(names):
-                raise NoAnswer("the gradient runs where it ran before: mend a leak, and run the cell again")
-            left = next(name for name in names if name in leaks)
-            more = "" if len(leaks) == 1 else f" ({len(leaks)} leaks are left; this is the first)"
-            raise Mistake(f"the gradient still runs through {_LEAKS[left]}{more}")
-    raise Mistake(
-        "the gradient is neither the right one nor that of a leak: something that is to be learnt was detached"
+
+@exercise(
+    "2.7.3",
+    "Speakers it never met",
+    hints=(
+        "Four of the eight target speakers take part in training, without labels; the other four only in the test.",
+        "`pair.speakers` names each row's speaker, `pair.target` marks the target. Women and men on both sides.",
+        "`numpy.isin(pair.speakers, [...])` makes a mask; training also takes all rows of the source.",
+    ),
+)
+def check_strangers(train: Any, test: Any) -> str:
+    """Check exercise 2.7.3: rows to train on and rows of target speakers that training never met. Chapter 2.7.
+
+    Parameters
+    ----------
+    train, test : array_like of bool, shape (n,)
+        Masks of the rows of the pair ``"e2d"``.
+    """
+    pair = load_pair("e2d", progress=False)
+    masks = [np.asarray(mask) for mask in (train, test)]
+    for mask, name in zip(masks, ("train", "test"), strict=True):
+        if mask.dtype != bool or mask.shape != pair.target.shape:
+            raise Mistake(f"{name} has shape {mask.shape} of {mask.dtype}; it has to mask {len(pair.target)} rows")
+    kept, strange = masks
+    if not strange.any():
+        raise NoAnswer("test has no row")
+    if (strange & ~pair.target).any():
+        raise Mistake("test has rows of the source; only target speakers are tested")
+    if not kept[~pair.target].all():
+        raise Mistake("rows of the source are missing from train; all of them have labels to learn from")
+    if not kept[pair.target].any():
+        raise Mistake("train has no row of the target, so that there is nothing to align")
+    speakers = np.array(pair.speakers)
+    if both := sorted(set(speakers[kept]) & set(speakers[strange])):
+        raise Mistake(f"{len(both)} speakers are in both, the first is {both[0]}: training has met them")
+    genders = np.array(pair.genders)
+    for mask, name in ((kept & pair.target, "train"), (strange, "test")):
+        if len(set(genders[mask])) < 2:
+            raise Mistake(f"target speakers in {name} are all {genders[mask][0]}, which can make the difference")
+    n = len(set(speakers[strange]))
+    return (
+        f"{n} speakers stay strangers. Now the open half: train twice, with and without these rows (and scale without "
+        f"them, too), and say how much less is recognised of strangers, and how sure {n} speakers can make you."
     )

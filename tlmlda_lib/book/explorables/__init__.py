@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from tlmlda_lib.book.explorables.ablations import LossSwitches
 from tlmlda_lib.book.explorables.adaptation import AlignClouds
+from tlmlda_lib.book.explorables.batch import OneBatch
 from tlmlda_lib.book.explorables.corpus import MixCorpora
+from tlmlda_lib.book.explorables.cost import CostOfStep
 from tlmlda_lib.book.explorables.denoising import Denoising
 from tlmlda_lib.book.explorables.emotion import CrossEntropy
 from tlmlda_lib.book.explorables.features import SoundToNumbers
@@ -27,12 +29,12 @@ from tlmlda_lib.book.explorables.shift import TwoCorpora
 from tlmlda_lib.book.explorables.sitting import Hear
 from tlmlda_lib.book.explorables.speaking import SayIt
 from tlmlda_lib.book.explorables.streams import StreamEars
-from tlmlda_lib.book.explorables.training import OneBatch
 from tlmlda_lib.book.explorables.trust import WhoToTrust
 from tlmlda_lib.book.explorables.weighting import DynamicWeights
 
 __all__ = [
     "AlignClouds",
+    "CostOfStep",
     "CrossEntropy",
     "Denoising",
     "DynamicWeights",

@@ -1,4 +1,4 @@
-// A training step forwards and backwards: the network of TINY (training.py), source and target as one batch.
+// A training step forwards and backwards: the network of TINY (batch.py), source and target as one batch.
 
 /** @import { ByLoss } from "./losses.js" */
 import { random } from "./base.js";

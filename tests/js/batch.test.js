@@ -12,7 +12,7 @@ import {
   sentence,
   summaryOf,
   three,
-} from "../../tlmlda_lib/book/explorables/training.js";
+} from "../../tlmlda_lib/book/explorables/batch.js";
 import { close, numbersOf } from "./numbers.js";
 
 const { std, rate, alpha, cases } = numbersOf("training_step");

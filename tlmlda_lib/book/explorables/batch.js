@@ -1,4 +1,4 @@
-// One batch: a network small enough to read, and everything that a training step does to it (training.py).
+// One batch: a network small enough to read, and everything that a training step does to it (batch.py).
 
 /** @import { View } from "./base.js" */
 /** @import { ByLoss } from "./losses.js" */
@@ -188,7 +188,7 @@ function inPython({ clean, ys, classes, features }, past, alpha) {
   return `from unittest import mock
 
 import torch
-from tlmlda_lib.book.explorables.training import TINY
+from tlmlda_lib.book.explorables.batch import TINY
 from tlmlda_lib.training.trainer import batch_losses, build_network
 from tlmlda_lib.weighting import dynamic_weights
 
@@ -528,7 +528,7 @@ function render({ model, el }) {
   return shared.end;
 }
 
-export default explorable("training", render, [
+export default explorable("batch", render, [
   "xs",
   "ys",
   "xt",

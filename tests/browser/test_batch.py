@@ -14,13 +14,13 @@ import pytest
 import torch
 
 from tlmlda_lib.book.explorables import OneBatch
-from tlmlda_lib.book.explorables.training import STAGES, TINY
+from tlmlda_lib.book.explorables.batch import STAGES, TINY
 from tlmlda_lib.training.options import FIVE
 from tlmlda_lib.training.trainer import batch_losses, build_network
 from tlmlda_lib.weighting import LossWeights
 
 Visitor = Callable[..., Any]
-PAGE = "training.html"
+PAGE = "batch.html"
 #: Places of the parameters of each part, as the page names the parts.
 PARTS = {"encoder": (0, 1, 2, 3), "decoder": (4, 5), "emotion": (6, 7), "head": (8, 9)}
 
