@@ -90,7 +90,7 @@ class PlanDirective(SphinxDirective):
 
 def always(app: Any, env: Any, added: Any, changed: Any, removed: Any) -> list[str]:
     """Read anew the pages that depend on which chapters there are; docstrings name chapters, too."""
-    named = ("download", "for-teachers", "working-alone", "solutions", "symbols")
+    named = ("download", "for-teachers", "working-alone", "solutions", "symbols", "unsaid")
     return [n for n in env.found_docs if n in named or n.startswith("library/")]
 
 

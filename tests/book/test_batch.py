@@ -139,7 +139,7 @@ RIGHT = batch.REACH
         (RIGHT | {"decoder": {"S", "T", "MMD"}}, "MMD does not reach the decoder"),
         (RIGHT | {"head": {"z"}}, "'z' is none of the five"),
         ({"encoder": set()}, "the four parts encoder, decoder, emotion, head"),
-        (dict.fromkeys(RIGHT, set()), "all four sets are empty"),
+        ({part: set() for part in RIGHT}, "all four sets are empty"),
     ],
 )
 def test_what_reaches_a_part(reach: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,7 +183,7 @@ def test_objectives_that_are_none(objective: Any, says: str, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (replace(batch.SMALL, alpha={"MMD": 0.1, "LMMD": 0.1}), "2.6.3 passed"),
+        (replace(batch.SMALL, alpha={"y": 5, "MMD": 0.1, "LMMD": 0.1}), "2.6.3 passed"),
         (batch.SMALL, "below 0.6 each would mean"),
         (replace(batch.SMALL, batch_size=8), "the batch size has changed"),
         (replace(batch.SMALL, alpha={"LMMD": 0}), "LMMD no longer counts"),

@@ -176,7 +176,7 @@ def small_pair() -> PairArrays:
     hints=(
         "Alignment wins because equation 6 gives weight to what is large, and at four points MMD and LMMD stay large.",
         "The factors multiply the weights. Which two would you make smaller, or which one larger?",
-        '`replace(SMALL, alpha={"MMD": ..., "LMMD": ...})`; factors that you do not name keep the printed value.',
+        '`replace(SMALL, alpha={"y": ..., "MMD": ..., "LMMD": ...})`; S and T then keep a factor of 1.',
     ),
 )
 def check_small(options: Any) -> str:
