@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LOSSES } from "../../tlmlda_lib/book/explorables/losses.js";
 import {
   around,
   batches,
+  brief,
   distance,
   farthest,
   pulls,
@@ -13,6 +13,7 @@ import {
   summaryOf,
   three,
 } from "../../tlmlda_lib/book/explorables/batch.js";
+import { LOSSES } from "../../tlmlda_lib/book/explorables/losses.js";
 import { close, numbersOf } from "./numbers.js";
 
 const { std, rate, alpha, cases } = numbersOf("training_step");
@@ -103,6 +104,14 @@ test("numbers and distances", () => {
     "0.0995",
     "0.100",
     "−12.346",
+  ]);
+  assert.deepEqual([0, 0.0004, -0.0005, 0.09949, 0.0996, 12.3456].map(brief), [
+    "0",
+    "<.001",
+    "−0.001",
+    "0.099",
+    "0.10",
+    "12.35",
   ]);
   assert.equal(
     farthest([

@@ -59,6 +59,16 @@ export function three(v) {
   return fixed(v, Math.abs(v) < 0.0995 ? 4 : 3);
 }
 
+/**
+ * The same in few characters, for the widest table on the narrowest page.
+ * @param {number} v
+ */
+export function brief(v) {
+  const size = Math.abs(v);
+  if (v === 0) return "0";
+  return size < 0.0005 ? "<.001" : fixed(v, size < 0.0995 ? 3 : 2);
+}
+
 const subscript = (/** @type {number} */ i) => "₁₂₃₄₅"[i];
 const numeral = (/** @type {number} */ n) =>
   ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"][n] ?? String(n);
@@ -299,6 +309,7 @@ function panelOf(stage, { clean, ys, classes, features }, past, alpha) {
       return table(
         ["part", ...LOSSES, "all"],
         pulls(now).map(([part, ...sizes]) => [part, ...sizes.map((v, i) => (v === 0 && i < LOSSES.length ? "·" : v))]),
+        brief,
       );
     default: {
       const first = (/** @type {Parameters} */ values, /** @type {number} */ i) =>
