@@ -157,7 +157,7 @@ def test_what_reaches_a_part(reach: Any, says: str, capsys: pytest.CaptureFixtur
     ],
 )
 def test_leaks_are_found_one_by_one(leaks: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    checks.check_leaks(lambda *batch: batch._objective(*batch, frozenset(leaks)))
+    checks.check_leaks(lambda *given: batch._objective(*given, frozenset(leaks)))
     assert says in capsys.readouterr().out
 
 
@@ -171,8 +171,8 @@ def zeros_mended(network: Any, xs: Any, ys: Any, xt: Any) -> Any:
     ("objective", "says"),
     [
         (zeros_mended, "something that is to be learnt was detached"),
-        (lambda *batch: 2 * batch._objective(*batch, frozenset()), "the loss itself has changed"),
-        (lambda *batch: 1.5, "one number, as a tensor"),
+        (lambda *given: 2 * batch._objective(*given, frozenset()), "the loss itself has changed"),
+        (lambda *given: 1.5, "one number, as a tensor"),
     ],
 )
 def test_objectives_that_are_none(objective: Any, says: str, capsys: pytest.CaptureFixture[str]) -> None:

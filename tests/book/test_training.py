@@ -89,7 +89,7 @@ def test_strangers_are_other_speakers(capsys: pytest.CaptureFixture[str]) -> Non
 def test_first_and_last_epoch_and_that_all_fell() -> None:
     history = pd.DataFrame({f"loss_{name}": [2.0, 9.0, 0.5] for name in FIVE})
     words = sentences.first_and_last(history, 4).data
-    assert "went from 2.00 to 0.50, where knowing nothing costs 1.39, and MMD from 2.000 to 0.500" in words
+    assert "fell from 2.00 to 0.50, where knowing nothing costs 1.39, and MMD from 2.000 to 0.500" in words
     for name, last in (("y", 1.1), ("S", 2.1), ("MMD", 2.0)):
         worse = history.copy()
         worse.loc[2, f"loss_{name}"] = last
