@@ -107,8 +107,8 @@ def words(folder: Path, text: str) -> str:
     """All Markdown of a chapter's notebook, without its list of references."""
     cells = [cell.source for cell in make(folder, "# Tiny\n\n" + text).cells if cell.cell_type == "markdown"]
     text = "\n\n".join(c for c in cells if not c.startswith("## References"))
-    assert text.startswith(f"# Tiny\n\n{notebooks.RUN_ALL}")
-    return text.removeprefix(f"# Tiny\n\n{notebooks.RUN_ALL}").strip()
+    assert text.startswith(f"# 9.1 Tiny\n\n{notebooks.RUN_ALL}")
+    return text.removeprefix(f"# 9.1 Tiny\n\n{notebooks.RUN_ALL}").strip()
 
 
 # Blocks
@@ -234,7 +234,7 @@ def test_roles_become_plain(folder: Path, myst: str, markdown: str) -> None:
         ("{ref}`down <deep>`, {eq}`eq-b`, {doc}`other`", "down, (1) of Other, Other"),
         (
             "[](next.md), [it [2]](next.md#far), {ref}`far`",
-            "[Next](next.ipynb), [it [2]](next.ipynb), [Far](next.ipynb)",
+            "[9.1 Next](next.ipynb), [it [2]](next.ipynb), [Far](next.ipynb)",
         ),
         ("[](#here) and [x](https://a.example)", "Here and [x](https://a.example)"),
     ],

@@ -88,11 +88,11 @@ def written(root: Path, name: str, *, part: str = "", number: str = "") -> dict[
 
 def _number(known: Mapping[str, chapters.Chapter], part: str, number: str) -> str:
     """The chapter's number, free and in a part that there is."""
-    every = ", ".join(f"{digit} ({caption})" for digit, caption in chapters.PARTS.items())
+    every = ", ".join(f"{digit} ({caption[2:]})" for digit, caption in chapters.PARTS.items())
     if not number:
         if not part:
             raise Refused(f"say where the chapter stands: NUMBER=2.7, or PART=2, one of {every}")
-        digits = [digit for digit, caption in chapters.PARTS.items() if part in (digit, caption)]
+        digits = [digit for digit, caption in chapters.PARTS.items() if part in (digit, caption, caption[2:])]
         if not digits:
             raise Refused(f"PART={part!r} is no part of the book: use one of {every}")
         last = max((int(n.split(".")[1]) for n in known if n.startswith(f"{digits[0]}.")), default=0)
@@ -101,8 +101,10 @@ def _number(known: Mapping[str, chapters.Chapter], part: str, number: str) -> st
         raise Refused(
             f"NUMBER={number!r} is no chapter's number: a part's digit, a point and 1 to 9; parts are {every}"
         )
-    if part and part not in (number[0], chapters.PARTS[number[0]]):
-        raise Refused(f"NUMBER={number} is in part {chapters.PARTS[number[0]]!r} and not in PART={part!r}: give one")
+    if part and part not in (number[0], chapters.PARTS[number[0]], chapters.PARTS[number[0]][2:]):
+        raise Refused(
+            f"NUMBER={number} is in part {chapters.PARTS[number[0]][2:]!r} and not in PART={part!r}: give one"
+        )
     if number in known:
         raise Refused(f"NUMBER={number} is {known[number].page}'s already: take a free one")
     return number

@@ -138,7 +138,7 @@ def notebook(book: Book, page: Page, version: str, *, word: str = "", points: in
     plain = Apart(book, page)
     classroom = f"\nteaching.classroom({json.dumps(word, ensure_ascii=False)})\n" if word else ""
     first = FIRST.replace("VERSION", version) + classroom
-    title = f"# Exercises {page.meta['chapter']}: {page.title}"
+    title = f"# Exercises: {page.title}"
     cells = [
         new_markdown_cell(f"{title}\n\n{HOW}", metadata=graded("read", "title")),
         new_code_cell(first.rstrip(), metadata=graded("read", "library")),

@@ -28,7 +28,7 @@ from references import ROOT, Book, Page, exercises, published, tokens
 FOLDER = ROOT / "book"
 INSTRUCTOR = ROOT / "_build" / "instructor"
 #: Tags that mean the same in a notebook; the others only say how the page shows a cell.
-KEPT_TAGS = {"raises-exception", "skip-execution"}
+KEPT_TAGS = {"raises-exception", "skip-execution", "remove-input"}
 FOLDED_TAGS = {"hide-input", "hide-cell", "remove-input"}
 
 #: The first cell, with the places for this book's facts.

@@ -16,6 +16,7 @@ from pybtex.database import Entry, parse_file
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+import chapters  # noqa: E402
 import exercises  # noqa: E402
 import measured  # noqa: E402
 import method_picture  # noqa: E402
@@ -77,7 +78,8 @@ class Book:
         return book
 
     def add(self, name: str, text: str) -> Page:
-        """Take in a page and what is labelled on it."""
+        """Take in a page and what is labelled on it; a chapter's title with its number, as the site shows it."""
+        text = chapters.numbered(text)
         head = re.match(r"^---\n(.*?)\n---\n", text, re.DOTALL)
         notebook = jupytext.reads(text, fmt="md:myst")
         cells = [(c.cell_type, c.source, dict(c.metadata)) for c in notebook.cells]

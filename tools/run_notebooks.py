@@ -2,7 +2,8 @@
 
 The wheel goes into an environment of its own, which borrows the installed dependencies and nothing else: the checkout's
 own, editable installation is not seen there. In each notebook that is committed the exercises' cells are replaced by
-the solutions, and each has to pass its check.
+the solutions, and each has to pass its check. What the page does not show, cells tagged `remove-input`, runs apart: it
+sees what the visible cells made and leaves nothing behind, so the visible code has to run by itself.
 """
 
 from __future__ import annotations
@@ -46,6 +47,23 @@ except CellExecutionError as error:
 print(f"{time.perf_counter() - began:.1f}", notebook.cells[-1].outputs[0].text.strip())
 """
 
+#: The first cell: how a cell runs whose code the page does not show.
+APART = """
+_apart = {}
+
+
+def _run_apart(source):
+    shown = dict(get_ipython().user_ns)
+    get_ipython().user_ns.update({name: value for name, value in _apart.items() if name not in shown})
+    result = get_ipython().run_cell(source)
+    made = {name: value for name, value in get_ipython().user_ns.items() if name[0] != "_"}
+    _apart.update({name: value for name, value in made.items() if shown.get(name, _apart) is not value})
+    for name in made:
+        del get_ipython().user_ns[name]
+    get_ipython().user_ns.update({name: value for name, value in shown.items() if name[0] != "_"})
+    result.raise_error()
+"""
+
 #: The last cell.
 PEAK = """
 import resource, sys
@@ -63,7 +81,16 @@ def solved(student: str, instructor: str) -> nbformat.NotebookNode:
         if "exercise" in cell.metadata:
             cell.source = answers.pop(cell.id) + ASKED.format(number=cell.metadata.exercise)
     assert not answers, f"the student's notebook lacks {', '.join(answers)}"
-    return with_peak(made)
+    return with_peak(apart(made))
+
+
+def apart(made: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Let cells whose code the page does not show leave no name to those whose code it shows."""
+    for cell in made.cells:
+        if "remove-input" in cell.metadata.get("tags", ()):
+            cell.source = f"_run_apart({cell.source!r})"
+    made.cells.insert(0, nbformat.v4.new_code_cell(APART, id="apart"))
+    return made
 
 
 def with_peak(made: nbformat.NotebookNode) -> nbformat.NotebookNode:

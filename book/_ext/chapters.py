@@ -3,6 +3,7 @@
 A page is a chapter when its head says so: ``chapter: "2.3"``, ``minutes: 60``, ``needs: [emotion]`` (chapters that
 are read before it) and ``goals``, sentences that begin with "You can". ``{plan} name`` shows a plan from
 book/plans.yml, with a link where the chapter is written and a plain word where not.
+A chapter's number stands before its title wherever a reader sees it: on the page, in the side bar, in links.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 #: Parts of the table of contents, by a chapter's first digit.
-PARTS = {"0": "Begin here", "1": "The problem", "2": "The model", "3": "The tables", "4": "Several streams"}
+PARTS = {"0": "0 Begin here", "1": "1 The problem", "2": "2 The model", "3": "3 The tables", "4": "4 Several streams"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,21 @@ def link(chapter: Chapter) -> str:
     return f"[{chapter.name}](/{chapter.page}.md)"
 
 
+def numbered(text: str) -> str:
+    """A page's source, the chapter's number before its title."""
+    head = re.match(r"^---\n(.*?)\n---\n", text, re.DOTALL)
+    meta = yaml.safe_load(head[1]) if head else {}
+    if "chapter" not in (meta or {}):
+        return text
+    end = head.end() if head else 0
+    return text[:end] + re.sub(r"^# +(?=\S)", f"# {meta['chapter']} ", text[end:], count=1, flags=re.MULTILINE)
+
+
+def number_title(app: Any, page: str, source: list[str]) -> None:
+    """Number the title before the page is parsed: what shows titles then shows the number."""
+    source[0] = numbered(source[0])
+
+
 class PlanDirective(SphinxDirective):
     """``{plan} name``: a teaching plan."""
 
@@ -98,4 +114,5 @@ def setup(app: Any) -> dict[str, bool]:
     """Sphinx's entry point."""
     app.add_directive("plan", PlanDirective)
     app.connect("env-get-outdated", always)
+    app.connect("source-read", number_title)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

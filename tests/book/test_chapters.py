@@ -372,14 +372,14 @@ def test_a_function_that_draws_is_no_picture_until_it_is_called(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("parts", "says"),
     [
-        ({"The problem": ["one"]}, "chapter 2.1 is not in the table"),
-        ({"The problem": ["one", "two"]}, "chapter 2.1 stands under 'The problem', and not under 'The model'"),
-        ({"The model": ["two"], "The problem": ["one"]}, "chapter 1.1 comes after 2.1"),
+        ({"1 The problem": ["one"]}, "chapter 2.1 is not in the table"),
+        ({"1 The problem": ["one", "two"]}, "chapter 2.1 stands under '1 The problem', and not under '2 The model'"),
+        ({"2 The model": ["two"], "1 The problem": ["one"]}, "chapter 1.1 comes after 2.1"),
     ],
 )
 def test_what_is_out_of_place_is_named(parts: dict[str, list[str]], says: str) -> None:
     contents = {"parts": [{"caption": c, "chapters": [{"file": f} for f in files]} for c, files in parts.items()]}
     assert [said for said in anatomy.of_contents(contents, {"1.1": "one", "2.1": "two"}) if says in said]
-    right = {"The problem": ["one"], "The model": ["other", "two"]}
+    right = {"1 The problem": ["one"], "2 The model": ["other", "two"]}
     contents = {"parts": [{"caption": c, "chapters": [{"file": f} for f in files]} for c, files in right.items()]}
     assert not list(anatomy.of_contents(contents, {"1.1": "one", "2.1": "two"}))
