@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import sys
@@ -103,7 +104,9 @@ def content_of(sheet: Any) -> str:
     return sheet.get_contents().get_data().decode("latin-1")
 
 
-@pytest.mark.parametrize(("query", "shown"), [("?embed=1", 0), ("?embed=2", 1), ("?embed=SECTION", None)])
+@pytest.mark.parametrize(
+    ("query", "shown"), [("?embed=1", 0), ("?embed=2", 1), ("?embed=Guess", 1), ("?embed=SECTION", None)]
+)
 def test_frame_shows_one_figure_alone(visit: Callable[..., Any], query: str, shown: int | None) -> None:
     name = "hearing.html"
     if shown is None:
@@ -125,6 +128,31 @@ def test_frame_shows_one_figure_alone(visit: Callable[..., Any], query: str, sho
     assert box[:2] == pytest.approx([0, 0], abs=1), "at the frame's corner, not 480 px down"
     assert box[2] == pytest.approx(700, abs=20)
     assert "".join(words.split()) == "".join(inside.split())
+
+
+def test_embed_line_gives_a_frame_that_shows_the_figure_as_it_is_set(
+    visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    with visit("mmd.html", query="?other=kept") as seen:
+        page = seen.page
+        line = page.locator(".figure-embed").first
+        assert line.locator("textarea").is_hidden()
+        line.get_by_role("button", name="Embed").click()
+        text = line.locator("textarea").input_value()
+        alone = line.get_by_role("link").get_attribute("href")
+        assert line.get_by_role("button", name="Embed").get_attribute("aria-expanded") == "true"
+        assert not seen.errors
+    source = re.search(r'src="([^"]+)"', text)
+    assert source
+    assert html.unescape(source[1]) == "mmd.html?embed=MMDByHand&other=kept", "beside it in the folder, with its setting"
+    assert str(alone).endswith("/mmd.html?embed=MMDByHand&other=kept")
+    framed = tmp_path / "mine.html"
+    own = text.replace('src="', f'src="{SITE.as_uri()}/').replace(' loading="lazy"', "")
+    framed.write_text(f'<!DOCTYPE html><html lang="en"><title>Mine</title>{own}</html>', encoding="utf-8")
+    with visit(framed) as seen:
+        inner = seen.page.frame_locator("iframe")
+        inner.locator("figure-space.embed-figure .tl").wait_for(timeout=8000)
+        assert inner.locator("article h1").is_hidden()
 
 
 def test_frame_with_a_wrong_number_shows_the_page(visit: Callable[..., Any]) -> None:
