@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path = [str(ROOT / "book" / "_ext"), *(p for p in sys.path if Path(p).resolve() != Path(__file__).parent)]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+import decks  # noqa: E402
 import lessons  # noqa: E402
-import slides  # noqa: E402
 
 
 def main() -> int:
@@ -25,7 +25,7 @@ def main() -> int:
     if not (site / "index.html").is_file():
         print(f"{site} holds no built site: run `make book` first.", file=sys.stderr)
         return 2
-    for file in slides.make(site, lessons.of_book(ROOT / "book")):
+    for file in decks.make(site, lessons.of_book(ROOT / "book")):
         print(file)
     return 0
 

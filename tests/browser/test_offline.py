@@ -130,9 +130,7 @@ def test_frame_shows_one_figure_alone(visit: Callable[..., Any], query: str, sho
     assert "".join(words.split()) == "".join(inside.split())
 
 
-def test_embed_line_gives_a_frame_that_shows_the_figure_as_it_is_set(
-    visit: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_embed_line_gives_a_frame_that_shows_the_figure_as_it_is_set(visit: Callable[..., Any], tmp_path: Path) -> None:
     with visit("mmd.html", query="?other=kept") as seen:
         page = seen.page
         line = page.locator(".figure-embed").first
@@ -144,7 +142,7 @@ def test_embed_line_gives_a_frame_that_shows_the_figure_as_it_is_set(
         assert not seen.errors
     source = re.search(r'src="([^"]+)"', text)
     assert source
-    assert html.unescape(source[1]) == "mmd.html?embed=MMDByHand&other=kept", "beside it in the folder, with its setting"
+    assert html.unescape(source[1]) == "mmd.html?embed=MMDByHand&other=kept", "beside it, with its setting"
     assert str(alone).endswith("/mmd.html?embed=MMDByHand&other=kept")
     framed = tmp_path / "mine.html"
     own = text.replace('src="', f'src="{SITE.as_uri()}/').replace(' loading="lazy"', "")

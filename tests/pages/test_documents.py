@@ -16,10 +16,10 @@ from built import BOOK, MOVED, PAGES, ROOT, is_lost, links_of, soup, text_of
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
 
 import chapters  # noqa: E402
+import decks  # noqa: E402
 import downloads  # noqa: E402
 import figure_space  # noqa: E402
 import published  # noqa: E402
-import slides  # noqa: E402
 
 CHAPTERS = [chapter.page for chapter in chapters.read(ROOT / "book").values()]
 LIMIT_SITE = 60_000_000
@@ -202,8 +202,8 @@ def test_goals_and_needs_are_shown(site: Path) -> None:
 @pytest.mark.parametrize("digit", chapters.PARTS)
 def test_each_part_has_its_slides(site: Path, digit: str) -> None:
     part = [c for c in chapters.read(ROOT / "book").values() if c.number[0] == digit]
-    file = site / slides.FOLDER / f"part-{digit}.html"
-    assert f'href="{slides.FOLDER}/{file.name}"' in text_of("for-teachers.html")
+    file = site / decks.FOLDER / f"part-{digit}.html"
+    assert f'href="{decks.FOLDER}/{file.name}"' in text_of("for-teachers.html")
     deck = built.BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
     assert {a["href"] for a in deck.select("#begin a")} == {f"#{c.page}" for c in part}
     frames = [frame["data-src"] for frame in deck.select("iframe")]

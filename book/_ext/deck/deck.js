@@ -1,4 +1,4 @@
-// A deck of slides: one is shown, keys and buttons move on, the address names it. The slides are HTML (_ext/slides.py).
+// A deck of slides: one is shown, keys and buttons move on, the address names it. The slides are HTML (_ext/decks.py).
 (() => {
   /** @type {HTMLElement[]} */
   const slides = [...document.querySelectorAll("section")];

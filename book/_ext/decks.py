@@ -27,7 +27,7 @@ OWN = Path(__file__).with_name("deck")
 FILES = ("deck.css", "deck.js")
 MATH = "vendor/mathjax/tex-svg.js"
 #: What of a page becomes a slide: a figure, a picture that no fold hides, the take-away, a question.
-PIECES = "figure-space, figure.method-figure, img, div.important.admonition, form.quiz"
+PIECES = "figure-space[id], figure.method-figure, img, div.important.admonition, form.quiz"
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -95,9 +95,9 @@ def tried(space: Tag) -> str:
     return next((p.decode_contents() for p in near if p.get_text().strip().startswith("Try.")), "")
 
 
-def of_figure(space: Tag, chapter: Chapter, number: int) -> str:
+def of_figure(space: Tag, chapter: Chapter) -> str:
     """An interactive figure in a frame; the frame is filled when its slide is shown."""
-    address = f"../{chapter.page}.html?embed={space.get('id') or number}"
+    address = f"../{chapter.page}.html?embed={space['id']}"
     title = html.escape(f"Interactive figure of chapter {chapter.name}")
     words = f"<p>{said}</p>" if (said := tried(space)) else ""
     link = f'<p class="alone"><a href="{address}">The figure alone</a></p>'
@@ -131,12 +131,10 @@ def opening(chapter: Chapter) -> Slide:
 def of_chapter(chapter: Chapter, page: str) -> Iterator[Slide]:
     """All slides of a chapter, from its built page."""
     yield opening(chapter)
-    figures = 0
     for number, piece in enumerate(article(page).select(PIECES), 2):
         name = f"{chapter.page}-{number}"
         if piece.name == "figure-space":
-            figures += 1
-            yield Slide(name, heading(piece, chapter), of_figure(piece, chapter, figures), "live")
+            yield Slide(name, heading(piece, chapter), of_figure(piece, chapter), "live")
         elif piece.name == "form":
             yield Slide(name, heading(piece, chapter), str(piece), "question")
         elif piece.name == "div":
