@@ -103,7 +103,7 @@ zip: $(STAMP)  ## the site as one zip, to read without a network (after `make bo
 vendor: $(STAMP)  ## fetch anew what the pages load from others (needs npm)
 	$(BIN)/python tools/vendor.py
 
-chapter: $(STAMP)  ## the skeleton of a chapter: make chapter NAME=surprise NUMBER=2.7 (or PART=2)
+chapter: $(STAMP)  ## the skeleton of a chapter: make chapter NAME=surprise NUMBER=2.9 (or PART=2)
 	@$(BIN)/python tools/chapter.py '$(NAME)' --part '$(PART)' --number '$(NUMBER)'
 
 setup: $(STAMP)  ## .venv alone

@@ -72,14 +72,14 @@ def begun(fresh: Path) -> Path:
 
 def test_a_chapter_is_begun_everywhere_at_once(begun: Path) -> None:
     toc = (begun / "_toc.yml").read_text(encoding="utf-8").splitlines()
-    assert toc[toc.index("      - file: training") + 1] == "      - file: surprise"
+    assert toc[toc.index("      - file: cost") + 1] == "      - file: surprise"
     checks = (begun / "tlmlda_lib/book/checks/__init__.py").read_text(encoding="utf-8")
     assert "from tlmlda_lib.book.checks.surprise import check_surprise\n" in checks
     for file in begun.rglob("*surprise*"):
         text = file.read_text(encoding="utf-8")
         assert not re.search(r"chapter_name|ChapterName|chapter-name|9\.9", text), file
     page = (begun / "book/surprise.md").read_text(encoding="utf-8")
-    assert 'chapter: "2.7"' in page
+    assert 'chapter: "2.9"' in page
     assert "from tlmlda_lib.book.explorables import Surprise" in page
 
 
@@ -93,7 +93,7 @@ def test_the_skeleton_runs(begun: Path) -> None:
     done = run(begun, "-c", "\n".join([*cells, solution, *mistakes]))
     assert done.returncode == 0, done.stderr
     said = [line for line in done.stdout.splitlines() if line]
-    assert said[0].startswith("2.7.1 passed.")
+    assert said[0].startswith("2.9.1 passed.")
     assert [re.findall(r"not there yet: (.*?)\. For", line) for line in said[1:]] == [
         ["this is twice the number"],
         ["this is not the square of 3"],
@@ -163,7 +163,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         ("Wonder", {"part": "2"}, "NAME='Wonder' cannot name a page and a module: use small letters"),
         ("class", {"part": "2"}, "NAME='class' cannot name"),
         ("../wonder", {"part": "2"}, "NAME='../wonder' cannot name"),
-        ("wonder", {}, "say where the chapter stands: NUMBER=2.7, or PART=2, one of 0 (Begin here)"),
+        ("wonder", {}, "say where the chapter stands: NUMBER=2.9, or PART=2, one of 0 (Begin here)"),
         ("wonder", {"part": "9"}, "PART='9' is no part of the book: use one of 0 (Begin here)"),
         ("wonder", {"number": "2.3"}, "NUMBER=2.3 is mmd's already: take a free one"),
         ("wonder", {"number": "two"}, "NUMBER='two' is no chapter's number"),

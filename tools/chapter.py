@@ -1,6 +1,6 @@
 """Write the skeleton of a chapter: every file that a chapter has, minimal, running, and marked where it is not written.
 
-    python tools/chapter.py surprise --number 2.7
+    python tools/chapter.py surprise --number 2.9
     python tools/chapter.py surprise --part "The model"     # the next free number of that part
 
 All files have the chapter's one name. Each ``TODO`` in them fails a test of that chapter, by the part that it is in,
@@ -58,7 +58,7 @@ def written(root: Path, name: str, *, part: str = "", number: str = "") -> dict[
     part : str
         A caption of the table of contents, or its number; needed where `number` is not given.
     number : str
-        As "2.7", free; without it the next of the part.
+        As "2.9", free; without it the next of the part.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def _number(known: Mapping[str, chapters.Chapter], part: str, number: str) -> st
     every = ", ".join(f"{digit} ({caption[2:]})" for digit, caption in chapters.PARTS.items())
     if not number:
         if not part:
-            raise Refused(f"say where the chapter stands: NUMBER=2.7, or PART=2, one of {every}")
+            raise Refused(f"say where the chapter stands: NUMBER=2.9, or PART=2, one of {every}")
         digits = [digit for digit, caption in chapters.PARTS.items() if part in (digit, caption, caption[2:])]
         if not digits:
             raise Refused(f"PART={part!r} is no part of the book: use one of {every}")

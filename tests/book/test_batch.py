@@ -137,7 +137,7 @@ RIGHT = batch.REACH
         (RIGHT | {"emotion": {"S", "y", "MMD", "LMMD"}}, "gets the code and not z"),
         (RIGHT | {"encoder": {"S", "T", "y", "MMD"}}, "LMMD is missing at the encoder"),
         (RIGHT | {"decoder": {"S", "T", "MMD"}}, "MMD does not reach the decoder"),
-        (RIGHT | {"head": {"z"}}, "'z' is none of the five"),
+        (RIGHT | {"head": {"z"}}, "'z' is not a loss"),
         ({"encoder": set()}, "the four parts encoder, decoder, emotion, head"),
         ({part: set() for part in RIGHT}, "all four sets are empty"),
     ],

@@ -99,9 +99,9 @@ def test_first_and_last_epoch_and_that_all_fell() -> None:
 
 def test_shares_of_the_first_and_the_last_epoch() -> None:
     history = pd.DataFrame({f"loss_{name}": [1.0, 1.0] for name in FIVE})
-    history["loss_y"], history["loss_LMMD"] = [4.0, 1.0], [1.0, 4.0]
+    history["loss_y"], history["loss_S"] = [4.0, 1.0], [1.0, 4.0]
     words = sentences.who_is_heard(history).data
     assert words.startswith("**Notice.** ")
-    assert "cross-entropy is 50 % in the first epoch and 12 % in the last, and LMMD 12 % and 50 %" in words
+    assert "from 50 % in the first epoch to 12 % in the last, and the reconstruction S rises from 12 % to 50 %" in words
     with pytest.raises(AssertionError):
         sentences.who_is_heard(history[::-1])

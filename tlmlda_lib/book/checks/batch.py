@@ -45,7 +45,7 @@ def check_reach(reach: Any) -> str:
         raise Mistake(f"a dictionary with the four parts {', '.join(REACH)} is expected")
     given = {part: set(losses) for part, losses in reach.items()}
     if unknown := sorted(set().union(*given.values()) - set(FIVE)):
-        raise Mistake(f"{unknown[0]!r} is none of the five losses {', '.join(FIVE)}")
+        raise Mistake(f"{unknown[0]!r} is not a loss: use {', '.join(FIVE)}")
     if not any(given.values()):
         raise NoAnswer("all four sets are empty")
     if {"MMD", "LMMD"} & given["head"]:

@@ -31,7 +31,7 @@ def first_and_last(history: pd.DataFrame, n_classes: int) -> Markdown:
 
 
 def who_is_heard(history: pd.DataFrame) -> Markdown:
-    """The shares of cross-entropy and LMMD among the losses, first and last; the paper's factors come on top.
+    """The shares of cross-entropy and of the source's reconstruction among the losses, first and last.
 
     Parameters
     ----------
@@ -44,10 +44,11 @@ def who_is_heard(history: pd.DataFrame) -> Markdown:
         for row in (history.iloc[0], history.iloc[-1])
     )
     assert last["y"] < first["y"]
-    assert last["LMMD"] > first["LMMD"]
+    assert last["S"] > first["S"]
     return Markdown(
-        f"**Notice.** Of the sum of the five losses, cross-entropy is {100 * first['y']:.0f} % in the first epoch and "
-        f"{100 * last['y']:.0f} % in the last, and LMMD {100 * first['LMMD']:.0f} % and {100 * last['LMMD']:.0f} %. "
+        f"**Notice.** The share of cross-entropy in the five losses falls from {100 * first['y']:.0f} % in the first "
+        f"epoch to {100 * last['y']:.0f} % in the last, and the reconstruction S rises from {100 * first['S']:.0f} % "
+        f"to {100 * last['S']:.0f} %. "
         "Equation 6 turns these shares into weights. A loss that the network has learnt to make small is heard less, "
         "and what stays large is heard more."
     )
