@@ -329,7 +329,7 @@ def test_stub_for_students_solution_for_teachers(folder: Path) -> None:
         "**Solution.** Adding it to itself is doubling it."
     ]
     run = run_notebooks.solved(nbformat.writes(student), nbformat.writes(teacher))
-    assert "y = x + x + 0 * 12345" in run.cells[at + 1].source
+    assert "y = x + x + 0 * 12345" in run.cells[at + 2].source
     assert "assert '9.1.1' in" in run.cells[at + 1].source
 
 
