@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import chapters
 import lessons
 from bs4 import BeautifulSoup, Tag
 from chapters import Chapter
@@ -176,7 +175,7 @@ def make(site: Path, known: Mapping[str, Chapter]) -> list[Path]:
         there = [c for c in part if (site / f"{c.page}.html").is_file()]
         if not there:
             continue
-        title = f"Part {there[0].number[0]}: {chapters.PARTS[there[0].number[0]]}"
+        title = lessons.part_name(there[0].number[0])
         links = "".join(f'<li><a href="#{c.page}">{html.escape(c.name)}</a></li>' for c in there)
         slides = [Slide("begin", title, f"<ul>{links}</ul>", "begin", level=1)]
         for chapter in there:
@@ -193,8 +192,7 @@ class DecksDirective(SphinxDirective):
         """Nodes for the page."""
         root = self.env.app.builder.get_relative_uri(self.env.docname, self.config.root_doc).rpartition("/")[0]
         lines = [
-            f'<li><a href="{root and root + "/"}{FOLDER}/{name}">Part {part[0].number[0]}: '
-            f"{chapters.PARTS[part[0].number[0]]}</a></li>"
+            f'<li><a href="{root and root + "/"}{FOLDER}/{name}">{lessons.part_name(part[0].number[0])}</a></li>'
             for name, part in decks(lessons.of_book(Path(self.env.srcdir))).items()
         ]
         return [nodes.raw("", f"<ul>{''.join(lines)}</ul>", format="html")]

@@ -83,6 +83,11 @@ def by_part(known: Mapping[str, Chapter]) -> dict[str, list[Chapter]]:
     return found
 
 
+def part_name(digit: str) -> str:
+    """A part's number and caption, as "Part 2: The model"."""
+    return f"Part {digit}: {chapters.PARTS[digit].removeprefix(digit).strip()}"
+
+
 def counted(count: int, one: str, more: str) -> str:
     """A number with its noun."""
     return f"{count} {one if count == 1 else more}"
@@ -93,7 +98,7 @@ def listed(known: Mapping[str, Chapter], book: Path) -> str:
     lines: list[str] = []
     for digit, part in by_part(known).items():
         time = f"{counted(len(part), 'chapter', 'chapters')}, {sum(c.minutes for c in part) / 60:.1f} hours"
-        lines += [f"::::{{dropdown}} Part {digit}, {chapters.PARTS[digit]}: {time}", ""]
+        lines += [f"::::{{dropdown}} {part_name(digit)} ({time})", ""]
         for chapter in part:
             name = Path(chapter.page).name
             tasks = counted(len(exercises.of_chapter(book, name)), "exercise", "exercises")
@@ -136,7 +141,7 @@ def drawn(known: Mapping[str, Chapter], uri: Callable[[str], str]) -> str:
     shapes: list[str] = []
     y = 6
     for digit, part in by_part(known).items():
-        shapes.append(f'<text class="part" x="{left}" y="{y + CAPTION - 14}">{digit} {chapters.PARTS[digit]}</text>')
+        shapes.append(f'<text class="part" x="{left}" y="{y + CAPTION - 14}">{chapters.PARTS[digit]}</text>')
         y += CAPTION
         for chapter in part:
             words = textwrap.wrap(chapter.name, LETTERS)

@@ -101,6 +101,6 @@ def test_the_picture_of_the_book_fits_a_phone() -> None:
 def test_the_list_has_every_goal_and_time() -> None:
     text = lessons.listed(KNOWN, BOOK)
     assert text.count("::::{dropdown}") == 2
-    assert "Part 1, The problem: 3 chapters, 2.8 hours" in text
+    assert "Part 1: The problem (3 chapters, 2.8 hours)" in text
     assert ": 60 minutes, 0 exercises, 0 questions. Needs [0.1](/a.md) and [1.1](/b.md)." in text
     assert text.count("  - You can move a point.") == len(KNOWN)
