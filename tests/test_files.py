@@ -39,7 +39,7 @@ APART = {
 }
 
 #: Modules that read a folder from the environment, or expand a home.
-ASKING = {"files.py", "corpora/__init__.py", "corpora/folder.py"}
+ASKING = {"files.py"}
 
 
 def writing(tree: ast.AST) -> Iterator[str]:

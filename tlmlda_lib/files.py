@@ -249,7 +249,28 @@ def check_output(
         elif not why and file.exists() and not os.access(file, os.W_OK):
             why = "it is read-only"
     if why:
-        raise UserError(f"{file} cannot be written ({why}): give another {option}")
+        raise refused(file, why, option)
+
+
+def refused(file: AnyPath, why: OSError | str, instead: str) -> UserError:
+    """What to raise where a file cannot be written.
+
+    Parameters
+    ----------
+    file : path
+        The output.
+    why : OSError or str
+        What the system said.
+    instead : str
+        What to give another of: an option, "file", "folder".
+
+    Examples
+    --------
+    >>> refused("a/b.csv", "Permission denied", "--out")
+    UserError('a/b.csv cannot be written (Permission denied): give another --out')
+    """
+    said = why.strerror or why if isinstance(why, OSError) else why
+    return UserError(f"{os.fspath(file)} cannot be written ({said}): give another {instead}")
 
 
 def refuse_inputs(file: AnyPath, option: str, inputs: Mapping[Any, str]) -> None:

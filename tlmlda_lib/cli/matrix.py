@@ -99,7 +99,7 @@ def matrix(
             try:
                 files.write(out, table.to_csv(index=False, lineterminator="\n"))
             except OSError as error:
-                raise UserError(f"{out} cannot be written ({error.strerror or error}): give another --out") from error
+                raise files.refused(out, error, "--out") from error
             said.show(f"written: {out}")
         if plot is not None:
             figures.save(figures.matrix(table), plot)

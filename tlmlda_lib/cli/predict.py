@@ -9,7 +9,6 @@ import typer
 
 from tlmlda_lib import files
 from tlmlda_lib.cli.arguments import AsJson, Encoders, Quiet, check_output, path, speaker
-from tlmlda_lib.errors import UserError
 
 
 def predict(
@@ -51,7 +50,7 @@ def predict(
     try:
         files.write(out, table.to_csv(lineterminator="\n").encode(errors="surrogateescape"))
     except OSError as error:
-        raise UserError(f"{out} cannot be written ({error.strerror or error}): give another file by --out") from error
+        raise files.refused(out, error, "--out") from error
     said.show(terminal.predictions(len(table), table["emotion"].value_counts().to_dict()))
     said.show(*(f"{p['file']} {p['problem']}" for p in table.attrs["problems"]), f"written: {out}")
     said.note(f"note: {table.attrs['worth']}")

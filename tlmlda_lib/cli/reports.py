@@ -57,7 +57,7 @@ def reports(
         try:
             files.write(file, text)
         except OSError as error:
-            raise UserError(f"{file} cannot be written ({error.strerror or error}): give another file") from error
+            raise files.refused(file, error, "file") from error
     said.show(_shown(rows))
     for text in found.notes:
         said.note(f"note: {text}")

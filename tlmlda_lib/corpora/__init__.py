@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from tlmlda_lib import files as places
 from tlmlda_lib.corpora import (
     aesdd,
     ased,
@@ -327,15 +327,14 @@ def short(name: str) -> str:
 
 
 def _root(root: Any) -> Path:
-    given = root if root is not None else os.environ.get("TLMLDA_CORPORA")
-    if not given:
+    where = places.named_by(places.CORPORA, root)
+    if where is None:
         raise UserError(
             "no folder of corpora was given: set TLMLDA_CORPORA, or give one with --corpora or root=; synthetic speech "
             f"({', '.join(MADE.values())}; schemes such as d2z) needs none"
         )
-    where = files.place(given)
     if not where.is_dir():
-        raise UserError(f"{given} is not a folder: name the one that contains the corpora")
+        raise UserError(f"{where} is not a folder: name the one that contains the corpora")
     return where
 
 

@@ -117,7 +117,7 @@ def _alone(file: Path) -> Iterator[None]:
         file.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except OSError as error:
-        raise UserError(f"{file} cannot be written ({error.strerror or error}): give another --results") from error
+        raise files.refused(file, error, "--results") from error
     with lock:
         for old in file.parent.glob(f".{file.name}.*.tmp"):  # of a dead writer: the lock is ours
             old.unlink(missing_ok=True)

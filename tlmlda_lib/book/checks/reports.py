@@ -88,7 +88,7 @@ def _write(file: Path, name: str, chapter: str, tried: list[Progress]) -> Path:
     except UnicodeEncodeError as error:
         raise UserError(f"{name!r} contains a letter that cannot be written: give another name") from error
     except OSError as error:
-        raise UserError(f"{file} cannot be written ({error.strerror}): name another folder") from error
+        raise files.refused(file, error, "folder") from error
     return file
 
 
