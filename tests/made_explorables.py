@@ -48,6 +48,12 @@ def align_clouds() -> Explorable:
     return explorables.AlignClouds()
 
 
+def choose_c() -> Explorable:
+    rng = np.random.default_rng(7)
+    tasks = {name: (rng.uniform(50, 70, (4, 3)), rng.uniform(30, 50, 3)) for name in ("A to B", "B to A")}
+    return explorables.ChooseC([0.01, 0.1, 1], tasks)
+
+
 def cost_of_step() -> Explorable:
     return explorables.CostOfStep()
 
@@ -66,6 +72,10 @@ def denoising() -> Explorable:
         labels=[f"utterance {i}" for i in range(5)],
         groups={"left": 4, "right": 2},
     )
+
+
+def draw_speakers() -> Explorable:
+    return explorables.DrawSpeakers({"f1": (9, 20), "f2": (14, 20), "m1": (4, 20)})
 
 
 def dynamic_weights() -> Explorable:
@@ -251,9 +261,11 @@ def who_to_trust() -> Explorable:
 #: How to make each, by the name of its class.
 MAKE: dict[str, Callable[[], Explorable]] = {
     "AlignClouds": align_clouds,
+    "ChooseC": choose_c,
     "CostOfStep": cost_of_step,
     "CrossEntropy": cross_entropy,
     "Denoising": denoising,
+    "DrawSpeakers": draw_speakers,
     "DynamicWeights": dynamic_weights,
     "FeatureMotion": feature_motion,
     "Guess": guess,

@@ -186,7 +186,7 @@ def test_the_command_refuses_and_leaves_all_as_it_was(begun: Path) -> None:
 
 def test_a_chapter_is_written_whole_or_not_at_all(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = snapshot(fresh)
-    texts = chapter.written(fresh, "wonder", number="1.6")
+    texts = chapter.written(fresh, "wonder", number="1.8")
     write, left = Path.write_text, [6]
 
     def full(file: Path, *of: str, **how: str) -> int:
@@ -206,7 +206,7 @@ def test_it_stands_in_its_part_and_in_the_order_of_numbers() -> None:
     texts = {f.relative_to(ROOT).as_posix(): t for f, t in chapter.written(ROOT, "wonder", part="The problem").items()}
     lines = texts["_toc.yml"].splitlines()
     assert lines[lines.index("      - file: wonder") - 1] == "      - file: adaptation"
-    assert 'chapter: "1.6"' in texts["book/wonder.md"]
+    assert 'chapter: "1.8"' in texts["book/wonder.md"]
     names = ast.literal_eval(texts["tlmlda_lib/book/explorables/__init__.py"].rpartition("__all__ = ")[2])
     assert names == sorted(names)
     assert "Wonder" in names

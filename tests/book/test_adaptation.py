@@ -1,4 +1,4 @@
-"""Chapter 1.5: its sentences, its picture, its interactive figure, and the classes of SKADA that it names."""
+"""Chapter 1.7: its sentences, its picture, its interactive figure, and the classes of SKADA that it names."""
 
 from __future__ import annotations
 
@@ -87,6 +87,23 @@ def test_errors_are_counted() -> None:
     assert "gets 2 wrong" in page.errors(wrong).data
     with pytest.raises(AssertionError):
         page.errors(dict(zip(wrong, reversed(wrong.values()), strict=True)))
+
+
+@pytest.mark.usefixtures("spoken")
+def test_the_harm_of_alignment_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = {
+        "tlmlda": [{"scheme": s, "war": w} for s, w in (("a", 30.0), ("a", 34.0), ("b", 40.0))],
+        "only_cls": [{"scheme": s, "war": w} for s, w in (("a", 40.0), ("b", 39.0))],
+    }
+    given = SimpleNamespace(value=-3.5, verdict="worse", schemes=("a", "b"))
+    monkeypatch.setattr(page.policy, "ask", lambda _: {"lopsided": given})
+    monkeypatch.setattr(page.policy, "score", lambda r: r["war"])
+    words = page.lopsided_in_words(runs).data
+    assert "On 2 targets of which 70 % have one emotion, TLMLDA recognises 36.0 %" in words
+    assert "without transfer 39.5 % (difference -3.5); 1 of the 2 targets lose" in words
+    given.verdict = "open"
+    with pytest.raises(AssertionError):
+        page.lopsided_in_words(runs)
 
 
 def test_the_picture_has_a_source_and_a_target_for_each_shift() -> None:

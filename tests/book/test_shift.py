@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,6 @@ from tlmlda_lib.book.explorables import TwoCorpora
 from tlmlda_lib.book.explorables.shift import RATE
 from tlmlda_lib.book.pages import shift as page
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.methods.pca_svm import C_GRID
 
 
 def points(n: int = 8, **first: Any) -> list[dict[str, Any]]:
@@ -89,27 +89,37 @@ def test_scaling_is_scored_on_the_target_alone() -> None:
     assert "50.0 % are recognised; with each voice, 100.0." in words
 
 
-def test_interval_over_speakers_has_to_be_longer() -> None:
-    words = page.how_wide(120, 6, (30.0, 60.0), (40.0, 50.0)).data
-    assert "The 120 utterances come from 6 speakers" in words
-    assert "is 3.0 times as long" in words
+def test_the_table_of_people_has_every_scaling_the_best_first() -> None:
+    found = page.scores(page.people())
+    order = list(dict.fromkeys(found.index.get_level_values(0)))
+    assert set(order) == {*page.SCALINGS.values(), "majority"}
+    means = found.groupby("scaling")["war"].mean()
+    assert order == sorted(order, key=lambda name: -means[name])
+    assert len(found) == 6 * len(order)
+    assert ((found["low"] < found["war"]) & (found["war"] < found["high"])).all()
+
+
+def test_the_picture_of_people_has_a_dot_in_its_interval_for_each_scaling() -> None:
+    found = page.scores(page.people())
+    axes = page.scalings_drawn(found).axes
+    assert [ax.get_title() for ax in axes] == ["R2B", "B2R", "B2C", "C2B", "R2C", "C2R"]
+    for ax in axes:
+        *pairs, majority = ax.lines
+        assert majority.get_xdata()[0] == found.loc[("majority", ax.get_title()), "war"]
+        assert len(pairs) == 2 * len(page.SCALINGS)
+        for span, dot in zip(pairs[::2], pairs[1::2], strict=True):
+            low, high = span.get_xdata()
+            assert low < dot.get_xdata()[0] < high
+
+
+def test_what_scales_best_names_means_and_differences() -> None:
+    records = page.people()
+    found = page.scores(records)
+    means = found.groupby("scaling")["war"].mean()
+    words = page.what_scales_best(found, records).data
+    assert f"between {means['min-max, each corpus']:.1f} and {means['z-scores, each voice']:.1f} %**" in words
+    assert re.search(r"z-scores within each corpus (gain|lose|make no significant difference:) ", words)
+    worse = found.copy()
+    worse.loc["z-scores, each voice", "war"] = 0.0
     with pytest.raises(AssertionError):
-        page.how_wide(120, 6, (40.0, 51.0), (40.0, 50.0))
-
-
-def test_chosen_c_is_the_smallest_within_one_standard_error() -> None:
-    rate, error = [50.0, 58.5, 60.0, 59.0, 40.0], [1.0, 1.0, 2.0, 1.0, 1.0]
-    page.assert_one_standard_error(C_GRID[1], rate, error)
-    for wrong in (C_GRID[0], C_GRID[2], C_GRID[3]):
-        with pytest.raises(AssertionError):
-            page.assert_one_standard_error(wrong, rate, error)
-
-
-def test_price_is_what_the_best_c_gives_more() -> None:
-    truth = np.array([0, 1, 2, 3])
-    rows = np.array([[0, 0, 0, 0], [0, 1, 0, 0], [0, 1, 2, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]])
-    on_target = [25.0, 50.0, 75.0, 0.0, 25.0]
-    words = page.price(SimpleNamespace(C_=C_GRID[1], target_predictions_=rows), truth, on_target).data
-    assert "gives 50.0 %, the oracle 75.0 %. The difference, 25.0 points" in words
-    with pytest.raises(AssertionError):
-        page.price(SimpleNamespace(C_=C_GRID[2], target_predictions_=rows), truth, on_target)
+        page.what_scales_best(worse, records)

@@ -1,4 +1,4 @@
-"""From predictions to scores: rates, intervals, agreement and tests. Chapters 1.4, 3.4 and 4.3."""
+"""From predictions to scores: rates, intervals, agreement and tests. Chapters 1.5, 3.4 and 4.3."""
 
 from tlmlda_lib.evaluation.rates import (
     METRICS,

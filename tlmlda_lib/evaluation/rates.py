@@ -1,4 +1,4 @@
-"""From predictions to scores: rates, counts, intervals and rules for the epoch. Chapters 1.4 and 3.4.
+"""From predictions to scores: rates, counts, intervals and rules for the epoch. Chapters 1.5 and 3.4.
 
 All rates are percent. WAR is the paper's weighted average recall, which is accuracy; UAR is the unweighted mean of the
 classes' recalls. Rows of a confusion matrix are the truth.
@@ -24,7 +24,7 @@ METRICS = ("war", "uar")
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """The scores of a set of predictions. Chapter 1.4.
+    """The scores of a set of predictions. Chapter 1.5.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Report:
 
 
 def report(truth: Any, predicted: Any, speakers: Any = None, classes: Sequence[str] | None = None) -> Report:
-    """All scores of a set of predictions. Chapter 1.4.
+    """All scores of a set of predictions. Chapter 1.5.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def report(truth: Any, predicted: Any, speakers: Any = None, classes: Sequence[s
 
 
 def war(truth: Any, predicted: Any) -> float:
-    """Weighted average recall in percent: the share of utterances that are recognised. Chapter 1.4.
+    """Weighted average recall in percent: the share of utterances that are recognised. Chapter 1.5.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def war(truth: Any, predicted: Any) -> float:
 
 
 def uar(truth: Any, predicted: Any) -> float:
-    """Unweighted average recall in percent: the mean of the recalls of the classes in the truth. Chapter 1.4.
+    """Unweighted average recall in percent: the mean of the recalls of the classes in the truth. Chapter 1.5.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def uar(truth: Any, predicted: Any) -> float:
 
 
 def confusion(truth: Any, predicted: Any, n_classes: int) -> np.ndarray:
-    """Confusion matrix: rows are the truth, columns the predictions. Chapter 1.4.
+    """Confusion matrix: rows are the truth, columns the predictions. Chapter 1.5.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def confusion(truth: Any, predicted: Any, n_classes: int) -> np.ndarray:
 
 
 def t_interval(values: Any, level: float = 0.95) -> tuple[float, float]:
-    """Confidence interval of the mean over seeds, by Student's t. Chapter 1.4.
+    """Confidence interval of the mean over seeds, by Student's t. Chapter 1.5.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def bootstrap_interval(
     level: float = 0.95,
     random_state: int = 0,
 ) -> tuple[float, float]:
-    """Bootstrap interval over speakers and their utterances. Chapter 1.4.
+    """Bootstrap interval over speakers and their utterances. Chapter 1.5.
 
     Speakers are drawn with replacement, then for each drawn speaker as many utterances as the speaker has; the interval
     contains the middle share of the metric over the draws. With several runs the same draw serves all of them, and the

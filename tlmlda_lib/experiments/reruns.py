@@ -76,7 +76,7 @@ _THREE, _EVERY = stream_plans.TOGETHER[-2:]
 _TABLE_3 = Part("table3", schemes=OPEN_SCHEMES)
 _TABLE_4 = Part("table4", schemes=OPEN_SCHEMES)
 
-#: The paper's features and the best ones, which chapter 1.5 compares.
+#: The paper's features and the best ones, which chapter 1.7 compares.
 _EARS = (("is10",), feature_scores.BEST)
 
 

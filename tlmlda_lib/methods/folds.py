@@ -1,4 +1,4 @@
-"""Folds of the labelled source with disjoint speakers. Chapter 1.4."""
+"""Folds of the labelled source with disjoint speakers. Chapter 1.6."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PCA + SVM, the baseline without transfer. Chapter 1.4."""
+"""PCA + SVM, the baseline without transfer. Chapter 1.6."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ChoiceOfCWarning(UserWarning):
 
 
 class PCASVM(ScaledClassifier):
-    """Principal components of the source, then a linear support vector machine. Chapter 1.4.
+    """Principal components of the source, then a linear support vector machine. Chapter 1.6.
 
     Parameters
     ----------

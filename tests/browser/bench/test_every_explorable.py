@@ -128,9 +128,11 @@ def opened(visit: Any, stub: Callable[..., Path]) -> Callable[..., Any]:
 #: together is set together.
 SET: dict[str, dict[str, Any]] = {
     "AlignClouds": {"right": 1.5, "up": -0.5, "turn": 60, "share": 80, "way": "clouds", "rounds": 3, "shown": "truth"},
+    "ChooseC": {"task": "B to A", "chosen": 2, "shown": True},
     "CostOfStep": {"batch": 400, "width": 1024},
     "CrossEntropy": {"scores": [1, 2, 3, 4, 5], "true": "sad", "sign": "printed", "rate": 2.5},
     "Denoising": {"trained": "0.5", "noise": 1.0, "utterance": 3, "draw": 7, "labels": list("abcde")},
+    "DrawSpeakers": {"unit": "utterances", "draws": 40},
     "DynamicWeights": {"alpha": {"S": 1, "T": 2, "y": 3, "MMD": 4, "LMMD": 5}, "units": "sum", "epoch": 5}
     | {"batch units": [7, "printed"], "features units": [9, "sum"], "losses": {"S": [1, 2], "y": [2, 1]}},
     "FeatureMotion": {"run": "not aligned", "epoch": 2, "colour": "true", "magnify": False, "neighbours": 4},
@@ -162,9 +164,11 @@ SET: dict[str, dict[str, Any]] = {
 #: What a page writes and Python only reads.
 READ_BACK = {
     "AlignClouds": {"accuracies"},
+    "ChooseC": {"gain"},
     "CostOfStep": {"costs"},
     "CrossEntropy": {"loss", "probability", "steps"},
     "Denoising": {"errors"},
+    "DrawSpeakers": {"interval"},
     "DynamicWeights": {"weights"},
     "LMMDByHand": {"source", "target", "labels", "guesses", "mmd", "lmmd"},
     "MMDByHand": {"mmd", "floor", "share"},

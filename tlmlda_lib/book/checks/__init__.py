@@ -19,6 +19,8 @@ from __future__ import annotations
 from tlmlda_lib.book.checks.ablations import check_difference, check_fewest, check_plan
 from tlmlda_lib.book.checks.adaptation import check_adapt, check_how_many, check_meet
 from tlmlda_lib.book.checks.batch import check_leaks, check_reach, check_small
+from tlmlda_lib.book.checks.certainty import check_better, check_interval, check_uar
+from tlmlda_lib.book.checks.choosing import check_choose, check_folds, check_oracle
 from tlmlda_lib.book.checks.corpus import check_commonest, check_leak, check_shared, check_split
 from tlmlda_lib.book.checks.cost import check_cheaper, check_count, check_even
 from tlmlda_lib.book.checks.denoising import check_noise, check_rebuild, check_units
@@ -27,7 +29,7 @@ from tlmlda_lib.book.checks.exercises import EXERCISES, Mistake, NoAnswer, exerc
 from tlmlda_lib.book.checks.features import check_apart, check_counts, check_functional, check_upleveltime
 from tlmlda_lib.book.checks.hearing import check_ear, check_pitch, check_semitones
 from tlmlda_lib.book.checks.lmmd import check_class_weights, check_lmmd, check_subclouds
-from tlmlda_lib.book.checks.mending import check_choose, check_mend
+from tlmlda_lib.book.checks.mending import check_mend
 from tlmlda_lib.book.checks.mmd import check_floor, check_mmd, check_same_moments
 from tlmlda_lib.book.checks.own import check_account, check_held_out, check_scales
 from tlmlda_lib.book.checks.peeking import check_caption, check_looked, check_published, check_two_prices
@@ -35,7 +37,7 @@ from tlmlda_lib.book.checks.peers import check_own_method, check_scaling_price, 
 from tlmlda_lib.book.checks.pictures import check_clean, check_maps, check_share
 from tlmlda_lib.book.checks.reports import read_report, report
 from tlmlda_lib.book.checks.reproducibility import check_kappa, check_registration, check_two_agree, check_until
-from tlmlda_lib.book.checks.shift import check_interval, check_peeks, check_uar
+from tlmlda_lib.book.checks.shift import check_own_scale, check_peeks
 from tlmlda_lib.book.checks.shown import classroom, given
 from tlmlda_lib.book.checks.sitting import check_gain, check_price, check_yardsticks
 from tlmlda_lib.book.checks.speaking import check_after, check_consent, check_movers
@@ -53,6 +55,7 @@ __all__ = [
     "check_after",
     "check_agreement",
     "check_apart",
+    "check_better",
     "check_caption",
     "check_cheaper",
     "check_choose",
@@ -69,6 +72,7 @@ __all__ = [
     "check_even",
     "check_fewest",
     "check_floor",
+    "check_folds",
     "check_functional",
     "check_gain",
     "check_head_gradient",
@@ -89,7 +93,9 @@ __all__ = [
     "check_mmd",
     "check_movers",
     "check_noise",
+    "check_oracle",
     "check_own_method",
+    "check_own_scale",
     "check_past",
     "check_peeks",
     "check_pitch",

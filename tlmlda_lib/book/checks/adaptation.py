@@ -1,4 +1,4 @@
-"""Checks of chapter 1.5, "What is domain adaptation?"."""
+"""Checks of chapter 1.7, "What is domain adaptation?"."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tlmlda_lib.book.checks.exercises import Mistake, called, exercise
 
 Array = np.ndarray
 
-#: What is recognised of each target of exercise 1.5.3, at least.
+#: What is recognised of each target of exercise 1.7.3, at least.
 WANTED = 0.9
 
 
 @exercise(
-    "1.5.1",
+    "1.7.1",
     "Let the means meet",
     hints=(
         "How far is it from the mean of the source to the mean of the target, column by column?",
@@ -23,7 +23,7 @@ WANTED = 0.9
     ),
 )
 def check_meet(meet: Any) -> str:
-    """Check exercise 1.5.1: the source moved until its mean is the target's. Chapter 1.5.
+    """Check exercise 1.7.1: the source moved until its mean is the target's. Chapter 1.7.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def check_meet(meet: Any) -> str:
 
 
 @exercise(
-    "1.5.2",
+    "1.7.2",
     "How many of each?",
     hints=(
         "Of the angry target utterances, a share is called anger; of the sad ones, another share is. Together they are "
@@ -59,7 +59,7 @@ def check_meet(meet: Any) -> str:
     ),
 )
 def check_how_many(shares: Any) -> str:
-    """Check exercise 1.5.2: the shares of the classes in a target without labels. Chapter 1.5.
+    """Check exercise 1.7.2: the shares of the classes in a target without labels. Chapter 1.7.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def _target(rng: np.random.Generator, share: float, by: float) -> tuple[Array, A
     return Xs, ys, Xt + by * np.array([1, 0.3, -2]), yt
 
 
-#: Targets of exercise 1.5.3: share of the first class, how far the target is moved.
+#: Targets of exercise 1.7.3: share of the first class, how far the target is moved.
 TARGETS = {
     "that is moved": (0.5, 1.6),
     "with other shares": (0.85, 0.0),
@@ -106,7 +106,7 @@ TARGETS = {
 
 
 @exercise(
-    "1.5.3",
+    "1.7.3",
     "Moved or mixed?",
     hints=(
         "If you knew the shares of the target's classes, which mean would the target have if it were not moved?",
@@ -115,7 +115,7 @@ TARGETS = {
     ),
 )
 def check_adapt(adapt: Any) -> str:
-    """Check exercise 1.5.3: predictions for targets that are moved, or mixed differently, or both. Chapter 1.5.
+    """Check exercise 1.7.3: predictions for targets that are moved, or mixed differently, or both. Chapter 1.7.
 
     Parameters
     ----------

@@ -145,7 +145,7 @@ def check_apart(most_apart: Any) -> str:
             raise Mistake("you only look for what is larger in the first group; smaller tells them apart as well")
         raise Mistake("in another column the means lie further apart, measured by the scatter within the groups")
     return (
-        "With six utterances a group and 1582 columns some would look good by chance, too. Chapter 1.4 is about that."
+        "With six utterances a group and 1582 columns some would look good by chance, too. Chapter 1.5 is about that."
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks of chapter 1.4, "Why does it break?", the last two: choosing and mending."""
+"""Checks of chapter 1.4, "Why does it break?", the last: mending."""
 
 from __future__ import annotations
 
@@ -6,61 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tlmlda_lib.book.checks.exercises import Mistake, called, exercise, number_of
+from tlmlda_lib.book.checks.exercises import Mistake, called, exercise
 from tlmlda_lib.book.checks.shift import Array, each, nearest
 
-
-@exercise(
-    "1.4.4",
-    "The honest C",
-    hints=(
-        "Mean over the folds for each C, and the largest of the means.",
-        "The standard error of that largest mean: the deviation over the folds (ddof=1) over the root of their number.",
-        "All values of C whose mean is no further below than this are as good. The smallest of them is wanted.",
-    ),
-)
-def check_choose(choose: Any) -> str:
-    """Check exercise 1.4.4: the one-standard-error rule. Chapter 1.4.
-
-    Parameters
-    ----------
-    choose : callable
-        ``choose(accuracy, grid)`` takes shares recognised (folds, values) and the values of C (values,), from small
-        to large, and gives one of them.
-    """
-    rng = np.random.default_rng(1)
-    grid = np.array([0.001, 0.01, 0.1, 1.0, 10.0])
-    wrong: dict[str, int] = {}
-    for k in range(40):
-        folds = int(rng.integers(3, 7))
-        middle = np.sort(rng.uniform(0.4, 0.6, 5))[rng.permutation(5) if k % 2 else np.arange(5)]
-        accuracy = middle + rng.normal(0, rng.uniform(0.005, 0.12), (folds, 5))
-        value = number_of(called(choose, "(accuracy, grid)", accuracy.copy(), grid.copy()))
-        if not np.isclose(value, grid).any():
-            raise Mistake(f"{value:g} is not one of the given values of C")
-        mean, best = accuracy.mean(0), int(accuracy.mean(0).argmax())
-        deviation = accuracy[:, best].std(ddof=1)
-        good = np.flatnonzero(mean >= mean[best] - deviation / np.sqrt(folds))
-        if np.isclose(value, grid[good[0]]):
-            continue
-        loose = np.flatnonzero(mean >= mean[best] - deviation)
-        slips = {
-            "this is the best mean, and not the smallest C that is as good": grid[best],
-            "take the smallest of those within one standard error, not the largest": grid[good[-1]],
-            "a standard deviation is not a standard error: divide by the root of the number of folds": grid[loose[0]],
-        }
-        for sentence, slip in slips.items():
-            wrong[sentence] = wrong.get(sentence, 0) + bool(np.isclose(value, slip))
-        wrong["the rule gives another value"] = wrong.get("the rule gives another value", 0) + 1
-    if wrong:
-        # A slip that explains every wrong choice is the one; of several, the first.
-        cases = wrong.pop("the rule gives another value")
-        named = [sentence for sentence, times in wrong.items() if times == cases]
-        raise Mistake(named[0] if named else f"in {cases} of 40 cases the rule gives another value")
-    return "A smaller C is a simpler model. One hopes that a simpler model, as good on the source, transfers better."
-
-
-#: Utterances of a corpus in exercise 1.4.5, and the percent that have to be recognised.
+#: Utterances of a corpus in exercise 1.4.3, and the percent that have to be recognised.
 UTTERANCES, ENOUGH = 120, 85.0
 
 
@@ -79,7 +28,7 @@ def _two_voices(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
 
 
 @exercise(
-    "1.4.5",
+    "1.4.3",
     "Mend it",
     hints=(
         "Draw a histogram of the pitch, column 0, for each corpus. How many hills do you see?",
@@ -88,7 +37,7 @@ def _two_voices(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
     ),
 )
 def check_mend(scale: Any) -> str:
-    """Check exercise 1.4.5: a scaling that mends two corpora with two voices each, without a label.
+    """Check exercise 1.4.3: a scaling that mends two corpora with two voices each, without a label.
 
     Chapter 1.4.
 

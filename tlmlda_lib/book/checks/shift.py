@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlmlda_lib.book.checks.exercises import Mistake, called, exercise, number_of
+from tlmlda_lib.book.checks.exercises import Mistake, called, exercise
 
 Array = np.ndarray
 Recipe = Callable[[Array, Array, Array, Array], Array]
@@ -82,6 +82,48 @@ def _corpora(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
 
 @exercise(
     "1.4.1",
+    "A scale of its own",
+    hints=(
+        "Rows of one domain are those where `domain` has one value.",
+        "Take mean and deviation of these rows, column by column, and of no others.",
+        "A column that is the same in all rows of a domain has a deviation of 0. Its scaled values are 0.",
+    ),
+)
+def check_own_scale(own_scale: Any) -> str:
+    """Check exercise 1.4.1: z-scores within each domain. Chapter 1.4.
+
+    Parameters
+    ----------
+    own_scale : callable
+        ``own_scale(X, domain)`` takes features (n, d) and the domain of each row (n,), and gives features (n, d).
+    """
+    rng = np.random.default_rng(2)
+    for sizes in ((12, 20), (30, 9)):
+        domain = rng.permutation(np.repeat([1, -2], sizes))
+        X = rng.normal(5, 2, (sum(sizes), 3)) * np.where(domain < 0, 10, 1)[:, None]
+        X[domain > 0, 2] = 7  # nothing changes in this column of the source
+        found = np.asarray(called(own_scale, "(X, domain)", X.copy(), domain.copy()), dtype=float)
+        if found.shape != X.shape:
+            raise Mistake(f"the shape is {found.shape}; a row for each row and a column for each column is expected")
+        if not np.isfinite(found).all():
+            raise Mistake("there is a NaN or an infinity: a column that does not change was divided by 0")
+        for rows in (domain > 0, domain < 0):
+            spread = X[rows].std(0)
+            right = (X[rows] - X[rows].mean(0)) / np.where(spread == 0, 1, spread)
+            if np.allclose(found[rows], right):
+                continue
+            if np.allclose(found, _standard(X, X)):
+                raise Mistake("this is one scale for both domains")
+            if np.allclose(found[rows] * spread, right * spread + X[rows].mean(0)):
+                raise Mistake("the mean has not been taken away")
+            if np.allclose(found[rows], X[rows] - X[rows].mean(0)):
+                raise Mistake("the means are 0, the deviations are not 1: divide by the deviation")
+            raise Mistake("some column of a domain has not mean 0 and deviation 1")
+    return "`PerDomainScaler` does this, and keeps the two tables for rows that come later."
+
+
+@exercise(
+    "1.4.2",
     "Who peeks?",
     hints=(
         "What would change if the labels were nonsense? For a recipe that has not used them, nothing.",
@@ -90,7 +132,7 @@ def _corpora(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
     ),
 )
 def check_peeks(peeks: Any) -> str:
-    """Check exercise 1.4.1: a test that finds out whether a recipe has used the target's labels. Chapter 1.4.
+    """Check exercise 1.4.2: a test that finds out whether a recipe has used the target's labels. Chapter 1.4.
 
     Parameters
     ----------
@@ -121,104 +163,3 @@ def check_peeks(peeks: Any) -> str:
             "the same choice by luck"
         )
     return "This library holds all its methods to the same test, and asks for equal bits."
-
-
-@exercise(
-    "1.4.2",
-    "UAR by hand",
-    hints=(
-        "Recall of a class: of the utterances that are of it, the share that was recognised.",
-        "The mean of the recalls gives every class the same weight, however many utterances it has.",
-        "Only a class that occurs in the truth has a recall.",
-    ),
-)
-def check_uar(uar: Any) -> str:
-    """Check exercise 1.4.2: unweighted average recall. Chapter 1.4.
-
-    Parameters
-    ----------
-    uar : callable
-        ``uar(truth, predicted)`` takes codes (n,) and gives percent.
-    """
-    rng = np.random.default_rng(0)
-    for sizes in ((30, 10, 5), (12, 40, 20, 6), (25, 25, 0, 10)):
-        truth = np.repeat(np.arange(len(sizes)), sizes)
-        predicted = np.where(rng.uniform(size=len(truth)) < 0.6, truth, rng.integers(0, len(sizes), len(truth)))
-        predicted[:3] = len(sizes) - 2  # a class missing from the truth is still predicted
-        value = number_of(called(uar, "(truth, predicted)", truth.copy(), predicted.copy()))
-        classes, guessed = np.unique(truth), np.unique(predicted)
-        recalls = np.array([(predicted[truth == c] == c).mean() for c in classes])
-        precisions = np.array([(truth[predicted == c] == c).mean() for c in guessed])
-        right = 100 * recalls.mean()
-        if abs(value - right) < 1e-6:
-            continue
-        if abs(value - right / 100) < 1e-6:
-            raise Mistake("this is a share; percent are expected")
-        slips = {
-            "this is WAR: every utterance has the same weight, and every class should have": np.mean(
-                truth == predicted
-            ),
-            "this is the mean precision, of what was called a class; recall asks of what is of it": precisions.mean(),
-            "a class that does not occur in the truth has no recall, not one of 0": recalls.sum() / len(sizes),
-        }
-        for sentence, slip in slips.items():
-            if abs(value - 100 * slip) < 1e-6:
-                raise Mistake(sentence)
-        raise Mistake(f"for classes of {', '.join(map(str, sizes))} utterances it is not {value:.2f}")
-    return "Always naming one class gets 100 divided by the number of classes, whatever the sizes."
-
-
-def _width(hits: Array, units: Array, rng: np.random.Generator, draws: int = 3000) -> float:
-    """Width of the 95 % interval if the units are drawn with replacement, percent."""
-    right = np.array([hits[units == u].sum() for u in np.unique(units)])
-    total = np.array([(units == u).sum() for u in np.unique(units)])
-    drawn = rng.integers(0, len(total), (draws, len(total)))
-    low, high = np.quantile(100 * right[drawn].sum(1) / total[drawn].sum(1), [0.025, 0.975])
-    return float(high - low)
-
-
-@exercise(
-    "1.4.3",
-    "How sure, with so few speakers?",
-    hints=(
-        "What would another sample look like? It would have other people in it, each with all their utterances.",
-        "Draw as many speakers as there are, with replacement; who is drawn twice counts twice.",
-        "Do so a thousand times, and take the 2.5 % and the 97.5 % quantile of the percents.",
-    ),
-)
-def check_interval(interval: Any) -> str:
-    """Check exercise 1.4.3: a 95 % interval of the WAR by a bootstrap over speakers. Chapter 1.4.
-
-    Parameters
-    ----------
-    interval : callable
-        ``interval(hits, speakers)`` takes what was recognised, True or False (n,), and whose utterance each is (n,),
-        and gives two numbers in percent.
-    """
-    rng = np.random.default_rng(0)
-    ratios = []
-    for speakers, each in ((10, 40), (8, 60), (12, 30)):
-        who = np.repeat(np.arange(speakers), rng.integers(each - 10, each + 10, speakers))
-        ease = np.clip(rng.normal(0.55, 0.18, speakers), 0.1, 0.95)
-        hits = rng.uniform(size=len(who)) < ease[who]
-        found = np.asarray(called(interval, "(hits, speakers)", hits.copy(), who.copy()), dtype=object)
-        if found.shape != (2,):
-            raise Mistake(f"two numbers are expected, the lower and the upper end; this has shape {found.shape}")
-        low, high = (number_of(v) for v in found)
-        if low > high:
-            raise Mistake("the lower end comes first")
-        if high <= 1:
-            raise Mistake("these look like shares; percent are expected")
-        if not low <= 100 * hits.mean() <= high:
-            raise Mistake(
-                f"the interval from {low:.1f} to {high:.1f} does not contain the WAR itself, {100 * hits.mean():.1f}"
-            )
-        ratios.append([(high - low) / _width(hits, units, rng) for units in (who, np.arange(len(who)))])
-    if all(abs(of_utterances - 1) < 0.12 for _, of_utterances in ratios):
-        raise Mistake("this comes from drawing utterances, as if each had a different speaker")
-    ratio = float(np.mean([of_speakers for of_speakers, _ in ratios]))
-    if ratio < 0.8:
-        raise Mistake(f"it is too narrow, {ratio:.0%} of what 95 % of other samples of speakers need")
-    if ratio > 1.3:
-        raise Mistake(f"it is too wide, {ratio:.0%} of what 95 % of other samples of speakers need")
-    return "Compare it with `tlmlda_lib.evaluation.bootstrap_interval`, which draws utterances within speakers as well."

@@ -11,6 +11,8 @@ from __future__ import annotations
 from tlmlda_lib.book.explorables.ablations import LossSwitches
 from tlmlda_lib.book.explorables.adaptation import AlignClouds
 from tlmlda_lib.book.explorables.batch import OneBatch
+from tlmlda_lib.book.explorables.certainty import DrawSpeakers
+from tlmlda_lib.book.explorables.choosing import ChooseC
 from tlmlda_lib.book.explorables.corpus import MixCorpora
 from tlmlda_lib.book.explorables.cost import CostOfStep
 from tlmlda_lib.book.explorables.denoising import Denoising
@@ -34,9 +36,11 @@ from tlmlda_lib.book.explorables.weighting import DynamicWeights
 
 __all__ = [
     "AlignClouds",
+    "ChooseC",
     "CostOfStep",
     "CrossEntropy",
     "Denoising",
+    "DrawSpeakers",
     "DynamicWeights",
     "FeatureMotion",
     "Guess",

@@ -1,4 +1,4 @@
-"""A source with labels and a target without: move the target, and see what alignment gives. Chapter 1.5."""
+"""A source with labels and a target without: move the target, and see what alignment gives. Chapter 1.7."""
 
 from __future__ import annotations
 

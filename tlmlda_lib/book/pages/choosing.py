@@ -1,0 +1,170 @@
+"""What chapter 1.6 draws and computes: scores to choose by, the rule that chooses, what the oracle gains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from IPython.display import Markdown
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from sklearn.svm import SVC
+
+from tlmlda_lib import domains, methods
+from tlmlda_lib.book.explorables import ChooseC
+from tlmlda_lib.book.pages.shift import SCALINGS
+from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.domains.scaling import PerDomainScaler
+from tlmlda_lib.evaluation import plots, war
+from tlmlda_lib.experiments import query, shipped
+from tlmlda_lib.methods.folds import source_folds
+from tlmlda_lib.methods.pca_svm import C_GRID
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+TASKS = {"d2z": "German to Mandarin", "z2d": "Mandarin to German"}
+
+
+def by_eye() -> ChooseC:
+    """The interactive figure: folds of the source and scores of the target, in both directions of the synthetic speech.
+
+    Everything is as `tlmlda_lib.methods.pca_svm.PCASVM` has it with min-max scaling, and is computed in seconds.
+    """
+    tasks = {}
+    for scheme, words in TASKS.items():
+        pair = domains.load_pair(scheme, progress=False)
+        svm = methods.make("pca_svm", "minmax").fit(
+            pair.X, pair.y, sample_domain=pair.sample_domain, groups=pair.groups
+        )
+        on_target = [war(pair.truth, row) for row in svm.target_predictions_[:-1]]
+        tasks[words] = (100 * accuracies(pair), on_target)
+    return ChooseC(C_GRID, tasks)
+
+
+def accuracies(pair: Any) -> NDArray[np.float64]:
+    """Shares recognised of each fold of the source, by a classifier of each C: (folds, values).
+
+    Parameters
+    ----------
+    pair : Pair
+    """
+    rows = ~pair.target
+    X, y, who = pair.X[rows], pair.y[rows], pair.groups[rows]
+    found = []
+    for train, test in source_folds(y, who)[0]:
+        scaler = PerDomainScaler("minmax").fit(X[train])
+        left, out = scaler.transform(X[train]), scaler.transform(X[test])
+        components = PCA(0.98, svd_solver="full").fit(left)
+        left, out = components.transform(left), components.transform(out)
+        found.append([SVC(kernel="linear", C=C).fit(left, y[train]).score(out, y[test]) for C in C_GRID])
+    return np.array(found)
+
+
+def assert_one_standard_error(chosen: float, rate: Sequence[float], error: Sequence[float]) -> None:
+    """Compare the chosen C with the page's rule: the smallest whose rate is within one standard error of the best.
+
+    Parameters
+    ----------
+    chosen : float
+        The chosen C.
+    rate : sequence of float
+        Mean rate at each C.
+    error : sequence of float
+        Its standard error.
+    """
+    top = int(np.argmax(rate))
+    assert chosen == min(C for C, r in zip(C_GRID, rate, strict=True) if r >= rate[top] - error[top])
+
+
+def price(svm: Any, truth: NDArray[Any], on_target: Sequence[float]) -> Markdown:
+    """What the best C on target labels gives beyond the one that was chosen without them, in points.
+
+    Parameters
+    ----------
+    svm : PCASVM
+        Fitted; its last row of predictions is that of the chosen C.
+    truth : ndarray of shape (n_t,)
+    on_target : sequence of float
+        WAR of each C of `C_GRID`.
+    """
+    taken = war(truth, svm.target_predictions_[-1])
+    assert taken == on_target[C_GRID.index(svm.C_)]
+    return Markdown(
+        f"The honest C gives {taken:.1f} %, the oracle {max(on_target):.1f} %. The difference, "
+        f"{max(on_target) - taken:.1f} points, is the price of peeking at five settings."
+    )
+
+
+def people() -> list[dict[str, Any]]:
+    """Recorded runs of PCA + SVM between corpora of people: honest and oracle WAR, by scheme and scaling."""
+    return measured(shipped.records("main"))
+
+
+def measured(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same of given records, scheme by scheme, in the order of `SCALINGS`.
+
+    Parameters
+    ----------
+    records : iterable of dict
+    """
+    kept = query.selected(r for r in records if r["method"] == "pca_svm" and r["preset"] in SCALINGS)
+    rows = [
+        {
+            "scheme": r["scheme"],
+            "scaling": r["preset"],
+            "honest": r["rules"]["final"]["war"],
+            "oracle": r["rules"]["oracle"]["war"],
+        }
+        for r in kept
+    ]
+    return sorted(rows, key=lambda r: (OPEN_SCHEMES.index(r["scheme"]), [*SCALINGS].index(r["scaling"])))
+
+
+def gains(rows: Sequence[Mapping[str, Any]]) -> Markdown:
+    """Mean and largest gain of the oracle over the honest choice, in points; the page says that it is never below 0.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        From `measured`.
+    """
+    more = np.array([r["oracle"] - r["honest"] for r in rows])
+    assert (more >= 0).all()
+    top = rows[int(more.argmax())]
+    return Markdown(
+        f"**Choosing C on target labels adds {more.mean():.1f} points on average and up to {more.max():.1f}.** In "
+        f"{(more == 0).sum()} of {len(more)} cases the honest choice was the best one already. The largest gain is on "
+        f"{top['scheme']} with {SCALINGS[top['scaling']]}: {top['honest']:.1f} becomes {top['oracle']:.1f} %. None of "
+        "it would come with another target."
+    )
+
+
+def gains_drawn(rows: Sequence[Mapping[str, Any]]) -> Drawing:
+    """Honest and oracle score of each scheme and scaling, joined by a line.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        From `measured`.
+    """
+    import matplotlib.pyplot as plt
+
+    plots.use_style()
+    names = [s for s in OPEN_SCHEMES if any(r["scheme"] == s for r in rows)]
+    figure, axes = plt.subplots(1, len(names), figsize=(8, 2.8), sharey=True, layout="constrained", squeeze=False)
+    colour = plots.DOMAIN_COLOURS["target"]
+    for ax, name in zip(axes[0], names, strict=True):
+        for r in (r for r in rows if r["scheme"] == name):
+            y = [*SCALINGS].index(r["scaling"])
+            ax.plot([r["honest"], r["oracle"]], [y, y], color=colour)
+            ax.plot(r["honest"], y, "o", color=plots.INK, label="honest")
+            ax.plot(r["oracle"], y, "*", color=colour, markersize=11, label="oracle")
+        ax.set(title=name, xlim=(20, 65), xticks=[20, 40, 60])
+    axes[0, 0].set_yticks(range(len(SCALINGS)), SCALINGS.values())
+    axes[0, 0].invert_yaxis()
+    axes[0, len(names) // 2].set_xlabel("WAR (%)")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles[:2], labels[:2], loc="outside upper right", ncols=2)
+    return figure
