@@ -62,7 +62,7 @@ def test_interval_over_speakers_has_to_be_longer() -> None:
         page.how_wide(120, 6, (40.0, 51.0), (40.0, 50.0))
 
 
-FOUND = {"B2C": (4, 36.4, 31.0, 42.6), "B2R": (24, 50.0, 45.0, 55.0)}
+FOUND = {"B2C": (4, 20.0, 36.4, 31.0, 42.6), "B2R": (24, 25.0, 50.0, 45.0, 55.0)}
 
 
 def test_widths_in_words_name_fewest_and_most_speakers() -> None:
@@ -73,15 +73,15 @@ def test_widths_in_words_name_fewest_and_most_speakers() -> None:
 def test_the_picture_has_a_dot_and_an_interval_for_each_scheme() -> None:
     (ax,) = page.intervals_drawn(FOUND).axes
     assert [t.get_text() for t in ax.get_yticklabels()] == ["B2C, 4 speakers", "B2R, 24 speakers"]
-    lines = [list(line.get_xdata()) for line in ax.lines[:4]]
-    assert lines == [[31.0, 42.6], [36.4], [45.0, 55.0], [50.0]]
+    lines = [list(line.get_xdata()) for line in ax.lines]
+    assert lines == [[20.0], [31.0, 42.6], [36.4], [25.0], [45.0, 55.0], [50.0]]
 
 
 def test_widths_are_those_of_the_records() -> None:
     record = next(
         r for r in shipped.records("main") if (r["method"], r["preset"], r["scheme"]) == ("pca_svm", "zscore", "B2C")
     )
-    speakers, war, low, high = page.measured([record])["B2C"]
-    assert speakers == 4
+    speakers, largest, war, low, high = page.measured([record])["B2C"]
+    assert (speakers, largest) == (4, 20.0)
     assert war == record["rules"]["final"]["war"]
     assert low < war < high

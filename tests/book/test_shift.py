@@ -102,10 +102,10 @@ def test_the_table_of_people_has_every_scaling_the_best_first() -> None:
 def test_the_picture_of_people_has_a_dot_in_its_interval_for_each_scaling() -> None:
     found = page.scores(page.people())
     axes = page.scalings_drawn(found).axes
-    assert [ax.get_title() for ax in axes] == ["R2B", "B2R", "B2C", "C2B", "R2C", "C2R"]
+    assert [ax.get_title(loc="left") for ax in axes] == ["R2B", "B2R", "B2C", "C2B", "R2C", "C2R"]
     for ax in axes:
         *pairs, majority = ax.lines
-        assert majority.get_xdata()[0] == found.loc[("majority", ax.get_title()), "war"]
+        assert majority.get_xdata()[0] == found.loc[("majority", ax.get_title(loc="left")), "war"]
         assert len(pairs) == 2 * len(page.SCALINGS)
         for span, dot in zip(pairs[::2], pairs[1::2], strict=True):
             low, high = span.get_xdata()

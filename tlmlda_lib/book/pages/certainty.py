@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 Ends = tuple[float, float]
+#: Speakers in the target, share of its largest class, WAR, and the interval of the WAR over speakers.
+Measured = tuple[int, float, float, float, float]
 
 
 def by_speaker(truth: Any, predicted: Any, speakers: Any) -> dict[str, tuple[int, int]]:
@@ -75,13 +77,13 @@ def how_wide(utterances: int, speakers: int, wide: Ends, narrow: Ends) -> Markdo
     )
 
 
-def widths() -> dict[str, tuple[int, float, float, float]]:
-    """By scheme between corpora of people: target speakers, WAR of PCA + SVM, and its interval over speakers."""
+def widths() -> dict[str, Measured]:
+    """By scheme between corpora of people: `Measured` of PCA + SVM with z-scores within each corpus."""
     records = [r for r in shipped.records("main") if r["method"] == "pca_svm" and r["preset"] == "zscore"]
     return measured(records)
 
 
-def measured(records: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, float, float, float]]:
+def measured(records: Sequence[Mapping[str, Any]]) -> dict[str, Measured]:
     """The same of given records, one for each scheme.
 
     Parameters
@@ -90,7 +92,7 @@ def measured(records: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, float
     """
     speakers = {r["scheme"]: r["counts"]["target_speakers"] for r in records}
     table = tables.summary(records).set_index("scheme")
-    columns = ["final_war", "final_war_speakers_low", "final_war_speakers_high"]
+    columns = ["majority", "final_war", "final_war_speakers_low", "final_war_speakers_high"]
     return {
         s: (speakers[s], *(float(v) for v in table.loc[s, columns]))  # type: ignore[misc]
         for s in OPEN_SCHEMES
@@ -98,8 +100,8 @@ def measured(records: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, float
     }
 
 
-def intervals_drawn(found: Mapping[str, tuple[int, float, float, float]]) -> Drawing:
-    """A dot with its interval over speakers for each scheme, those with fewest speakers first.
+def intervals_drawn(found: Mapping[str, Measured]) -> Drawing:
+    """A dot with its interval over speakers for each scheme, and a tick for the largest class; fewest speakers first.
 
     Parameters
     ----------
@@ -112,18 +114,18 @@ def intervals_drawn(found: Mapping[str, tuple[int, float, float, float]]) -> Dra
     figure, ax = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
     order = sorted(found, key=lambda s: found[s][0])
     for y, scheme in enumerate(order):
-        _, war, low, high = found[scheme]
+        _, largest, war, low, high = found[scheme]
+        ax.plot(largest, y, "|", color=plots.INK, markersize=14)
         ax.plot([low, high], [y, y], color=plots.DOMAIN_COLOURS["target"], linewidth=2.5)
         ax.plot(war, y, "o", color=plots.INK)
     ax.set_yticks(range(len(order)), [f"{s}, {found[s][0]} speakers" for s in order])
-    ax.axvline(20, color=plots.INK, linestyle=":", linewidth=1)
-    ax.annotate("chance", (20, -0.6), (4, 0), textcoords="offset points", fontsize=9)
-    ax.set(xlabel="WAR of PCA + SVM, 95 % over speakers", xlim=(15, 75))
+    ax.annotate("largest class", (found[order[0]][1], 0), (0, 12), textcoords="offset points", ha="center", fontsize=9)
+    ax.set(xlabel="WAR of PCA + SVM (%), with 95 % over speakers", xlim=(10, 65), ylim=(-0.9, len(order) - 0.5))
     ax.invert_yaxis()
     return figure
 
 
-def width_in_words(found: Mapping[str, tuple[int, float, float, float]]) -> Markdown:
+def width_in_words(found: Mapping[str, Measured]) -> Markdown:
     """The finding of that picture: how long the intervals are.
 
     Parameters
@@ -131,7 +133,7 @@ def width_in_words(found: Mapping[str, tuple[int, float, float, float]]) -> Mark
     found : dict
         From `widths`.
     """
-    lengths = [high - low for _, _, low, high in found.values()]
+    lengths = [high - low for *_, low, high in found.values()]
     few, many = (pick(n for n, *_ in found.values()) for pick in (min, max))
     return Markdown(
         f"**With {few} to {many} target speakers, an interval is {min(lengths):.0f} to {max(lengths):.0f} points "

@@ -24,6 +24,9 @@ from tlmlda_lib.methods.pca_svm import C_GRID
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
+#: Points from which on a dot of the picture has its scheme beside it.
+NAMED = 1.5
+
 TASKS = {"d2z": "German to Mandarin", "z2d": "Mandarin to German"}
 
 
@@ -142,7 +145,7 @@ def gains(rows: Sequence[Mapping[str, Any]]) -> Markdown:
 
 
 def gains_drawn(rows: Sequence[Mapping[str, Any]]) -> Drawing:
-    """Honest and oracle score of each scheme and scaling, joined by a line.
+    """The oracle's gain: a row for each scaling, a dot for each scheme, the larger ones with their names.
 
     Parameters
     ----------
@@ -152,19 +155,15 @@ def gains_drawn(rows: Sequence[Mapping[str, Any]]) -> Drawing:
     import matplotlib.pyplot as plt
 
     plots.use_style()
-    names = [s for s in OPEN_SCHEMES if any(r["scheme"] == s for r in rows)]
-    figure, axes = plt.subplots(1, len(names), figsize=(8, 2.8), sharey=True, layout="constrained", squeeze=False)
-    colour = plots.DOMAIN_COLOURS["target"]
-    for ax, name in zip(axes[0], names, strict=True):
-        for r in (r for r in rows if r["scheme"] == name):
-            y = [*SCALINGS].index(r["scaling"])
-            ax.plot([r["honest"], r["oracle"]], [y, y], color=colour)
-            ax.plot(r["honest"], y, "o", color=plots.INK, label="honest")
-            ax.plot(r["oracle"], y, "*", color=colour, markersize=11, label="oracle")
-        ax.set(title=name, xlim=(20, 65), xticks=[20, 40, 60])
-    axes[0, 0].set_yticks(range(len(SCALINGS)), SCALINGS.values())
-    axes[0, 0].invert_yaxis()
-    axes[0, len(names) // 2].set_xlabel("WAR (%)")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles[:2], labels[:2], loc="outside upper right", ncols=2)
+    figure, ax = plt.subplots(figsize=(7, 2.4), layout="constrained")
+    names: dict[tuple[float, int], list[str]] = {}  # dots that nearly coincide share a label
+    for r in rows:
+        x, y = r["oracle"] - r["honest"], [*SCALINGS].index(r["scaling"])
+        ax.plot(x, y, "o", color=plots.DOMAIN_COLOURS["target"], alpha=0.6)
+        if x >= NAMED:
+            names.setdefault((round(x), y), []).append(r["scheme"])
+    for place, known in names.items():
+        ax.annotate(", ".join(known), place, (0, 7), textcoords="offset points", ha="center", fontsize=9)
+    ax.set_yticks(range(len(SCALINGS)), SCALINGS.values())
+    ax.set(xlabel="what the oracle gains (points)", ylim=(len(SCALINGS) - 0.5, -0.7))
     return figure
