@@ -93,11 +93,7 @@ def measured(records: Sequence[Mapping[str, Any]]) -> dict[str, Measured]:
     speakers = {r["scheme"]: r["counts"]["target_speakers"] for r in records}
     table = tables.summary(records).set_index("scheme")
     columns = ["majority", "final_war", "final_war_speakers_low", "final_war_speakers_high"]
-    return {
-        s: (speakers[s], *(float(v) for v in table.loc[s, columns]))  # type: ignore[misc]
-        for s in OPEN_SCHEMES
-        if s in speakers
-    }
+    return {s: (speakers[s], *(float(v) for v in table.loc[s, columns])) for s in OPEN_SCHEMES if s in speakers}
 
 
 def intervals_drawn(found: Mapping[str, Measured]) -> Drawing:
