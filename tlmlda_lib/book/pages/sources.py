@@ -11,6 +11,8 @@ from typing import Any
 
 from IPython.display import Markdown
 
+from tlmlda_lib.book import sixty_lines as whole_method
+
 
 def whole(*things: Any) -> Markdown:
     """Source of functions, methods and classes of the library.
@@ -64,6 +66,16 @@ def table(module: ModuleType, name: str) -> Markdown:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
             return _code(ast.get_source_segment(text, node) or "")
     raise ValueError(f"{module.__name__} assigns nothing to {name}")
+
+
+def sixty_lines() -> Markdown:
+    """The whole TLMLDA in plain PyTorch that Part 2 builds, without the module's docstring."""
+    return _code(plain_pytorch())
+
+
+def plain_pytorch() -> str:
+    """Text of `tlmlda_lib.book.sixty_lines`, without its docstring."""
+    return inspect.getsource(whole_method).partition('"""\n\n')[2].rstrip()
 
 
 def _source(thing: Any) -> str:
