@@ -26,7 +26,7 @@ from tlmlda_lib.training import trainer  # noqa: E402
 from tlmlda_lib.training.options import FIVE, PAPER  # noqa: E402
 
 #: Chapters in the order in which the method grows.
-CHAPTERS = ("denoising", "emotion", "mmd", "lmmd", "weighting")
+CHAPTERS = ("denoising", "emotion", "mmd", "lmmd", "weighting", "training")
 TAG = "sixty-lines"
 EPOCHS, SEED = 2, 7
 ALPHA = {"S": 1.0, "T": 0.5, "y": 3.0, "MMD": 2.0, "LMMD": 1.5}
@@ -44,13 +44,15 @@ def cells() -> tuple[str, ...]:
 
 def test_the_chapters_cells_are_the_listing_word_for_word() -> None:
     listing = sources.plain_pytorch()
-    assert listing.startswith("\n\n\n".join(cells()) + "\n\n\n")
+    assert "\n\n\n".join(cells()) == listing
     assert sources.sixty_lines().data == f"```python\n{listing}\n```"
 
 
 def test_it_is_plain_and_about_sixty_lines() -> None:
     lines = [line for line in sources.plain_pytorch().splitlines() if line.strip() and not line.startswith("#")]
     assert 55 <= len(lines) <= 75
+    page = (ROOT / "book" / "training.md").read_text(encoding="utf-8")
+    assert f"{len(lines)} lines, blank ones not counted" in page
     assert max(map(len, lines)) <= 78
     assert "tlmlda_lib" not in "\n".join(lines)
     assert not any(line.startswith("class ") for line in lines)
@@ -95,8 +97,7 @@ def test_it_trains_as_the_library_does(precision: str, monkeypatch: pytest.Monke
     run = trainer.Trainer(options, seed=SEED).fit(trainer.PairArrays(xs, ys, xt), 3)
 
     own: dict[str, Any] = {}
-    loop = sources.plain_pytorch().removeprefix("\n\n\n".join(cells()))
-    exec("\n\n\n".join([*cells(), loop]), own)
+    exec("\n\n\n".join(cells()), own)
     own["five_losses"] = spied(own["five_losses"], plain)
     made: list[dict[str, float]] = []
     own["weights"] = spied(own["weights"], made)
