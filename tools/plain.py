@@ -167,7 +167,7 @@ class Plain:
     def _measured_form(self, argument: str, options: dict[str, str], body: str) -> str:
         return measured.plain(self.book.folder.parent, argument, options)
 
-    def _method_form(self, argument: str, options: dict[str, str], body: str) -> str:
+    def _method_picture_form(self, argument: str, options: dict[str, str], body: str) -> str:
         svg = method_picture.of_book(self.book.folder, argument)
         address = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
         return f"![{method_picture.alt()}]({address})\n\n*{method_picture.caption(argument)}*"

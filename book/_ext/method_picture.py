@@ -1,4 +1,4 @@
-"""The picture of the whole method, ``{method}``, and with one part lit: ``{method} lmmd``.
+"""The picture of the whole method, ``{method-picture}``, and with one part lit: ``{method-picture} lmmd``.
 
 It is drawn once, in method_picture.svg beside this file: each part leads to its chapter, whose number is put in here.
 A page holds the SVG itself, so that its links work and its colours follow the page's; a notebook holds an image.
@@ -79,7 +79,7 @@ def of_book(book: Path, lit: str = "") -> str:
 
 
 class MethodDirective(SphinxDirective):
-    """``{method}``: the picture, perhaps with one part lit."""
+    """``{method-picture}``: the picture, perhaps with one part lit."""
 
     optional_arguments = 1
 
@@ -97,5 +97,5 @@ class MethodDirective(SphinxDirective):
 
 def setup(app: Any) -> dict[str, bool]:
     """Sphinx's entry point."""
-    app.add_directive("method", MethodDirective)
+    app.add_directive("method-picture", MethodDirective)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -96,7 +96,7 @@ def test_it_is_described_and_a_notebook_holds_it() -> None:
     from references import Book
 
     book = Book.read(BOOK, "")
-    said = Plain(book, book.pages["lmmd"]).text("```{method} lmmd\n```")
+    said = Plain(book, book.pages["lmmd"]).text("```{method-picture} lmmd\n```")
     found = re.fullmatch(r"!\[(.*)\]\(data:image/svg\+xml;base64,(.*)\)\n\n\*(.*)\*", said)
     assert found
     assert found[1] == picture.alt()

@@ -245,6 +245,13 @@ def test_an_older_name_names_the_page(site: Path, old: str) -> None:
     assert f'"{MOVED[old]}"' in text_of(old) or f"url={MOVED[old]}" in text_of(old)
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_picture_of_the_method_is_drawn_where_it_is_asked_for(site: Path, name: str) -> None:
+    asked = (ROOT / "book" / f"{name}.md").read_text(encoding="utf-8").count("{method-picture}")
+    assert len(soup(f"{name}.html").select("figure.method-figure > svg")) == asked
+    assert not soup(f"{name}.html").select("dl.py")
+
+
 # Which pages a change asks in full
 
 
