@@ -98,10 +98,9 @@ _PLOT = Part("feature-sets", schemes=OPEN_SCHEMES, seeds=3, where=_by_features)
 PAGES: dict[str, tuple[Part, ...]] = {
     "index": (Part("main"), _TABLE_3, _TABLE_4, Part("baselines")),
     "sitting": (
-        Part("main", schemes=_BC),
-        Part("table4", schemes=_BC, methods=("pca_svm",)),
+        Part("table4", schemes=OPEN_SCHEMES, methods=("pca_svm",), presets=("zscore", "voices")),
+        Part("feature-sets", schemes=OPEN_SCHEMES, methods=("pca_svm",)),
         _COMPARED,
-        _PLOT,
     ),
     "hearing": (),
     "corpus": (),

@@ -1,19 +1,24 @@
-"""Computed content of chapter 0.1: fifteen clips, anger and sadness relative to neutral, and the effect of training."""
+"""Computed content of chapter 0.1: clips, anger and sadness relative to neutral, training, people's recordings."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from statistics import mean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import soundfile
 from IPython.display import Markdown
 
 from tlmlda_lib import corpora
-from tlmlda_lib.book.pages import traced
+from tlmlda_lib.book.pages import ears, traced
+from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.evaluation import plots
 from tlmlda_lib.experiments import policy
 from tlmlda_lib.features import prosody
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 Record = Mapping[str, Any]
 Clip = Mapping[str, Any]
@@ -25,8 +30,21 @@ SPEAKER = "f1"  # a woman in all three
 #: What the table shows, by the names of `prosody.measure`.
 COLUMNS = {"level": "level (dB)", "pitch": "pitch (semitones)", "harmonicity": "tone over noise (dB)"}
 
-#: The questions asked of people's recordings: their names, and the schemes of each.
-ASKED = {"B2C": ("B2C",), "C2B": ("C2B",), "the mean of both": ("B2C", "C2B")}
+#: The features in which people's recordings are heard: their names, and the sets.
+FEATURES = {"IS10, the paper's features": ears.IS10, "a speech encoder's features": ears.BEST}
+
+#: What is done with them, with its method and, where there are several, its preset.
+STEPS: dict[str, tuple[str, str | None]] = {
+    "SVM, each corpus scaled": ("pca_svm", "zscore"),
+    "SVM, each voice group scaled": ("pca_svm", "voices"),
+    "network, no transfer": ("only_cls", None),
+    "network, TLMLDA": ("tlmlda", None),
+}
+
+#: Percent recognised by guessing: each of the open six has five emotions.
+CHANCE = 100 / len(EMOTIONS)
+
+Scores = Mapping[tuple[str, str], traced.Figure]
 
 
 def clips() -> list[dict[str, Any]]:
@@ -107,9 +125,10 @@ def gap(within: float, across: float, own: float) -> Markdown:
         Share recognised across corpora, each scaled by itself.
     """
     return Markdown(
-        f"Of {100 * within:.1f} % within a corpus, {100 * across:.1f} % are left in another language. Scaling alone "
-        f"brings back {100 * (own - across):.1f} points without having learnt anything. What is left to win lies "
-        f"between {100 * own:.1f} and {100 * within:.1f} %, if Mandarin is no harder than German."
+        f"The classifier recognises {100 * within:.1f} % within its corpus and {100 * across:.1f} % in the other "
+        f"language. Scaling alone brings back {100 * (own - across):.1f} points, though nothing new was learnt. If "
+        f"Mandarin is no harder than German, transfer can win what lies between {100 * own:.1f} and "
+        f"{100 * within:.1f} %."
     )
 
 
@@ -128,56 +147,112 @@ def whether_it_helped(
     gain = mean(shares["tlmlda"]) - mean(shares["only_cls"])
     spread = max(max(values) - min(values) for values in shares.values())
     closer = apart["tlmlda"] / apart["only_cls"]
-    said = f"The distance fell to {100 * closer:.0f} % of what it is without alignment"
+    said = f"**Closer: yes.** The MMD fell to {100 * closer:.0f} % of its value without alignment"
+    if closer >= 1:
+        said = f"**Closer: no.** The MMD rose to {100 * closer:.0f} % of its value without alignment"
     if apart["tlmlda"] < floors["tlmlda"]:
-        said += (
-            ", below its floor even: training moved these very utterances towards each other, nearer than chance would"
-        )
+        said += ". It even lies below its floor: training moved these very utterances closer together than chance would"
     said += (
-        f". And {abs(gain):.1f} points {'more' if gain >= 0 else 'fewer'} were recognised, where seeds alone differ by "
-        f"up to {spread:.1f}."
+        f". **More recognised:** {abs(gain):.1f} points {'more' if gain >= 0 else 'fewer'}, where seeds alone differ "
+        f"by up to {spread:.1f}."
     )
     if closer < 0.8 and gain <= spread:
         said += (
-            " So the clouds have met, and it did not help: on this pair, alignment gained nothing beyond what seeds "
+            " The clouds have met, and it did not help: on this pair, alignment gained nothing beyond what seeds "
             "differ by."
         )
     return Markdown(said)
 
 
-def with_people(answers: Mapping[str, policy.Answer]) -> Markdown:
-    """Where TLMLDA is better than the same network without transfer, as `ask` found it.
+def people(heard: Sequence[Record], main: Sequence[Record]) -> Scores:
+    """Mean over the open six of each of `STEPS`, on each of `FEATURES`.
 
     Parameters
     ----------
-    answers : mapping of str to Answer
-        As from `ask`.
+    heard : sequence of Record
+        As from `tlmlda_lib.book.pages.ears.read`.
+    main : sequence of Record
+        The collection "main", which has the support vector machine on IS10.
     """
-    verdicts = {name: answers[name].verdict for name in ("B2C", "C2B")}
-    assert "worse" not in verdicts.values()
-    helped = [name for name, verdict in verdicts.items() if verdict == "better"]
-    unsure = [name for name, verdict in verdicts.items() if verdict == "open"]
-    words = f"With people, transfer helped on {' and '.join(helped) or 'neither'}"
-    words += f"; on {' and '.join(unsure)} there is no significant difference. " if helped and unsure else ". "
-    points = [f"{traced.answered(answer).html()} on {name}" for name, answer in answers.items()]
+    pool = [*heard, *(r for r in main if r["method"] == "pca_svm")]
+
+    def mean_of(sets: tuple[str, ...], method: str, preset: str | None) -> traced.Figure:
+        runs = ears.of(pool, sets, method)
+        return traced.mean_over([traced.figure(runs, s, method, preset, overrides={}) for s in OPEN_SCHEMES])
+
+    return {(name, step): mean_of(sets, *how) for name, sets in FEATURES.items() for step, how in STEPS.items()}
+
+
+def people_drawn(scores: Scores) -> Drawing:
+    """A row for each step, a mark for each set of features, and a line for the interval over seeds.
+
+    Parameters
+    ----------
+    scores : mapping
+        As from `people`.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure as Drawing
+
+    with rc_context(plots.STYLE):
+        drawing = Drawing(figsize=(6.4, 3.4), layout="constrained")
+        ax = drawing.subplots()
+        for name, mark, shade in zip(FEATURES, "sD", (plots.MUTED, plots.INK), strict=True):
+            for y, step in enumerate(STEPS):
+                of = scores[name, step]
+                half = None if math.isnan(of.low) else [[of.value - of.low], [of.high - of.value]]
+                label = None if y else name
+                ax.errorbar(of.value, y, xerr=half, fmt=mark, color=shade, markersize=6, capsize=3, label=label)
+        ax.axvline(CHANCE, color=plots.MUTED, linestyle=":", label="chance")
+        ax.set_yticks(range(len(STEPS)), list(STEPS))
+        ax.invert_yaxis()
+        ax.grid(axis="y", visible=False)
+        ax.set(xlabel="recognised (%), mean over the six schemes", xlim=(15, None))
+        drawing.legend(ncols=3, loc="outside lower center", fontsize=9)
+    return drawing
+
+
+def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Markdown:
+    """What scaling, features and transfer gain on recordings of people.
+
+    Parameters
+    ----------
+    scores : mapping
+        As from `people`.
+    answers : mapping of str to Answer
+        As from `tlmlda_lib.book.pages.ears.ask`.
+    """
+    paper, encoder = FEATURES
+    svm, _, alone, whole = STEPS
+    little, much, gained = (traced.answered(answers[name]).html() for name in ears.QUESTIONS)
+    svms = [scores[name, svm].html() for name in (paper, encoder)]
+    wholes = [scores[name, whole].html() for name in (paper, encoder)]
     return Markdown(
-        f"{words}TLMLDA minus the same network without transfer, in points: {', '.join(points[:-1])}, and "
-        f"{points[-1]}. In brackets stands the 95 % interval over {answers['B2C'].seeds} seeds and over the target's "
-        "speakers and recordings; p is corrected for three comparisons (Holm)."
+        f"**Transfer helps, and better features help more.** On a speech encoder's features the network recognises "
+        f"{scores[encoder, alone].html()} % without transfer and {wholes[1]} % with TLMLDA: {much} points. On IS10, "
+        f"TLMLDA reaches {wholes[0]} %, which is {little} points over no transfer. Better features alone, without "
+        f"transfer, gain {gained} points. The support vector machine, with each corpus scaled by itself, reaches "
+        f"{svms[0]} % on IS10 and {svms[1]} % on the encoder's features. ± is half of the 95 % interval over "
+        f"{answers[next(iter(ears.QUESTIONS))].seeds} seeds; the support vector machine has no seed. In brackets "
+        "stands the 95 % interval of a difference over seeds, speakers and recordings; p is corrected for three "
+        "comparisons (Holm)."
     )
 
 
-def ask(records: Sequence[Record]) -> dict[str, policy.Answer]:
-    """TLMLDA against the same network without transfer, on B2C, on C2B and over both.
+def assert_opening(scores: Scores, answers: Mapping[str, policy.Answer]) -> None:
+    """Fail if the records no longer say what the page's first lines say.
 
     Parameters
     ----------
-    records : iterable of Record
-        As from `tlmlda_lib.experiments.shipped.records`.
+    scores : mapping
+        As from `people`.
+    answers : mapping of str to Answer
+        As from `tlmlda_lib.book.pages.ears.ask`.
     """
-    people = [r for r in records if r["preset"] == "recommended-is10" and not r["overrides"]]
-
-    def runs(method: str, schemes: Sequence[str]) -> list[Record]:
-        return [r for r in people if r["method"] == method and r["scheme"] in schemes]
-
-    return policy.ask({name: (runs("tlmlda", of), runs("only_cls", of)) for name, of in ASKED.items()})
+    _, encoder = FEATURES
+    *_, alone, whole = STEPS
+    _, transfer, _ = (answers[name] for name in ears.QUESTIONS)
+    assert round(scores[encoder, alone].value) == 56
+    assert round(scores[encoder, whole].value) == 63
+    assert round(transfer.value) == 7
+    assert transfer.verdict == "better"
