@@ -120,12 +120,14 @@ function paint(layers, state, batches) {
     ),
     make("svg:circle", { class: `tl-${part}`, cx: x(state.batch), cy: at(part, state.batch), r: 5 }),
   ]);
+  // At the right edge there is room on the left alone.
+  const left = x(state.batch) > RIGHT - 50 ? { dx: -20, dy: 8, "text-anchor": "end" } : {};
   return [
     ...rowsOf([1e5, 1e7, 1e9, 1e11, 1e13], { y, left: LEFT, right: RIGHT, words: (v) => power(v).replace("1 × ", "") }),
     make("svg:path", { class: "tl-now", d: `M${x(state.batch).toFixed(1)} ${TOP}V${BOTTOM}` }),
     ...marks,
-    text("network", LEFT + 8, at("network", batches[0]) - 10, { class: "tl-name tl-network" }),
-    text("kernel", RIGHT - 4, at("kernel", last) + 22, { class: "tl-name tl-kernel", "text-anchor": "end" }),
+    text("network", LEFT + 8, at("network", batches[0]) - 24, { class: "tl-name tl-network" }),
+    text("kernel", x(state.batch) + 10, at("kernel", state.batch) + 16, { class: "tl-name tl-kernel", ...left }),
     ...columnsOf([batches[0], 100, 1600, last], {
       x,
       bottom: BOTTOM,
