@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { begin, guess, measure, readSetting, sentence } from "../../tlmlda_lib/book/explorables/lmmd.js";
+import { begin, guess, labelPlaces, measure, readSetting, sentence } from "../../tlmlda_lib/book/explorables/lmmd.js";
 import { centre, pack } from "../../tlmlda_lib/book/explorables/points.js";
 import { close, numbersOf } from "./numbers.js";
 
@@ -126,4 +126,26 @@ test("the sentence tells which of the two distances is small", () => {
     words(2, 2, [false, false, false]),
     /The domains differ, as wholes and emotion by emotion\. .*; no class counts\.$/,
   );
+});
+
+test("the words beside the means keep clear of each other", () => {
+  /** @type {(at: number[], word: string, below: boolean) => { at: number[], word: string, below: boolean }} */
+  const mean = (at, word, below) => ({ at, word, below });
+  const alone = labelPlaces([mean([0, 0], "anger", false), mean([2, 0], "anger", true)]);
+  assert.ok(alone[0].y < 0 && alone[1].y > 0, "the source's above, the target's below");
+  const crowds = [
+    [mean([0, 0.4], "happiness", false), mean([-0.5, 1.4], "anger", true), mean([0.1, -0.6], "sadness", true)],
+    [mean([0, 0], "anger", false), mean([0, 0], "sadness", false), mean([0, 0], "anger", true)],
+  ];
+  for (const crowd of crowds) {
+    const boxes = labelPlaces(crowd).map(({ x, y }, i) => {
+      const { at, word } = crowd[i];
+      return { x: at[0] + x, y: y - at[1], half: 0.075 * word.length };
+    });
+    for (const [i, a] of boxes.entries())
+      for (const b of boxes.slice(0, i))
+        assert.ok(Math.abs(a.x - b.x) >= a.half + b.half - 1e-9 || Math.abs(a.y - b.y) >= 0.32, JSON.stringify(boxes));
+  }
+  const [edge] = labelPlaces([mean([0, 2.8], "anger", false)]);
+  assert.ok(edge.y > 0 || edge.x !== 0, "none lies outside the picture");
 });

@@ -1,4 +1,4 @@
-"""Checks of chapter 2.4, "Same cloud, wrong feelings?"."""
+"""Checks of chapter 2.4, "Same cloud, wrong emotions?"."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ SHOWN["2.4.1"] = Shown({"zs": ZS, "ys": YS, "zt": ZT, "guesses": GUESSES}, _draw
 
 @exercise(
     "2.4.1",
-    "Feeling by feeling",
+    "Emotion by emotion",
     hints=(
         "Sort the points first: which of the source bear label 0, which of the target are guessed to be 0?",
         "Each class is an exercise like 2.3.1, with only the points of that class.",

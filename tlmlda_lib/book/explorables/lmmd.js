@@ -1,7 +1,7 @@
 // LMMD by hand: emotions of two domains to move, pseudo-labels to spoil, and equations 3 and 4 (lmmd.py).
 
 /** @import { View } from "./base.js" */
-/** @import { Cloud, Handle } from "./points.js" */
+/** @import { Cloud, Handle, Point } from "./points.js" */
 /** @import { Shared } from "./state.js" */
 import { announcer, explorable, folded, make, put, random } from "./base.js";
 import { button, choice, radio, slider } from "./controls.js";
@@ -17,6 +17,7 @@ import {
   normal,
   pack,
   place,
+  REACH,
   reach,
   shape,
   tensor,
@@ -278,6 +279,40 @@ function compared(c, kept, source, target) {
 }
 
 /**
+ * Where the words beside the means go: above, below, to the right or to the left of each, so that they keep clear of the
+ * words placed before and of the other means.
+ * @param {{ at: Point, word: string, below: boolean }[]} means `below`: whether it is tried first
+ * @returns {{ x: number, y: number }[]} middles of the words, from their means, downwards
+ */
+export function labelPlaces(means) {
+  /** @type {{ x: number, y: number, half: number, high: number }[]} */
+  const taken = [];
+  return means.map(({ at, word, below }, here) => {
+    const half = 0.075 * word.length;
+    const [x, y] = [at[0], -at[1]];
+    const upright = below ? [0.62, -0.62] : [-0.62, 0.62];
+    const places = [
+      ...upright.map((dy) => ({ x: 0, y: dy })),
+      { x: 0.5 + half, y: 0 },
+      { x: -0.5 - half, y: 0 },
+      ...upright.map((dy) => ({ x: 0, y: 1.6 * dy })),
+    ];
+    const others = means.flatMap((m, i) => (i === here ? [] : [{ x: m.at[0], y: -m.at[1], half: 0.3, high: 0.3 }]));
+    const cost = (/** @type {{ x: number, y: number }} */ p) => {
+      const over = (/** @type {typeof taken[number]} */ box) =>
+        Math.max(0, half + box.half - Math.abs(x + p.x - box.x)) *
+        Math.max(0, 0.16 + box.high - Math.abs(y + p.y - box.y));
+      const outside =
+        Math.max(0, Math.abs(x + p.x) + half - REACH[0]) + Math.max(0, Math.abs(y + p.y) + 0.16 - REACH[1]);
+      return 10 * outside + [...taken, ...others].reduce((sum, box) => sum + over(box), 0);
+    };
+    const best = places.reduce((a, b) => (cost(b) < cost(a) - 1e-9 ? b : a));
+    taken.push({ x: x + best.x, y: y + best.y, half, high: 0.16 });
+    return best;
+  });
+}
+
+/**
  * A row of the table.
  * @param {Measured["parts"][number]} part
  * @param {number} c
@@ -308,12 +343,12 @@ function render({ model, el }) {
 
   const links = make("svg:g", { "aria-hidden": "true" });
   const { element: stage, set, show } = board({ label: "Two domains, each with its emotions", under: [links] });
-  const track = () => {
-    const bar = make("div", { class: "tl-bar" });
+  const track = (/** @type {string} */ name) => {
+    const bar = make("div", { class: `tl-bar tl-of-${name}` });
     const floor = make("div", { class: "tl-mark" });
     return { bar, floor, element: make("div", { class: "tl-track" }, bar, floor) };
   };
-  const tracks = { mmd: track(), lmmd: track() };
+  const tracks = { mmd: track("mmd"), lmmd: track("lmmd") };
   const gauge = make(
     "div",
     { class: "tl-gauge", "aria-hidden": "true" },
@@ -430,15 +465,19 @@ function render({ model, el }) {
     make("span", {}, "line: which two parts LMMD compares; ×: mean of what is guessed to be that emotion"),
   );
   const row = (/** @type {HTMLElement[]} */ ...controls) => make("div", { class: "tl-controls" }, ...controls);
-  const left = row(wrongs.element, absent.element, counting.element, modes.element);
-  const right = row(starts.element, numbersOfClasses.element);
-  el.append(
+  const controls = make(
+    "div",
+    {},
     row(lay, swap, button("Start again", again)),
+    row(starts.element, numbersOfClasses.element, modes.element),
+    row(wrongs.element, absent.element, counting.element),
+  );
+  el.append(
     make(
       "div",
       { class: "tl-body" },
-      make("div", {}, gauge, stage, legend, left),
-      make("div", {}, numbers, make("table", {}, head, body), summary, ...shared.foot, right),
+      make("div", {}, gauge, stage, legend, controls),
+      make("div", {}, numbers, make("table", {}, head, body), summary, ...shared.foot),
     ),
     fold,
   );
@@ -458,11 +497,17 @@ function render({ model, el }) {
 
   /** @type {Map<number, SVGElement>[]} */
   let drawn = [];
+  /**
+   * The words beside the means.
+   * @type {{ text: SVGElement, word: string, below: boolean, at: () => Point }[]}
+   */
+  let words = [];
 
   // One handle for each point, and one for all that moves together; which of them the keyboard reaches depends on the
   // mode.
   function build() {
     drawn = [new Map(), new Map()];
+    words = [];
     /** @type {(number | null)[]} */
     const groups = state.move === "domain" ? [null] : CLASSES.slice(0, state.classes).map((_, c) => c);
     const means = state.move === "points" ? [] : groups;
@@ -498,10 +543,12 @@ function render({ model, el }) {
     const mark = shape(k, 0.3);
     if (c !== null) mark.setAttribute("class", `tl-of-${CLASSES[c]}`);
     const word = c === null ? NAMES[k] : NOUNS[c];
+    const text = make("svg:text", { dy: "0.35em", "aria-hidden": "true" }, word);
+    words.push({ text, word, below: k === 1, at: () => centre(rows(k, c).map((i) => state.clouds[k][i])) });
     return handle(k, {
       name: c === null ? `${NAMES[k]} cloud` : `${NAMES[k]} ${word}`,
       kind: "tl-mean",
-      shapes: [reach(0.34), make("svg:text", { y: k ? 0.82 : -0.62, "aria-hidden": "true" }, word), mark],
+      shapes: [reach(0.34), text, mark],
       spoken: true,
       where: () => rows(k, c),
       together: () => rows(k, c),
@@ -545,6 +592,14 @@ function render({ model, el }) {
     }
   }
 
+  function settle() {
+    const places = labelPlaces(words.map(({ at, word, below }) => ({ at: at(), word, below })));
+    for (const [i, { x, y }] of places.entries()) {
+      words[i].text.setAttribute("x", String(x));
+      words[i].text.setAttribute("y", String(y));
+    }
+  }
+
   function update() {
     const { classes, count, wrong, missing, common, clouds } = state;
     const guesses = guess(state);
@@ -554,6 +609,7 @@ function render({ model, el }) {
     const zt = clouds[1];
     const now = measure(zs, zt, ys, guesses, classes, common);
     show();
+    settle();
     colour(guesses);
     const of = (/** @type {Cloud} */ cloud, /** @type {number[]} */ labels, /** @type {number} */ c) =>
       cloud.filter((_, i) => labels[i] === c);
