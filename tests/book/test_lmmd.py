@@ -107,7 +107,7 @@ def cells(*, visible: bool = True) -> list[str]:
     found = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
     kept = []
     for cell in found:
-        options = re.match(r"---\n.*?^---\n|(?::[\w-]+:.*\n)*", cell, re.M | re.S).group()
+        options = re.match(r"---\n.*?^---\n|(?::[\w-]+:[^\n]*\n)*", cell, re.M | re.S).group()
         if not (visible and re.search(r"remove-(input|cell)", options)):
             kept.append(cell[len(options) :])
     return kept

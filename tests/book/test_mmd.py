@@ -25,7 +25,8 @@ def page() -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pyplot, "show", lambda: pyplot.close("all"))
         for cell in re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S):
-            options = re.match(r"---\n.*?^---\n|(?::[\w-]+:.*\n)*", cell, re.M | re.S).group()
+            found = re.match(r"---\n.*?^---\n|(?::[\w-]+:[^\n]*\n)*", cell, re.M | re.S)
+            options = found.group() if found else ""
             if not HIDDEN.search(options):
                 exec(compile(cell[len(options) :], str(PAGE), "exec"), names)
                 if "others" in names and "seen" not in names:  # a later cell has other points
