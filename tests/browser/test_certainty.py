@@ -25,7 +25,7 @@ def test_the_interval_grows_to_the_librarys_and_is_shorter_for_utterances(visit:
         page = seen.page
         assert value(page, "width") == 0
         widths = {}
-        for unit, rows in (("speakers, and", who), ("utterances,", np.arange(len(who)))):
+        for unit, rows in (("speakers, and", who), ("utterances alone", np.arange(len(who)))):
             page.get_by_role("radio", name=unit).check()
             for _ in range(10):
                 page.get_by_role("button", name="100 more").click()

@@ -14,7 +14,7 @@ import { sum } from "./statistics.js";
 
 const MOST = 2000;
 /** @type {Record<string, string>} */
-const UNITS = { speakers: "speakers, and utterances of each", utterances: "utterances, whose ever they are" };
+const UNITS = { speakers: "speakers, and utterances of each", utterances: "utterances alone" };
 
 const LEFT = 40;
 const RIGHT = 34;
@@ -177,7 +177,7 @@ function render({ model, el }) {
     const [low, high] = intervalOf(draws.map((d) => d.war));
     picture.setAttribute("height", String(bottom + 62));
     picture.replaceChildren(
-      text("each speaker's share recognised, and how often drawn", 0, 12, { class: "tl-title" }),
+      text("share recognised, and times drawn", 0, 12, { class: "tl-title" }),
       ...speakers.flatMap((s, i) => {
         const row = 30 + ROW * i;
         const radius = times[i] ? 4.5 * Math.sqrt(times[i]) : 3;

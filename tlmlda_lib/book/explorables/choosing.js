@@ -163,7 +163,13 @@ function render({ model, el }) {
   const price = make("p", { class: "tl-price" }, "The oracle's gain: ", gain);
   const { element: words, say } = announcer();
   el.append(
-    make("div", { class: "tl-controls" }, task.element, values.element, cover.element),
+    make(
+      "div",
+      { class: "tl-controls" },
+      task.element,
+      values.element,
+      make("div", { class: "tl-control" }, cover.element),
+    ),
     picture,
     price,
     words,
@@ -211,7 +217,10 @@ function render({ model, el }) {
       ),
       lineOf("tl-means", means),
       ...means.map((m, i) => make("svg:circle", { class: "tl-mean", ...at(i, m), r: 4.5 })),
-      text("folds of the source", right, y(means[grid.length - 1]) - 10, { class: "tl-source", "text-anchor": "end" }),
+      text("folds of the source", right, y(Math.min(...folds.map((row) => row[grid.length - 1]))) + 18, {
+        class: "tl-source",
+        "text-anchor": "end",
+      }),
       ...(state.shown
         ? [
             lineOf("tl-line", target),
