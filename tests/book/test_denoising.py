@@ -206,7 +206,7 @@ def test_each_network_has_to_be_the_best_at_its_own_noise() -> None:
     networks = {s: part_of_the_way(s) for s in page.NOISE}
     words = page.own_noise(networks, speech(0), speech(1)).data
     assert words.startswith("**Notice.** ")
-    assert "at σ = 0.3 its error is 0.090, that of its neighbour 0.028" in words
+    assert "at σ = 0.3 its error is 0.090, and that of the network trained for it 0.028" in words
     with pytest.raises(AssertionError):
         page.own_noise(networks | {0.1: networks[1], 1: networks[0.1]}, speech(0), speech(1))
 
@@ -215,8 +215,8 @@ def test_beside_the_mean_is_in_decibels_and_percent() -> None:
     x = np.array([[0.0, 0.2], [0.4, 0.6]])  # variance 0.04
     rebuilt, lines = {0.05: 0.01, 1: 0.02}, {0.05: 0.004, 1: 0.03}
     words = page.beside_the_mean(x, 0.08, rebuilt, lines).data
-    assert "25 times the variance of a feature, which is −14.0 dB" in words
-    assert "still 75 % of what the mean misses" in words
+    assert "25 times the variance of a feature: a signal-to-noise ratio of −14.0 dB" in words
+    assert "the network removes 75 % of the mean's error" in words
     for features, flat, own in ((x, 0.03, rebuilt), (x, 0.08, rebuilt | {0.05: 0.003}), (2 * x, 0.08, rebuilt)):
         with pytest.raises(AssertionError):
             page.beside_the_mean(features, flat, own, lines)
@@ -234,9 +234,9 @@ def test_what_passes_the_noise_is_counted_by_hand() -> None:
     passed = sum(v * k**2 for v, k in zip(variances, kept, strict=True))
     emotion = sum(e * k**2 for e, k in zip(parts["emotion"], kept, strict=True))
     words = page.what_passes(7, variances, parts).data
-    assert words.startswith("Of 7 directions 3 have more variance than the noise. ")
-    assert "mostly of emotion (75 %), the second of speaker (50 %), the third of sentence (50 %)" in words
+    assert words.startswith("Only 3 of 7 directions have more variance than the noise. ")
+    assert "mostly emotion (75 %), the second speaker (50 %), the third sentence (50 %)" in words
     assert f"{100 * 7.6 / 14.6:.0f} % lies between emotions" in words
-    assert f"it is {100 * emotion / passed:.0f} %." in words
+    assert f"passes the noise, {100 * emotion / passed:.0f} %." in words
     with pytest.raises(AssertionError):
         page.what_passes(7, variances, parts | {"emotion": parts["speaker"], "speaker": parts["emotion"]})
