@@ -539,7 +539,10 @@ def test_infomax_is_beside_the_last_epoch() -> None:
 
     rows = {"a": line(1.0, 2.0), "b": line(2.0, 1.8), "c": line(3.0, 1.0), "d": line(0.0, 0.6)}
     text = page.infomax_or_last(rows).data
-    assert "has 4 kinds of runs. InfoMax is better than the last epoch by more than half a point in 2 of them" in text
+    assert (
+        "There are 4 kinds of runs. InfoMax is better than the last epoch by more than half a point in 2 of them"
+        in text
+    )
     assert "worse by as much in 1, and in 1 it makes next to no difference" in text
     head, *_ = cells(page.criteria_tables(rows))
     assert set(head[1:]) == {"InfoMax", "BNM", "SND", "negative entropy"}

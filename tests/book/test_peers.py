@@ -294,7 +294,7 @@ def test_every_row_of_all_schemes_is_asked_about(
 
 def test_lead_says_how_many_rows_are_beaten(records: list[dict[str, Any]]) -> None:
     text = plain(page.lead(asked_of(records, svm=answer(0.5, 0.4), alone=answer(3), dbn=answer(9))))
-    assert text.startswith("It has the highest mean of the 4 rows that")
+    assert text.startswith("TLMLDA has the highest mean of the 4 rows that")
     finals = [r["rules"]["final"]["uar"] for of in leaderboard.entries(records)[leaderboard.OURS].values()
               for r in of.values()]  # fmt: skip
     assert f"{np.mean(finals):.1f} ± " in text

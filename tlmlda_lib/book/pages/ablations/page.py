@@ -163,7 +163,7 @@ def lead(asked: Asked) -> Markdown:
     assert costs, "the text says that LMMD costs"
     assert asked.answers["tlmlda_l", "mean"].verdict == "open", "the text says that MMD makes no difference"
     return Markdown(
-        f"LMMD is the part that matters, and it cuts both ways. It moves WAR by {asked.gains('tlmlda_m', helps)}, and "
+        f"LMMD moves WAR by {asked.gains('tlmlda_m', helps)}, and "
         f"by {asked.gains('tlmlda_m', costs)}. MMD makes no measurable difference ({asked.said('tlmlda_l')} on "
         f"average): equation 6 gives it next to no weight, {least['MMD']} to {most['MMD']} hundredths in the last "
         f"epoch, where LMMD has {least['LMMD']} to {most['LMMD']}."
@@ -192,9 +192,10 @@ def half_a_recording() -> Markdown:
     odd = of_b2c["tlmlda_l"]
     assert round(odd * n, 6) == 200.5 * 100
     return Markdown(
-        f"Three different trainings, and each gets exactly {hits} of {n} recordings right. The fourth gets {odd:.2f} "
-        f"%, which is chance for five emotions. And {odd:.2f} % of {n} recordings are two hundred and a half. Nobody "
-        "recognises half a recording."
+        f"Three different trainings each get exactly {hits} of {n} recordings right. The fourth gets {odd:.2f} %, "
+        "which "
+        f"is chance for five emotions. And {odd:.2f} % of {n} recordings are two hundred and a half. Nobody recognises "
+        "half a recording."
     )
 
 
@@ -211,38 +212,71 @@ def notice(asked: Asked) -> Markdown:
     )
     if abs(best.value) < abs(last.value):
         said = (
-            "The runs are the same; the rule differs. Each curve is taken where it happens to be highest, and the "
-            "lower one gains more by that. "
+            "The runs are the same; the rule differs. The oracle takes each curve where it happens to be highest, "
+            "and the lower one gains more by that. "
         )
     else:
         said = "Here the rule changes little; look at the other schemes. "
     return Markdown(
         "**Notice.** From CASIA to EmoDB the whole method minus the network without transfer is "
         f"{last.html()} points at the last epoch. At the best epoch on target labels it is {best.html()}. {said}"
-        "Where the interval contains 0, these seeds show no difference. That is not the same as showing that there is "
-        "none."
+        "Where the interval contains 0, these seeds show no difference. That does not show that there is none."
     )
 
 
-def printed_cells(schemes: Sequence[str] = PAPER_SCHEMES) -> HTML:
-    """Tables 3 and 4 and the README, marked where no single run can have a number as its WAR.
+def _printed() -> list[tuple[str, str]]:
+    """Source and method of each printed row."""
+    return [(s, m) for m in published.PAPER for s in ("paper", "README") if s == "paper" or m in published.README]
+
+
+def printed_drawn(schemes: Sequence[str] = PAPER_SCHEMES) -> Any:
+    """The printed cells as a grid, those tinted that no single run can have as its WAR; a matplotlib figure.
 
     Parameters
     ----------
     schemes : sequence of str
         As ("B2C", "C2B").
     """
-    counted = [f"{scheme} ({shares.recordings(scheme)})" for scheme in schemes]
-    lines = [(s, m) for m in published.PAPER for s in ("paper", "README") if s == "paper" or m in published.README]
-    return HTML(
-        traced.table(
-            [f"{published.NAMES[m]}, {s}" for s, m in lines],
-            counted,
-            [[shares.printed(*line, scheme) for scheme in schemes] for line in lines],
-            "Tables 3 and 4 and the README, as printed: WAR in percent",
-            "method, source",
-        )
+    import matplotlib.pyplot as plt
+
+    from tlmlda_lib.evaluation import plots
+
+    plots.use_style()
+    lines = _printed()
+    figure, ax = plt.subplots(figsize=(7, 0.6 + 0.3 * len(lines)), layout="constrained")
+    for row, line in enumerate(lines):
+        for column, scheme in enumerate(schemes):
+            words = str(shares.printed(*line, scheme))
+            if words.endswith("†"):
+                box = {"facecolor": plots.DOMAIN_COLOURS["target"], "alpha": 0.25, "edgecolor": "white"}
+                ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **box))
+            ax.text(column, row, words, ha="center", va="center", fontsize=9)
+    ax.set_yticks(range(len(lines)), [f"{published.NAMES[m]}, {s}" for s, m in lines])
+    ax.set_xticks(range(len(schemes)), [f"{s} ({shares.recordings(s)})" for s in schemes])
+    ax.set(xlim=(-0.5, len(schemes) - 0.5), ylim=(len(lines) - 0.5, -0.5))
+    ax.grid(visible=False)
+    ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
+    plt.close(figure)  # the cell's result shows it, once
+    return figure
+
+
+def printed_cells(schemes: Sequence[str] = PAPER_SCHEMES) -> HTML:
+    """Tables 3 and 4 and the README, marked where no single run can have a number as its WAR; folded away.
+
+    Parameters
+    ----------
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
+    lines = _printed()
+    shown = traced.table(
+        [f"{published.NAMES[m]}, {s}" for s, m in lines],
+        [f"{scheme} ({shares.recordings(scheme)})" for scheme in schemes],
+        [[shares.printed(*line, scheme) for scheme in schemes] for line in lines],
+        "Tables 3 and 4 and the README, as printed: WAR in percent",
+        "method, source",
     )
+    return HTML(f"<details><summary>The same as a table</summary>{shown}</details>")
 
 
 def tally(source: str, methods: Iterable[str], schemes: Sequence[str]) -> tuple[int, int, float]:
@@ -273,7 +307,7 @@ def who_passes() -> Markdown:
     assert of_ablations[1] < of_ablations[0] / 4
     ((odd_row, (printed_mean, row_mean)),) = published.odd_averages().items()
     return Markdown(
-        f"Of the {everything[0]} cells {everything[1]} can be a single run's WAR; numbers drawn blindly would pass "
+        f"Of the {everything[0]} cells {everything[1]} can be a single run's WAR; random numbers would pass "
         f"{everything[2]:.0f} times. The rule differs by table and target. With EmoDB or eNTERFACE as target, "
         f"{of_whole[1]} of TLMLDA's {of_whole[0]} cells pass, but only {of_ablations[1]} of its ablations' "
         f"{of_ablations[0]}; of the README's {of_readme[0]} such cells {of_readme[1]} pass. "
@@ -380,8 +414,8 @@ def equal_by_luck(asked: Asked) -> Markdown:
     share = traced.derived(100 * len(equal) / max(len(pairs), 1), runs, what)
     return Markdown(
         f"Our {len(runs)} runs of {methods} methods on B2C make {len(pairs)} pairs of two methods. Equally many right "
-        f"at their best epochs: {len(equal)} pairs, or {share.html()} %. For three to agree, it has to happen twice "
-        "over. A copied cell would look the same, and the table alone does not tell. The README has the same number "
+        f"at their best epochs: {len(equal)} pairs, or {share.html()} %. For three methods to agree, that must happen "
+        "twice. A copied cell would look the same; the table alone cannot decide. The README has the same number "
         "for two of these three ablations."
     )
 
@@ -434,8 +468,8 @@ def as_the_scripts(asked: Asked, epochs: int = EPOCHS) -> HTML:
         return [best_epochs.of_seeds(runs, of, what + of_first) for runs, of_first in found for of, what in ways]
 
     return HTML(
-        "<p>And with the preset <code>authors</code>, which does what the public scripts do (three seeds; the score is "
-        "the mean of the last third of the epochs):</p>"
+        "<p>The same with the preset <code>authors</code>, which does what the public scripts do (three seeds; the "
+        "score is the mean of the last third of the epochs):</p>"
         + traced.table(
             [published.NAMES[m] for m in ORDER],
             [f"{s}, {rule}" for s in ("B2C", "C2B") for rule in ("oracle", "score")],
@@ -552,6 +586,6 @@ def transfer(asked: Asked) -> Markdown:
         f"{max(abs(narrow.low), abs(narrow.high)):.1f} points. "
     )
     return Markdown(
-        words + "CASIA has four speakers, EmoDB ten, RAVDESS twenty-four; and six schemes have three targets, so "
-        "their mean is a mean of few things."
+        words + "CASIA has four speakers, EmoDB ten, RAVDESS twenty-four; and six schemes have only three targets, so "
+        "their mean rests on little."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from IPython.display import HTML, Markdown
@@ -16,9 +16,13 @@ from tlmlda_lib.book.pages.peers import reproduced
 from tlmlda_lib.book.pages.traced import Figure, table
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.domains.schemes import in_words
+from tlmlda_lib.evaluation import plots
 from tlmlda_lib.evaluation.maximum import independent_looks
 from tlmlda_lib.experiments import criteria, policy, published, search, shipped, tables
 from tlmlda_lib.experiments.plans import PRICED
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 from tlmlda_lib.experiments.settings import RECOMMENDED_FOR
 
 Record = Mapping[str, Any]
@@ -158,13 +162,13 @@ def lifts(asked: Asked) -> HTML:
     )
     looked = _figure(asked.compared["C2B"]["only_cls"][2])
     apart = asked.questions["minus", "only_cls", "C2B"]
-    hides = "So here peeking all but hides a difference." if abs(looked.value) < abs(apart.value) / 2 else ""
+    hides = "Here peeking all but hides a difference." if abs(looked.value) < abs(apart.value) / 2 else ""
     return HTML(
         f"<p>From C to B, with the preset <code>authors</code>, the best epoch adds {with_.html()} points to TLMLDA "
         f"and {without.html()} to the network without transfer. If both choose their epochs on target labels, "
-        f"{looked.html()} points lie between them; if neither does, {asked.said('minus', 'only_cls', 'C2B').html()}. "
+        f"TLMLDA is {looked.html()} points ahead; if neither does, {asked.said('minus', 'only_cls', 'C2B').html()}. "
         f"{hides}</p>"
-        "<p>The score of a run that nobody peeked at is the mean over the last third of its epochs: with a constant "
+        "<p>The score of a run without peeking is the mean over the last third of its epochs, because with a constant "
         "learning rate a single last epoch is one noisy draw. "
         "± is half of the 95 % t interval over three seeds, on the same target speakers. p is corrected for multiple "
         f"comparisons (Holm): this page asks about {asked.count} differences between scores.</p>"
@@ -191,7 +195,7 @@ def neighbouring_epochs(records: Sequence[Record]) -> HTML:
         "<p>In the second half of the recorded runs with the preset <code>authors</code>, whose learning rate is "
         "constant, an epoch's score and the next one's "
         f"correlate by {kept.html()} on average. Their best epoch lies {high.html()} deviations above the mean of that "
-        f"half, as the largest of about {independent_looks(high.value):.0f} independent scores would.</p>"
+        f"half, like the largest of about {independent_looks(high.value):.0f} independent scores.</p>"
     )
 
 
@@ -244,10 +248,10 @@ def by_their_rule(records: Sequence[Record]) -> HTML:
         )
 
     return HTML(
-        "<p>Do the published scores come back? By the scripts' own rule, the best epoch on target labels, and of the "
-        "best of three seeds:</p><ul>"
+        "<p>Do the published scores come back? With the scripts' own rule, the best epoch on target labels, and with "
+        "the best of three seeds:</p><ul>"
         + "".join(f"<li>{line(scheme)}</li>" for scheme in best_epochs.SCHEMES)
-        + "</ul><p>The last number of each line puts such a score in perspective: it belongs to a network that aligns "
+        + "</ul><p>The last number of each line puts the others in perspective: it belongs to a network that aligns "
         "nothing.</p>"
     )
 
@@ -266,8 +270,8 @@ def table4(records: Sequence[Record]) -> HTML:
         f"{published.NAMES[m]} from {in_words(s)} by {gap.html()} points" for m, s, gap in reproduced.behind(rows)
     )
     return HTML(
-        f"{shown}<p>Where a reproduction falls short by more than two points, even so: {fails}. There our "
-        "reconstruction, or what it was tuned on, is not the paper's.</p>"
+        f"{shown}<p>Even so, some reproductions fall short by more than two points: {fails}. There our "
+        "reconstruction, or its tuning, is not the paper's.</p>"
     )
 
 
@@ -292,13 +296,13 @@ def as_the_text(asked: Asked) -> HTML:
         return traced.published("paper", "tlmlda", s).value - _under(asked.records, s, "paper", "best of seeds").value
 
     words = (
-        "The text of the paper differs from the scripts, in noise, scaling and units among others. Trained as the text "
-        "has it, and by our readings where it is silent (preset <code>paper</code>), TLMLDA scores "
+        "The text of the paper differs from the scripts, in noise, scaling and units among other things. Trained by "
+        "the text, and by our readings where it is silent (preset <code>paper</code>), TLMLDA scores "
     )
     words += "; ".join(map(line, best_epochs.SCHEMES)) + "."
     words += "".join(
         f" On {in_words(s)} the paper's text, as we implemented it, misses the printed score even at the best epoch; "
-        "what takes the scripts there is something that they do beyond the text."
+        "the scripts get there by something that they do beyond the text."
         for s in best_epochs.SCHEMES
         if short(s) > 2
     )
@@ -338,7 +342,7 @@ def minus_each(asked: Asked) -> HTML:
         f"significantly worse in {len(worse)}"
     )
     words += "".join(f" ({names(q)})" for q in (better, worse) if q) + ". "
-    words += "Three seeds leave wide intervals: for most rows they show neither a difference nor that there is none. "
+    words += "Three seeds leave wide intervals: most rows show neither a difference nor that there is none. "
     words += (
         f"Before the correction, {sum(d.low > 0 or d.high < 0 for d in every)} of the {len(every)} intervals do not "
         "contain 0."
@@ -452,22 +456,57 @@ def price_of_ours(asked: Asked) -> HTML:
 # Choosing without labels
 
 
-def criteria_tables(rows: Mapping[str, Sequence[Figure]]) -> HTML:
-    """Correlation with WAR and regret of each criterion; ``rows`` as `without_labels.agreement` gives them.
+#: The criteria of the page's picture; BNM lies on InfoMax in every row.
+DRAWN = ("infomax", "final", "negative_entropy", "snd")
+WAYS = {
+    "infomax": "InfoMax",
+    "bnm": "BNM",
+    "snd": "SND",
+    "negative_entropy": "negative entropy",
+    "final": "last epoch",
+}
+
+
+def criteria_drawn(rows: Mapping[str, Sequence[Figure]]) -> Drawing:
+    """Mean regret of each criterion, a row for each kind of run, the smallest regret of InfoMax first.
 
     Parameters
     ----------
     rows : mapping
         As from `without_labels.agreement`.
     """
-    ways = {"infomax": "InfoMax", "bnm": "BNM", "snd": "SND", "negative_entropy": "negative entropy"}
-    ways["final"] = "last epoch"
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend(plt.get_backend())  # it is loaded late, and only then shows a figure that a cell ends with
+    plots.use_style()
+    first = len(criteria.WAYS)
+    regret = {name: dict(zip(criteria.WAYS, line[first:], strict=True)) for name, line in rows.items()}
+    order = sorted(regret, key=lambda name: -regret[name]["infomax"].value)
+    figure, ax = plt.subplots(figsize=(7, 0.9 + 0.27 * len(order)), layout="constrained")
+    looks = zip(DRAWN, "o|sD", (plots.DOMAIN_COLOURS["target"], plots.INK, plots.MUTED, plots.MUTED), strict=True)
+    for way, marker, colour in looks:
+        at = [regret[name][way].value for name in order]
+        ax.plot(at, range(len(order)), marker, color=colour, markersize=9 if marker == "|" else 6, label=WAYS[way])
+    ax.set_yticks(range(len(order)), order)
+    ax.set(xlim=(0, None), xlabel="regret: points below the best epoch (less is better)")
+    ax.legend(ncols=len(DRAWN), loc="lower right", bbox_to_anchor=(1, 1), fontsize=9)
+    return figure
+
+
+def criteria_tables(rows: Mapping[str, Sequence[Figure]]) -> HTML:
+    """Correlation with WAR and regret of each criterion, folded away.
+
+    Parameters
+    ----------
+    rows : mapping
+        As from `without_labels.agreement`.
+    """
     shown = ""
     for what, first in (("Spearman", 0), ("Regret, points", len(criteria.WAYS))):
         some = [i for i, way in enumerate(criteria.WAYS) if first or way != "final"]
-        heads = [ways[criteria.WAYS[i]] for i in some]
+        heads = [WAYS[criteria.WAYS[i]] for i in some]
         shown += table(list(rows), heads, [[line[first + i] for i in some] for line in rows.values()], what, "network")
-    return HTML(shown)
+    return HTML(f"<details><summary>The numbers: Spearman and regret of all criteria</summary>{shown}</details>")
 
 
 def infomax_or_last(rows: Mapping[str, Sequence[Figure]]) -> HTML:
@@ -482,7 +521,7 @@ def infomax_or_last(rows: Mapping[str, Sequence[Figure]]) -> HTML:
     gains = [regret["final"].value - regret["infomax"].value for regret in regrets]
     better, worse = sum(g > 0.5 for g in gains), sum(g < -0.5 for g in gains)
     return HTML(
-        f"<p>The table has {len(rows)} kinds of runs. InfoMax is better than the last epoch by more than half a point "
+        f"<p>There are {len(rows)} kinds of runs. InfoMax is better than the last epoch by more than half a point "
         f"in {better} of them, worse by as much in "
         f"{worse}, and in {len(gains) - better - worse} it makes next to no difference.</p>"
     )
@@ -510,10 +549,10 @@ def searched(records: Sequence[Record]) -> HTML:
         text += (
             f"Judged by the first seed on all six schemes, the start has {scored['start'].html()} %, and the highest "
             f"of {len(scored)} settings, <code>{top}</code>, has {scored[top].html()} %. "
-            "But the highest of so many is a largest of several, and flatters like one; hence the further seeds. "
+            "The highest of so many is the largest of several and flatters as such, hence the further seeds. "
         )
     if RECOMMENDED_FOR["tlmlda"]:
-        text += "What it chose is the preset <code>recommended-is10</code>."
+        text += "Its choice is the preset <code>recommended-is10</code>."
     else:
         text += "Until it is done, <code>recommended-is10</code> is the start, and its scores may flatter."
     chosen = {view: name for name, line in zip(tried, lines, strict=True) for view in str(line[-1]).split(", ") if view}
@@ -566,9 +605,8 @@ def gained(gains: Mapping[str, Sequence[Figure]]) -> HTML:
         "them the chosen setting is the lower one. "
     )
     made += (
-        "The start had been found with a look at these targets, and the search had to do without. So this is a first "
-        "estimate of what it costs here not to look; "
-        "or, read the other way, of what our own look had bought.</p>"
+        "We had found the start by looking at these targets; the search did not look. So this is a first "
+        "estimate of what it costs here not to look, or of what our own look had added.</p>"
         if mean.value < 0
         else "So the search has gained something without a look.</p>"
     )

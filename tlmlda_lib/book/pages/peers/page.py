@@ -115,9 +115,9 @@ def lead(asked: Asked) -> Markdown:
     if asked.answers[nearest].value <= 0:
         return Markdown(f"Not on these features: {asked.named(nearest)} has the higher mean.")
     return Markdown(
-        f"It has the highest mean of the {n + 1} rows that were run on all six schemes, "
+        f"TLMLDA has the highest mean of the {n + 1} rows that were run on all six schemes, "
         f"{asked.mean(OURS, 'war').html()} % WAR and "
-        f"{asked.mean(OURS, 'uar').html()} % UAR, but not by enough to be sure: it is significantly better "
+        f"{asked.mean(OURS, 'uar').html()} % UAR, but not by enough to be sure. It is significantly better "
         f"than {len(better)} of the other {n}, and the difference to the nearest, {asked.named(nearest)}, is "
         f"{traced.answered(asked.answers[nearest]).html()} points."
     )
@@ -147,7 +147,7 @@ def notice(board: Mapping[str, Any]) -> Markdown:
         f"**Notice.** On the mean of six schemes, at the last epoch, {ahead('final')}. At the best epoch on target "
         f"labels, {ahead('oracle')}. "
         f"On one scheme or another, at the last epoch, {listed(others)} {'are' if len(others) > 1 else 'is'} first. "
-        "And somebody chose each row's scaling: ask for one scaling, and the board is another."
+        "We chose each row's scaling: choose one scaling for all, and the order changes."
     )
 
 
@@ -246,7 +246,7 @@ def shortfalls(rows: reproduced.Rows) -> Markdown:
         f"Where a reproduction falls short: {'; '.join(short)}. "
         f"{listed(near)} come within two points of what is printed, or above it. On C2B the paper has all of "
         f"{listed([published.NAMES[m] for m in above])} above PCA + SVM; of ours {listed(below)} "
-        f"{'are' if len(below) > 1 else 'is'} below it. So what is said of these four here is said of our "
+        f"{'are' if len(below) > 1 else 'is'} below it. So everything this page says about these four is about our "
         "reconstructions."
     )
 
@@ -267,6 +267,6 @@ def on_the_toy(right: Mapping[str, float]) -> Markdown:
     else:
         word = "better than any other" if more < 0 else f"better than all but {best}"
     return Markdown(
-        f"Here PCA + SVM on z-scores does {word}: what five shouts broke, another scale mends, without any transfer. "
-        "Of speech the toy proves nothing. It shows that a table of methods is a table of scalings as well."
+        f"Here PCA + SVM on z-scores does {word}. Another scaling repairs what five shouts broke, without any "
+        "transfer. The toy proves nothing about speech. It shows that a table of methods is also a table of scalings."
     )

@@ -185,7 +185,7 @@ def notice(asked: Asked) -> Markdown:
         )
         if "first" in asked.answers:
             said += f"On that mean, {_said_of(asked.answers['first'], *asked.top)}. "
-    return Markdown(said + "And the five recorded seeds are themselves one draw.")
+    return Markdown(said + "The five recorded seeds are themselves one draw.")
 
 
 def _said_of(answer: policy.Answer, first: str, second: str) -> str:
@@ -256,8 +256,40 @@ def rates(asked: Asked, *, draws: int = 2000) -> Rates:
     }
 
 
+def agreement_drawn(of: Rates) -> Figure | Markdown:
+    """How often two runs are both right and how often they say the same, a panel for each kind.
+
+    Parameters
+    ----------
+    of : dict
+        As `rates` gives it.
+    """
+    there = [s for s in SCHEMES if any(cells[s]["correct_fractional"].records for cells in of.values())]
+    if not there:
+        return Markdown(NOT_RUN)
+    import matplotlib.pyplot as plt
+
+    from tlmlda_lib.evaluation import plots
+
+    plots.use_style()
+    chart, axes = plt.subplots(1, len(of), figsize=(8.4, 3.6), sharex=True, sharey=True, layout="constrained")
+    for ax, (kind, cells) in zip(axes, of.items(), strict=True):
+        for row, scheme in enumerate(there):
+            right, same = (cells[scheme][rate].value for rate in ("correct_fractional", "general_fractional"))
+            ax.plot([right, same], [row, row], color=plots.DOMAIN_COLOURS["target"], linewidth=3, alpha=0.5)
+            ax.plot(right, row, "o", color=plots.INK, fillstyle="none", markersize=6)
+            ax.plot(same, row, "o", color=plots.INK, markersize=6)
+        name = SHORT.get(kind, KINDS[kind].name).replace(" with ", "\nwith ")
+        ax.set_title(name, fontsize=10)
+        ax.set(xlim=(0, 100), yticks=range(len(there)), yticklabels=there)
+    axes[0].invert_yaxis()
+    chart.supxlabel("pairs of runs (%)", fontsize=10)
+    plt.close(chart)  # shown by what the cell returns, and only once
+    return chart
+
+
 def agreement_tables(of: Rates) -> HTML:
-    """The rates, a table for each kind.
+    """The rates, a table for each kind, folded away.
 
     Parameters
     ----------
@@ -274,7 +306,11 @@ def agreement_tables(of: Rates) -> HTML:
             f"{KINDS[kind].name}: agreement of runs, percent",
             "scheme",
         )
-    return HTML(tables)
+    words = (
+        "<p>In brackets is the 95 % interval over other speakers; <em>not kept</em> marks runs whose records hold "
+        "which recordings were recognised, but not what was answered.</p>"
+    )
+    return HTML(f"<details><summary>The numbers, with kappa and intervals</summary>{words}{tables}</details>")
 
 
 def agreement_in_words(asked: Asked, of: Rates) -> Markdown:
@@ -302,10 +338,10 @@ def _same_recordings(asked: Asked, of: Rates) -> str:
         return ""
     lucky = agreement.by_luck(asked.records, RECOGNISED, KINDS["tlmlda"])
     return (
-        f"On {RECOGNISED}, TLMLDA's runs all recognise {_plain(right)} % of the recordings. Were each run right on as "
-        f"many, but on recordings drawn at random, all would be right on {lucky.html()} %. "
+        f"On {RECOGNISED}, all of TLMLDA's runs recognise {_plain(right)} % of the recordings. If each run were "
+        f"right on as many recordings, but drawn at random, all would be right on {lucky.html()} %. "
     ) + (
-        "So runs are right on the same recordings: what is easy for one seed is easy for every seed."
+        "So the runs are right on the same recordings: what is easy for one seed is easy for every seed."
         if right.value > 2 * lucky.value
         else "That is not far from luck."
     )
@@ -410,8 +446,8 @@ def fates_in_words(found: Fates) -> Markdown:
     return Markdown(
         f"On {scheme}, {KINDS[kind].name} is right for every seed on {always.html()} % of the recordings. "
         + (
-            f"{never.html()} % are wrong for every seed; only {sometimes.html()} % depend on the seed. No choice of a "
-            "seed recognises the former, and no vote among the seeds does."
+            f"{never.html()} % are wrong for every seed; only {sometimes.html()} % depend on the seed. No choice of "
+            "seed recognises the former, and neither does a vote among the seeds."
             if never.value > sometimes.value
             else f"{never.html()} % are wrong for every seed, and {sometimes.html()} % depend on the seed: a vote "
             "among the seeds may help."
@@ -467,11 +503,11 @@ def seed_and_speakers(asked: Asked) -> Markdown:
         f"From one quarter left out to another, WAR moves by {moved['split'].html()} points; from one seed to another, "
         f"by {moved['seed'].html()}. The standard error by jackknife is {whole.html()} points. "
         + (
-            "An interval over seeds alone leaves out this larger part. "
+            "An interval over seeds alone misses this larger part. "
             if whole.value > moved["seed"].value
             else "Here the seed moves WAR more. "
         )
-        + "Four groups are few: for one scheme, such an estimate may be off by half. An estimated variance below 0 is "
+        + "Four groups are few: for one scheme, such an estimate may be wrong by half. An estimated variance below 0 is "
         "shown as 0."
     )
 
@@ -761,11 +797,11 @@ def over_confident(of: Stated) -> Markdown:
             )
         if KINDS["late_fusion"].name in over:
             said += (
-                "Late fusion adds up log-probabilities as if the streams were independent, which makes it surer than "
-                "it should be. "
+                "Late fusion adds log-probabilities as if the streams were independent, which makes it more confident "
+                "than it should be. "
             )
     return Markdown(
-        f"{said}Confidence is learnt in the source, where the labels are. Nothing in training makes it right in the "
-        "target; to mend it, one would need labels there. Under telephone, noise and echoes only IFN of three streams "
-        "was run."
+        f"{said}Confidence is learnt on the source, where the labels are. Nothing in training makes it right on the "
+        "target; correcting it would need labels there. Under telephone, noise and echoes we ran only IFN with three "
+        "streams."
     )

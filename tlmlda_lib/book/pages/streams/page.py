@@ -158,9 +158,9 @@ def sizes(names: Sequence[str]) -> Markdown:
     assert set(names) <= set(smile.feature_names), "the page sorts columns that IS10 has"
     size = {stream: len(places) for stream, places in streams(smile.feature_names).items()}
     return Markdown(
-        f"Of all {len(smile.feature_names)} columns {size['acoustic']} are *acoustic*, what the mouth does to the "
-        f"sound: cepstrum, mel bands and line spectral pairs. {size['prosodic']} are *prosodic*, how the voice moves: "
-        "loudness, pitch, voicing, jitter, shimmer and duration."
+        f"Of all {len(smile.feature_names)} columns {size['acoustic']} are *acoustic*: cepstrum, mel bands and line "
+        f"spectral pairs, which describe what the mouth does to the sound. {size['prosodic']} are *prosodic*: "
+        "loudness, pitch, voicing, jitter, shimmer and duration, which describe how the voice moves."
     )
 
 
@@ -275,14 +275,14 @@ def in_short(asked: Asked) -> Markdown:
     if cells:
         best = max(cells, key=lambda s: cells[s].value)
         said += f"By LDA the recogniser's best scheme is {best}, {cells[best].html()} %"
-        said += ": from one language that it was not trained on to another. " if "R" not in best else ". "
+        said += ", from one language that it was not trained on to another. " if "R" not in best else ". "
     said += (
         "Differences are of the last epoch, with their 95 % interval over speakers, recordings and seeds; p is "
         f"corrected for {len(alone.QUESTIONS)} questions (Holm). "
     )
     return Markdown(
-        f"{said}\n\n{_first_of_each_way(asked)} Mind the second column: the groups of voices are found by the same "
-        "speaker encoder, so every row of that column has used it."
+        f"{said}\n\n{_first_of_each_way(asked)}The second column needs care: the same speaker encoder found the "
+        "groups of voices, so every row of that column has used it."
     )
 
 
@@ -309,7 +309,7 @@ def _first_of_each_way(asked: Asked) -> str:
         return "both streams of IS10" if names == BOTH else f"the {alone.NAMES[names[0]]}"
 
     if not ways:
-        return "Whether the order of the streams holds for other classifiers: not run."
+        return "Whether the order of the streams holds for other classifiers: not run. "
     if len(set(ways.values())) == 1:
         (best,) = set(ways.values())
         where = f"In all {len(ways)} ways that were run" if len(ways) > 1 else "In the one way that was run"
@@ -369,8 +369,8 @@ def best_pair(asked: Asked) -> Markdown:
         gain = asked.answers.get(question)
         if gain and set(names) == set(first) and (one,) == second:
             said += f"Their difference is {traced.answered(gain).html()}, p corrected as above. "
-        said += "Which two are best was read off the target's labels, so this is a bound, not a result. "
+        said += "The target's labels told us which two are best, so this is a bound, not a result. "
     return Markdown(
-        f"{said}What three and four give, and whether weights that each recording chooses do better than a sum, is the "
-        "next chapter's question."
+        f"{said}The next chapter asks what three and four streams give, and whether weights that depend on the "
+        "recording do better than a sum."
     )

@@ -175,7 +175,7 @@ def notice(
         "**Notice.** From no noise to noise as loud as the voice, the mean weight of the "
         f"{streams[loser]} stream goes from {100 * mean['studio'][loser]:.0f} to {100 * mean['noise0'][loser]:.0f} %, "
         f"and that of the {streams[winner]} one from {100 * mean['studio'][winner]:.0f} to "
-        f"{100 * mean['noise0'][winner]:.0f} %. Nobody told the network about noise. "
+        f"{100 * mean['noise0'][winner]:.0f} %. The network has never met noise in training. "
         + _trust_and_need(sounds, streams)
     )
 
@@ -280,10 +280,10 @@ def whether_better(asked: Asked) -> Markdown:
     twos = [asked.gap(f"all four minus {n} two").html() for n in ("IS10's", "the encoders'")]
     late, two = (f"attention minus late fusion{of}" for of in ("", " of the encoders' two"))
     return Markdown(
-        f"{said}\n\nWhere does the gain come from? To IS10's two streams the pre-trained two add {twos[0]}; to the "
-        f"pre-trained two, IS10's add {twos[1]}. Beside late fusion, which learns no weights, attention over the same "
-        f"four streams is {VERDICTS[asked.answers[late].verdict]} the plain sum: {asked.gap(late).html()}. Beside late "
-        f"fusion of the two encoders it is {asked.gap(two).html()}."
+        f"{said}\n\nWhere does the gain come from? The two pre-trained streams add {twos[0]} to IS10's two; IS10's two "
+        f"add {twos[1]} to the pre-trained two. Attention over four streams is "
+        f"{VERDICTS[asked.answers[late].verdict]} late fusion of the same four, the plain sum: "
+        f"{asked.gap(late).html()}. Against late fusion of the two encoders alone it is {asked.gap(two).html()}."
     )
 
 
@@ -354,8 +354,8 @@ def whether_adaptive(asked: Asked) -> Markdown:
     """
     without, with_it = (_beside(asked, t) for t in KINDS)
     return Markdown(
-        f"Without transfer, {without} With transfer, {with_it} To choose anew for each recording is also to be able to "
-        "choose wrongly each time."
+        f"Without transfer, {without} With transfer, {with_it} A gate that chooses anew for each recording can "
+        "also choose wrongly each time."
     )
 
 
@@ -407,8 +407,8 @@ def searched(asked: Asked) -> Markdown:
     said = "It joins by " + ", and by ".join(f"{f} for {listed(names)}" for f, names in by.items()) + ". "
     if voices := [CORPORA[t] for t, o in picked.items() if o.within == "voices"]:
         said += (
-            f"For {listed(voices)} it also scales within groups of similar voices, so what it gains is not gained by "
-            "fusion alone. "
+            f"For {listed(voices)} it also scales within groups of similar voices, so its gain is not due to fusion "
+            "alone. "
         )
     said += (
         f"The search tried {fusions.tried()} settings, on the three streams without the recogniser, with one seed and, "
@@ -418,8 +418,8 @@ def searched(asked: Asked) -> Markdown:
     best, late = (asked.answers.get(f"recommended minus {n}") for n in ("speaker alone", "late fusion"))
     if best and late:
         said += (
-            "\n\n*Searched against unsearched.* Nobody searched for a setting of a single stream or of late fusion, so "
-            "what follows compares a search as much as a fusion. With all four streams, *recommended* is "
+            "\n\n*Searched against unsearched.* We did not search settings of single streams or of late fusion, so "
+            "the following compares a search as much as a fusion. With all four streams, *recommended* is "
             f"{VERDICTS[best.verdict]} the speaker encoder alone with transfer ({traced.answered(best).html()}), and "
             f"{VERDICTS[late.verdict]} late fusion ({traced.answered(late).html()}). A search for single streams with "
             "the same number of tries has not been run."
@@ -427,27 +427,66 @@ def searched(asked: Asked) -> Markdown:
     return Markdown(said)
 
 
-def which_streams(asked: Asked) -> HTML:
-    """Scores of every set of two streams and more.
+def _sets(asked: Asked) -> tuple[dict[Sequence[str], list[Join]], Sequence[str]]:
+    """The ways in which each set of two streams and more was joined, and the schemes on which all were run."""
+    grid: dict[Sequence[str], list[Join]] = {
+        s: [Join(s), Join(s, transfer="tlmlda"), Join(s, PLAINEST)] for s in stream_plans.TOGETHER if len(s) > 1
+    }
+    return grid, fusions.common(asked.records, [j for line in grid.values() for j in line])
+
+
+#: How a set of streams is joined in the page's picture and tables.
+JOINED = ("attention, no transfer", "attention, transfer", "late fusion")
+
+
+def which_streams_drawn(asked: Asked) -> Figure:
+    """A row for each set of streams, a mark for each way to join it, sorted by late fusion.
 
     Parameters
     ----------
     asked : Asked
         As `read` gives it.
     """
-    grid = {s: [Join(s), Join(s, transfer="tlmlda"), Join(s, PLAINEST)] for s in stream_plans.TOGETHER if len(s) > 1}
-    schemes = fusions.common(asked.records, [j for line in grid.values() for j in line])
+    import matplotlib.pyplot as plt
+
+    from tlmlda_lib.evaluation import plots
+
+    grid, schemes = _sets(asked)
+    means = {s: [fusions.mean(asked.records, j, schemes, "war").value for j in line] for s, line in grid.items()}
+    order = sorted(means, key=lambda s: -np.nan_to_num(means[s][-1]))
+    hues = (plots.DOMAIN_COLOURS["source"], plots.DOMAIN_COLOURS["target"], plots.INK)
+    plots.use_style()
+    figure, ax = plt.subplots(figsize=(7, 1.1 + 0.3 * len(order)), layout="constrained")
+    for way, (name, mark, hue) in enumerate(zip(JOINED, "osD", hues, strict=True)):
+        ax.plot([means[s][way] for s in order], range(len(order)), mark, color=hue, markersize=6, label=name)
+    ax.set_yticks(range(len(order)), [called(s) for s in order])
+    ax.set_xlabel("recognised (%)")
+    ax.invert_yaxis()
+    figure.legend(loc="outside upper center", ncols=len(JOINED), fontsize=9)
+    plt.close(figure)  # the cell's result shows it, once
+    return figure
+
+
+def which_streams(asked: Asked) -> HTML:
+    """Scores of every set of two streams and more, folded away.
+
+    Parameters
+    ----------
+    asked : Asked
+        As `read` gives it.
+    """
+    grid, schemes = _sets(asked)
     tables = (
         traced.table(
             [called(s) for s in grid],
-            ["attention, no transfer", "attention, transfer", "late fusion"],
+            list(JOINED),
             [[fusions.mean(asked.records, j, schemes, metric) for j in line] for line in grid.values()],
             f"Which streams are joined, {metric.upper()} in percent, {over(schemes)}. {SCORE}",
             "streams",
         )
         for metric in ("war", "uar")
     )
-    return HTML("".join(tables))
+    return HTML(f"<details><summary>The numbers, WAR and UAR</summary>{''.join(tables)}</details>")
 
 
 # Recording conditions
@@ -547,19 +586,19 @@ def whether_trust_follows(files: Files, *, draws: int = 4000) -> Markdown:
 def _followed(ways: Sequence[int]) -> str:
     """What the weights of the streams that have become significantly less useful did: 1 up, -1 down, 0 neither."""
     clean = (
-        "A gate that has met only clean recordings knows what a stream looked like when it was right, and not what it "
-        "looks like when it is broken."
+        "A gate that has met only clean recordings knows what a good stream looks like, not what a broken one looks "
+        "like."
     )
     if not ways:
         return (
             "So these recordings do not show that trust leaves the stream that suffers: they are too few to say which "
-            "stream does."
+            "stream suffers."
         )
     if ways.count(-1) > len(ways) / 2:
         return "More often than not, then, trust leaves the stream that suffers, though no network was told which."
     if ways.count(1) > len(ways) / 2:
         return f"More often than not, then, trust goes *towards* the stream that suffers. {clean}"
-    return f"On the whole, then, trust does not follow the use of a stream. {clean}"
+    return f"On the whole, then, trust does not follow the usefulness of a stream. {clean}"
 
 
 def _moved(files: Files, every: Sequence[conditions.Move], transfer: str) -> str:
