@@ -102,10 +102,11 @@ def notice(clips: Sequence[Mapping[str, Any]]) -> Markdown:
     return Markdown(
         f"**Notice.** Beside the corpus it names {right['corpus']} of {len(meant)} right, and is "
         f"{sure['corpus']:.0f} % sure on average. {_words_beside_the_corpus({n for n, _ in named['corpus']})}Beside "
-        f"five earlier takes of hers it names {right['own']} right, {sure['own']:.0f} % sure. Nothing was learnt in "
-        f"between, and no sound was changed. {_turned_up(by_name)}The beep is *{tone}*, {100 * tone_share:.0f} %: it "
-        "has five words, and none of them is *nobody*. The temperature moves every percentage and never changes which "
-        "word comes first."
+        f"five of her earlier takes it names {right['own']} right, {sure['own']:.0f} % sure. It learnt nothing in "
+        f"between, and no sound changed. {_turned_up(by_name)}The beep is *{tone}*, {100 * tone_share:.0f} %: the "
+        "model "
+        "has five words, and none of them is *nobody*. The temperature changes every percentage and never changes "
+        "which word comes first."
     )
 
 
@@ -126,8 +127,8 @@ def _turned_up(clips: Mapping[str, Mapping[str, Any]]) -> str:
     (plain, plain_share), (loud, share) = (_answer(clips[name], "own") for name in ("neutral", TURNED_UP))
     if loud != plain:
         return (
-            f"The one that was turned up is the same sound as *neutral*, and beside these takes *{plain}*, "
-            f"{100 * plain_share:.0f} %, has become *{loud}*, {100 * share:.0f} %. "
+            f"The take that was turned up is the same sound as *neutral*, and beside these takes *{plain}*, "
+            f"{100 * plain_share:.0f} %, becomes *{loud}*, {100 * share:.0f} %. "
         )
     return (
         f"Beside these takes the one that was turned up stays *{loud}*, from {100 * plain_share:.0f} to "
@@ -241,7 +242,7 @@ def beside_drawn(found: Beside) -> Figure:
     ways = list(found.probabilities)
     plots.use_style()
     figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    ax.plot([found.sure(w) for w in ways], "o--", color=plots.MUTED, label="how sure it is")
+    ax.plot([found.sure(w) for w in ways], "o--", color=plots.MUTED, label="its confidence")
     right = [found.right(w) for w in ways]
     ax.plot(right, "o-", color=plots.DOMAIN_COLOURS["target"], label="how often it is right")
     classes = found.probabilities[ways[0]].shape[1]
@@ -265,16 +266,16 @@ def sure_and_right(found: Beside) -> Markdown:
     first, most = right[CORPUS], right[MOST]
     assert most > first, "the text says that takes help"
     return Markdown(
-        f"Beside the corpus it is right in {first:.0f} % and {sure[CORPUS]:.0f} % sure. Five takes bring "
-        f"{right[FIVE]:.0f} %, twenty-five {most:.0f} %, and it is {sure[MOST]:.0f} % sure then. "
+        f"Beside the corpus it is right in {first:.0f} % and {sure[CORPUS]:.0f} % sure. With five takes it is right in "
+        f"{right[FIVE]:.0f} %, with twenty-five in {most:.0f} %, and then it is {sure[MOST]:.0f} % sure. "
         + (
-            "It is surest where it is worst. "
+            "It is most confident where it is worst. "
             if sure[CORPUS] == max(sure.values()) and first == min(right.values())
             else f"Between sure and right there lie {sure[CORPUS] - first:.0f} points beside the corpus. "
         )
-        + f"These are {len(found.truth)} made recordings: of people they say nothing. And the takes of each scale are "
-        "five emotions in equal shares, which no life provides: who had only ever spoken in anger before would be calm "
-        "beside it."
+        + f"These are {len(found.truth)} synthetic recordings: they say nothing about people. And the takes of each scale "
+        "are five emotions in equal shares, which no life provides: beside takes that are all angry, another angry one "
+        "looks calm."
     )
 
 
@@ -308,9 +309,9 @@ def calibration(found: Beside) -> Markdown:
         else f"Beside the corpus it would be *T* = {corpus:.1f}. "
     )
     return Markdown(
-        "80 % or 67 %: the scores were the same. A temperature can be chosen so that a machine is on average as sure "
-        "as it is right, which is called *calibration*. Beside twenty-five takes that would be "
-        f"*T* = {own:.1f}. {beside_corpus}To find out, we needed the answers. For your voice there are none, unless "
-        "you give them; and the emotion that you meant is what you meant, not what you felt. So read the percentages "
-        "as an order of five words. They are not how likely you are to be sad."
+        "80 % or 67 %: the scores are the same. You can choose the temperature at which a model is on average as "
+        "confident as it is right, which is called *calibration*. Beside twenty-five takes that would be "
+        f"*T* = {own:.1f}. {beside_corpus}To find it, we needed the right answers. For your voice there are none "
+        "unless you give them, and the emotion that you meant need not be what you felt. So read the percentages "
+        "as an order of five words, not as the probability that you are sad."
     )

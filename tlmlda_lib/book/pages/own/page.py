@@ -50,9 +50,9 @@ def account(files: Collection[str], table: pd.DataFrame, rows: int) -> Markdown:
     assert len(table) == rows
     return Markdown(
         f"Of {len(files)} files, {len(table)} are in the table and {len(lost)} are not, and each of these is named "
-        "above: nothing went away in silence. "
-        "The one named without being left out is there twice. The library leaves that to you "
-        "(`drop_duplicates=True`), for two people may have "
+        "above: nothing is lost silently. "
+        "The file that is named but not left out is there twice. The library leaves the choice to you "
+        "(`drop_duplicates=True`), because two people may have "
         "sent the same file, or one person twice."
     )
 
@@ -138,10 +138,10 @@ def confused(answer: Adapted) -> Markdown:
     assert answer.pair.truth is None
     row = table.loc[strange]
     return Markdown(
-        "And `confused`? It is among these recordings too, for without labels it cannot be left out. The answer is "
+        "And `confused`? It is among these recordings too, because without labels it cannot be left out. The answer is "
         f"*{row['emotion']}*, with a probability of {100 * row[row['emotion']]:.0f} %, one of the "
         f"{len(answer.pair.classes)} words that the networks know. They have none for *I do not know*, and nothing on "
-        "this page has calibrated the probabilities: they rank the words, and say little of how often one is right."
+        "this page has calibrated the probabilities: they rank the words, and say little about how often one is right."
     )
 
 
@@ -154,7 +154,7 @@ def cuts() -> list[Any]:
 
 
 def beside(records: Sequence[Record], schemes: Sequence[str] = OPEN_SCHEMES) -> HTML:
-    """TLMLDA on the parts, within the whole corpus and alone.
+    """TLMLDA on the parts, within the whole corpus and alone; folded away.
 
     Parameters
     ----------
@@ -170,17 +170,16 @@ def beside(records: Sequence[Record], schemes: Sequence[str] = OPEN_SCHEMES) -> 
 
     # Where the classes are of equal size UAR is WAR, and one row is enough.
     lines = {(s, m): row for (s, m), row in every.items() if m == "war" or not same(row, every[s, "war"])}
-    return HTML(
-        traced.table(
-            [f"{s}, {m.upper()}" if (s, "uar") in lines else f"{s}, WAR and UAR" for s, m in lines],
-            [f"{word}, {way}" for word in parts.KINDS.values() for way in ("within all", "alone")],
-            [[figure for kind in parts.KINDS for figure in line[kind]] for line in lines.values()],
-            "TLMLDA, percent, last epoch (the weights are averaged). Women and men: two seeds, their mean and in "
-            "brackets both values. One speaker: one seed, the recordings of "
-            "four speakers counted together. Too few seeds for an interval",
-            "scheme",
-        )
+    shown = traced.table(
+        [f"{s}, {m.upper()}" if (s, "uar") in lines else f"{s}, WAR and UAR" for s, m in lines],
+        [f"{word}, {way}" for word in parts.KINDS.values() for way in ("within all", "alone")],
+        [[figure for kind in parts.KINDS for figure in line[kind]] for line in lines.values()],
+        "TLMLDA, percent, last epoch (the weights are averaged). Women and men: two seeds, their mean and in "
+        "brackets both values. One speaker: one seed, the recordings of "
+        "four speakers counted together. Too few seeds for an interval",
+        "scheme",
     )
+    return HTML(f"<details><summary>Scores of all parts</summary>{shown}</details>")
 
 
 def ask(records: Sequence[Record], schemes: Sequence[str] = OPEN_SCHEMES) -> Answers:
@@ -237,9 +236,9 @@ def is_a_part_worse(asked: Answers) -> Markdown:
     text += "No difference is significant. "
     if max(abs(end) for kind in ("female", "male") for end in (ours[kind].low, ours[kind].high)) < 5:
         text += (
-            "For women and for men that is a finding: on average over the schemes it is a matter of a few points at "
+            "For women and for men that is a finding: on average over the schemes the difference is a few points at "
             "most, in either direction. "
         )
     if ours["speaker"].low < 0 < ours["speaker"].high:
-        text += "For single speakers the interval is too wide to say more: it leaves room for a loss and for a gain."
+        text += "For single speakers the interval is too wide to say more: both a loss and a gain remain possible."
     return Markdown(text)

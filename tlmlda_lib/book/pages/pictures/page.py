@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from IPython.display import Image, Markdown
+from IPython.display import HTML, Image, Markdown
 from numpy.typing import ArrayLike, NDArray
 
 from tlmlda_lib import domains
@@ -16,6 +16,9 @@ from tlmlda_lib.book.pages import traced
 from tlmlda_lib.domains.schemes import in_words
 from tlmlda_lib.evaluation import plots
 from tlmlda_lib.evaluation.neighbours import chance_share, kept_share
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 #: Columns of the pictures.
 TITLES = {"only_cls": "Only_cls", "tlmlda_m": "TLMLDA_M", "tlmlda": "TLMLDA"}
@@ -69,7 +72,7 @@ def what_moved(numbers: pd.DataFrame, alone: pd.DataFrame) -> Markdown:
         f"name: dealt at random, its names would give {100 * first['chance']:.0f} %. From the tenth epoch to the last, "
         f"LMMD goes from {tenth['lmmd']:.2f} to {last['lmmd']:.2f}, and "
         f"the picture gets cleaner: the share {went(100 * tenth['predicted'], 100 * last['predicted'])}. Random heads, "
-        f"which know nothing, reach {100 * last['head']:.0f} % on the "
+        f"which have learnt nothing, reach {100 * last['head']:.0f} % on the "
         f"same points. WAR {went(tenth['war'], last['war'])}, and the share of neighbours with the same true emotion "
         f"{went(100 * tenth['true'], 100 * last['true'])}. LMMD has moved each point to where the network's guess "
         "says, as chapter 2.4 describes. "
@@ -285,8 +288,40 @@ def cleanest(real: Pictures) -> Markdown:
     return Markdown(text)
 
 
-def all_numbers(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> Markdown:
-    """Each scheme's numbers by method; "not run" for a scheme without records.
+def numbers_drawn(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> Drawing | None:
+    """A panel for each method: neighbours with the same true and with the same predicted class. None without records.
+
+    Parameters
+    ----------
+    real : Pictures
+        The recorded pictures, by scheme.
+    schemes : sequence of str
+        As ("B2C", "C2B").
+    """
+    import matplotlib.pyplot as plt
+
+    there = [s for s in schemes if s in real]
+    if not there:
+        return None
+    plots.use_style()
+    figure, axes = plt.subplots(1, len(TITLES), figsize=(8.4, 2.8), sharex=True, sharey=True, layout="constrained")
+    for ax, (method, title) in zip(axes, TITLES.items(), strict=True):
+        for row, scheme in enumerate(there):
+            kinds = ("neighbours by true class", "neighbours by predicted class")
+            true, predicted = (counted(real, scheme, method, kind).value for kind in kinds)
+            ax.plot([true, predicted], [row, row], color=plots.DOMAIN_COLOURS["target"], linewidth=3, alpha=0.5)
+            ax.plot(true, row, "o", color=plots.INK, fillstyle="none")
+            ax.plot(predicted, row, "o", color=plots.INK)
+        ax.set_title(title, fontsize=10)
+        ax.set(xlim=(0, 100), yticks=range(len(there)), yticklabels=[in_words(s) for s in there])
+    axes[0].invert_yaxis()
+    figure.supxlabel("of the ten nearest (%)", fontsize=10)
+    plt.close(figure)  # the cell's result shows it, once
+    return figure
+
+
+def all_numbers(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> HTML:
+    """Each scheme's numbers by method, folded away; "not run" for a scheme without records.
 
     Parameters
     ----------
@@ -311,7 +346,8 @@ def all_numbers(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -
         "of true classes. The baseline of predicted classes, a random head, cannot be computed here, for z itself was "
         "not kept. One seed."
     )
-    return Markdown(traced.table(rows, columns, cells, caption))
+    shown = traced.table(rows, columns, cells, caption)
+    return HTML(f"<details><summary>The numbers of all schemes</summary>{shown}</details>")
 
 
 def what_alignment_adds(real: Pictures) -> Markdown:
@@ -339,7 +375,7 @@ def what_alignment_adds(real: Pictures) -> Markdown:
     gains = {kind: added(real, kind).html() for kind in ("WAR", by_word, by_fact)}
     trust, kept = ([one[name] for one in ran] for name in ("trustworthiness", "kept"))
     return Markdown(
-        "What does alignment add to the picture? Take Only_cls as the baseline. TLMLDA's neighbours agree more about "
+        "What does alignment add to the picture? Compared with Only_cls, TLMLDA's neighbours agree more about "
         f"the predicted class in {more[by_word]} of {len(real)} schemes, and "
         f"about the true class in {more[by_fact]}. The mean differences are {gains[by_word]} points for the predicted "
         f"class, {gains[by_fact]} for the true class, and {gains['WAR']} in WAR. "
@@ -379,13 +415,13 @@ def random_heads(
     assert over > over_alone > 0
     assert lost > 3
     return Markdown(
-        f"A random head already gives {_percent(clean)}. That is the baseline of a picture coloured by predictions, "
-        f"and not the {_percent(dealt)} of dealt names: dealt names know nothing of *z*, "
-        f"while every head, trained or not, reads its answer off *z*. The trained head gives "
+        f"A random head already gives {_percent(clean)}. That is the baseline for a picture coloured by predictions, "
+        f"not the {_percent(dealt)} of dealt names: dealt names do not depend on *z*, "
+        f"while every head, trained or not, computes its answer from *z*. The trained head gives "
         f"{_percent(last['predicted'])}, {over:.0f} points more than random heads and more than "
         f"{'each' if above == 1 else _percent(above)} of the fifty; without alignment it gives "
         f"{_percent(bare['predicted'])} where random heads give {_percent(bare['head'])}. So beyond the "
-        "baseline the picture shows that these trainings have drawn points of the same predicted emotion together, "
+        "baseline the picture shows that training has drawn points of the same predicted emotion together, "
         "more so with alignment. It does not show whether the predictions are right. By true "
         f"emotion, for which dealt names ({_percent(chance_share(truth))}) are the right baseline, "
         f"{_percent(last['true'])} of the neighbours agree with alignment and {_percent(bare['true'])} without: the "

@@ -507,7 +507,7 @@ def seed_and_speakers(asked: Asked) -> Markdown:
             if whole.value > moved["seed"].value
             else "Here the seed moves WAR more. "
         )
-        + "Four groups are few: for one scheme, such an estimate may be wrong by half. An estimated variance below 0 is "
+        + "Four groups are few: for one scheme, such an estimate may be wrong by half. A variance below 0 is "
         "shown as 0."
     )
 
