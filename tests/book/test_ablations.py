@@ -376,7 +376,7 @@ def test_the_answer_of_the_chapter_holds_only_while_it_is_true(runs: list[dict[s
             page.lead(asked_of(runs, **wrong))
 
 
-@pytest.mark.parametrize(("best", "says"), [(2.0, "Each curve is taken where"), (9.0, "the rule changes little")])
+@pytest.mark.parametrize(("best", "says"), [(2.0, "The oracle takes each curve where"), (9.0, "the rule changes little")])
 def test_notice_depends_on_what_the_rule_does(runs: list[dict[str, Any]], best: float, says: str) -> None:
     for r in runs:
         up = r["method"] == "tlmlda"
@@ -474,6 +474,13 @@ def test_printed_numbers_are_counted_as_by_trying() -> None:
     marked = [row[1] for row in cells(page.printed_cells(("C2B",)))[1:] if row[0].endswith(", paper")]
     of = [row["C2B"] for row in published.PAPER.values()]
     assert [c.endswith("†") for c in marked] == [not whole(v, shares.recordings("C2B")) for v in of]
+
+
+def test_the_grid_tints_the_cells_that_the_table_marks() -> None:
+    (ax,) = page.printed_drawn(("C2B", "B2C")).axes
+    marked = [cell.endswith("†") for row in cells(page.printed_cells(("C2B", "B2C")))[1:] for cell in row[1:]]
+    assert [t.get_text().endswith("†") for t in ax.texts] == marked
+    assert len(ax.patches) == sum(marked) > 0
 
 
 def test_sentences_on_printed_numbers_are_those_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:

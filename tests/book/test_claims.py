@@ -79,13 +79,14 @@ def test_the_abstract_is_named_as_it_is() -> None:
 
 
 def shown(monkeypatch: pytest.MonkeyPatch, asked: page.Asked) -> str:
-    """What the cells of "What it is worth on people" show."""
+    """What the cells of "What fusion gains on people" show."""
     monkeypatch.setattr(fusions, "tried", lambda: 37)
     text = (BOOK / "trust.md").read_text(encoding="utf-8")
-    part = text.partition("## What it is worth on people")[2].partition("\n## ")[0]
+    part = text.partition("## What fusion gains on people")[2].partition("\n## ")[0]
     cells = re.findall(r"^page\.(\w+)\((asked)?\)$", part, re.MULTILINE)
-    assert len(cells) == part.count("{code-cell}") == 8
-    return "\n".join(getattr(page, name)(*[asked][: len(of)]).data for name, of in cells)
+    assert len(cells) == part.count("{code-cell}") == 9
+    made = [getattr(page, name)(*[asked][: len(of)]) for name, of in cells]
+    return "\n".join(getattr(one, "data", "") for one in made)
 
 
 def test_the_clean_comparison_comes_first(monkeypatch: pytest.MonkeyPatch, found: claims.Found) -> None:

@@ -11,9 +11,10 @@ import made_streams
 import numpy as np
 import pytest
 from scipy import stats
+from shown import cells, number
 
 from tlmlda_lib.book.pages import traced
-from tlmlda_lib.book.pages.trust import fusions
+from tlmlda_lib.book.pages.trust import fusions, page
 from tlmlda_lib.book.pages.trust.fusions import EVERY, PLAINEST, QUESTIONS, SEARCHED, THREE, Join
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.errors import UserError
@@ -137,6 +138,20 @@ def book() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def answers(book: list[dict[str, Any]]) -> dict[str, policy.Answer]:
     return fusions.answers(book, draws=1000)
+
+
+def test_sets_of_streams_are_drawn_at_the_scores_of_the_table(book: list[dict[str, Any]]) -> None:
+    asked = page.Asked(book, {})
+    (ax,) = page.which_streams_drawn(asked).axes
+    drawn = {
+        name.get_text(): [line.get_xdata()[row] for line in ax.lines] for row, name in enumerate(ax.get_yticklabels())
+    }
+    table = {name: [number(c) for c in row] for name, *row in cells(page.which_streams(asked))[1 : len(drawn) + 1]}
+    assert {name: pytest.approx(row, abs=0.051) for name, row in table.items()} == drawn
+    late = [row[-1] for row in drawn.values()]
+    assert late == sorted(late, reverse=True)
+    assert list(drawn)[-1] == page.called(("acoustic", "prosodic")), "the caption says so"
+    assert all(drawn[page.called(("acoustic", "prosodic"))][0] < row[0] for row in list(drawn.values())[:-1])
 
 
 def test_the_clean_comparison_is_of_equal_settings(answers: dict[str, policy.Answer]) -> None:

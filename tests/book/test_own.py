@@ -226,10 +226,10 @@ def test_what_was_not_run_is_said_in_the_table() -> None:
 
 
 FEW = (
-    "For women and for men that is a finding: on average over the schemes it is a matter of a few points at most, in "
+    "For women and for men that is a finding: on average over the schemes the difference is a few points at most, in "
     "either direction. "
 )
-WIDE = "For single speakers the interval is too wide to say more: it leaves room for a loss and for a gain."
+WIDE = "For single speakers the interval is too wide to say more: both a loss and a gain remain possible."
 
 
 @pytest.mark.parametrize(

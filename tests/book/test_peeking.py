@@ -552,6 +552,24 @@ def test_infomax_is_beside_the_last_epoch() -> None:
     }
 
 
+def test_regret_is_drawn_for_every_kind_of_run() -> None:
+    rows = {name: [without_labels.correlation(0.1, [], "")] * len(criteria.WAYS) for name in "ab"}
+    rows["a"] += [traced.Figure(float(i)) for i in range(len(criteria.WAYS))]
+    rows["b"] += [traced.Figure(9.0 + i) for i in range(len(criteria.WAYS))]
+    (ax,) = page.criteria_drawn(rows).axes
+    at = {line.get_label(): list(line.get_xdata()) for line in ax.lines}
+    assert at == {page.WAYS[w]: [9.0 + criteria.WAYS.index(w), criteria.WAYS.index(w)] for w in page.DRAWN}
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["b", "a"]
+
+
+def test_the_first_lines_are_true_of_the_book(real: list[dict[str, Any]]) -> None:
+    best = max(max(r["curve"]["war"]) for r in best_epochs.cell(real, "only_cls", "C2B", "authors"))
+    assert best > published.PAPER["tlmlda"]["C2B"]
+    gains = pricing.of_epochs(real)
+    assert all(cell.value > 0 for line in gains.values() for cell in line)
+    assert any(name.startswith("no transfer") for name in gains)
+
+
 def test_the_search_says_how_far_it_is(real: list[dict[str, Any]]) -> None:
     runs = [r for r in real if r["grid"] == search.GRID]
     text = plain(page.searched(real))

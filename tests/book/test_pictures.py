@@ -603,6 +603,14 @@ def test_the_table_has_every_number_and_says_what_was_not_run() -> None:
     assert page.number(TWO, "B2C", "tlmlda", "WAR") is None
 
 
+def test_each_method_has_a_panel_with_both_shares_of_every_scheme() -> None:
+    figure = page.numbers_drawn(TWO)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == list(page.TITLES.values())
+    drawn = [line.get_xdata()[0] for line in figure.axes[-1].lines if len(line.get_xdata()) == 1]
+    assert drawn == pytest.approx([45, 40, 40, 90])  # R2C, then C2R: true, predicted
+    assert page.numbers_drawn({}) is None
+
+
 def test_what_alignment_adds_is_counted_over_the_schemes() -> None:
     text = plain(page.what_alignment_adds(TWO))
     assert "the predicted class in 1 of 2 schemes, and about the true class in 0." in text

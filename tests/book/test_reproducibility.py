@@ -828,6 +828,25 @@ def test_what_becomes_of_recordings_is_said_and_drawn() -> None:
     assert [t.get_text() for t in chart.axes[0].get_yticklabels()] == ["B2C, TLMLDA", "B2C, no transfer"]
 
 
+def test_agreement_is_drawn_from_both_right_to_the_same_answer() -> None:
+    def of(right: float, same: float) -> dict[str, traced.Figure]:
+        rates = dict.fromkeys(page.agreement.RATES, traced.Figure(float("nan")))
+        places = ("main/B2C/tlmlda/x-0/seed-0",)
+        return rates | {
+            "correct_fractional": traced.Figure(right, records=places),
+            "general_fractional": traced.Figure(same, records=places),
+        }
+
+    nothing = of(float("nan"), float("nan"))
+    nothing["correct_fractional"] = nothing["general_fractional"] = traced.Figure(float("nan"))
+    cells = {s: nothing for s in page.SCHEMES} | {"B2C": of(30, 80), "C2B": of(50, 70)}
+    chart = page.agreement_drawn({"tlmlda": cells, "ifn": cells})
+    first, _ = chart.axes
+    assert [list(line.get_xdata()) for line in first.lines if len(line.get_xdata()) == 2] == [[30, 80], [50, 70]]
+    assert [t.get_text() for t in first.get_yticklabels()] == ["B2C", "C2B"]
+    assert page.agreement_drawn({"tlmlda": {s: nothing for s in page.SCHEMES}}).data == page.NOT_RUN
+
+
 def test_confidence_is_compared_method_by_method() -> None:
     def of(says: float, right: float, ece: float) -> dict[str, traced.Figure]:
         return {name: traced.Figure(x) for name, x in zip(reliability.ASKED, (says, right, ece, 7), strict=True)}

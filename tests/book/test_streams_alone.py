@@ -263,6 +263,14 @@ def test_the_page_says_what_the_encoders_have_heard(records: list[dict[str, Any]
         assert "may have heard these recordings" in caption
 
 
+def test_the_first_lines_are_true_of_the_book() -> None:
+    book = shipped.records(streams_alone.GRID)
+    shared = {way: streams_alone.common(book, page.ROWS, way) for way in streams_alone.WAYS}
+    asked = page.Asked(book, {}, shared)
+    firsts = [max(page.ROWS, key=lambda names, way=way: asked.mean(names, way).value) for way in streams_alone.WAYS]
+    assert set(firsts) == {("speaker",), ("whisper",)}
+
+
 def test_pairs_are_counted_that_are_better_than_both(records: list[dict[str, Any]]) -> None:
     def score(*names: str) -> float:
         scores = [by_hand(records, s, set(names), "late_fusion", preset="zscore")[0] for s in OPEN_SCHEMES]

@@ -273,9 +273,9 @@ def sure_and_right(found: Beside) -> Markdown:
             if sure[CORPUS] == max(sure.values()) and first == min(right.values())
             else f"Between sure and right there lie {sure[CORPUS] - first:.0f} points beside the corpus. "
         )
-        + f"These are {len(found.truth)} synthetic recordings: they say nothing about people. And the takes of each scale "
-        "are five emotions in equal shares, which no life provides: beside takes that are all angry, another angry one "
-        "looks calm."
+        + f"These are {len(found.truth)} synthetic recordings: they say nothing about people. The takes of each "
+        "scale are five emotions in equal shares, which no life provides: beside takes that are all angry, another "
+        "angry one looks calm."
     )
 
 
