@@ -376,7 +376,9 @@ def test_the_answer_of_the_chapter_holds_only_while_it_is_true(runs: list[dict[s
             page.lead(asked_of(runs, **wrong))
 
 
-@pytest.mark.parametrize(("best", "says"), [(2.0, "The oracle takes each curve where"), (9.0, "the rule changes little")])
+@pytest.mark.parametrize(
+    ("best", "says"), [(2.0, "The oracle takes each curve where"), (9.0, "the rule changes little")]
+)
 def test_notice_depends_on_what_the_rule_does(runs: list[dict[str, Any]], best: float, says: str) -> None:
     for r in runs:
         up = r["method"] == "tlmlda"

@@ -406,9 +406,9 @@ def test_table_4_is_of_the_schemes_that_were_run(board: dict[str, Any], records:
 @pytest.mark.parametrize(
     ("jdar", "says"),
     [
-        (0.71, "does as well as the best of the others:"),
-        (0.6, "does better than any other:"),
-        (0.9, "better than all but JDAR:"),
+        (0.71, "does as well as the best of the others."),
+        (0.6, "does better than any other."),
+        (0.9, "better than all but JDAR."),
     ],
 )
 def test_what_the_toy_shows(jdar: float, says: str) -> None:

@@ -407,7 +407,7 @@ def test_a_notice_by_hand() -> None:
     assert "Beside the corpus it names 0 of 3 right, and is 80 % sure on average." in text
     assert "Whatever she does, it says *fear*." in text
     assert "Beside five of her earlier takes it names 2 right, 70 % sure." in text
-    assert "beside these takes *neutral*, 60 %, has become *anger*, 80 %." in text
+    assert "beside these takes *neutral*, 60 %, becomes *anger*, 80 %." in text
     assert "The beep is *sad*, 95 %" in text
 
 
@@ -503,9 +503,10 @@ def beside(**right: float) -> page.Beside:
 def test_sure_and_right_by_hand() -> None:
     found = beside(corpus=0.2, five=0.6, most=0.8)
     text = page.sure_and_right(found).data
-    assert "Beside the corpus it is right in 20 % and 90 % sure. With five takes it is right in 60 %, with twenty-five in 80 %," in text
+    assert "Beside the corpus it is right in 20 % and 90 % sure. " in text
+    assert "With five takes it is right in 60 %, with twenty-five in 80 %," in text
     assert "It is most confident where it is worst." in text
-    assert "These are 10 made recordings" in text
+    assert "These are 10 synthetic recordings" in text
     text = page.sure_and_right(beside(corpus=0.6, five=0.2, most=0.8)).data
     assert "Between sure and right there lie 30 points beside the corpus." in text
     with pytest.raises(AssertionError, match="takes help"):
