@@ -67,7 +67,7 @@ def named_by(variable: str, given: AnyPath | None = None) -> Path | None:
         An absolute path: the working directory may change later.
     """
     named = os.fspath(given) if given else os.environ.get(variable, "").strip()
-    return place(named).resolve() if named else None
+    return Path(os.path.abspath(place(named))) if named else None
 
 
 def cache(part: str, given: AnyPath | None = None) -> Path:

@@ -252,7 +252,7 @@ def test_nothing_is_wrong_with_a_whole_chapter(tmp_path: Path) -> None:
         ("MMDByHand()", "MMDByHand", "no explorable"),
         ("**Try.** Move it.", "Move it.", r"\*\*Try\.\*\*"),
         ("**Notice.** It moves.", "It moves.", r"\*\*Notice\.\*\* after Try"),
-        ("**Notice.** It moves.", built("shift as page", "page.price(svm)"), r"\*\*Notice\.\*\* after Try"),
+        ("**Notice.** It moves.", built("choosing as page", "page.price(svm)"), r"\*\*Notice\.\*\* after Try"),
         ("half an hour.\n```", "half an hour.\n```\n\n$$ c $$", "formula comes before"),
         ("Which of many ways is meant, and where it begins.", "Much.", "its box 'What the paper does not say'"),
         (" {cite:p}`tao2022tlmlda`", "", "does not cite it"),

@@ -120,7 +120,7 @@ function paint(layers, state, batches) {
     ),
     make("svg:circle", { class: `tl-${part}`, cx: x(state.batch), cy: at(part, state.batch), r: 5 }),
   ]);
-  // At the right edge there is room on the left alone.
+  // At the right edge a label fits only on the left.
   const left = x(state.batch) > RIGHT - 50 ? { dx: -20, dy: 8, "text-anchor": "end" } : {};
   return [
     ...rowsOf([1e5, 1e7, 1e9, 1e11, 1e13], { y, left: LEFT, right: RIGHT, words: (v) => power(v).replace("1 × ", "") }),
