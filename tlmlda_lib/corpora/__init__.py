@@ -333,6 +333,7 @@ def _root(root: Any) -> Path:
             "no folder of corpora was given: set TLMLDA_CORPORA, or give one with --corpora or root=; synthetic speech "
             f"({', '.join(MADE.values())}; schemes such as d2z) needs none"
         )
+    where = files.place(where)
     if not where.is_dir():
         raise UserError(f"{where} is not a folder: name the one that contains the corpora")
     return where
