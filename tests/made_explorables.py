@@ -54,6 +54,21 @@ def choose_c() -> Explorable:
     return explorables.ChooseC([0.01, 0.1, 1], tasks)
 
 
+def clouds_meet() -> Explorable:
+    rng = np.random.default_rng(0)
+    points = [{"corpus": "AB"[i % 2], "emotion": EMOTIONS[i % 3], "speaker": "s"} for i in range(12)]
+    for i in (0, 1, 4, 7):
+        points[i] |= {"samples": tone(100 + 20 * i), "rate": RATE}
+
+    def places(step: int) -> dict[str, Any]:
+        return {
+            "xy": rng.normal(size=(12, 2)),
+            "predicted": ["" if i % 2 == 0 else EMOTIONS[i % step] for i in range(12)],
+        }
+
+    return explorables.CloudsMeet(points, places(2), places(3))
+
+
 def cost_of_step() -> Explorable:
     return explorables.CostOfStep()
 
@@ -262,6 +277,7 @@ def who_to_trust() -> Explorable:
 MAKE: dict[str, Callable[[], Explorable]] = {
     "AlignClouds": align_clouds,
     "ChooseC": choose_c,
+    "CloudsMeet": clouds_meet,
     "CostOfStep": cost_of_step,
     "CrossEntropy": cross_entropy,
     "Denoising": denoising,

@@ -156,7 +156,7 @@ def test_clips_that_are_compared_are_equally_loud() -> None:
         assert a / b == pytest.approx(ratio, rel=0.05)
 
 
-@pytest.mark.parametrize(("page", "how"), [("index", "page.players("), ("sitting", "Hear(clips, levelled=True)")])
+@pytest.mark.parametrize(("page", "how"), [("hearing", "voices.players("), ("sitting", "Hear(clips, levelled=True)")])
 def test_pages_that_compare_clips_play_them_at_one_level_and_say_so(page: str, how: str) -> None:
     text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
     assert how in text

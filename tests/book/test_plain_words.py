@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tlmlda_lib.book.pages import index
+from tlmlda_lib.book.pages import scores
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.experiments import shipped, tables
 
@@ -61,7 +61,7 @@ def test_the_best_rows_of_1_4_are_those_that_it_names(records: list[dict[str, An
 
 
 def test_which_rows_are_means_is_counted(records: list[dict[str, Any]]) -> None:
-    said = index.numbers_of_runs(tables.summary(records, speakers=False))
+    said = scores.numbers_of_runs(tables.summary(records, speakers=False))
     seeds = pd.DataFrame([(r["method"], r["scheme"], r["seed"]) for r in records], columns=["method", "scheme", "seed"])
     counted = seeds.pivot_table(index="method", columns="scheme", values="seed", aggfunc="nunique")
     assert counted.loc["bp"].to_dict() == {"B2C": 3, "C2B": 3, "B2R": 1, "C2R": 1, "R2B": 1, "R2C": 1}

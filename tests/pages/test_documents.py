@@ -23,8 +23,8 @@ import published  # noqa: E402
 
 CHAPTERS = [chapter.page for chapter in chapters.read(ROOT / "book").values()]
 LIMIT_SITE = 60_000_000
-#: Pages of each kind: no figure and no formula; figures; formulas alone.
-KINDS = {"index.html", "mmd.html", "solutions.html"}
+#: Pages of each kind: no figure and no formula; figures alone; figures and formulas; formulas alone.
+KINDS = {"licences.html", "index.html", "mmd.html", "solutions.html"}
 
 
 def shown(tag: Any) -> bool:
@@ -69,14 +69,22 @@ def test_a_closed_fold_s_headings_do_not_count() -> None:
     assert [shown(page.h1), shown(page.h4)] == [True, False]
 
 
-def test_landing_page_shows_the_records(site: Path) -> None:
-    tables = soup("index.html").select("article table")
+def test_page_of_scores_shows_the_records(site: Path) -> None:
+    tables = soup("scores.html").select("article table")
     heads = ("final WAR", "unsupervised WAR", "oracle", "UAR")
     full = [t for t in tables if all(word in t.thead.get_text(" ") for word in heads)]
     assert len(full) == 1
     assert len(full[0].tbody.select("tr")) >= 1
     assert re.search(r"\d\d\.\d", full[0].tbody.get_text(" "))
     assert len(tables) > 1
+    assert soup("scores.html").select_one('a[download="scores.csv"]')
+
+
+def test_landing_page_has_no_table_and_leads_to_each_part(site: Path) -> None:
+    page = soup("index.html").select_one("article")
+    assert not page.select("table")
+    found = {a["href"] for a in page.select("a[href]")}
+    assert {"sitting.html", "hearing.html", "denoising.html", "ablations.html", "streams.html", "scores.html"} <= found
 
 
 def test_nothing_but_pages_is_published(site: Path) -> None:
@@ -155,7 +163,7 @@ def test_page_loads_only_what_it_uses(site: Path, name: str) -> None:
 def test_pages_of_every_kind_were_asked(site: Path) -> None:
     texts = {name: text_of(name) for name in KINDS}
     assert {name for name, text in texts.items() if 'class="math ' in text} == {"mmd.html", "solutions.html"}
-    assert {name for name, text in texts.items() if "widget-view+json" in text} == {"mmd.html"}
+    assert {name for name, text in texts.items() if "widget-view+json" in text} == {"index.html", "mmd.html"}
 
 
 @pytest.mark.parametrize("name", BOOK)

@@ -96,7 +96,8 @@ _PLOT = Part("feature-sets", schemes=OPEN_SCHEMES, seeds=3, where=_by_features)
 
 #: What each page of the book reads, by the page's name; nothing where its numbers are computed when it is built.
 PAGES: dict[str, tuple[Part, ...]] = {
-    "index": (Part("main"), _TABLE_3, _TABLE_4, Part("baselines")),
+    "index": (),
+    "scores": (Part("main"), _TABLE_3, _TABLE_4, Part("baselines")),
     "sitting": (
         Part("table4", schemes=OPEN_SCHEMES, methods=("pca_svm",), presets=("zscore", "voices")),
         Part("feature-sets", schemes=OPEN_SCHEMES, methods=("pca_svm",)),

@@ -129,6 +129,7 @@ def opened(visit: Any, stub: Callable[..., Path]) -> Callable[..., Any]:
 SET: dict[str, dict[str, Any]] = {
     "AlignClouds": {"right": 1.5, "up": -0.5, "turn": 60, "share": 80, "way": "clouds", "rounds": 3, "shown": "truth"},
     "ChooseC": {"task": "B to A", "chosen": 2, "shown": True},
+    "CloudsMeet": {"on": True},
     "CostOfStep": {"batch": 400, "width": 1024},
     "CrossEntropy": {"scores": [1, 2, 3, 4, 5], "true": "sad", "sign": "printed", "rate": 2.5},
     "Denoising": {"trained": "0.5", "noise": 1.0, "utterance": 3, "draw": 7, "labels": list("abcde")},
@@ -287,7 +288,7 @@ def changed(page: Any, box: dict[str, float], before: bytes, after: bytes) -> tu
 
 
 @pytest.mark.parametrize(
-    "name", ["AlignClouds", "CrossEntropy", "FeatureMotion", "LMMDByHand", "MMDByHand", "TwoCorpora"]
+    "name", ["AlignClouds", "CloudsMeet", "CrossEntropy", "FeatureMotion", "LMMDByHand", "MMDByHand", "TwoCorpora"]
 )
 @pytest.mark.parametrize("width", [1200, 390])
 def test_focus_paints_a_thin_ring_around_a_mark(name: str, width: int, opened: Callable[..., Any]) -> None:

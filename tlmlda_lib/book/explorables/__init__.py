@@ -20,6 +20,7 @@ from tlmlda_lib.book.explorables.emotion import CrossEntropy
 from tlmlda_lib.book.explorables.features import SoundToNumbers
 from tlmlda_lib.book.explorables.hearing_dials import VoiceDials
 from tlmlda_lib.book.explorables.hearing_guess import Guess
+from tlmlda_lib.book.explorables.landing import CloudsMeet
 from tlmlda_lib.book.explorables.lmmd import LMMDByHand
 from tlmlda_lib.book.explorables.mmd import MMDByHand
 from tlmlda_lib.book.explorables.own import ScalingChooser
@@ -37,6 +38,7 @@ from tlmlda_lib.book.explorables.weighting import DynamicWeights
 __all__ = [
     "AlignClouds",
     "ChooseC",
+    "CloudsMeet",
     "CostOfStep",
     "CrossEntropy",
     "Denoising",
