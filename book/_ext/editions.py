@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,10 @@ def way(start: str, step: Callable[[str], str | None], asides: Callable[[str], b
     return here
 
 
+def _beside(relations: Mapping[str, Any], place: int, page: str) -> str | None:
+    return relations.get(page, [None] * 3)[place]
+
+
 def lead(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Let *Previous* and *Next* pass over the pages that stand aside, and lead from these nowhere."""
     if doctree is None:
@@ -81,8 +86,9 @@ def lead(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
         return str(app.env.metadata.get(page, {}).get("aside", "")).lower() == "true"
 
     for name, place in (("prev", 1), ("next", 2)):
-        old = relations.get(pagename, [None] * 3)[place]
-        new = None if asides(pagename) else way(pagename, lambda p, n=place: relations.get(p, [None] * 3)[n], asides)
+        old = _beside(relations, place, pagename)
+        step = partial(_beside, relations, place)
+        new = None if asides(pagename) else way(pagename, step, asides)
         if new != old:
             title = app.builder.render_partial(app.env.titles[new])["title"] if new else ""
             link = app.builder.get_relative_uri(pagename, new) if new else ""
