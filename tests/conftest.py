@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,14 @@ def own_cache(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the tests out of the user's feature cache (a test may set TLMLDA_TEST_CACHE to share one)."""
     monkeypatch.setenv("TLMLDA_CACHE", os.environ.get("TLMLDA_TEST_CACHE") or str(shared / "cache"))
     monkeypatch.delenv("TLMLDA_ENCODERS", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_open_figures() -> Iterator[None]:
+    """Close what a test has drawn, so that a later one sees only its own figures."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture
