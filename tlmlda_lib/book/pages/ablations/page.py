@@ -248,7 +248,7 @@ def printed_drawn(schemes: Sequence[str] = PAPER_SCHEMES) -> Any:
         for column, scheme in enumerate(schemes):
             words = str(shares.printed(*line, scheme))
             if words.endswith("†"):
-                box = {"facecolor": plots.DOMAIN_COLOURS["target"], "alpha": 0.25, "edgecolor": "white"}
+                box: dict[str, Any] = {"facecolor": plots.DOMAIN_COLOURS["target"], "alpha": 0.25, "edgecolor": "white"}
                 ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **box))
             ax.text(column, row, words, ha="center", va="center", fontsize=9)
     ax.set_yticks(range(len(lines)), [f"{published.NAMES[m]}, {s}" for s, m in lines])
