@@ -164,8 +164,8 @@ def test_names_that_are_not_known_are_said() -> None:
 
 
 def shown(records: list[dict[str, Any]]) -> str:
-    """What the cells of "What each is worth alone" show with these records."""
-    part = PAGE.read_text(encoding="utf-8").partition("## What each is worth alone")[2].partition("\n## ")[0]
+    """What the cells of "Each stream alone" show with these records."""
+    part = PAGE.read_text(encoding="utf-8").partition("## Each stream alone")[2].partition("\n## ")[0]
     cells = re.findall(r"^page\.(\w+)\(asked\)$", part, re.MULTILINE)
     assert len(cells) == part.count("{code-cell}") == 6
     asked = page.ask(records, draws=1000)

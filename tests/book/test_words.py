@@ -19,6 +19,13 @@ WORDS = {
     r"(interval|it|which) holds 0\b": "contains 0",
     r"(cannot be|not|can be) told (apart|from (it|the first|0))": "no significant difference, with its interval",
     r"by the rocket": "by the triangle",
+    r"\bmade (speech|corp(us|ora)|voices?)\b|\bspeech is made\b": "synthetic",
+    r"\bh[au]ngs? on\b": "depends on",
+    r"\bwhoever\b": "if you, or say who",
+    r"\bwho likes\b": "if you want",
+    r"(?<!each )\b(is|are) worth (more|less|nothing|alone|\d)": "name the gain or the score",
+    r"\bhonest figures?\b": "score",
+    r"\bwhat was looked at\b": "what was chosen, and on what",
 }
 
 #: What the library does not write, in docstrings, comments and messages; pages have more to say than it has.

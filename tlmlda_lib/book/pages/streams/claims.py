@@ -245,7 +245,7 @@ CLAIMS = (
         "Better than other fusions?",
         adaptive,
     ),
-    Claim("Evaluated by cross-corpus protocols", "streams", "What each is worth alone", cross_corpus),
+    Claim("Evaluated by cross-corpus protocols", "streams", "Each stream alone", cross_corpus),
     Claim("State of the art on multiple benchmarks", "peers", "", art),
     Claim(
         "Generalises significantly better than single-stream baselines",
