@@ -172,7 +172,7 @@ def _box(chapter: Chapter, words: list[str], at: tuple[float, ...], address: str
     needs = [known[n].number for n in chapter.needs if n in known]
     label = f"{chapter.name} " + (f"Needs {' and '.join(needs)}." if needs else "Needs no other chapter.")
     lines = "".join(
-        f'<text x="{x + 9}" y="{y + LINE * (n + 1) + 1}">{html.escape(line)}</text>' for n, line in enumerate(words)
+        f'<text x="{x + 9}" y="{y + LINE * (n + 1) + 1}">{html.escape(line)} </text>' for n, line in enumerate(words)
     )
     return (
         f'<a href="{html.escape(address)}" aria-label="{html.escape(label)}">'

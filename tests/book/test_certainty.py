@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,11 @@ FOUND = {"B2C": (4, 20.0, 36.4, 31.0, 42.6), "B2R": (24, 25.0, 50.0, 45.0, 55.0)
 def test_widths_in_words_name_fewest_and_most_speakers() -> None:
     words = page.width_in_words(FOUND).data
     assert words.startswith("**With 4 to 24 target speakers, an interval is 10 to 12 points long.**")
+
+
+def test_the_longest_interval_names_its_record() -> None:
+    words = page.longest(page.widths(), shipped.records("main")).data
+    assert re.fullmatch(r"The longest is on \w2\w: WAR <data .*>[\d.]+</data> %, other speakers \d+ to \d+ %\.", words)
 
 
 def test_the_picture_has_a_dot_and_an_interval_for_each_scheme() -> None:

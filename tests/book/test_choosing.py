@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from tlmlda_lib import domains, methods
 from tlmlda_lib.book.explorables import ChooseC
 from tlmlda_lib.book.pages import choosing as page
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments import shipped
 from tlmlda_lib.methods.pca_svm import C_GRID
 
 TASKS = {"A to B": ([[50, 60], [40, 58]], [30, 35]), "B to A": ([[50, 60], [40, 58]], [30, 35])}
@@ -83,9 +85,18 @@ def test_gains_are_a_mean_and_a_largest() -> None:
     words = page.gains(ROWS).data
     assert "adds 1.5 points on average and up to 3.0" in words
     assert "In 1 of 3 cases the honest choice was the best one already" in words
-    assert "on B2C with min-max, each corpus: 29.0 becomes 32.0 %" in words
     with pytest.raises(AssertionError):
         page.gains([row("B2C", "zscore", 36.0, 35.0)])
+
+
+def test_the_largest_gain_names_its_records() -> None:
+    records = shipped.records("main")
+    rows = page.measured(records)
+    words = page.largest_gain(rows, records).data
+    top = max(rows, key=lambda r: r["oracle"] - r["honest"])
+    numbers = [float(n) for n in re.findall(r'<data value="([\d.]+)"', words)]
+    assert numbers == pytest.approx([top["honest"], top["oracle"]], abs=0.001)
+    assert f"on {top['scheme']} with" in words
 
 
 def test_the_picture_has_a_dot_for_each_gain_and_names_the_large_ones() -> None:

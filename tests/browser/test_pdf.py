@@ -50,7 +50,7 @@ def test_pdf_holds_every_page_and_no_link_to_a_file(site: Path, chromium: Any, t
     subprocess.run([sys.executable, script, "--site", site, "--out", tmp_path / "book.pdf"], check=True)
     book = pypdf.PdfReader(tmp_path / "book.pdf")
     titles = [item.title for item in book.outline]
-    assert titles[:2] == ["Emotion across corpora", "Does it understand you in another language?"]
+    assert titles[:2] == ["Emotion across corpora", "0.1 Does it understand you in another language?"]
     assert len(titles) >= 12
     begins = [book.get_destination_page_number(item) for item in book.outline]
     texts = [bare(page.extract_text()) for page in book.pages]

@@ -126,7 +126,7 @@ def test_report_names_page_browser_and_message(visit: Callable[..., Any]) -> Non
         link = seen.page.locator('a[href*="/issues/new"]').first
         link.dispatch_event("contextmenu")
         query = parse_qs(urlparse(link.get_attribute("href")).query)
-    assert query["title"] == ["When are two clouds the same?: "]
+    assert query["title"] == ["2.3 When are two clouds the same?: "]
     body = query["body"][0]
     assert "mmd.html" in body
     assert "Chrome" in body

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from tlmlda_lib.domains import OPEN_SCHEMES
+from tlmlda_lib.domains import OPEN_SCHEMES, schemes
 from tlmlda_lib.errors import UserError, one_of
 from tlmlda_lib.experiments import feature_scores, plans, stream_plans
 from tlmlda_lib.experiments.plans import COMMANDS, PLANS, Cell
@@ -90,6 +90,11 @@ def _by_features(cell: Cell) -> bool:
     return cell.method in feature_scores.METHODS and not cell.params
 
 
+def _of_mostly_one(cell: Cell) -> bool:
+    """Whether a cell's target has mostly one emotion."""
+    return schemes.MOSTLY in cell.scheme and not cell.params
+
+
 #: The comparison of the paper's features with the best ones, and the plot of all, which has three seeds of the others.
 _COMPARED = Part("feature-sets", schemes=OPEN_SCHEMES, methods=("only_cls", "tlmlda"), where=_as_chosen)
 _PLOT = Part("feature-sets", schemes=OPEN_SCHEMES, seeds=3, where=_by_features)
@@ -112,7 +117,7 @@ PAGES: dict[str, tuple[Part, ...]] = {
     ),
     "certainty": (Part("table4", schemes=OPEN_SCHEMES, methods=("pca_svm",), presets=("zscore",)),),
     "choosing": (Part("table4", schemes=OPEN_SCHEMES, methods=("pca_svm",)),),
-    "adaptation": (_COMPARED,),
+    "adaptation": (_COMPARED, Part("feature-sets", methods=("only_cls", "tlmlda"), where=_of_mostly_one)),
     "denoising": (),
     "emotion": (),
     "mmd": (),

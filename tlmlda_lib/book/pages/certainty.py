@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from IPython.display import Markdown
 
+from tlmlda_lib.book.pages import traced
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.evaluation import plots, report
 from tlmlda_lib.experiments import shipped, tables
@@ -94,6 +95,22 @@ def measured(records: Sequence[Mapping[str, Any]]) -> dict[str, Measured]:
     table = tables.summary(records).set_index("scheme")
     columns = ["majority", "final_war", "final_war_speakers_low", "final_war_speakers_high"]
     return {s: (speakers[s], *(float(v) for v in table.loc[s, columns])) for s in OPEN_SCHEMES if s in speakers}
+
+
+def longest(found: Mapping[str, Measured], records: Iterable[Mapping[str, Any]]) -> Markdown:
+    """The longest of the intervals and its score, with its record.
+
+    Parameters
+    ----------
+    found : dict
+        From `widths`.
+    records : iterable of dict
+        Of which they were measured.
+    """
+    scheme = max(found, key=lambda s: found[s][4] - found[s][3])
+    _, _, _, low, high = found[scheme]
+    score = traced.figure(records, scheme, "pca_svm", "zscore", rule="final").html()
+    return Markdown(f"The longest is on {scheme}: WAR {score} %, other speakers {low:.0f} to {high:.0f} %.")
 
 
 def intervals_drawn(found: Mapping[str, Measured]) -> Drawing:
