@@ -44,7 +44,7 @@ DOMAIN_COLOURS_DARK = {"source": "#7db8ff", "target": "#ffad5c"}
 #: Ink and lines of the figures.
 INK, MUTED, RULE = "#1d2733", "#55606d", "#d5dae0"
 
-STYLE: dict[str, Any] = {
+STYLE: dict[Any, Any] = {
     "figure.figsize": (6.4, 3.6),
     "figure.dpi": 110,
     "figure.facecolor": "white",
