@@ -194,7 +194,8 @@ def people_drawn(scores: Scores) -> Drawing:
     from matplotlib import rc_context
     from matplotlib.figure import Figure as Drawing
 
-    with rc_context(plots.STYLE):
+    style: Any = plots.STYLE
+    with rc_context(style):
         drawing = Drawing(figsize=(6.4, 3.4), layout="constrained")
         ax = drawing.subplots()
         for name, mark, shade in zip(FEATURES, "sD", (plots.MUTED, plots.INK), strict=True):
