@@ -164,8 +164,7 @@ def caption(rates: Mapping[str, list[float]]) -> Markdown:
     return Markdown(
         f"*A network has learnt five emotions in German. With alignment it recognises more of them in Mandarin:* "
         f"{_span(with_it)} % of the recordings instead of {_span(without)} % ({len(without)} trainings each). A simple "
-        f"scaling of each corpus by itself reaches {_span(scaled)} % without any alignment, and "
-        "[why](shift.html) is one of the book's first lessons."
+        f"scaling of each corpus by itself reaches {_span(scaled)} % without any alignment."
     )
 
 
