@@ -314,4 +314,4 @@ def test_figure_is_as_its_alternative_text_says() -> None:
 def test_the_furthest_number_tells_an_emotion() -> None:
     away = described().loc[["fear", "sad"]]
     away.loc["fear", "rate"], away.loc["sad", "level"] = 2.0, -3.0
-    assert ": fear by rate (above the mean); sad by level (below the mean). No" in page.what_tells(away).data
+    assert "mean is rate for fear (above the mean), level for sad (below the mean). No" in page.what_tells(away).data

@@ -91,7 +91,7 @@ def game(unknown: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
             who = speakers[(e + t) % 2]
             (file,) = [f for f in unknown.index if f.endswith(f"{who}-{emotion}-{text}.wav")]
             samples, rate = soundfile.read(file, dtype="float32")
-            caption = f"Made by espeak-ng, speaker {who}."
+            caption = f"Synthetic speech (espeak-ng), speaker {who}."
             clips.append({"emotion": emotion, "samples": samples, "rate": rate, "caption": caption})
             said.append(unknown.loc[file, "model"])
     return clips, said
@@ -121,9 +121,9 @@ def what_tells(away: pd.DataFrame) -> Markdown:
     parts = []
     for emotion, number in away.abs().idxmax(axis=1).items():
         side = "above" if away.loc[emotion, number] > 0 else "below"
-        parts.append(f"{emotion} by {number} ({side} the mean)")
+        parts.append(f"{number} for {emotion} ({side} the mean)")
     return Markdown(
-        "In these six speakers each emotion is told most plainly by: "
-        + "; ".join(parts)
-        + ". No number tells all five, and none of them says what anybody feels."
+        "In these six speakers, the number furthest from the mean is "
+        + ", ".join(parts)
+        + ". No number separates all five, and none says what anybody feels."
     )
