@@ -206,7 +206,7 @@ def people_drawn(scores: Scores) -> Drawing:
                 ax.errorbar(of.value, y, xerr=half, fmt=mark, color=shade, markersize=6, capsize=3, label=label)
         ax.axvline(CHANCE, color=plots.MUTED, linestyle=":", label="chance")
         ax.set_yticks(range(len(STEPS)), list(STEPS))
-        ax.invert_yaxis()
+        ax.set_ylim(len(STEPS) - 0.5, -0.5)
         ax.grid(axis="y", visible=False)
         ax.set(xlabel="recognised (%), mean over the six schemes", xlim=(15, None))
         drawing.legend(ncols=3, loc="outside lower center", fontsize=9)
