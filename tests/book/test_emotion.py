@@ -18,7 +18,7 @@ MEASURED = {
 
 def test_share_of_the_emotion_network() -> None:
     words = page.what_knows_of_emotions({"a": 7000, "emotion network": 900, "head": 100, "together": 8000}).data
-    assert "1,000 of 8,000 parameters. Of the other 88 % the encoder" in words
+    assert "1,000 of 8,000 parameters. The other 88 % belong to the auto-encoder." in words
 
 
 def test_averages_are_over_the_encoder_and_the_seeds() -> None:
@@ -28,13 +28,13 @@ def test_averages_are_over_the_encoder_and_the_seeds() -> None:
 
 def test_how_softly_is_a_ratio_of_averages() -> None:
     words = page.how_softly(MEASURED).data
-    assert "hears the error 17 times more softly" in words  # 5.0 / 0.3
-    assert "vary by 0.020 on average where ELU lets them vary by 0.50" in words
+    assert "the gradient in the encoder is 17 times smaller" in words  # 5.0 / 0.3
+    assert "vary by 0.020 on average, and with ELU by 0.50" in words
     assert "The first loss is 1.60" in words
 
 
 def test_mean_or_sum_changes_who_is_louder() -> None:
     words = page.mean_or_sum(MEASURED, 100).data
     assert "length 0.300. The reconstruction's has 0.0300 if" in words
-    assert "and 100 times as much, 3.0, if" in words
-    assert "the error is 10 times louder, or 10 times softer" in words
+    assert "and 100 times as much, 3.0, if it is their sum" in words
+    assert "is 10 times larger or 10 times smaller: the units decide" in words

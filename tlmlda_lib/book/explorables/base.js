@@ -109,15 +109,23 @@ let counter = 0;
 export const unique = (word) => `tl-${word}-${Date.now().toString(36)}-${++counter}`;
 
 /**
- * A place for words that a screen reader speaks: said once things have come to rest.
- * @returns {{ element: HTMLParagraphElement, say: (words: string) => void }}
+ * A place for words that a screen reader speaks: said once things have come to rest. While they move by themselves, the
+ * words are shown at once and not spoken.
+ * @returns {{ element: HTMLParagraphElement, say: (words: string, moving?: boolean) => void }}
  */
 export function announcer() {
   const element = make("p", { class: "tl-summary", "aria-live": "polite" });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let said = "";
-  const say = (/** @type {string} */ words) => {
+  const say = (/** @type {string} */ words, moving = false) => {
+    element.setAttribute("aria-live", moving ? "off" : "polite");
+    if (moving) {
+      clearTimeout(timer);
+      said = "";
+      element.textContent = words;
+      return;
+    }
     if (words === said) return;
     said = words;
     clearTimeout(timer);

@@ -413,7 +413,7 @@ function render({ model, el }) {
     put(outputs.slope, towards * now.slope[k], fixed(towards * now.slope[k], 6));
     put(outputs.steps, steps, String(steps));
     many.textContent = timer ? "Stop" : `${RUN} steps`;
-    say(sentence(state, steps));
+    say(sentence(state, steps), Boolean(timer));
     code.textContent = python(state);
     const setting = [state.true, state.sign, state.rate, state.scores.join(",")].join("_");
     shared.write(setting, { loss, probability: now.p[k], steps }, !timer);

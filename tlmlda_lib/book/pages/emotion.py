@@ -22,8 +22,9 @@ def what_knows_of_emotions(parts: Mapping[str, int]) -> Markdown:
     """
     few, total = parts["emotion network"] + parts["head"], parts["together"]
     return Markdown(
-        f"What knows of emotions is small: {few:,} of {total:,} parameters. Of the other {100 * (1 - few / total):.0f} "
-        "% the encoder hears of them only what comes back through it, and the decoder nothing."
+        f"The emotion network and its head are small: {few:,} of {total:,} parameters. The other "
+        f"{100 * (1 - few / total):.0f} % belong to the auto-encoder. Labels reach the encoder only through the "
+        "emotion network, and they never reach the decoder."
     )
 
 
@@ -50,11 +51,10 @@ def how_softly(measured: Measured) -> Markdown:
     """
     sigmoid, elu = measured["sigmoid"], measured["elu"]
     return Markdown(
-        f"With Sigmoids the encoder hears the error {average(elu, 'error') / average(sigmoid, 'error'):.0f} times more "
-        "softly. The same in the other direction: from one utterance to another, the 256 numbers of `z` vary by "
-        f"{average(sigmoid, 'spread'):.3f} on average where ELU lets them vary by {average(elu, 'spread'):.2f}, for "
-        "two Sigmoids in a row press everything towards the middle. The first loss is "
-        f"{average(sigmoid, 'first'):.2f}, near log 5, as it should be."
+        f"With Sigmoids the gradient in the encoder is {average(elu, 'error') / average(sigmoid, 'error'):.0f} times "
+        "smaller. The Sigmoids also flatten what goes up: from one utterance to another, the 256 numbers of `z` vary "
+        f"by {average(sigmoid, 'spread'):.3f} on average, and with ELU by {average(elu, 'spread'):.2f}. The first loss "
+        f"is {average(sigmoid, 'first'):.2f}, near log 5, as it should be."
     )
 
 
@@ -71,8 +71,8 @@ def mean_or_sum(measured: Measured, n_features: int) -> Markdown:
     error, quiet = (average(measured["sigmoid"], name) for name in ("error", "rebuilding"))
     loud = quiet * n_features
     return Markdown(
-        f"There, on the same batches and before any weighting, the cross-entropy's gradient has length {error:.3f}. "
-        f"The reconstruction's has {quiet:.4f} if equation 1 is read as a mean over the features, and {n_features} "
-        f"times as much, {loud:.1f}, if it is read as their sum. So the error is {error / quiet:.0f} times louder, or "
-        f"{loud / error:.0f} times softer: who is heard is a matter of units, and chapter 2.5 is about who decides."
+        f"In the encoder, on the same batches and before any weighting, the cross-entropy's gradient has length "
+        f"{error:.3f}. The reconstruction's has {quiet:.4f} if equation 1 is a mean over the features, and "
+        f"{n_features} times as much, {loud:.1f}, if it is their sum. So the cross-entropy's gradient is "
+        f"{error / quiet:.0f} times larger or {loud / error:.0f} times smaller: the units decide."
     )
