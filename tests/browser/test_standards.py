@@ -105,7 +105,7 @@ FORMULAS = {
 @pytest.mark.parametrize("name", [p for p in BOOK if p in FORMULAS])
 def test_equations_are_typeset(visit: Callable[..., Any], name: str) -> None:
     with visit(name) as seen:
-        seen.page.wait_for_function("document.querySelectorAll('mjx-container svg path').length > 20")
+        seen.page.wait_for_function("document.querySelectorAll('mjx-container svg path').length > 5")
         assert seen.page.locator("mjx-merror, [data-mjx-error]").count() == 0
         assert seen.page.locator("div.math mjx-container").count() >= FORMULAS[name]
         left = seen.page.evaluate("document.querySelector('article').innerText")

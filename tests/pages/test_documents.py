@@ -260,6 +260,12 @@ def test_the_picture_of_the_method_is_drawn_where_it_is_asked_for(site: Path, na
     assert not soup(f"{name}.html").select("dl.py")
 
 
+@pytest.mark.parametrize("name", BOOK)
+def test_no_picture_is_shown_twice(site: Path, name: str) -> None:
+    drawn = [image["src"] for image in soup(name).select("div.cell_output img[src]")]
+    assert len(drawn) == len(set(drawn)), "a cell returns a figure that it leaves open: close it"
+
+
 # Which pages a change asks in full
 
 

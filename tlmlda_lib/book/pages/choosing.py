@@ -183,4 +183,5 @@ def gains_drawn(rows: Sequence[Mapping[str, Any]]) -> Drawing:
         ax.annotate(", ".join(known), place, (0, 7), textcoords="offset points", ha="center", fontsize=9)
     ax.set_yticks(range(len(SCALINGS)), SCALINGS.values())
     ax.set(xlabel="what the oracle gains (points)", ylim=(len(SCALINGS) - 0.5, -0.7))
+    plt.close(figure)  # the cell shows what it returns, and would show an open figure again
     return figure

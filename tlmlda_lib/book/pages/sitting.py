@@ -127,7 +127,7 @@ def gap(within: float, across: float, own: float) -> Markdown:
     return Markdown(
         f"The classifier recognises {100 * within:.1f} % within its corpus and {100 * across:.1f} % in the other "
         f"language. Scaling alone brings back {100 * (own - across):.1f} points, though nothing new was learnt. If "
-        f"Mandarin is no harder than German, transfer can win what lies between {100 * own:.1f} and "
+        f"Mandarin is no harder than German, transfer can gain what lies between {100 * own:.1f} and "
         f"{100 * within:.1f} %."
     )
 
