@@ -5,7 +5,7 @@ import { close, numbersOf } from "./numbers.js";
 
 /** @import { Point } from "../../tlmlda_lib/book/explorables/neighbours.js" */
 
-const NUMBERS = numbersOf("shift");
+const NUMBERS = numbersOf("neighbours");
 
 test("neighbours and their shares are the library's", () => {
   const { points, xy, predicted, k, corpus, emotion, recognised } = NUMBERS;
