@@ -126,3 +126,22 @@ def colour(emotion: str, *, dark: bool = False) -> str:
         return (EMOTION_COLOURS_DARK if dark else EMOTION_COLOURS)[emotion]
     except KeyError:
         raise UserError(f"emotion {emotion!r} has no colour: use one of {', '.join(EMOTION_COLOURS)}") from None
+
+
+def closed(figure: Any) -> Any:
+    """A figure that pyplot no longer holds: a cell shows what it returns, and would show an open figure again.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        As from ``plt.subplots``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The same.
+    """
+    import matplotlib.pyplot as plt
+
+    plt.close(figure)
+    return figure

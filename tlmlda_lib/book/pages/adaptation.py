@@ -43,8 +43,7 @@ def three_shifts() -> Drawing:
             ax.grid(visible=False)
         column[0].set_title(name)
         column[1].set_xlabel("a feature")
-    plt.close(figure)  # the cell shows what it returns, and would show an open figure again
-    return figure
+    return plots.closed(figure)
 
 
 def _hills(ax: Any, middles: tuple[float, float], shares: tuple[float, float]) -> None:

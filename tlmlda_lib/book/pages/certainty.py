@@ -135,8 +135,7 @@ def intervals_drawn(found: Mapping[str, Measured]) -> Drawing:
     ax.annotate("largest class", (found[order[0]][1], 0), (0, 12), textcoords="offset points", ha="center", fontsize=9)
     ax.set(xlabel="WAR of PCA + SVM (%), with 95 % over speakers", xlim=(10, 65), ylim=(-0.9, len(order) - 0.5))
     ax.invert_yaxis()
-    plt.close(figure)  # the cell shows what it returns, and would show an open figure again
-    return figure
+    return plots.closed(figure)
 
 
 def width_in_words(found: Mapping[str, Measured]) -> Markdown:

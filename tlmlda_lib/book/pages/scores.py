@@ -72,8 +72,7 @@ def drawn(records: Sequence[Record], *, draws: int = 2000) -> Any:
     ax.lines[-2].set_linestyle("--")
     ax.legend(loc="lower right")
     ax.invert_yaxis()
-    plt.close(figure)  # the cell's result shows it, once
-    return figure
+    return plots.closed(figure)
 
 
 def means(records: Sequence[Record], *, draws: int = 2000) -> pd.DataFrame:

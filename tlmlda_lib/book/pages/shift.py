@@ -109,8 +109,7 @@ def scalings_drawn(found: pd.DataFrame) -> Drawing:
     axes[0, 0].set_yticks(range(len(every)), every)
     axes[0, 0].invert_yaxis()
     axes[0, len(schemes) // 2].set_xlabel("WAR (%)")
-    plt.close(figure)  # the cell shows what it returns, and would show an open figure again
-    return figure
+    return plots.closed(figure)
 
 
 def what_scales_best(found: pd.DataFrame, records: Iterable[Record]) -> Markdown:

@@ -249,8 +249,7 @@ def beside_drawn(found: Beside) -> Figure:
     ax.axhline(100 / classes, color=plots.INK, linestyle=":", linewidth=1)
     ax.set(xticks=range(len(ways)), xticklabels=ways, ylim=(0, 100), ylabel="percent", xlabel="beside")
     ax.legend(loc="lower right", fontsize=9)
-    plt.close(figure)  # the cell's result shows it, once
-    return figure
+    return plots.closed(figure)
 
 
 def sure_and_right(found: Beside) -> Markdown:

@@ -256,8 +256,7 @@ def printed_drawn(schemes: Sequence[str] = PAPER_SCHEMES) -> Any:
     ax.set(xlim=(-0.5, len(schemes) - 0.5), ylim=(len(lines) - 0.5, -0.5))
     ax.grid(visible=False)
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
-    plt.close(figure)  # the cell's result shows it, once
-    return figure
+    return plots.closed(figure)
 
 
 def printed_cells(schemes: Sequence[str] = PAPER_SCHEMES) -> HTML:
@@ -541,8 +540,7 @@ def gain_of_each_part(asked: Asked) -> Any:
         ax.set(title=f"minus {published.NAMES[m]}", xlabel="points")
     axes[0, 0].set(yticks=range(len(OPEN_SCHEMES) + 1), yticklabels=[*OPEN_SCHEMES, "mean"])
     axes[0, 0].invert_yaxis()
-    plt.close(figure)  # the cell's result shows it, once
-    return figure
+    return plots.closed(figure)
 
 
 def differences(asked: Asked) -> HTML:

@@ -173,8 +173,7 @@ def minus_each(asked: Asked) -> Any:
     ax.set(yticks=range(len(asked.answers)), yticklabels=[asked.named(x) for x in asked.answers])
     ax.set_xlabel("points of WAR by which TLMLDA is better")
     ax.invert_yaxis()
-    plt.close(figure)  # the cell's result shows it, once
-    return figure
+    return plots.closed(figure)
 
 
 def all_rows(asked: Asked, board: Mapping[str, Any]) -> HTML:

@@ -316,8 +316,7 @@ def numbers_drawn(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES)
         ax.set(xlim=(0, 100), yticks=range(len(there)), yticklabels=[in_words(s) for s in there])
     axes[0].invert_yaxis()
     figure.supxlabel("of the ten nearest (%)", fontsize=10)
-    plt.close(figure)  # the cell's result shows it, once
-    return figure
+    return plots.closed(figure)
 
 
 def all_numbers(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> HTML:

@@ -284,8 +284,7 @@ def agreement_drawn(of: Rates) -> Figure | Markdown:
         ax.set(xlim=(0, 100), yticks=range(len(there)), yticklabels=there)
     axes[0].invert_yaxis()
     chart.supxlabel("pairs of runs (%)", fontsize=10)
-    plt.close(chart)  # shown by what the cell returns, and only once
-    return chart
+    return plots.closed(chart)
 
 
 def agreement_tables(of: Rates) -> HTML:
@@ -426,8 +425,7 @@ def fates_drawn(found: Fates) -> Figure | Markdown:
     ax.invert_yaxis()
     ax.grid(visible=False)
     chart.legend(loc="outside upper center", ncols=3)
-    plt.close(chart)  # shown by what the cell returns, and only once
-    return chart
+    return plots.closed(chart)
 
 
 def fates_in_words(found: Fates) -> Markdown:
@@ -725,8 +723,7 @@ def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Ma
         ax.set(title=title, xlim=(0, 100), ylim=(0, 100), xlabel="it says (%)", aspect="equal")
         ax.legend(loc="upper left", fontsize=8)
     axes[0, 0].set_ylabel("it is right (%)")
-    plt.close(chart)  # shown by what the cell returns, and only once
-    return chart
+    return plots.closed(chart)
 
 
 def stated(asked: Asked) -> Stated:

@@ -229,8 +229,7 @@ def single_streams_drawn(asked: Asked) -> Figure:
     ax.set(yticks=range(len(ROWS)), yticklabels=names_only, xlabel="recognised (%)", xlim=(10, 80))
     ax.set(ylim=(len(ROWS) - 0.5, -0.5))
     ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=5, fontsize=9)
-    plt.close(figure)  # the cell's result shows it, once
-    return figure
+    return plots.closed(figure)
 
 
 def other_ways(asked: Asked) -> HTML:

@@ -463,8 +463,7 @@ def which_streams_drawn(asked: Asked) -> Figure:
     ax.set_xlabel("recognised (%)")
     ax.invert_yaxis()
     figure.legend(loc="outside upper center", ncols=len(JOINED), fontsize=9)
-    plt.close(figure)  # the cell's result shows it, once
-    return figure
+    return plots.closed(figure)
 
 
 def which_streams(asked: Asked) -> HTML:
@@ -525,8 +524,7 @@ def under_conditions_drawn(files: Files) -> Figure | None:
     axes[0, 0].set(ylabel="trusted (%)")
     axes[1, 0].set(ylabel="points without it")
     axes[0, 0].legend()
-    plt.close(figure)  # the cell's result shows it, once
-    return figure
+    return plots.closed(figure)
 
 
 def under_conditions(files: Files) -> HTML | Markdown:
