@@ -48,7 +48,7 @@ def test_the_figure_says_what_is_wrong(tasks: dict[str, Any], how: dict[str, Any
 def test_its_scores_are_those_that_the_method_chooses_by() -> None:
     pair = domains.load_pair("d2z", progress=False)
     svm = methods.make("pca_svm", "minmax").fit(pair.X, pair.y, sample_domain=pair.sample_domain, groups=pair.groups)
-    scores = page.accuracies(pair)
+    scores = svm.fold_accuracies_
     assert scores.shape == (5, len(C_GRID))
     page.assert_one_standard_error(svm.C_, scores.mean(0), scores.std(0, ddof=1) / np.sqrt(5))
 

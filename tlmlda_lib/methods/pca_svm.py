@@ -50,6 +50,8 @@ class PCASVM(ScaledClassifier):
     target_predictions_ : ndarray of shape (6, n_target) or (1, n_target)
         Codes of the target rows for each C in the grid, and in the last row for ``C_``. Choosing among the rows by
         target labels is the *oracle* C, which readers of the paper cannot rule out for its baseline.
+    fold_accuracies_ : ndarray of shape (n_folds, 5) or None
+        Share of each fold of the source that each C in the grid recognises; None where C was not chosen on folds.
     scaler_, pipeline_
     """
 
@@ -70,6 +72,7 @@ class PCASVM(ScaledClassifier):
 
     def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
         xs, ys, xt = rows.parts()
+        self.fold_accuracies_: np.ndarray | None = None
         self.C_ = self._choose_C(rows) if self.C is None else self.C
         pipelines = {c: self._pipeline(c).fit(xs, ys) for c in C_GRID} if self.C is None else {}
         self.pipeline_: Pipeline = pipelines.get(self.C_) or self._pipeline(self.C_).fit(xs, ys)
@@ -104,6 +107,7 @@ class PCASVM(ScaledClassifier):
             Z_train, Z_test = pca.transform(X_train), pca.transform(X_test)
             for i, C in enumerate(C_GRID):
                 accuracy[f, i] = SVC(kernel="linear", C=C).fit(Z_train, y[train]).score(Z_test, y[test])
+        self.fold_accuracies_ = accuracy
         mean = accuracy.mean(0)
         best = int(mean.argmax())
         error = accuracy[:, best].std(ddof=1) / np.sqrt(len(folds))

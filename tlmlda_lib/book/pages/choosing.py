@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from IPython.display import Markdown
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
-from sklearn.svm import SVC
 
 from tlmlda_lib import domains, methods
 from tlmlda_lib.book.explorables import ChooseC
 from tlmlda_lib.book.pages import traced
 from tlmlda_lib.book.pages.shift import SCALINGS
 from tlmlda_lib.domains import OPEN_SCHEMES
-from tlmlda_lib.domains.scaling import PerDomainScaler
 from tlmlda_lib.evaluation import plots, war
 from tlmlda_lib.experiments import query, shipped
-from tlmlda_lib.methods.folds import source_folds
 from tlmlda_lib.methods.pca_svm import C_GRID
 
 if TYPE_CHECKING:
@@ -43,27 +39,8 @@ def by_eye() -> ChooseC:
             pair.X, pair.y, sample_domain=pair.sample_domain, groups=pair.groups
         )
         on_target = [war(pair.truth, row) for row in svm.target_predictions_[:-1]]
-        tasks[words] = (100 * accuracies(pair), on_target)
+        tasks[words] = (100 * svm.fold_accuracies_, on_target)
     return ChooseC(C_GRID, tasks)
-
-
-def accuracies(pair: Any) -> NDArray[np.float64]:
-    """Shares recognised of each fold of the source, by a classifier of each C: (folds, values).
-
-    Parameters
-    ----------
-    pair : Pair
-    """
-    rows = ~pair.target
-    X, y, who = pair.X[rows], pair.y[rows], pair.groups[rows]
-    found = []
-    for train, test in source_folds(y, who)[0]:
-        scaler = PerDomainScaler("minmax").fit(X[train])
-        left, out = scaler.transform(X[train]), scaler.transform(X[test])
-        components = PCA(0.98, svd_solver="full").fit(left)
-        left, out = components.transform(left), components.transform(out)
-        found.append([SVC(kernel="linear", C=C).fit(left, y[train]).score(out, y[test]) for C in C_GRID])
-    return np.array(found)
 
 
 def assert_one_standard_error(chosen: float, rate: Sequence[float], error: Sequence[float]) -> None:
@@ -183,5 +160,4 @@ def gains_drawn(rows: Sequence[Mapping[str, Any]]) -> Drawing:
         ax.annotate(", ".join(known), place, (0, 7), textcoords="offset points", ha="center", fontsize=9)
     ax.set_yticks(range(len(SCALINGS)), SCALINGS.values())
     ax.set(xlabel="what the oracle gains (points)", ylim=(len(SCALINGS) - 0.5, -0.7))
-    plt.close(figure)  # the cell shows what it returns, and would show an open figure again
-    return figure
+    return plots.closed(figure)
