@@ -15,6 +15,7 @@ from typing import Any
 
 from blocks import split_options
 from chapters import PARTS
+from chapters import caption as caption_of
 from references import Book, Page, exercises, quiz, tokens
 
 from tlmlda_lib.book import explorables
@@ -447,7 +448,7 @@ def of_contents(contents: Mapping[str, Any], written: Mapping[str, str]) -> Iter
     yield from (f"chapter {n} is not in the table of contents" for n in written if n not in order)
     yield from (f"chapter {b} comes after {a}" for a, b in pairwise(order) if exercises.order(a) >= exercises.order(b))
     yield from (
-        f"chapter {n} stands under {caption!r}, and not under {PARTS[n[0]]!r}"
+        f"chapter {n} stands under {caption!r}, and not under {caption_of(n[0])!r}"
         for n, caption in listed
-        if PARTS.get(n[0], caption) != caption
+        if n[0] in PARTS and caption_of(n[0]) != caption
     )

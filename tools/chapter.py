@@ -86,13 +86,18 @@ def written(root: Path, name: str, *, part: str = "", number: str = "") -> dict[
     return texts
 
 
+def _names(digit: str) -> tuple[str, ...]:
+    """How a part may be named."""
+    return digit, chapters.PARTS[digit], chapters.caption(digit)
+
+
 def _number(known: Mapping[str, chapters.Chapter], part: str, number: str) -> str:
     """The chapter's number, free and in a part that there is."""
-    every = ", ".join(f"{digit} ({caption[2:]})" for digit, caption in chapters.PARTS.items())
+    every = ", ".join(f"{digit} ({name})" for digit, name in chapters.PARTS.items())
     if not number:
         if not part:
             raise Refused(f"say where the chapter stands: NUMBER=2.9, or PART=2, one of {every}")
-        digits = [digit for digit, caption in chapters.PARTS.items() if part in (digit, caption, caption[2:])]
+        digits = [digit for digit in chapters.PARTS if part in _names(digit)]
         if not digits:
             raise Refused(f"PART={part!r} is no part of the book: use one of {every}")
         last = max((int(n.split(".")[1]) for n in known if n.startswith(f"{digits[0]}.")), default=0)
@@ -101,10 +106,8 @@ def _number(known: Mapping[str, chapters.Chapter], part: str, number: str) -> st
         raise Refused(
             f"NUMBER={number!r} is no chapter's number: a part's digit, a point and 1 to 9; parts are {every}"
         )
-    if part and part not in (number[0], chapters.PARTS[number[0]], chapters.PARTS[number[0]][2:]):
-        raise Refused(
-            f"NUMBER={number} is in part {chapters.PARTS[number[0]][2:]!r} and not in PART={part!r}: give one"
-        )
+    if part and part not in _names(number[0]):
+        raise Refused(f"NUMBER={number} is in part {chapters.PARTS[number[0]]!r} and not in PART={part!r}: give one")
     if number in known:
         raise Refused(f"NUMBER={number} is {known[number].page}'s already: take a free one")
     return number
@@ -119,7 +122,7 @@ def _with_page(contents: str, name: str, number: str, known: Mapping[str, chapte
     lines = contents.splitlines(keepends=True)
     order = chapters.exercises.order
     before = [c.page for n, c in known.items() if n[0] == number[0] and order(n) < order(number)]
-    mark = rf"\s*- file: {re.escape(before[-1])}\s*" if before else rf"\s*- caption: {chapters.PARTS[number[0]]}\s*"
+    mark = rf"\s*- file: {re.escape(before[-1])}\s*" if before else rf"\s*- caption: {chapters.caption(number[0])}\s*"
     at = next(i for i, line in enumerate(lines) if re.fullmatch(mark, line)) + (1 if before else 2)
     return "".join([*lines[:at], f"      - file: {name}\n", *lines[at:]])
 

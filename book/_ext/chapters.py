@@ -19,7 +19,18 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 #: Parts of the table of contents, by a chapter's first digit.
-PARTS = {"0": "0 Begin here", "1": "1 The problem", "2": "2 The model", "3": "3 The tables", "4": "4 Several streams"}
+PARTS = {"0": "Begin here", "1": "The problem", "2": "The model", "3": "The tables", "4": "Several streams"}
+
+
+def caption(digit: str) -> str:
+    """A part's number and name, as the table of contents has them."""
+    return f"{digit} {PARTS[digit]}"
+
+
+def head(text: str) -> tuple[dict[str, Any], int]:
+    """What a page's head says, and where its text begins."""
+    found = re.match(r"^---\n(.*?)\n---\n", text, re.DOTALL)
+    return (yaml.safe_load(found[1]) or {}, found.end()) if found else ({}, 0)
 
 
 @dataclass(frozen=True)
@@ -45,10 +56,9 @@ def read(book: Path) -> dict[str, Chapter]:
     for file in book.rglob("*.md"):
         page = file.relative_to(book).with_suffix("").as_posix()
         text = file.read_text(encoding="utf-8")
-        head = re.match(r"^---\n(.*?)\n---\n", text, re.DOTALL)
-        meta = yaml.safe_load(head[1]) if head and not page.startswith("_") else {}
-        if "chapter" in meta:
-            title = re.search(r"^# +(.+?) *$", text[head.end() :], re.MULTILINE)
+        meta, begin = head(text)
+        if "chapter" in meta and not page.startswith("_"):
+            title = re.search(r"^# +(.+?) *$", text[begin:], re.MULTILINE)
             about = tuple(meta.get("needs") or ()), tuple(meta.get("goals") or ())
             found.append(Chapter(str(meta["chapter"]), page, title[1] if title else page, int(meta["minutes"]), *about))
     found.sort(key=lambda chapter: exercises.order(chapter.number))
@@ -67,12 +77,10 @@ def link(chapter: Chapter) -> str:
 
 def numbered(text: str) -> str:
     """A page's source, the chapter's number before its title."""
-    head = re.match(r"^---\n(.*?)\n---\n", text, re.DOTALL)
-    meta = yaml.safe_load(head[1]) if head else {}
-    if "chapter" not in (meta or {}):
+    meta, begin = head(text)
+    if "chapter" not in meta:
         return text
-    end = head.end() if head else 0
-    return text[:end] + re.sub(r"^# +(?=\S)", f"# {meta['chapter']} ", text[end:], count=1, flags=re.MULTILINE)
+    return text[:begin] + re.sub(r"^# +(?=\S)", f"# {meta['chapter']} ", text[begin:], count=1, flags=re.MULTILINE)
 
 
 def number_title(app: Any, page: str, source: list[str]) -> None:

@@ -85,7 +85,7 @@ def by_part(known: Mapping[str, Chapter]) -> dict[str, list[Chapter]]:
 
 def part_name(digit: str) -> str:
     """A part's number and caption, as "Part 2: The model"."""
-    return f"Part {digit}: {chapters.PARTS[digit].removeprefix(digit).strip()}"
+    return f"Part {digit}: {chapters.PARTS[digit]}"
 
 
 def counted(count: int, one: str, more: str) -> str:
@@ -141,7 +141,7 @@ def drawn(known: Mapping[str, Chapter], uri: Callable[[str], str]) -> str:
     shapes: list[str] = []
     y = 6
     for digit, part in by_part(known).items():
-        shapes.append(f'<text class="part" x="{left}" y="{y + CAPTION - 14}">{chapters.PARTS[digit]}</text>')
+        shapes.append(f'<text class="part" x="{left}" y="{y + CAPTION - 14}">{chapters.caption(digit)}</text>')
         y += CAPTION
         for chapter in part:
             words = textwrap.wrap(chapter.name, LETTERS)
