@@ -252,6 +252,29 @@ def check_output(
         raise refused(file, why, option)
 
 
+def put(file: AnyPath, content: str | bytes, instead: str) -> None:
+    """Write a file as `write` does, for a user.
+
+    Parameters
+    ----------
+    file : path
+        The output.
+    content : str or bytes
+        All of it.
+    instead : str
+        What to give another of where it cannot be written: an option, "file", "folder".
+
+    Raises
+    ------
+    UserError
+        If it cannot be written.
+    """
+    try:
+        write(file, content)
+    except OSError as error:
+        raise refused(file, error, instead) from error
+
+
 def refused(file: AnyPath, why: OSError | str, instead: str) -> UserError:
     """What to raise where a file cannot be written.
 

@@ -96,10 +96,7 @@ def matrix(
     if not table.empty:
         said.show(made.CAPTION, *terminal.frames(made.squares(table), 1, said.width))
         if out is not None:
-            try:
-                files.write(out, table.to_csv(index=False, lineterminator="\n"))
-            except OSError as error:
-                raise files.refused(out, error, "--out") from error
+            files.put(out, table.to_csv(index=False, lineterminator="\n"), "--out")
             said.show(f"written: {out}")
         if plot is not None:
             figures.save(figures.matrix(table), plot)

@@ -47,10 +47,7 @@ def predict(
     with said.noting():
         table = predict.predict(model, recordings, encoders=encoders, progress=said.progress)
     files.refuse_inputs(out, "--out", dict.fromkeys(table.index, "one of the recordings"))
-    try:
-        files.write(out, table.to_csv(lineterminator="\n").encode(errors="surrogateescape"))
-    except OSError as error:
-        raise files.refused(out, error, "--out") from error
+    files.put(out, table.to_csv(lineterminator="\n").encode(errors="surrogateescape"), "--out")
     said.show(terminal.predictions(len(table), table["emotion"].value_counts().to_dict()))
     said.show(*(f"{p['file']} {p['problem']}" for p in table.attrs["problems"]), f"written: {out}")
     said.note(f"note: {table.attrs['worth']}")

@@ -54,10 +54,7 @@ def reports(
     rows = found.rows()
     texts = {table: gathering.as_csv(rows), page: report_page.page(found, folder.resolve().name)}
     for file, text in texts.items():
-        try:
-            files.write(file, text)
-        except OSError as error:
-            raise files.refused(file, error, "file") from error
+        files.put(file, text, "file")
     said.show(_shown(rows))
     for text in found.notes:
         said.note(f"note: {text}")

@@ -327,15 +327,15 @@ def short(name: str) -> str:
 
 
 def _root(root: Any) -> Path:
-    where = places.named_by(places.CORPORA, root)
-    if where is None:
+    given = root if root is not None else places.named_by(places.CORPORA)
+    if not given:
         raise UserError(
             "no folder of corpora was given: set TLMLDA_CORPORA, or give one with --corpora or root=; synthetic speech "
             f"({', '.join(MADE.values())}; schemes such as d2z) needs none"
         )
-    where = files.place(where)
+    where = files.place(given)
     if not where.is_dir():
-        raise UserError(f"{where} is not a folder: name the one that contains the corpora")
+        raise UserError(f"{given} is not a folder: name the one that contains the corpora")
     return where
 
 

@@ -84,11 +84,9 @@ def _write(file: Path, name: str, chapter: str, tried: list[Progress]) -> Path:
     }
     try:
         text = json.dumps(content | {"digest": digest(content)}, indent=1, ensure_ascii=False) + "\n"
-        files.write(file, text)
+        files.put(file, text, "folder")
     except UnicodeEncodeError as error:
         raise UserError(f"{name!r} contains a letter that cannot be written: give another name") from error
-    except OSError as error:
-        raise files.refused(file, error, "folder") from error
     return file
 
 
