@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
 
 import run_notebooks  # noqa: E402
+from anatomy import HIDDEN  # noqa: E402
 from references import Book  # noqa: E402
 
 BOOK = Book.read(ROOT / "book", "https://book.example")
-HIDDEN = {"remove-input", "remove-cell", "hide-output"}
 PAGES = sorted(name for name, page in BOOK.pages.items() if any(kind == "code" for kind, _, _ in page.cells))
 
 
