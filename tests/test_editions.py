@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import subprocess
 import sys
@@ -18,6 +17,7 @@ pytest.importorskip("sphinx", reason="the extra `book` is not installed")
 
 import edition  # noqa: E402
 import editions  # noqa: E402
+import tiny_books  # noqa: E402
 
 PAGES = {
     "index": "# Book\n\n```{toctree}\none\nsolutions\ntwo\n```\n",
@@ -69,16 +69,11 @@ def test_an_unknown_edition_is_refused_in_a_sentence() -> None:
 
 
 def build(folder: Path, out: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sphinx.application import Sphinx
-
     monkeypatch.setenv(editions.VARIABLE, name)
     left_out = [f"{page}.md" for page in editions.absent(folder, editions.named(name))]
     config = {"extensions": ["myst_parser", "editions"], "exclude_patterns": left_out}
-    warnings = io.StringIO()
-    Sphinx(folder, None, out, out / ".doctrees", "html", config, status=None, warning=warnings).build()
-    assert not [
-        line for line in warnings.getvalue().splitlines() if line and not re.search("toc|already registered", line)
-    ]
+    warnings = tiny_books.build(folder, out, config)
+    assert not [line for line in warnings.splitlines() if line and not re.search("toc|already registered", line)]
 
 
 @pytest.mark.filterwarnings("ignore")
