@@ -208,6 +208,11 @@ def test_networks_that_were_finished_are_not_trained_again(place: Path, tmp_path
     assert not [f for f in (tmp_path / "checkpoints").rglob("*") if f.is_file()]
 
 
+def test_no_bar_is_written_to_a_file(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    adaptation.adapt(place / "acted", place / "mine", **{**HOW, "progress": None})
+    assert capsys.readouterr().err == ""
+
+
 def test_without_a_speaker_encoder_features_are_scaled_within_the_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     from tlmlda_lib.features import embeddings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -143,7 +144,7 @@ def adapt(
         As in `tlmlda_lib.features.embed`: ``workers`` may be the address of a Dask scheduler.
     threads : int
     progress : bool, optional
-        Show progress bars; by default on a terminal.
+        Show progress bars; by default on a terminal and in a notebook.
     say : callable, optional
         Called with a line of text before each long step.
 
@@ -165,7 +166,7 @@ def adapt(
     """
     if seeds < 1:
         raise UserError(f"seeds={seeds}: at least 1 is needed")
-    tell = say or (lambda text: None)
+    tell, progress = say or (lambda text: None), _bars(progress)
     given = [sources] if isinstance(sources, str | os.PathLike | pd.DataFrame) else list(sources)
     if not given:
         raise UserError("no source was given: name a corpus, as emodb, or a folder with labels")
@@ -180,11 +181,16 @@ def adapt(
     how = {"encoders": encoders, "cache": cache, "workers": workers, "progress": progress}
     pair = _pair(tables, recordings, classes, sets, **how)
     where = networks.checkpoints_of(pair, preset, params, files.cache("checkpoints"))
-    fitted = networks.train(pair, preset, seeds, where, params=params, threads=threads, progress=progress is not False)
+    fitted = networks.train(pair, preset, seeds, where, params=params, threads=threads, progress=progress)
     left_out = (*recordings.attrs["problems"], *_of_target(pair, recordings))
     return Answer(
         predictions(pair, fitted, folder), pair, tuple(tables), left_out, folder, fitted, preset, params, notes
     )
+
+
+def _bars(asked: bool | None) -> bool:
+    """Whether progress bars are shown: a file that takes the output gets none."""
+    return ("ipykernel" in sys.modules or sys.stderr.isatty()) if asked is None else asked
 
 
 def _best(encoders: Any) -> tuple[str, ...]:

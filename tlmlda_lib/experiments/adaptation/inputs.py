@@ -26,7 +26,7 @@ def source(
     root: Any = None,
     *,
     label_map: Mapping[str, str] | None = None,
-    progress: bool | None = None,
+    progress: bool = True,
 ) -> pd.DataFrame:
     """Labelled recordings. Chapter 3.5.
 
@@ -41,8 +41,8 @@ def source(
         Folder that contains the corpora, as in `tlmlda_lib.corpora.load`.
     label_map : mapping of str to str, optional
         For your own labels, as in `tlmlda_lib.corpora.folder.load`.
-    progress : bool, optional
-        Show progress bars where something is made or downloaded; by default on a terminal.
+    progress : bool
+        Show progress bars where something is made or downloaded.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def source(
     text = os.fspath(given)
     if text.startswith(AUDB):
         name, _, version = text.removeprefix(AUDB).partition("@")
-        return corpora.from_audb(name, version or None, progress=progress is not False)
+        return corpora.from_audb(name, version or None, progress=progress)
     if os.sep not in text and (name := _known(text)):
         made: dict[str, Any] = {"progress": progress} if name in corpora.MADE.values() else {}
         return corpora.load(name, root, **made)
