@@ -72,6 +72,17 @@ test("alignment repairs a moved mean", () => {
   assert.ok(nothing < 70 && scale > 93 && clouds > 93, `${nothing} ${scale} ${clouds}`);
 });
 
+test("class by class, more rounds repair more of a moved target", () => {
+  const [one, two, five] = [1, 2, 5].map((rounds) => scores({ right: 1.5 }, rounds).classes);
+  assert.ok(70 < one && one + 5 < two && two < five && five > 95, `${one} ${two} ${five}`);
+});
+
+test("with four fifths of anger, class by class is as good as nothing, and whole clouds get over a fifth wrong", () => {
+  const { nothing, scale, clouds, classes } = scores({ share: 80 }, 5);
+  assert.equal(classes, nothing);
+  assert.ok(clouds < 80 && clouds > 75 && scale < 80, `${scale} ${clouds}`);
+});
+
 test("with other shares of the emotions, aligning whole clouds does harm", () => {
   for (const share of [10, 90]) {
     const { nothing, scale, clouds, classes } = scores({ share });
@@ -96,6 +107,8 @@ test("ten rounds make good guesses of more than half, and bad ones of less", () 
   }));
   assert.ok(more.first > 50 && more.first < 60 && more.last > 90, JSON.stringify(more));
   assert.ok(less.first < 50 && less.first > 40 && less.last < 10, JSON.stringify(less));
+  for (const { scale, clouds } of [scores({ turn: 90 }), scores({ turn: 95 })])
+    assert.ok(Math.max(scale, clouds) < 55 && Math.min(scale, clouds) > 40, `${scale} ${clouds}`);
 });
 
 test("a turned target can be aligned without a rest, and be wrong throughout", () => {

@@ -19,7 +19,7 @@ WANTED = 0.9
     "Let the means meet",
     hints=(
         "How far is it from the mean of the source to the mean of the target, column by column?",
-        "Add that way to every row of the source. Nothing else changes.",
+        "Add that step to every row of the source, and change nothing else.",
     ),
 )
 def check_meet(meet: Any) -> str:
@@ -45,16 +45,16 @@ def check_meet(meet: Any) -> str:
             raise Mistake("the source keeps its shape, but some column has another mean than in the target")
         if not np.allclose(moved, Xs + Xt.mean(0) - Xs.mean(0)):
             raise Mistake("the mean of the moved source is not that of the target")
-    return "This is all that aligning the means does; CORAL does the same to the covariance."
+    return "This is all that aligning the means does; CORAL makes the covariances equal as well."
 
 
 @exercise(
     "1.7.2",
     "How many of each?",
     hints=(
-        "Of the angry target utterances, a share is called anger; of the sad ones, another share is. Together they are "
-        "what is called anger.",
-        "Written for all classes at once, that is a system of linear equations, with a row for each name that occurs.",
+        "Take two classes, anger and sadness. Some angry utterances are called anger, and so are some sad ones. "
+        "Together these make the share that is called anger: write it as a sum.",
+        "There is one such equation for each class. Together they are a system of linear equations.",
         "NumPy solves such systems: look for it in `np.linalg`.",
     ),
 )
@@ -77,7 +77,7 @@ def check_how_many(shares: Any) -> str:
             raise Mistake(f"{classes} shares are expected, one for each class; this has shape {found.shape}")
         slips = {
             "this is what the utterances are called; the recogniser's mistakes are still in it": named,
-            "the matrix is turned: its columns belong to the true classes, its rows to the names": np.linalg.solve(
+            "the matrix is transposed: its columns belong to the true classes, its rows to the names": np.linalg.solve(
                 confusion.T, named
             ),
             "this makes the same mistakes once more: undo them": confusion @ named,
@@ -87,7 +87,7 @@ def check_how_many(shares: Any) -> str:
                 raise Mistake(sentence)
         if not np.allclose(found, truth):
             raise Mistake(f"for {classes} classes, the shares {found.round(3)} do not explain what was named")
-    return "Lipton and others (2018) give each source utterance the weight that its class gains or loses by this."
+    return "Lipton and others (2018) then weight each class of the source by its share in the target over that in the source."
 
 
 def _target(rng: np.random.Generator, share: float, by: float) -> tuple[Array, Array, Array, Array]:
@@ -107,15 +107,15 @@ TARGETS = {
 
 @exercise(
     "1.7.3",
-    "Moved or mixed?",
+    "Moved, or other shares?",
     hints=(
-        "If you knew the shares of the target's classes, which mean would the target have if it were not moved?",
-        "That mean, taken from the mean that the target has, is how far it was moved. Then you can guess.",
-        "And the guesses tell the shares. Begin with equal ones, and go round.",
+        "Suppose you knew the shares of the target's classes. Where would its mean be if it had not been moved?",
+        "The difference between its real mean and that one is how far it was moved. Undo the move, and guess each row.",
+        "The guesses tell you the shares. Begin with equal shares, and repeat.",
     ),
 )
 def check_adapt(adapt: Any) -> str:
-    """Check exercise 1.7.3: predictions for targets that are moved, or mixed differently, or both. Chapter 1.7.
+    """Check exercise 1.7.3: predictions for targets that are moved, or have other shares, or both. Chapter 1.7.
 
     Parameters
     ----------
