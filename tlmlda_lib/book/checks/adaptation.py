@@ -87,7 +87,7 @@ def check_how_many(shares: Any) -> str:
                 raise Mistake(sentence)
         if not np.allclose(found, truth):
             raise Mistake(f"for {classes} classes, the shares {found.round(3)} do not explain what was named")
-    return "Lipton and others (2018) then weight each class of the source by its share in the target over that in the source."
+    return "Lipton and others (2018) then weight each source class by its share in the target over that in the source."
 
 
 def _target(rng: np.random.Generator, share: float, by: float) -> tuple[Array, Array, Array, Array]:
