@@ -96,7 +96,7 @@ def test_the_harm_of_alignment_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
     }
 
     def figure(of: dict[str, tuple[float, ...]], scheme: str, method: str) -> traced.Figure:
-        return traced.over_seeds(dict(enumerate(of[scheme])), [f"{method}/{scheme}"], "score war")
+        return traced.over_seeds(dict(enumerate(of[scheme])), [f"{method}/{scheme}/seed-0"], "score war")
 
     given = SimpleNamespace(value=-4.5, verdict="worse", schemes=tuple(wars["tlmlda"]))
     monkeypatch.setattr(page.policy, "ask", lambda _: {"lopsided": given})
@@ -107,7 +107,7 @@ def test_the_harm_of_alignment_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
     assert "2 targets from three corpora, each with 70 % of one emotion. TLMLDA recognises 35.0 % of them" in words
     assert "without transfer 39.5 % (difference -4.5). 1 of the 2 targets lose by alignment" in words
     assert words.endswith("on average most from RAVDESS to EmoDB: −10.0 points.")
-    assert 'data-against="only_cls/R2B-mostly-anger"' in html
+    assert 'data-against="only_cls/R2B-mostly-anger/seed-0"' in html
     given.verdict = "open"
     with pytest.raises(AssertionError):
         page.lopsided_in_words(wars)  # type: ignore[arg-type]
@@ -115,7 +115,7 @@ def test_the_harm_of_alignment_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_picture_has_a_source_and_a_target_for_each_shift() -> None:
     axes = page.three_shifts().axes
-    for title in (ax.get_title() for ax in axes[:3]):
+    for title in (ax.get_title(loc="left") for ax in axes[:3]):
         assert f"**{title[0].upper()}{title[1:]}.**" in PAGE, "the list below the picture has its columns' names"
     assert [ax.get_ylabel() for ax in axes] == ["source", "", "", "target", "", ""]
     heights = [[float(line.get_ydata().max()) for line in ax.lines[:2]] for ax in axes]
