@@ -26,7 +26,7 @@ def shown() -> tuple:
 def test_alignment_helps_from_one_scale_and_a_scale_of_its_own_does_too(shown: tuple) -> None:
     pair, seen = shown
     rates = page.shares(pair, seen)
-    assert set(rates) == {*page.METHODS, page.SCALED}
+    assert set(rates) == {*page.METHODS, *page.SCALED.values()}
     for name, of in seen.items():
         codes = [(one.predicted[pair.target] == pair.truth).mean() for one in of]
         assert rates[name] == pytest.approx([100 * share for share in codes])

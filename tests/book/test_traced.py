@@ -104,6 +104,8 @@ def test_a_figure_is_written_with_sign_and_interval() -> None:
     assert str(traced.Figure(57.123, 56.0, 58.2)) == "57.1\xa0±\xa01.1"
     assert str(traced.Figure(-3.21, -4.2, -2.2, signed=True)) == "−3.2\xa0±\xa01.0"
     assert str(traced.Figure(3.21, signed=True)) == "+3.2"
+    with_unit = traced.Spanned(6.9, signed=True, span=(3.6, 10.6), p=0.003, unit="points")
+    assert str(with_unit).replace("\xa0", " ") == "+6.9 points [3.6, 10.6], p = .003"
 
 
 def test_places_fold_and_unfold() -> None:

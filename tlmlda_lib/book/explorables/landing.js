@@ -82,13 +82,13 @@ function render({ model, el }) {
   const floor = `guessing evenly: ${percent(chance(points))}`;
   el.append(
     make("div", { class: "tl-controls" }, turn, make("p", { class: "tl-rate" }, `${corpora[1]} recognised: `, rate)),
-    plane.element,
     make(
       "p",
       { class: "tl-key" },
       ...emotions.map((e) => sample(e, SHAPES[0](5), e)),
       ...corpora.map((c, place) => sample("ink", SHAPES[place](5), c)),
     ),
+    plane.element,
     current,
     make("div", { class: "tl-hidden" }, summary),
     ...page.foot,

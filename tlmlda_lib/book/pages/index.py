@@ -27,8 +27,8 @@ NAMES = {"made-de": "German", "made-zh": "Mandarin"}
 #: The network without transfer, and with all of it.
 METHODS = ("only_cls", "tlmlda")
 
-#: The network without transfer once more, on features of which each corpus has its own scale.
-SCALED = "each corpus by itself"
+#: Both once more, on features of which each corpus has its own scale.
+SCALED = {method: f"{method}, each corpus by itself" for method in METHODS}
 SEEDS = 3
 
 #: Speakers whose first sentence can be heard.
@@ -83,7 +83,9 @@ def trainings() -> tuple[Any, dict[str, list[Seen]]]:
     """The pair, and each of `METHODS` and `SCALED` with `SEEDS` seeds."""
     pair = domains.load_pair(SCHEME, progress=False)
     seen = {method: [train(pair, method, seed) for seed in range(SEEDS)] for method in METHODS}
-    return pair, seen | {SCALED: [train(pair, METHODS[0], seed, own_scale=True) for seed in range(SEEDS)]}
+    for method, name in SCALED.items():
+        seen[name] = [train(pair, method, seed, own_scale=True) for seed in range(SEEDS)]
+    return pair, seen
 
 
 def figure(pair: Any, seen: Mapping[str, list[Seen]]) -> CloudsMeet:
@@ -151,20 +153,23 @@ def shares(pair: Any, seen: Mapping[str, list[Seen]]) -> dict[str, list[float]]:
 
 
 def caption(rates: Mapping[str, list[float]]) -> Markdown:
-    """What alignment brings in the picture, and over the seeds.
+    """What alignment brings over the seeds: on one scale, as in the picture, and where each corpus has its own.
 
     Parameters
     ----------
     rates : mapping
         As from `shares`.
     """
-    without, with_it, scaled = (rates[name] for name in (*METHODS, SCALED))
+    without, with_it, scaled, both = (rates[name] for name in (*METHODS, *SCALED.values()))
     assert mean(with_it) > mean(without) + 5, "the page says that alignment helps"
     assert mean(scaled) > mean(without) + 5, "the page says that a scale helps without it"
+    assert mean(both) <= mean(scaled), "the page says that alignment adds nothing to a scale"
     return Markdown(
-        f"*A network has learnt five emotions in German. With alignment it recognises more of them in Mandarin:* "
-        f"{_span(with_it)} % of the recordings instead of {_span(without)} % ({len(without)} trainings each). A simple "
-        f"scaling of each corpus by itself reaches {_span(scaled)} % without any alignment."
+        f"*A network has learnt five emotions in German. Alignment helps it to recognise them in Mandarin:* it gets "
+        f"{_span(with_it)} % of the Mandarin sentences right instead of {_span(without)} % (lowest and highest of "
+        f"{len(without)} trainings). Here both corpora share one scale. If each corpus is first scaled by itself, the "
+        f"network gets {_span(scaled)} % right without alignment and {_span(both)} % with it: alignment then adds "
+        "nothing, because the scaling has already removed much of what differs between the corpora."
     )
 
 

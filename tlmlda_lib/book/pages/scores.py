@@ -40,9 +40,9 @@ def lead(table: pd.DataFrame, final: pd.DataFrame, gain: policy.Answer) -> Markd
     of_row = final.dropna()["mean"]
     return Markdown(
         f"The best of {len(final)} rows recognises {of_row.max():.1f} % of the utterances (`{of_row.idxmax()[0]}`), "
-        f"the mean over {len(OPEN_SCHEMES)} pairs of corpora; guessing evenly would give "
-        f"{table['chance'].min():.0f} %. Beside the same network without transfer, TLMLDA scores "
-        f"{traced.answered(gain).html()} on average, in points: {VERDICTS[gain.verdict]}."
+        f"on average over {len(OPEN_SCHEMES)} pairs of corpora; guessing evenly would give "
+        f"{table['chance'].min():.0f} %. Compared with the same network without transfer, TLMLDA scores "
+        f"{traced.answered(gain, 'points').html()}: {VERDICTS[gain.verdict]}."
     )
 
 
@@ -162,14 +162,16 @@ def summary(records: Sequence[Record], table: pd.DataFrame, final: pd.DataFrame)
     missing = [scheme for scheme in PAPER_SCHEMES if scheme not in set(table["scheme"])]
     usual, most = lifts_of_the_oracle(table)
     return Markdown(
-        f"Each utterance is {records[0]['data']['columns']} numbers. All of it comes from {len(records)} records of "
-        f"single runs. The rows {numbers_of_runs(table)}. Every other row is one run of a method whose result does not "
-        f"depend on the seed. Always naming the target's commonest emotion would give "
-        f"{table['majority'].min():.0f} to {table['majority'].max():.0f} %. The hardest scheme is {hardest.idxmin()}, "
-        f"where no row passes {hardest.min():.1f} %. Had the epoch been chosen by the target's own labels, the trained "
-        f"networks would seem {usual:.1f} points better on average, and up to {most:.1f}. The targets have "
-        f"{', '.join(f'{n} speakers ({corpus})' for corpus, n in sorted(speakers.items()))}. Of the paper's schemes "
-        f"{', '.join(missing)} were not run."
+        f"- *Data.* An utterance is {records[0]['data']['columns']} numbers. The targets have "
+        f"{', '.join(f'{n} speakers ({corpus})' for corpus, n in sorted(speakers.items()))}.\n"
+        f"- *Runs.* Every score comes from {len(records)} records of single runs. The rows {numbers_of_runs(table)}. "
+        f"Every other row is one run of a method whose result does not depend on the seed.\n"
+        f"- *Guessing.* Always naming the target's commonest emotion would give {table['majority'].min():.0f} to "
+        f"{table['majority'].max():.0f} %.\n"
+        f"- *Hardest.* The hardest scheme is {hardest.idxmin()}, where no row passes {hardest.min():.1f} %.\n"
+        f"- *Peeking.* If the target's own labels had chosen the epoch, the trained networks would seem {usual:.1f} "
+        f"points better on average, and up to {most:.1f}.\n"
+        f"- *Not run.* Of the paper's schemes, {', '.join(missing)} were not run."
     )
 
 

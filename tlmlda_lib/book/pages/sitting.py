@@ -126,8 +126,8 @@ def gap(within: float, across: float, own: float) -> Markdown:
     """
     return Markdown(
         f"The classifier recognises {100 * within:.1f} % within its corpus and {100 * across:.1f} % in the other "
-        f"language. Scaling alone brings back {100 * (own - across):.1f} points, though nothing new was learnt. If "
-        f"Mandarin is no harder than German, transfer can gain what lies between {100 * own:.1f} and "
+        f"language. Scaling alone brings back {100 * (own - across):.1f} points, though the classifier learnt nothing "
+        f"new. If Mandarin is as hard as German, transfer can at best lift the score from {100 * own:.1f} to "
         f"{100 * within:.1f} %."
     )
 
@@ -153,14 +153,12 @@ def whether_it_helped(
     if apart["tlmlda"] < floors["tlmlda"]:
         said += ". It even lies below its floor: training moved these very utterances closer together than chance would"
     said += (
-        f". **More recognised:** {abs(gain):.1f} points {'more' if gain >= 0 else 'fewer'}, where seeds alone differ "
-        f"by up to {spread:.1f}."
+        f".\n\n**More recognised: {'yes' if gain > spread else 'no'}.** TLMLDA recognises {abs(gain):.1f} points "
+        f"{'more' if gain >= 0 else 'fewer'} than the network without transfer. The seed alone changes the score of a "
+        f"method by up to {spread:.1f} points."
     )
     if closer < 0.8 and gain <= spread:
-        said += (
-            " The clouds have met, and it did not help: on this pair, alignment gained nothing beyond what seeds "
-            "differ by."
-        )
+        said += " The clouds have met, and it did not help."
     return Markdown(said)
 
 
@@ -225,18 +223,20 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
     """
     paper, encoder = FEATURES
     svm, _, alone, whole = STEPS
-    little, much, gained = (traced.answered(answers[name]).html() for name in ears.QUESTIONS)
+    little, much, gained = (traced.answered(answers[name], "points").html() for name in ears.QUESTIONS)
     svms = [scores[name, svm].html() for name in (paper, encoder)]
     wholes = [scores[name, whole].html() for name in (paper, encoder)]
     return Markdown(
-        f"**Transfer helps, and better features help more.** On a speech encoder's features the network recognises "
-        f"{scores[encoder, alone].html()} % without transfer and {wholes[1]} % with TLMLDA: {much} points. On IS10, "
-        f"TLMLDA reaches {wholes[0]} %, which is {little} points over no transfer. Better features alone, without "
-        f"transfer, gain {gained} points. The support vector machine, with each corpus scaled by itself, reaches "
-        f"{svms[0]} % on IS10 and {svms[1]} % on the encoder's features. ± is half of the 95 % interval over "
-        f"{answers[next(iter(ears.QUESTIONS))].seeds} seeds; the support vector machine has no seed. In brackets "
-        "stands the 95 % interval of a difference over seeds, speakers and recordings; p is corrected for three "
-        "comparisons (Holm)."
+        "**Transfer helps, and better features help more.** After a score, ± is half of its 95 % interval over "
+        f"{answers[next(iter(ears.QUESTIONS))].seeds} seeds. After a difference, the brackets hold its 95 % interval "
+        "over seeds, speakers and recordings; p is corrected for three comparisons (Holm).\n\n"
+        f"- *Transfer on a speech encoder's features.* The network recognises {scores[encoder, alone].html()} % "
+        f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
+        f"- *Transfer on IS10.* The network recognises {scores[paper, alone].html()} % without transfer and "
+        f"{wholes[0]} % with TLMLDA: {little}.\n"
+        f"- *Better features, no transfer.* The encoder's features instead of IS10 gain {gained}.\n"
+        f"- *No network at all.* The support vector machine, with each corpus scaled by itself, reaches {svms[0]} % on "
+        f"IS10 and {svms[1]} % on the encoder's features. It has no seed."
     )
 
 

@@ -114,13 +114,16 @@ class Spanned(Figure):
         Both ends, for bootstrap intervals are lopsided; NaN where there is none.
     p : float
         Corrected for all questions that were asked together, printed after the interval; NaN where none is given.
+    unit : str
+        Printed after the number itself, before its interval, as "points".
     """
 
     span: tuple[float, float] = (float("nan"), float("nan"))
     p: float = float("nan")
+    unit: str = ""
 
     def __str__(self) -> str:
-        parts = [super().__str__()]  # a cell of a table breaks between these and nowhere else
+        parts = [f"{super().__str__()} {self.unit}".rstrip()]  # a cell of a table breaks between these and nowhere else
         if not np.isnan(self.span[0]):
             low, high = (_short(end, signed=False) for end in self.span)
             parts.append(f"[{low}, {high}]")
@@ -130,13 +133,15 @@ class Spanned(Figure):
         return f"{text}, " + policy.p_words(self.p).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def answered(answer: policy.Answer | None) -> Spanned:
+def answered(answer: policy.Answer | None, unit: str = "") -> Spanned:
     """An answer of `tlmlda_lib.experiments.policy` in print: "+6.7 [3.3, 9.8], p = .004"; "not run" without one.
 
     Parameters
     ----------
     answer : Answer or None
         The answer.
+    unit : str
+        As in `Spanned`: "+6.7 points [3.3, 9.8], p = .004".
     """
     if answer is None:
         return Spanned(float("nan"), signed=True)
@@ -148,6 +153,7 @@ def answered(answer: policy.Answer | None) -> Spanned:
         against=tuple(place(r) for r in answer.second),
         span=(answer.low, answer.high),
         p=answer.p_holm,
+        unit=unit,
     )
 
 
