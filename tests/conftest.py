@@ -55,6 +55,15 @@ def own_cache(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TLMLDA_ENCODERS", raising=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """Thousands of small files are written here, and no test of this process cuts the power (tests of kill -9 do so in
+    processes of their own)."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_open_figures() -> Iterator[None]:
     """Close what a test has drawn, so that a later one sees only its own figures."""

@@ -17,7 +17,7 @@ PER = 50
 
 def record(cell: plans.Cell, share: float, key: str) -> dict[str, Any]:
     """A record of a cell that recognises about this share; the key and the seed decide which utterances."""
-    _, every, named = cell.named()
+    every, named = cell.described()
     rng = np.random.default_rng([cell.seed, zlib.crc32(key.encode())])
     speakers = SPEAKERS[cell.scheme[-1]]
     truth = np.tile(np.repeat(np.arange(5), PER // 5), speakers)

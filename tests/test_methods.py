@@ -74,7 +74,8 @@ def test_check_estimator(method):
             "bp": {"hidden": (32,)},
             "ifn": {"preset": "quick"},
         }
-        check_estimator(methods.make(method, **small.get(method, {})))
+        short = {name: {"epochs": 10, "learning_rate": 0.005} for name in methods.METHODS if name.startswith("tlmlda_")}
+        check_estimator(methods.make(method, **(small | short).get(method, {})))
 
 
 @pytest.mark.parametrize(("method", "preset"), EVERY)

@@ -127,6 +127,7 @@ class _Past:
     method: str
     preset: str
     params: Mapping[str, Any]
+    rest: Mapping[str, Any]  # the options that change the cost of a step
     sizes: tuple[int, int]
     seconds: float
     machine: tuple[Any, int]
@@ -135,18 +136,19 @@ class _Past:
     def of(cls, r: Mapping[str, Any]) -> _Past:
         n_s, n_t = (sum(r["counts"][domain].values()) for domain in ("source", "target"))
         where = (r["machine"]["processor"], r["threads"])
-        return cls(r["scheme"], r["method"], r["preset"], r["params"], (n_s, n_t), r["seconds"], where)
+        rest = _comparable(r["params"])
+        return cls(r["scheme"], r["method"], r["preset"], r["params"], rest, (n_s, n_t), r["seconds"], where)
 
 
 def _seconds(cell: Cell, known: Sequence[_Past], sizes: tuple[int, int] | None) -> float | None:
     if sizes is None:
         return None
-    _, params, names = cell.named()
+    params, names = cell.described()
     rest = _comparable(params)
     epochs = "epochs" in params
     like = [p for p in known if p.preset == names["preset"] and ("epochs" in p.params) == epochs]
     own = [p for p in like if p.method == cell.method]
-    exact = [p for p in own if _comparable(p.params) == rest]
+    exact = [p for p in own if p.rest == rest]
     fitting = exact or own or (like if epochs else [])
     if not fitting:
         return None

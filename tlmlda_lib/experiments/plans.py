@@ -70,12 +70,19 @@ class Cell:
 
     def names(self) -> dict[str, Any]:
         """The fields that name its record."""
-        return self.named()[2]
+        return self.described()[1]
+
+    def described(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """All options of its method, and the fields that name its record."""
+        return run.described(*self._cell, params=self.params, grid=self.grid, features=self.sets)
 
     def named(self) -> tuple[Any, dict[str, Any], dict[str, Any]]:
         """Its method, not yet fitted, all options, and the fields that name its record."""
-        cell = (self.scheme, self.method, self.preset, self.seed)
-        return run.named(*cell, params=self.params, grid=self.grid, features=self.sets)
+        return run.named(*self._cell, params=self.params, grid=self.grid, features=self.sets)
+
+    @property
+    def _cell(self) -> tuple[str, str, str | None, int]:
+        return self.scheme, self.method, self.preset, self.seed
 
     def __str__(self) -> str:
         preset = "" if self.preset is None else f" {self.preset}"

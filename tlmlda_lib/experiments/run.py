@@ -219,11 +219,48 @@ def named(
     from tlmlda_lib import methods
 
     clf = methods.make(method, preset, random_state=seed, **settings.of(method, preset, scheme, params))
+    return clf, *described(scheme, method, preset, seed, params=params, grid=grid, features=features)
+
+
+def described(
+    scheme: str,
+    method: str,
+    preset: str | None = None,
+    seed: int = 0,
+    *,
+    params: Mapping[str, Any] | None = None,
+    grid: str = "main",
+    features: tuple[str, ...] = contents.FEATURES,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """All options of a cell's method, and the fields that name its record.
+
+    Parameters
+    ----------
+    scheme, method, preset, seed, params, grid, features
+        As in `named`.
+    """
+    given = settings.of(method, preset, scheme, params)
+    of = (method, preset, features, store.options_digest(given))
+    if of not in _DESCRIBED:  # a plan has thousands of cells, and few ways to set a method
+        _DESCRIBED[of] = _described(method, preset, features, given)
+    preset, every, digest = _DESCRIBED[of]
+    names = {"grid": grid, "scheme": scheme, "method": method, "preset": preset}
+    return dict(every), names | {"options_digest": digest, "seed": seed}
+
+
+_DESCRIBED: dict[tuple[Any, ...], tuple[str, dict[str, Any], str]] = {}
+
+
+def _described(
+    method: str, preset: str | None, features: tuple[str, ...], given: Mapping[str, Any]
+) -> tuple[str, dict[str, Any], str]:
+    from tlmlda_lib import methods
+
+    clf = methods.make(method, preset, **given)
     every, own = contents.options(clf)
     if features != contents.FEATURES:
         own = own | {"features": features}
-    names = {"grid": grid, "scheme": scheme, "method": method, "preset": clf.preset}
-    return clf, every, names | {"options_digest": store.options_digest(own), "seed": seed}
+    return clf.preset, every, store.options_digest(own)
 
 
 def _kept(

@@ -210,7 +210,7 @@ def kept(
 
 
 def _cells(scheme: str, preset: str, seed: int, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [run.named(scheme, m, preset, seed, params=params, grid=pictures.GRID)[2] for m in METHODS]
+    return [run.described(scheme, m, preset, seed, params=params, grid=pictures.GRID)[1] for m in METHODS]
 
 
 def _revisions(pair: Any, method: str, preset: str, params: Mapping[str, Any]) -> dict[str, int]:

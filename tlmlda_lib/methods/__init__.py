@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,13 @@ def presets(method: str) -> tuple[str, ...]:
     UserError
         If the method is not known.
     """
-    default = inspect.signature(_class(method)).parameters["preset"].default
+    default = _default_preset(_class(method))
     return (default, *(name for name in _class(method).presets if name != default))
+
+
+@cache
+def _default_preset(kind: type) -> str:
+    return inspect.signature(kind).parameters["preset"].default
 
 
 def feature_sets(method: str) -> tuple[str, ...]:
