@@ -90,8 +90,9 @@ def presets(method: str) -> tuple[str, ...]:
     UserError
         If the method is not known.
     """
-    default = _default_preset(_class(method))
-    return (default, *(name for name in _class(method).presets if name != default))
+    kind: Any = _class(method)
+    default = _default_preset(kind)
+    return (default, *(name for name in kind.presets if name != default))
 
 
 @cache
