@@ -1,4 +1,4 @@
-"""Hear the corpora: a grid of short clips, emotion by corpus, each with its waveform and its pitch. Chapter 1.1."""
+"""Hear the corpora: a grid of short clips, emotion by corpus, each with its waveform and its pitch. Chapter 0.1."""
 
 from __future__ import annotations
 
