@@ -204,7 +204,7 @@ def test_page_stands_with_some_records_and_names_them(tmp_path: Path) -> None:
     fill(tmp_path, keep)
     text = shown(shipped.records(results=tmp_path))
     assert "mean of 3" in text
-    assert "In the one way that was run the highest score is that of the speaker encoder" in text
+    assert "With the one classifier that was run the highest score is that of the speaker encoder" in text
     assert "not run" in text
     for places in re.findall(r'data-records="([^"]+)"', text):
         for place in traced.unfolded(places):
@@ -216,7 +216,7 @@ def test_page_says_what_all_records_say(records: list[dict[str, Any]]) -> None:
     assert "not run" not in text
     assert "The speaker encoder alone against IS10 with both its streams: by LDA significantly better (<data" in text
     assert "by the network significantly better" in text
-    assert "In all 4 ways that were run" in text
+    assert "With all 4 classifiers that were run" in text
     for bare in re.findall(r"\d+\.\d", re.sub(r"<data .*?</data>", "", text)):
         pytest.fail(f"{bare} names no record")
 
@@ -301,6 +301,6 @@ def test_an_order_that_depends_on_the_way_is_said(records: list[dict[str, Any]])
         return r | {"curve": r["curve"] | {"war": [99.0] * 6}} if alone else r
 
     text = page.in_short(page.ask(map(raised, records), draws=10)).data
-    assert "Which stream has the highest score depends on the way" in text
+    assert "Which stream has the highest score depends on the classifier" in text
     assert "LDA: the speaker encoder" in text
     assert "network: the recogniser" in text

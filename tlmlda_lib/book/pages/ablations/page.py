@@ -213,7 +213,7 @@ def notice(asked: Asked) -> Markdown:
     if abs(best.value) < abs(last.value):
         said = (
             "The runs are the same; the rule differs. The oracle takes each curve where it happens to be highest, "
-            "and the lower one gains more by that. "
+            "and the lower curve gains more from that. "
         )
     else:
         said = "Here the rule changes little; look at the other schemes. "
@@ -348,7 +348,7 @@ def pattern() -> Markdown:
     return Markdown(
         f"They agree in all {len(kinds['equal'])} cells whose target is CASIA, where every emotion has as many "
         f"recordings. On eNTERFACE, whose classes are nearly equal, all {len(kinds['nearly equal'])} differ, "
-        f"by less than one recording ({one_recording:.3f} points). On EmoDB, whose classes are not, they differ by "
+        f"by less than one recording ({one_recording:.3f} points). On EmoDB, whose classes are unequal, they differ by "
         f"{min(kinds['unequal']):.1f} to {max(kinds['unequal']):.1f} points. "
         "Two separate sets of runs would hardly agree so closely on CASIA and eNTERFACE. The same runs, scored by "
         "accuracy in one place and by UAR, the mean of the emotions' own shares, in the other, would produce this "

@@ -549,12 +549,12 @@ def searched(records: Sequence[Record]) -> HTML:
         text += (
             f"Judged by the first seed on all six schemes, the start has {scored['start'].html()} %, and the highest "
             f"of {len(scored)} settings, <code>{top}</code>, has {scored[top].html()} %. "
-            "The highest of so many is the largest of several and flatters as such, hence the further seeds. "
+            "The highest of so many scores is partly luck, so the best settings ran with more seeds. "
         )
     if RECOMMENDED_FOR["tlmlda"]:
         text += "Its choice is the preset <code>recommended-is10</code>."
     else:
-        text += "Until it is done, <code>recommended-is10</code> is the start, and its scores may flatter."
+        text += "Until it is done, <code>recommended-is10</code> is the start, and its scores may be too high."
     chosen = {view: name for name, line in zip(tried, lines, strict=True) for view in str(line[-1]).split(", ") if view}
     items = [
         f"<li>{'any other corpus' if v == 'any' else v}: <code>{chosen[v]}</code></li>"
@@ -606,9 +606,9 @@ def gained(gains: Mapping[str, Sequence[Figure]]) -> HTML:
     )
     made += (
         "We had found the start by looking at these targets; the search did not look. So this is a first "
-        "estimate of what it costs here not to look, or of what our own look had added.</p>"
+        "estimate of what choosing without target labels costs here, or of what our own peeking had added.</p>"
         if mean.value < 0
-        else "So the search has gained something without a look.</p>"
+        else "So the search gained something without target labels.</p>"
     )
     return HTML(made)
 

@@ -114,7 +114,7 @@ def clips() -> list[dict[str, Any]]:
         made = corpora.synthetic(language, progress=False)
         (file,) = [f for f in made.index if f.endswith(f"{who}-{emotion}-{text:02d}.wav")]
         samples, rate = soundfile.read(file, dtype="float32")
-        caption = f"Made by espeak-ng, speaker {who}."
+        caption = f"Synthetic speech, by espeak-ng, speaker {who}."
         found.append(
             {"emotion": emotion, "corpus": LANGUAGES[language], "samples": samples, "rate": rate, "caption": caption}
         )
@@ -311,10 +311,14 @@ def _first_of_each_way(asked: Asked) -> str:
         return "Whether the order of the streams holds for other classifiers: not run. "
     if len(set(ways.values())) == 1:
         (best,) = set(ways.values())
-        where = f"In all {len(ways)} ways that were run" if len(ways) > 1 else "In the one way that was run"
+        where = (
+            f"With all {len(ways)} classifiers that were run"
+            if len(ways) > 1
+            else "With the one classifier that was run"
+        )
         return f"{where} the highest score is that of {called(best)}. "
     each = "; ".join(f"{alone.WAYS[w].words}: {called(n)}" for w, n in ways.items())
-    return f"Which stream has the highest score depends on the way: {each}. "
+    return f"Which stream has the highest score depends on the classifier. {each}. "
 
 
 def _pairs(asked: Asked) -> tuple[tuple[str, ...], dict[tuple[str, ...], traced.Figure]]:
