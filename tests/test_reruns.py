@@ -178,7 +178,7 @@ def test_the_page_peeking_runs_its_cells_and_those_alone(monkeypatch: pytest.Mon
 
 def test_a_page_without_records_says_so(tmp_path: Path) -> None:
     said = " ".join(call("reproduce", "mmd", *kept_in(tmp_path)).stdout.split())
-    assert said == "mmd: the numbers of this page are computed when it is built, so there is no run to make anew"
+    assert said == "mmd: the numbers of this page are computed when it is built, so there is no run to repeat"
     assert json.loads(call("reproduce", "mmd", "--json").stdout)["cells"] == []
 
 

@@ -1,4 +1,4 @@
-"""Errors that a user can mend, and which package to install where one is missing."""
+"""Errors that a user can fix, and which package to install where one is missing."""
 
 from __future__ import annotations
 

@@ -412,8 +412,8 @@ _ABSENT: Any = None  # without a target or a decoder; the losses that need it ar
 class Step:
     """The state of a training step: everything that a loss may use. Chapter 2.7.
 
-    Without a target, its four tensors are None; without a decoder, the two that it gives. A loss whose row needs them
-    is then left out.
+    Without a target, its four tensors are None; without a decoder, so are its two outputs. A loss whose row needs
+    them is then left out.
     """
 
     xs: Tensor  # (n_s, d) source features, clean
@@ -457,9 +457,9 @@ class Loss:
     needs_decoder : bool
         Whether the loss needs a decoder; without any such loss the network has none.
     aligns : bool
-        Whether the options' ramp reduces it at the beginning.
+        Whether the alignment ramp scales it down early in training.
     alpha : float
-        Default factor in equation 6: for the paper's five as printed for E to B.
+        Default factor in equation 6; those of the paper's five losses are the ones printed for E to B.
     colour : tuple of str
         Colours of the loss on a light and on a dark background.
     """

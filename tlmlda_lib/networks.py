@@ -121,7 +121,7 @@ class DenoisingAutoencoder(nn.Module):
 
 
 class EmotionNetwork(nn.Module):
-    """Emotion network on the code, and the head that names the classes.
+    """Emotion network on the code, and the head that scores the classes.
 
     Parameters
     ----------

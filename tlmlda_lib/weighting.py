@@ -29,7 +29,7 @@ def dynamic_weights(losses: Mapping[str, float], alpha: Mapping[str, float]) -> 
 
     Notes
     -----
-    The values must not carry a gradient: through the graph, small losses would be increased.
+    The values must not carry a gradient: through it, training would increase small losses.
 
     Examples
     --------
@@ -109,7 +109,7 @@ class LossWeights:
         self._steps = 0
 
     def state(self) -> dict[str, dict[str, float]]:
-        """Everything that an epoch passes to the next."""
+        """The state that one epoch passes to the next."""
         return {"weights": dict(self._weights), "sums": dict(self._sums)}
 
     def restore(self, state: Mapping[str, Mapping[str, float]]) -> None:

@@ -88,7 +88,7 @@ Plot = Annotated[
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Processes on this machine; 0: only this one.")]
 Dask = Annotated[
     str | None,
-    typer.Option("--dask", metavar="ADDRESS", help="Take features on the workers of this Dask scheduler."),
+    typer.Option("--dask", metavar="ADDRESS", help="Compute features on the workers of this Dask scheduler."),
 ]
 Features = Annotated[
     list[str] | None,

@@ -77,7 +77,7 @@ def reproduce(
         str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on the workers of this Dask scheduler.")
     ] = None,
     threads: Annotated[
-        int, typer.Option("--threads", min=1, help="Of each run; equal results need equal numbers.")
+        int, typer.Option("--threads", min=1, help="Threads of each run; bit-identical scores need equal numbers.")
     ] = 1,
     stale: Annotated[bool, typer.Option("--stale", help="Run again what depends on older code or other data.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run and how long it would take.")] = False,

@@ -58,7 +58,7 @@ _INTERRUPTED = 130
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
-    """Letters that the output's encoding lacks, in those that it has: no command fails after its work for a sign."""
+    """Replacement for a letter that the output's encoding lacks, so that no command fails after its work."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     letter = error.object[error.start]
@@ -69,7 +69,7 @@ def _stand_in(error: UnicodeError) -> tuple[str, int]:
 
 
 def main() -> None:
-    """Entry point: an error that the user can mend is one sentence and exit status 2; so is a missing package."""
+    """Entry point: an error that the user can fix is one sentence and exit status 2; so is a missing package."""
     codecs.register_error("tlmlda", _stand_in)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

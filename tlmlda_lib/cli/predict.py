@@ -21,7 +21,7 @@ def predict(
             parser=path, help="Folder of recordings, one recording, or a CSV list of them.", show_default=False
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="CSV", parser=path, help="Where the table goes.")] = Path(
+    out: Annotated[Path, typer.Option("--out", metavar="CSV", parser=path, help="File of the table.")] = Path(
         "emotions.csv"
     ),
     encoders: Encoders = None,

@@ -22,10 +22,10 @@ def reports(
             parser=path, help="Folder with the files that were handed in; subfolders count.", show_default=False
         ),
     ],
-    table: Annotated[Path, typer.Option("--csv", metavar="FILE", parser=path, help="Where the table goes.")] = Path(
+    table: Annotated[Path, typer.Option("--csv", metavar="FILE", parser=path, help="File of the table.")] = Path(
         "reports.csv"
     ),
-    page: Annotated[Path, typer.Option("--html", metavar="FILE", parser=path, help="Where the page goes.")] = Path(
+    page: Annotated[Path, typer.Option("--html", metavar="FILE", parser=path, help="File of the page.")] = Path(
         "reports.html"
     ),
     as_json: AsJson = False,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tlmlda_lib.experiments.plans import Cell
 
 #: Said of a page that reads no record.
-COMPUTED = "{}: the numbers of this page are computed when it is built, so there is no run to make anew"
+COMPUTED = "{}: the numbers of this page are computed when it is built, so there is no run to repeat"
 
 
 def parts(name: str, changed: Sequence[str] = ()) -> tuple[list[Cell] | None, list[str]]:
@@ -76,7 +76,7 @@ def pending(name: str, sealed: Path, runs: Path) -> dict[str, int]:
 def run(
     said: Speaker, names: Iterable[str], runs: Path, sealed: Path, corpora: Path | None, *, jobs: int, stale: bool
 ) -> dict[str, str]:
-    """Give each command, and go on where one fails; of those that failed, why.
+    """Run each command, and go on if one fails; return the reasons of those that failed.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def run(
         except UserError as error:
             failed[name] = str(error)
         except typer.Exit:
-            failed[name] = "what failed is said above"
+            failed[name] = "see the message above"
     return failed
 
 
@@ -149,7 +149,7 @@ def listing(said: Speaker, sealed: Path, runs: Path, threads: int) -> None:
         for page, of in reruns.PAGES.items()
     }
     said.show(terminal.reruns("plan", "what", rows), terminal.reruns("page", "reads", pages))
-    said.show("`tlmlda reproduce NAME --dry-run` says what of it is missing; times are for one process.")
+    said.show("`tlmlda reproduce NAME --dry-run` says which of its runs are missing; times are for one process.")
     said.json({"plans": rows, "pages": pages})
 
 

@@ -84,7 +84,9 @@ def run(
         Path | None,
         typer.Option("--save", metavar="FILE", parser=path, help="Keep the last seed's model, for `predict`."),
     ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="Equal scores to the bit need equal threads.")] = 1,
+    threads: Annotated[
+        int, typer.Option("--threads", min=1, help="Threads of the run; bit-identical scores need equal numbers.")
+    ] = 1,
     corpora: Corpora = None,
     encoders: Encoders = None,
     dask: Dask = None,

@@ -50,7 +50,7 @@ def plain(name: str) -> str:
 
 
 def is_text(path: str | os.PathLike[str]) -> bool:
-    """Whether a path is text. On Linux a name is bytes, and those that are not UTF-8 fit into no table.
+    """Whether a path is text. On Linux a name is bytes, and a table cannot contain bytes that are not UTF-8.
 
     Parameters
     ----------

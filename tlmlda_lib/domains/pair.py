@@ -50,7 +50,7 @@ class DomainPair:
     feature_names : tuple of str
         Names of the columns.
     files, speakers : tuple of str
-        Of each row.
+        File and speaker of each row.
     scheme : str
     problems : tuple of dict
         Files that were left out, and why.
@@ -198,14 +198,14 @@ def make_pair(
 
 
 def whole_truth(pair: Any, need: str) -> np.ndarray:
-    """The target's labels, of which none may be missing.
+    """The target's labels, if none is missing.
 
     Parameters
     ----------
     pair : DomainPair
         The pair.
     need : str
-        What needs the labels: the end of a sentence.
+        What needs the labels, for the end of the error message.
 
     Returns
     -------
@@ -299,8 +299,8 @@ def load_pair(
     ----------
     scheme : str or Scheme
         As `tlmlda_lib.domains.schemes.parse` takes it: "B2C" (EmoDB to CASIA), "casia_to_emodb", "loco-B"; "C2B-female"
-        or "C2B-03" take as target only the women, or one speaker, of B, and "C2B-mostly-anger" as many of its
-        recordings that 70 % of them are angry.
+        or "C2B-03" take as target only the women, or one speaker, of B, and "C2B-mostly-anger" a part of its
+        recordings of which 70 % are angry.
     root : path, optional
         Folder that contains the corpora; by default the environment variable TLMLDA_CORPORA. Synthetic corpora need
         none.

@@ -203,7 +203,7 @@ class Spread:
 
     @classmethod
     def of(cls, hits: Hits, metric: str) -> Spread:
-        """From the hits on a scheme.
+        """The spread of the hits on a scheme.
 
         Parameters
         ----------

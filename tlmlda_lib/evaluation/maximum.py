@@ -60,7 +60,7 @@ def independent_looks(lift: float) -> float:
     Returns
     -------
     float
-        1 if the largest does not lie above the mean; infinite if `MOST` looks are too few.
+        1 if the largest does not lie above the mean; infinite if `MOST` scores are too few.
 
     Examples
     --------

@@ -129,7 +129,7 @@ def colour(emotion: str, *, dark: bool = False) -> str:
 
 
 def closed(figure: Any) -> Any:
-    """A figure that pyplot no longer holds: a cell shows what it returns, and would show an open figure again.
+    """The figure, closed in pyplot: a cell shows the figure that it returns, and would show an open one twice.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which of two methods is better, and how certain is that? From records alone. Chapter 3.4.
+"""Which of two methods is better, and how certain that is, from records alone. Chapter 3.4.
 
 Two methods are compared on the same utterances and seeds, scheme by scheme, and by the mean over schemes. A
 hierarchical bootstrap resamples target speakers, their utterances, and seeds. Schemes with one target corpus share its

@@ -325,7 +325,7 @@ PLANS: dict[str, Plan] = {
 
 @dataclass(frozen=True)
 class Command:
-    """A collection that a command of its own makes.
+    """A collection that has its own command.
 
     Parameters
     ----------
@@ -366,7 +366,7 @@ def cells(
     grid: str = "main",
     features: tuple[str, ...] = (),
 ) -> list[Cell]:
-    """The product of schemes, methods, presets and seeds, as far as it makes sense. Chapter 3.4.
+    """The product of schemes, methods, presets and seeds; a deterministic method runs once. Chapter 3.4.
 
     Parameters
     ----------

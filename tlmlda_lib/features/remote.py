@@ -62,7 +62,7 @@ def run(
     recipe : Recipe
     cache : Cache or None
     address : str
-        Of the scheduler.
+        Address of the scheduler.
 
     Yields
     ------

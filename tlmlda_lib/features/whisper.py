@@ -1,8 +1,8 @@
 """Whisper's encoder up to the layers that are read, on what was heard and the silence after it. Chapter 4.1.
 
 Whisper was trained on 30 s, and shorter recordings are padded with silence. The silence is most of the work, and it
-cannot be left out: the frames that were heard attend to it. But all its frames enter alike, except for where they are.
-So a part of them, each counted as often as it stands for, does nearly the same.
+cannot be left out: the frames that were heard attend to it. But all its frames are alike, except for their places.
+So a part of them, each weighted by the number of frames that it stands for, does nearly the same.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def heard(samples: int) -> int:
 
 
 def check(context: str | float) -> None:
-    """Raise if this is no context of `states`.
+    """Raise if `states` does not take this context.
 
     Parameters
     ----------

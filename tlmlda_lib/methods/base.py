@@ -50,7 +50,7 @@ class Rows:
 
 
 class NoTargetWarning(UserWarning):
-    """Rows of several domains were given, and none of them is the target's."""
+    """Rows of several domains were given, and none of them is target."""
 
 
 class DomainClassifier(ClassifierMixin, BaseEstimator):
@@ -95,7 +95,7 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
 
     @property
     def requires_voices(self) -> bool:
-        """Whether fit and predict want voice groups."""
+        """Whether fit and predict need voice groups."""
         return self._scaling()[1] == "voices"
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -288,7 +288,7 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
         path : path
             A safetensors file with its JSON inside; nothing in it is executed when it is read.
         **about
-            What a user of the file must know, as JSON can hold it: names of the classes, features, voice centres.
+            What a user of the file must know, as JSON values: names of the classes, features, voice centres.
         """
         check_is_fitted(self)
         tensors, state = self._state()

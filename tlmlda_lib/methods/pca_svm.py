@@ -49,7 +49,7 @@ class PCASVM(ScaledClassifier):
         The C in use.
     target_predictions_ : ndarray of shape (6, n_target) or (1, n_target)
         Codes of the target rows for each C in the grid, and in the last row for ``C_``. Choosing among the rows by
-        target labels is the *oracle* C, which readers of the paper cannot rule out for its baseline.
+        target labels is the *oracle* C, which the paper does not rule out for its baseline.
     fold_accuracies_ : ndarray of shape (n_folds, 5) or None
         Share of each fold of the source that each C in the grid recognises; None where C was not chosen on folds.
     scaler_, pipeline_

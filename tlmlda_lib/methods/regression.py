@@ -167,7 +167,7 @@ class JDAR(DoSL):
         min_P |L - P'X_s|_F^2 + lambda (|P'(m_s - m_t)|^2 + sum_c |P'(m_s^c - m_t^c)|^2) + mu sum_i |p_i|_2
 
     The pseudo-labels are the largest entries of ``P'x + b``, first from `DoSL`, then from the last solution; they and
-    P are renewed in turn until a set of labels comes back, at most 10 times.
+    P are updated in turn until a set of labels repeats, at most 10 times.
 
     Parameters
     ----------

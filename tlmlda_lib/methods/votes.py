@@ -109,9 +109,9 @@ class TLMLDAVote(TLMLDA):
 class TLMLDASelf(TLMLDAVote):
     """Five networks, three aligned and two not, then a classifier that learns from the target alone. Chapter 4.1.
 
-    The networks' mean probabilities name the target's rows. A shrinkage LDA learns from the rows of each class whose
-    names are the most certain, and its probabilities are averaged with those that it learnt from; then once more.
-    Labels of the target are not used: this is self-training [1]_.
+    The networks' mean probabilities give the target's rows pseudo-labels. A shrinkage LDA learns from the rows of each
+    class whose pseudo-labels are the most certain, and its probabilities are averaged with those that it learnt from;
+    this is done twice. Labels of the target are not used: this is self-training [1]_.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ class TLMLDASelf(TLMLDAVote):
 
 
 def confident(p: np.ndarray, share: float) -> np.ndarray:
-    """Rows whose class is the most certain: of each class that is named, this share, at least one.
+    """The most certain rows: this share of each class that is predicted, at least one.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which rows meet in a step: batches of two domains of unequal size. Chapter 2.7."""
+"""Batches of two domains of unequal size: the rows of each step. Chapter 2.7."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def prepared(x: Tensor, options: Options) -> Tensor:
 
 
 def steps_per_epoch(n_s: int, n_t: int, options: Options) -> int:
-    """Batches that the longer domain fills: rounded up, or down with ``drop_last``, at least 1.
+    """Steps of an epoch: batches of the longer domain, rounded up, or down with ``drop_last``; at least 1.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """A training run on disk: one safetensors file with its JSON inside, replaced whole or not at all.
 
-The format has no checksum, and a bit that flips in a weight changes answers in silence; so the JSON carries one.
+The format has no checksum, and a flipped bit in a weight changes answers silently; so the JSON contains one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def write(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> None
     Parameters
     ----------
     path : Path
-        Its folder is made where missing.
+        Its folder is created if it is missing.
     tensors : dict of str to Tensor
     about : dict
         Anything JSON can hold.

@@ -1,4 +1,4 @@
-"""The training loop of TLMLDA, to be read beside the paper's algorithm. Chapter 2.7."""
+"""The training loop of TLMLDA, step by step as in the paper's algorithm. Chapter 2.7."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Trainer:
         self.progress = progress
 
     def fit(self, data: PairArrays, n_classes: int) -> Training:
-        """Train.
+        """Train the network.
 
         Parameters
         ----------

@@ -47,8 +47,8 @@ class IFN(ProbabilisticClassifier):
     fusion : {"attention", "global", "mean", "concat", "multiplicative"}, optional
         The effect of "adaptive" is ``"attention"`` (weights per recording) minus ``"global"`` (one vector).
     transfer : {"none", "tlmlda"}, optional
-        ``"tlmlda"``: a decoder gives the scaled features back from the fused code, MMD and LMMD act on it, and the five
-        losses have the dynamic weights of equation 6.
+        ``"tlmlda"``: a decoder reconstructs the scaled features from the fused code, MMD and LMMD act on that code, and
+        the five losses have the dynamic weights of equation 6.
     hidden, code, gate : int, optional
     dropout, stream_dropout, stream_loss, balance, beta : float, optional
     within : {"corpus", "voices", "speaker"}, optional

@@ -114,7 +114,7 @@ class FusionNetwork(nn.Module):
         self.scores = nn.Parameter(torch.zeros(k)) if fusion == "global" else None
 
     def forward(self, x: Tensor, present: Tensor) -> Fused:
-        """Fuse.
+        """Fuse the streams.
 
         Parameters
         ----------
