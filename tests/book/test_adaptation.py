@@ -63,7 +63,7 @@ def answer(value: float, verdict: str) -> SimpleNamespace:
 @pytest.fixture
 def spoken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers and scores are words here; `traced` has tests of its own."""
-    monkeypatch.setattr(page.traced, "answered", lambda a: SimpleNamespace(html=lambda: f"{a.value:+.1f}"))
+    monkeypatch.setattr(page.traced, "answered", lambda a, unit: SimpleNamespace(html=lambda: f"{a.value:+.1f} {unit}"))
     monkeypatch.setattr(ears, "mean", lambda *_: SimpleNamespace(html=lambda: "55.0"))
 
 
@@ -73,10 +73,12 @@ def test_what_comes_first_follows_the_answers() -> None:
         return page.what_first([], dict(zip(ears.QUESTIONS, answers, strict=True))).data
 
     words = said(answer(1.0, "open"), answer(5.0, "better"), answer(15.0, "better"))
-    assert "without transfer, they recognise 55.0 % (difference +15.0)." in words
-    assert "On these features TLMLDA gains points (+5.0)" in words
-    assert words.endswith("on IS10 it makes no significant difference (+1.0).")
-    assert "on IS10 it loses points (-3.0)." in said(answer(-3.0, "worse"), answer(1.0, "open"), answer(2.0, "open"))
+    assert "without transfer, they recognise 55.0 % (difference +15.0 points)." in words
+    assert "On these features TLMLDA makes a significant difference of +5.0 points" in words
+    assert words.endswith("on IS10 it makes no significant difference (+1.0 points).")
+    assert "on IS10 it makes a significant difference of -3.0 points." in said(
+        answer(-3.0, "worse"), answer(1.0, "open"), answer(2.0, "open")
+    )
     with pytest.raises(AssertionError):
         said(answer(6.0, "better"), answer(1.0, "open"), answer(2.0, "open"))
 
@@ -100,7 +102,7 @@ def test_the_harm_of_alignment_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
 
     given = SimpleNamespace(value=-4.5, verdict="worse", schemes=tuple(wars["tlmlda"]))
     monkeypatch.setattr(page.policy, "ask", lambda _: {"lopsided": given})
-    monkeypatch.setattr(page.traced, "answered", lambda a: SimpleNamespace(html=lambda: f"{a.value:+.1f}"))
+    monkeypatch.setattr(page.traced, "answered", lambda a, unit: SimpleNamespace(html=lambda: f"{a.value:+.1f} {unit}"))
     monkeypatch.setattr(page.traced, "figure", figure)
     html = page.lopsided_in_words(wars).data  # type: ignore[arg-type]
     words = re.sub(r"<.*?>|\s±\s[\d.]+", "", html)

@@ -70,9 +70,9 @@ def words(text: str) -> str:
 def test_scores_and_gains_are_those_by_hand(records: list[dict[str, Any]]) -> None:
     said = words(ears.in_short(records, ears.ask(records, draws=200)).data)
     assert "TLMLDA recognises 40.0 ± 0.0 % of the six schemes" in said
-    assert "not significantly different (+0.0 [0.0, 0.0], p = 1) from the same network without transfer" in said
-    assert "recognises 70.0 ± 0.0 %, +15.0 [" in said
-    assert re.search(r"points, significantly better than the same network .* gains \+15\.0 \[", said)
+    assert "not significantly different (+0.0 points [0.0, 0.0], p = 1) from the same network without transfer" in said
+    assert "recognises 70.0 ± 0.0 %, +15.0 points [" in said
+    assert re.search(r"significantly better than the same network .* gains \+15\.0 points \[", said)
 
 
 def test_the_layers_are_named_by_their_scores(records: list[dict[str, Any]]) -> None:

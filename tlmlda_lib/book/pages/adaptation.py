@@ -74,15 +74,16 @@ def what_first(records: list[ears.Record], answers: Mapping[str, policy.Answer])
     alone = ears.mean(records, ears.BEST, "only_cls").html()
     return Markdown(
         f"Better features gain the most. In place of IS10, and without transfer, they recognise {alone} % (difference "
-        f"{traced.answered(features).html()}). On these features TLMLDA {_adds(much)}; on IS10 it {_adds(little)}."
+        f"{traced.answered(features, 'points').html()}). On these features TLMLDA {_adds(much)}; on IS10 it "
+        f"{_adds(little)}."
     )
 
 
 def _adds(answer: policy.Answer) -> str:
-    points = traced.answered(answer).html()
+    points = traced.answered(answer, "points").html()
     if answer.verdict == "open":
         return f"makes no significant difference ({points})"
-    return f"{'gains' if answer.verdict == 'better' else 'loses'} points ({points})"
+    return f"makes a significant difference of {points}"
 
 
 def lopsided() -> Markdown:

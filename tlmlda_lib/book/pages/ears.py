@@ -107,15 +107,15 @@ def in_short(records: Sequence[Record], answers: Mapping[str, policy.Answer]) ->
         f"On IS10, the features of the paper, TLMLDA recognises {low} % of the six schemes, {_beside(little)} the same "
         f"network without transfer. On a middle layer of a free speech encoder, with a speaker encoder beside it, it "
         f"recognises {high} %, {_beside(much)} the same network without transfer, which gains "
-        f"{traced.answered(ears).html()} by the better features alone."
+        f"{traced.answered(ears, 'points').html()} by the better features alone."
     )
 
 
 def _beside(answer: policy.Answer) -> str:
-    points = traced.answered(answer).html()
+    points = traced.answered(answer, "points").html()
     if answer.verdict == "open":
         return f"not significantly different ({points}) from"
-    return f"{points} points, significantly {answer.verdict} than"
+    return f"{points}, significantly {answer.verdict} than"
 
 
 def layers(records: Iterable[Record]) -> Markdown:

@@ -129,12 +129,12 @@ def what_scales_best(found: pd.DataFrame, records: Iterable[Record]) -> Markdown
     runs = {p: [r for r in records if r["method"] == "pca_svm" and r["preset"] == p] for p in SCALINGS}
     asked = {p: (runs[p], runs["minmax"]) for p in ("zscore", "voices")}
     answers = policy.ask(asked)
-    by_corpus, by_voice = (traced.answered(answers[p]).html() for p in asked)
+    by_corpus, by_voice = (traced.answered(answers[p], "points").html() for p in asked)
     verb = {"better": "gain", "worse": "lose", "open": "make no significant difference:"}[answers["zscore"].verdict]
     return Markdown(
         f"**The scale alone is the difference between {mean['war'][minmax]:.1f} and {mean['war'][voices]:.1f} %**, on "
         f"average of the six directions; naming one emotion each time gives {mean['war']['majority']:.1f} % (UAR: "
         f"{mean['uar'][minmax]:.1f}, {mean['uar'][voices]:.1f} and {mean['uar']['majority']:.1f} %). Beside the "
-        f"paper's min-max scaling, z-scores within each corpus {verb} {by_corpus} points, and z-scores within each "
-        f"voice {by_voice}."
+        f"paper's min-max scaling, z-scores within each corpus {verb} {by_corpus}; z-scores within each "
+        f"voice, {by_voice}."
     )

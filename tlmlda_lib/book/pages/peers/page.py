@@ -119,7 +119,7 @@ def lead(asked: Asked) -> Markdown:
         f"{asked.mean(OURS, 'war').html()} % WAR and "
         f"{asked.mean(OURS, 'uar').html()} % UAR, but not by enough to be sure. It is significantly better "
         f"than {len(better)} of the other {n}, and the difference to the nearest, {asked.named(nearest)}, is "
-        f"{traced.answered(asked.answers[nearest]).html()} points."
+        f"{traced.answered(asked.answers[nearest], 'points').html()}."
     )
 
 
