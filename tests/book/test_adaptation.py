@@ -107,7 +107,7 @@ def test_the_harm_of_alignment_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
     html = page.lopsided_in_words(wars).data  # type: ignore[arg-type]
     words = re.sub(r"<.*?>|\s±\s[\d.]+", "", html)
     assert "2 targets from three corpora, each with 70 % of one emotion. TLMLDA recognises 35.0 % of them" in words
-    assert "without transfer 39.5 % (difference -4.5). 1 of the 2 targets lose by alignment" in words
+    assert "without transfer 39.5 % (difference -4.5 points). 1 of the 2 targets lose by alignment" in words
     assert words.endswith("on average most from RAVDESS to EmoDB: −10.0 points.")
     assert 'data-against="only_cls/R2B-mostly-anger/seed-0"' in html
     given.verdict = "open"

@@ -113,8 +113,8 @@ def lopsided_in_words(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Markdo
     return Markdown(
         f"Recordings of people show the same harm. We drew {len(answer.schemes)} targets from three corpora, each with "
         f"70 % of one emotion. TLMLDA recognises {aligned} % of them, and the same network without transfer "
-        f"{alone} % (difference {traced.answered(answer, 'points').html()}). {lose} of the {len(answer.schemes)} targets lose by "
-        f"alignment, on average most from {_in_words(worst)}: {of_pair[worst].html()} points."
+        f"{alone} % (difference {traced.answered(answer, 'points').html()}). {lose} of the {len(answer.schemes)} "
+        f"targets lose by alignment, on average most from {_in_words(worst)}: {of_pair[worst].html()} points."
     )
 
 
