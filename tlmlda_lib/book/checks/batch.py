@@ -59,7 +59,7 @@ def check_reach(reach: Any) -> str:
             what = "is missing at" if losses - given[part] else "does not reach"
             one = next(name for name in FIVE if name in losses ^ given[part])
             raise Mistake(f"{one} {what} the {part}")
-    return "Only the encoder hears all five, so it is the encoder that they compete for."
+    return "Only the encoder hears all five, so there they compete."
 
 
 #: Names of the three ways by which a gradient leaks in exercise 2.6.2.
@@ -141,7 +141,7 @@ def check_leaks(objective: Any) -> str:
         leaks = frozenset(name for i, name in enumerate(names) if chosen >> i & 1)
         if torch.allclose(found, slopes(_objective(network, xs, ys, xt, leaks)), rtol=1e-7, atol=1e-12):
             if not leaks:
-                return "The value is the same as before, and the gradient is another."
+                return "The value is the same as before, and the gradient is right."
             if len(leaks) == len(names):
                 raise NoAnswer("the gradient runs where it ran before: mend a leak, and run the cell again")
             left = next(name for name in names if name in leaks)

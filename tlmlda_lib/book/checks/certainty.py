@@ -15,7 +15,7 @@ Array = np.ndarray
     "1.5.1",
     "UAR by hand",
     hints=(
-        "Recall of a class: of the utterances that are of it, the share that was recognised.",
+        "The recall of a class is the share of its utterances that was recognised.",
         "The mean of the recalls gives every class the same weight, however many utterances it has.",
         "Only a class that occurs in the truth has a recall.",
     ),
@@ -46,7 +46,7 @@ def check_uar(uar: Any) -> str:
             "this is WAR: every utterance has the same weight, and every class should have": np.mean(
                 truth == predicted
             ),
-            "this is the mean precision, of what was called a class; recall asks of what is of it": precisions.mean(),
+            "this is the mean precision, over what was called a class; recall is over what is one": precisions.mean(),
             "a class that does not occur in the truth has no recall, not one of 0": recalls.sum() / len(sizes),
         }
         for sentence, slip in slips.items():
@@ -70,8 +70,8 @@ def _width(hits: Array, units: Array, rng: np.random.Generator, draws: int = 300
     "How sure, with so few speakers?",
     hints=(
         "What would another sample look like? It would have other people in it, each with all their utterances.",
-        "Draw as many speakers as there are, with replacement; who is drawn twice counts twice.",
-        "Do so a thousand times, and take the 2.5 % and the 97.5 % quantile of the percents.",
+        "Draw as many speakers as there are, with replacement; a speaker who is drawn twice counts twice.",
+        "Do so a thousand times, and take the 2.5 % and the 97.5 % quantile of the scores.",
     ),
 )
 def check_interval(interval: Any) -> str:
@@ -127,7 +127,7 @@ def _differences(a: Array, b: Array, units: Array, rng: np.random.Generator, dra
     hints=(
         "Both recognised the same utterances of the same people, so a draw of people is a draw for both.",
         "In each draw take the difference of the two WARs, in points; the interval is over these differences.",
-        "Two intervals that overlap say little. If the one of the difference contains 0, nothing has been shown.",
+        "Two intervals that overlap say little. If that of the difference contains 0, nothing has been shown.",
     ),
 )
 def check_better(better: Any) -> str:

@@ -1,4 +1,4 @@
-"""Checks of chapter 1.6, on choosing without target labels."""
+"""Checks of chapter 1.6, "Who may choose?"."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def check_oracle(gained: Any) -> str:
             "this is by how much the source is easier than the target": on_source.max() - on_target.max(),
             "this is what the chosen value loses from source to target": on_source.max()
             - on_target[on_source.argmax()],
-            "the oracle is never worse: take it first and the chosen value away": -right,
+            "the oracle is never worse: subtract the chosen value from it, not the other way round": -right,
             "this is the oracle's score, not what it gains": on_target.max(),
         }
         for sentence, slip in slips.items():
             if abs(value - slip) < 1e-6:
                 raise Mistake(sentence)
         raise Mistake(f"for {k} values of C it is not {value:.2f} points")
-    return "It is 0 where source and target agree on the best, and it grows with the number of values tried."
+    return "It is 0 where source and target agree on the best, and it tends to grow with the number of values tried."
 
 
 @exercise(
@@ -53,7 +53,7 @@ def check_oracle(gained: Any) -> str:
     hints=(
         "Mean over the folds for each C, and the largest of the means.",
         "The standard error of that largest mean: the deviation over the folds (ddof=1) over the root of their number.",
-        "All values of C whose mean is no further below than this are as good. The smallest of them is wanted.",
+        "All C whose mean is no further below than this count as equal. Take the smallest of them.",
     ),
 )
 def check_choose(choose: Any) -> str:
@@ -94,7 +94,7 @@ def check_choose(choose: Any) -> str:
         cases = wrong.pop("the rule gives another value")
         named = [sentence for sentence, times in wrong.items() if times == cases]
         raise Mistake(named[0] if named else f"in {cases} of 40 cases the rule gives another value")
-    return "A smaller C is a simpler model. One hopes that a simpler model, as good on the source, transfers better."
+    return "A smaller C is a simpler model. The hope is that it transfers better than a complex one."
 
 
 #: Exercise 1.6.3: how much larger than its share a fold may be.

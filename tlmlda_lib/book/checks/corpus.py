@@ -51,7 +51,7 @@ def _some(table: pd.DataFrame, seed: int, unlabelled: int = 0, **left: float) ->
     "What is easy?",
     hints=(
         "Count first: `value_counts()` counts a column, and leaves out what has no label.",
-        "Somebody who always says the commonest emotion is right as often as it occurs.",
+        "If you always say the commonest emotion, you are right as often as it occurs.",
         "Its count, over all recordings that have a label, times a hundred.",
     ),
 )
@@ -81,7 +81,7 @@ def check_commonest(commonest: Any) -> str:
             "recordings without a label were counted as well; nobody can be right or wrong on them": (
                 100 * counts.max() / len(table)
             ),
-            "this is how many they are; percent are expected": counts.max(),
+            "this is how many they are, not percent": counts.max(),
         }
         for sentence, slip in slips.items():
             if abs(value - slip) < 1e-6:
@@ -94,8 +94,8 @@ def check_commonest(commonest: Any) -> str:
     "1.2.2",
     "What do they share?",
     hints=(
-        "Which emotions has a table? Each once, and those that are missing are none.",
-        "What both have is an intersection. What only one of them has helps nobody.",
+        "Which emotions does a table have? Count each once, and leave missing labels out.",
+        "What all of them have is an intersection of sets.",
         "`set(table['emotion'].dropna())`, and `sorted` at the end.",
     ),
 )
@@ -125,22 +125,22 @@ def check_shared(shared: Any) -> str:
         if any(not isinstance(name, str) for name in names):
             raise Mistake("a missing label is among the names; it is not an emotion")
         if set(names) == set(truth):
-            raise Mistake("the names are right, and each is to come once, in alphabetical order")
+            raise Mistake("the names are right, but each must come once, in alphabetical order")
         if set(names) == set.union(*own):
             raise Mistake("this is what any of them has; a source teaches nothing about what it lacks")
         if len(tables) > 2 and set(names) == own[0] & own[1]:
-            raise Mistake("only the first two tables were compared, and there may be more")
+            raise Mistake("only the first two tables were compared, but there may be more")
         if extra := sorted(set(names) - set(truth)):
             raise Mistake(f"{extra[0]} is not in all of them")
         raise Mistake(f"an emotion is missing that all of them have; yours has {', '.join(names) or 'none'}")
-    return "For two corpora that is what Table 2 rests on."
+    return "For two corpora of the paper this gives the emotions of Table 2."
 
 
 @exercise(
     "1.2.3",
     "Who is on both sides?",
     hints=(
-        "When are two rows of the same person? Not when their speakers have the same name.",
+        "When are two rows of the same person? The same name is not enough.",
         "A name counts within its corpus: take both columns together.",
         "`set(zip(table['corpus'], table['speaker']))` for either side, and what is in both.",
     ),
@@ -175,7 +175,7 @@ def check_leak(leaks: Any) -> str:
         if found == names:
             raise Mistake("these are names alone; f1 of one corpus is not f1 of another")
         if not found:
-            raise Mistake("nobody was found, as when recordings are compared; a person may be there in two of them")
+            raise Mistake("nobody was found, as when recordings are compared; one person can be in two recordings")
         if found == sides[0] | sides[1]:
             raise Mistake("these are all who speak; who is on both sides?")
         if found == sides[0] ^ sides[1]:
@@ -184,7 +184,7 @@ def check_leak(leaks: Any) -> str:
         if extra:
             raise Mistake(f"{extra[0]} is not on both sides")
         raise Mistake(f"{len(truth - found)} who are on both sides are missing")
-    return "Run it before you believe a score, your own first."
+    return "Run it before you believe a score, above all your own."
 
 
 @exercise(
@@ -220,16 +220,16 @@ def check_split(split: Any) -> str:
             raise Mistake(f"{len(lost)} recordings are on neither side")
         if people := set(train["speaker"]) & set(test["speaker"]):
             raise Mistake(
-                f"{len(people)} of {table['speaker'].nunique()} speakers are on both sides, and a model may know them "
-                "by their voice"
+                f"{len(people)} of {table['speaker'].nunique()} speakers are on both sides, and a model may know their "
+                "voices"
             )
         for name, side in (("first", train), ("second", test)):
             if missing := set(table["emotion"]) - set(side["emotion"]):
                 raise Mistake(f"the {name} side has no {min(missing)}")
             if len(set(side["gender"])) < 2:
-                raise Mistake(f"the {name} side has one gender, and pitch alone tells it from the other")
+                raise Mistake(f"the {name} side has only one gender, so pitch alone can make the difference")
         share = len(test) / len(table)
         if not 0.15 <= share <= 0.35:
             raise Mistake(f"the second side has {share:.0%} of the recordings; 15 to 35 % are expected")
         said += f" {language}: {', '.join(sorted(set(test['speaker'])))}."
-    return f"To be tested on:{said}"
+    return f"Held out for the test:{said}"

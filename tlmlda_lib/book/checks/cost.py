@@ -80,7 +80,7 @@ def check_count(W: Any) -> str:
     if number != encoder + decoder + emotion:
         raise Mistake("this is not the number of weights; write down three chains of widths and multiply neighbours")
     share = 100 * (encoder + decoder) / number
-    return f"{share:.0f} % of them belong to the auto-encoder: what is aligned afterwards costs little."
+    return f"{share:.0f} % of them belong to the auto-encoder; the layers behind it are small."
 
 
 @exercise(
@@ -104,7 +104,7 @@ def check_even(even: Any) -> str:
         value = number_of(called(even, "(W, W1, d, C)", W, W1, d, C))
         right = (6 * W - 2 * W1) / (8 * (d + C + 1))
         slips = {
-            2 * right: "this is the number of rows, 2B; B is asked",
+            2 * right: "this is the number of rows, 2B, and not B",
             6 * W / (8 * (d + C + 1)): "the first layer passes no gradient on, and is spared 2 W1",
             (6 * W - 2 * W1) / (8 * d): "each of the C + 1 columns of weights costs as much as a number of z",
             2 * (6 * W - 2 * W1) / (4 * (d + C + 1)): "all 2B rows meet all 2B: (2B) squared is 4 B squared",
@@ -125,7 +125,7 @@ LONGER, CHEAPER = 1000, 10
     "2.8.3",
     "Ten times cheaper",
     hints=(
-        "What is an epoch's cost: how many steps, times what? What of it does the batch size change?",
+        "What does an epoch cost: how many steps, times what? What of it does the batch size change?",
         "Nearly all of it is weights times utterances. In which layers are the weights?",
         "Make the encoder's first width smaller, and the decoder follows.",
     ),
@@ -141,7 +141,7 @@ def check_cheaper(options: Any) -> str:
     if not isinstance(options, Options):
         raise Mistake(f"an Options is expected, as `replace` gives it; this is {type(options).__name__}")
     if missing := [name for name in FIVE if name not in options.losses]:
-        raise Mistake(f"{', '.join(missing)} went out of the losses: cheap, but not this method any more")
+        raise Mistake(f"{', '.join(missing)} went out of the losses: that is cheap, but no longer this method")
     if options.epochs != PAPER.epochs:
         raise Mistake("the number of epochs has changed; make the epoch cheaper")
 

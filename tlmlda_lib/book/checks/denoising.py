@@ -31,11 +31,13 @@ def _slips(clean: np.ndarray, noisy: np.ndarray, rebuilt: np.ndarray) -> dict[st
     n, d = clean.shape
     return {
         "these are distances to the noisy input; compare with the clean one": _three((rebuilt - noisy) ** 2),
-        "this is what the noise did to the input; the network's output is asked about": _three((noisy - clean) ** 2),
+        "this is what the noise did to the input; the question is about the network's output": _three(
+            (noisy - clean) ** 2
+        ),
         "the differences are not squared": _three(np.abs(rebuilt - clean)),
         "these are roots; equation 1 keeps the squares": np.sqrt(_three(square)),
-        "the three numbers are right and in another order: mean, sum, printed": _three(square)[::-1],
-        "the second sums over the features of an utterance, and takes the mean of the utterances; here it is the other "
+        "the three numbers are right, but in another order: mean, sum, printed": _three(square)[::-1],
+        "the second is a sum over the features and a mean over the utterances; here it is the other "
         "way round": np.array([square.mean(), square.sum() / d, square.sum()]),
         "the third is summed over everything, also over the utterances": np.array(
             [square.mean(), square.sum() / n, square.sum() / n]
@@ -118,13 +120,13 @@ def check_noise(noise_for: Any) -> str:
         truth = np.sqrt(power / times)
         slips = {
             "this is the noise's variance; its standard deviation is the root": power / times,
-            "more decibels mean less noise, and here they mean more": np.sqrt(power * times),
+            "more decibels mean less noise, but here they mean more": np.sqrt(power * times),
             "a factor of ten in power is ten decibels, not twenty": np.sqrt(power / 10 ** (decibels / 20)),
             "ten decibels are a factor of ten in power; here they are one in σ": np.sqrt(power) / times,
-            "the signal's power is how much it varies; its mean, which never changes, tells nothing": np.sqrt(
+            "the signal's power is how much it varies; its mean, which never changes, does not count": np.sqrt(
                 (x**2).mean() / times
             ),
-            "the variance is taken over all entries at once; so the features' different means count as signal": np.sqrt(
+            "the variance is taken over all entries at once, so the features' different means count as signal": np.sqrt(
                 x.var() / times
             ),
             "this is the signal divided by a ratio of powers; where did the variance go?": x.std(0).mean() / times,
@@ -158,9 +160,9 @@ def _features(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]
     "2.1.3",
     "Better than both",
     hints=(
-        "Two answers need no thought, and each is good at one end of the dial. What lies between them?",
-        "How the features are correlated can be seen in train: `numpy.linalg.eigh` of its covariance has directions.",
-        "Go from the mean along each direction, but only a part of the way. Which part was said on the page.",
+        "Two simple answers are each good at one end of the dial. What lies between them?",
+        "`train` shows how the features are correlated: `numpy.linalg.eigh` of its covariance gives directions.",
+        "Go from the mean along each direction, but only a part of the way. The page says which part.",
     ),
 )
 def check_rebuild(rebuild: Any) -> str:

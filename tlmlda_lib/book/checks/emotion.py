@@ -30,7 +30,7 @@ def _slips(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     return {
         "this is equation 2 as it is printed, without the minus": np.log(true).mean(),
         "the utterances' losses are summed, and their mean is expected": -np.log(true).sum(),
-        "the mean is over all entries of the table; the utterances are three": -np.log(true).sum() / scores.size,
+        "the mean is over all entries of the table, but there are three utterances": -np.log(true).sum() / scores.size,
         "the softmax runs along one emotion over all utterances; it must run along the emotions of one utterance": (
             -np.log(_softmax(scores, 0)[rows, labels]).mean()
         ),
@@ -40,7 +40,7 @@ def _slips(scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
         "this is what the guesses cost, the largest probability of each row; the labels say which one counts": (
             -np.log(p.max(1)).mean()
         ),
-        "this is what lies beside the truth, 1 - p; where is the logarithm?": (1 - true).mean(),
+        "this is the mean of 1 - p; where is the logarithm?": (1 - true).mean(),
         "the wrong emotions' logarithms are in it; y is 0 there": -np.log(p).sum(1).mean(),
         "these are the scores themselves; where is the softmax?": -scores[rows, labels].mean(),
         "the scores were divided by their sum; the softmax divides exponentials": (
@@ -65,9 +65,9 @@ SHOWN["2.2.1"] = Shown({"scores": SCORES, "labels": LABELS}, _draw, _entropy, _s
     "2.2.1",
     "Three utterances",
     hints=(
-        "Take one utterance at a time: what does the network bet on the emotion that is true?",
-        "The bet is an exponential of one score, divided by the sum of the row's exponentials.",
-        "Three bets, three logarithms, one mean; and it has to be positive.",
+        "Take one utterance at a time: what probability does the network give the true emotion?",
+        "It is the exponential of one score, divided by the sum of the row's exponentials.",
+        "Three probabilities, three logarithms, one mean; and it has to be positive.",
     ),
 )
 def check_entropy(answer: Any) -> str:
@@ -98,9 +98,9 @@ def check_entropy(answer: Any) -> str:
     "2.2.2",
     "What the head is told",
     hints=(
-        "Begin with one utterance: which slope does each score have, and what has a score to do with a row of W?",
-        "The row of emotion c is told z times (p - y) of that emotion.",
-        "For all utterances at once that is a product of two matrices; the cross-entropy is a mean.",
+        "Begin with one utterance: which slope does each score have, and how does a score depend on a row of W?",
+        "The row of emotion c gets z times (p - y) of that emotion.",
+        "For all utterances at once this is a product of two matrices; and the cross-entropy is a mean.",
     ),
 )
 def check_head_gradient(head_gradient: Any) -> str:
@@ -141,7 +141,7 @@ def _judge_gradient(value: Any, z: torch.Tensor, weight: torch.Tensor, labels: t
     slips = {
         "this leads uphill, which is where equation 2 leads as printed": -truth,
         "this is a sum over the utterances, and the cross-entropy is their mean": n * truth,
-        "the mean is over all n · C entries; the utterances are n": truth / len(weight),
+        "the mean is over all n · C entries, but there are n utterances": truth / len(weight),
         "the labels are not in it: p alone is not a slope": p.T @ z / n,
         "the probabilities are not in it: y alone is not a slope": -y.T @ z / n,
         "the softmax runs along one emotion over all utterances": (torch.softmax(z @ weight.T, dim=0) - y).T @ z / n,
@@ -150,7 +150,7 @@ def _judge_gradient(value: Any, z: torch.Tensor, weight: torch.Tensor, labels: t
     for sentence, slip in slips.items():
         if torch.allclose(value.double(), slip, atol=1e-6):
             raise Mistake(sentence)
-    raise Mistake("for the head's weights the numbers are others; try one utterance and two emotions on paper")
+    raise Mistake("these are not the slopes of the head's weights; try one utterance and two emotions on paper")
 
 
 def _probabilities(value: Any, name: str, shape: tuple[int, int]) -> np.ndarray:

@@ -37,17 +37,17 @@ def check_counts(spectrum: Any, others: Any, deltas: Any) -> str:
     n_deltas = FIRST * OF_FIRST + VOICED * OF_VOICED
     truth = [n_spectrum, total - n_spectrum, n_deltas]
     if given == truth:
-        return "Five of six numbers describe the spectrum. A method that treats all 1582 alike listens mostly to it."
+        return "Five of six numbers describe the spectrum. A method that treats all 1582 alike depends mostly on it."
     if given[0] == SPECTRUM or given[1] == FIRST + VOICED - SPECTRUM:
         raise Mistake("these are descriptors; features are expected, and each descriptor has many")
     if given[0] == n_spectrum / 2:
-        raise Mistake("the deltas of the spectrum are of the spectrum as well")
+        raise Mistake("the deltas of the spectrum belong to the spectrum as well")
     if given[0] != n_spectrum:
         raise Mistake("the first number is not right: three families of names belong to the spectrum")
     if given[1] == truth[1] - WHOLE:
         raise Mistake("the last two names, of the whole recording, belong to the others too")
     if given[1] != truth[1]:
-        raise Mistake("the second number is not right: spectrum and others together are all there are")
+        raise Mistake("the second number is not right: spectrum and others together are all 1582")
     if given[2] == n_deltas + FIRST + VOICED:
         raise Mistake("some of what you count is not a delta: there is a `de` in the word stddev as well")
     if given[2] == (FIRST - SPECTRUM) * OF_FIRST + VOICED * OF_VOICED:
@@ -95,7 +95,7 @@ def check_upleveltime(upleveltime: Any) -> str:
                 if abs(value - slip) < 1e-9:
                     raise Mistake(sentence)
             raise Mistake(f"for a contour of {frames} frames and a share of {share} it is not {value:.4f}")
-    return "openSMILE counts the same way: put it to a contour of the page."
+    return "openSMILE counts the same way: try it on a contour of the page."
 
 
 @exercise(
@@ -142,10 +142,11 @@ def check_apart(most_apart: Any) -> str:
         if value == apart.argmax():
             raise Mistake("the column with the largest unit won: divide by how far the values of a group scatter")
         if value == (with_sign / spread).argmax():
-            raise Mistake("you only look for what is larger in the first group; smaller tells them apart as well")
+            raise Mistake("you only look for what is larger in the first group; what is smaller separates them as well")
         raise Mistake("in another column the means lie further apart, measured by the scatter within the groups")
     return (
-        "With six utterances a group and 1582 columns some would look good by chance, too. Chapter 1.5 is about that."
+        "With six utterances a group and 1582 columns, some columns would look good by chance, too: try two groups "
+        "of random numbers of that shape."
     )
 
 
@@ -157,7 +158,7 @@ PAIRS, ENOUGH = 200, 0.95
     "1.3.4",
     "The 1583rd number",
     hints=(
-        "Both contours of a pair have the same values, so whatever sorts or averages them is blind to the difference.",
+        "Both contours of a pair have the same values, so sorting or averaging them shows no difference.",
         "What does a contour do more often when it swings faster? Count it, or add it up.",
         "How often does it cross its own mean? How much does it change from frame to frame?",
     ),
@@ -186,7 +187,9 @@ def check_functional(functional: Any) -> str:
         close = abs(of_fast - of_slow) <= 1e-9 * max(abs(of_fast), abs(of_slow))
         differences[k] = 0.0 if close else of_fast - of_slow
     if not differences.any():
-        raise Mistake("it gives both contours of a pair the same number: it sees the values and not their order")
+        raise Mistake(
+            "it gives both contours of a pair the same number: it depends on the values and not on their order"
+        )
     share = max((differences > 0).mean(), (differences < 0).mean())
     if share < ENOUGH:
         raise Mistake(f"it tells the faster from the slower in {share:.0%} of the pairs; {ENOUGH:.0%} are expected")

@@ -31,7 +31,7 @@ def _slips(calm: np.ndarray, angry: np.ndarray) -> dict[str, float]:
         "these are octaves; an octave has twelve semitones": truth / 12,
         "the logarithm has base e; an octave is a doubling": truth * float(np.log(2)),
         "the logarithm has base 10; an octave is a doubling": truth * float(np.log10(2)),
-        "the sign is turned round: the second lies above the first": -truth,
+        "the sign is reversed: `angry` lies above `calm`": -truth,
         "the highest pitch of each is compared, and the median is expected": _apart(calm.max(), angry.max()),
     }
 
@@ -94,9 +94,9 @@ RATE = 16000
     "1.1.2",
     "Find the period",
     hints=(
-        "Lay the sound upon itself, moved by some samples. At which moves does it fit again?",
-        "It fits best when it is not moved at all: leave out moves that are shorter than a voice's period.",
-        "The sum of products of the sound and the moved sound says how well it fits; a pitch is rate / move.",
+        "Lay the sound over itself, shifted by some samples. At which shifts does it fit again?",
+        "It fits best when it is not shifted at all: leave out shifts that are shorter than a voice's period.",
+        "The sum of products of the sound and the shifted sound says how well it fits; a pitch is rate / shift.",
     ),
 )
 def check_pitch(pitch_of: Any) -> str:
@@ -120,7 +120,7 @@ def check_pitch(pitch_of: Any) -> str:
         if value > RATE / 4:
             raise Mistake(
                 f"{value:.0f} Hz is no voice: every sound fits best where it is hardly moved, or not at all, so leave "
-                "those moves out"
+                "those shifts out"
             )
         if abs(value * hertz / RATE - 1) < 0.03:
             raise Mistake("this is the period in samples; the pitch is how often it comes in a second")
@@ -129,11 +129,11 @@ def check_pitch(pitch_of: Any) -> str:
         times = value / hertz
         if times > 1.5 and abs(times - round(times)) < 0.05:
             raise Mistake(
-                f"for a voice of {hertz:.0f} Hz this is harmonic {round(times)}, the loudest of them; what comes again "
-                "with every period are all of them together"
+                f"for a voice of {hertz:.0f} Hz this is harmonic {round(times)}, the loudest of them; only all "
+                "harmonics together repeat with the period"
             )
         if times < 0.7 and abs(1 / times - round(1 / times)) < 0.05:
-            raise Mistake(f"this is {round(1 / times)} periods at once; the shortest move that fits is one")
+            raise Mistake(f"this is {round(1 / times)} periods at once; the shortest shift that fits is one period")
         raise Mistake(f"for a voice of {hertz:.0f} Hz your function gives {value:.1f}")
     return "One of these voices has hardly any first harmonic, and you found its pitch all the same."
 
@@ -147,8 +147,8 @@ SPEAKERS, EMOTIONS, TEXTS, ENOUGH = ("f4", "m4"), ("anger", "fear", "happy", "ne
     "A rule of thumb",
     hints=(
         "Say aloud what you listened for in the game, one emotion after another, and begin with the plainest.",
-        "Compare each number with the speaker's usual one: as a ratio for Hz and rate, as a difference for dB.",
-        "The figure above shows what sets each emotion apart. Ask first what separates most; return neutral last.",
+        "Compare each number with the speaker's usual one: by a ratio for Hz and rate, by a difference for dB.",
+        "The figure above shows what sets each emotion apart. Begin with what separates most; return neutral last.",
     ),
 )
 def check_ear(guess: Any) -> str:
@@ -173,7 +173,7 @@ def check_ear(guess: Any) -> str:
             raise Mistake(f"your rule said {answer!r}; it may say {', '.join(EMOTIONS)}")
         said.append(answer)
     if len(set(said)) == 1:
-        raise Mistake(f"your rule says {said[0]} whatever it hears, and so is right once in five")
+        raise Mistake(f"your rule says {said[0]} whatever it hears, so it is right once in five times")
     truth = table["emotion"].tolist()
     right = sum(t == s for t, s in zip(truth, said, strict=True))
     if right >= ENOUGH:

@@ -32,7 +32,7 @@ def _two_voices(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
     "Mend it",
     hints=(
         "Draw a histogram of the pitch, column 0, for each corpus. How many hills do you see?",
-        "A voice shifts all columns. Scaled within the corpus, the shift stays in it.",
+        "A voice shifts all columns, and scaling within the corpus leaves that shift where it is.",
         "Find the two groups in each corpus (`sklearn.cluster.KMeans` on one column will do) and scale within each.",
     ),
 )
@@ -67,5 +67,5 @@ def check_mend(scale: Any) -> str:
             f"{ENOUGH:.0f} % are expected"
         )
     return (
-        f"{np.mean(found):.0f} % are recognised, against {np.mean(plain):.0f} % within each corpus; no label was seen."
+        f"{np.mean(found):.0f} % are recognised, against {np.mean(plain):.0f} % within each corpus; no label was used."
     )

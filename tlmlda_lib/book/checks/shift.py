@@ -115,10 +115,10 @@ def check_own_scale(own_scale: Any) -> str:
             if np.allclose(found, _standard(X, X)):
                 raise Mistake("this is one scale for both domains")
             if np.allclose(found[rows] * spread, right * spread + X[rows].mean(0)):
-                raise Mistake("the mean has not been taken away")
+                raise Mistake("the mean has not been subtracted")
             if np.allclose(found[rows], X[rows] - X[rows].mean(0)):
-                raise Mistake("the means are 0, the deviations are not 1: divide by the deviation")
-            raise Mistake("some column of a domain has not mean 0 and deviation 1")
+                raise Mistake("the means are 0, but the deviations are not 1: divide by the deviation")
+            raise Mistake("in one of the domains a column does not have mean 0 and deviation 1")
     return "`PerDomainScaler` does this, and keeps the two tables for rows that come later."
 
 
@@ -127,8 +127,8 @@ def check_own_scale(own_scale: Any) -> str:
     "Who peeks?",
     hints=(
         "What would change if the labels were nonsense? For a recipe that has not used them, nothing.",
-        "Deal the target's labels out anew, ask the recipe again, and compare its predictions with those before.",
-        "A recipe that chooses by the labels may choose the same once by luck. Deal them more than once.",
+        "Shuffle the target's labels, run the recipe again, and compare its predictions with those before.",
+        "A recipe that chooses by the labels may choose the same once by luck. Shuffle them more than once.",
     ),
 )
 def check_peeks(peeks: Any) -> str:
@@ -152,14 +152,14 @@ def check_peeks(peeks: Any) -> str:
             escaped += recipe in PEEKING and not answer
     if accused:
         raise Mistake(
-            f"it accuses an honest recipe in {accused} of {rounds * len(HONEST)} cases: compare what is predicted, "
-            "and not how much of it is right"
+            f"it accuses an honest recipe in {accused} of {rounds * len(HONEST)} cases: compare the "
+            "predictions, and not how many of them are right"
         )
     if escaped == rounds * len(PEEKING):
-        raise Mistake("nobody is ever found out")
+        raise Mistake("no recipe is ever found out")
     if escaped:
         raise Mistake(
             f"a recipe that peeks gets away in {escaped} of {rounds * len(PEEKING)} cases: other labels can lead to "
             "the same choice by luck"
         )
-    return "This library holds all its methods to the same test, and asks for equal bits."
+    return "This library tests all its methods in this way, and wants the same predictions to the last bit."

@@ -71,9 +71,9 @@ _SLIPS = {
     "batch": "the weights are renewed with every batch; here they stay as they are for a whole epoch",
     "graph": "a gradient runs through the weights; take plain numbers, as `item()` gives them",
     "constant": "the weights are the bare factors; where is equation 6?",
-    "first": "the first epoch is not right: there no loss is known, and each of the five counts as a fifth",
-    "last": "an epoch's weights come from the last batch before it; the mean over all of that epoch's batches is meant",
-    "kept": "the sums are never emptied, so that all epochs so far speak; only the one before should",
+    "first": "the first epoch is not right: no loss is known yet, and each of the five counts as a fifth",
+    "last": "an epoch's weights come from the last batch before it; take the mean over all batches of the epoch before",
+    "kept": "the sums are never emptied, so all epochs so far count; only the one before should",
 }
 
 
@@ -81,7 +81,7 @@ _SLIPS = {
     "2.7.1",
     "The loop",
     hints=(
-        "Two loops: over epochs, and inside over batches. What is made before the first, and what after each epoch?",
+        "Two loops: over epochs, and inside it over batches. What comes before the first, and what after each epoch?",
         "Inside: five terms, the weighted sum, its gradient by `torch.autograd.grad`, one step. Note the terms.",
         "After an epoch: the mean of what was noted, equation 6, and an empty list for the next.",
     ),
@@ -103,17 +103,17 @@ def check_loop(fit: Any) -> str:
         raise Mistake(f"fit gave {shape}; a tensor of shape (3,) is expected")
     value = value.detach().double()
     if torch.allclose(value, _fitted(theta, epochs), rtol=1e-6, atol=1e-9):
-        return "Twelve steps, and each is the trainer's, but for Adam."
+        return "Twelve steps, and each is the trainer's, except for Adam."
     if torch.equal(value, theta):
-        raise Mistake("theta is where it was; was a step taken?")
+        raise Mistake("theta has not changed; was a step taken?")
     for how, sentence in _SLIPS.items():
         if torch.allclose(value, _fitted(theta, epochs, how), rtol=1e-6, atol=1e-9):
             raise Mistake(sentence)
     if torch.allclose(value, _fitted(theta, epochs[:1]), rtol=1e-6, atol=1e-9):
         raise Mistake("it stops after the first epoch")
     if not torch.allclose(value, value.clamp(-1e3, 1e3)):
-        raise Mistake("the parameters ran away; is the step taken downhill?")
-    raise Mistake("the parameters are not those of this training; compare the first epoch, where the weights are known")
+        raise Mistake("the parameters grow without bound; does the step go downhill?")
+    raise Mistake("the parameters are not those of this training; check the first epoch, where the weights are known")
 
 
 @exercise(
@@ -151,7 +151,7 @@ def check_resume(noise_of: Any) -> str:
     if np.array_equal(whole[0], whole[1]):
         raise Mistake("epochs 0 and 1 have the same noise, so the network could learn it by heart")
     if np.array_equal(whole[0], drawn(8, 0)):
-        raise Mistake("seeds 7 and 8 give the same run; then ten seeds are one")
+        raise Mistake("seeds 7 and 8 give the same run, so ten seeds would count as one")
     if np.array_equal(drawn(7, 4), drawn(8, 3)) or np.array_equal(drawn(3, 8), drawn(8, 3)):
         raise Mistake(
             "epoch 4 of seed 7 has the noise of epoch 3 of seed 8, or seed and epoch can be swapped: "
@@ -193,7 +193,7 @@ def check_strangers(train: Any, test: Any) -> str:
     if not kept[~pair.target].all():
         raise Mistake("rows of the source are missing from train; all of them have labels to learn from")
     if not kept[pair.target].any():
-        raise Mistake("train has no row of the target, so that there is nothing to align")
+        raise Mistake("train has no row of the target, so there is nothing to align")
     speakers = np.array(pair.speakers)
     if both := sorted(set(speakers[kept]) & set(speakers[strange])):
         raise Mistake(f"{len(both)} speakers are in both, the first is {both[0]}: training has met them")

@@ -54,7 +54,7 @@ def _slips(losses: np.ndarray, alpha: np.ndarray) -> dict[str, np.ndarray]:
         "the smallest loss gets the largest part here; equation 6 goes the other way": (
             alpha * (1 / losses) / (1 / losses).sum()
         ),
-        "these are the weights of the first epoch, when no loss is known; here five are": alpha / len(losses),
+        "these are the weights of the first epoch, when no loss is known; here all five are": alpha / len(losses),
         "this is divided by the mean of the losses; equation 6 divides by their sum": weighted / losses.mean(),
     }
 
@@ -134,9 +134,9 @@ def _trained(losses: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     "2.5.2",
     "Only what is past",
     hints=(
-        "While an epoch runs its mean losses are not known yet. Which are the newest that are?",
+        "While an epoch runs, its mean losses are not known yet. Which are the newest that are known?",
         "Take the parts of each row in its sum, and move the rows down by one.",
-        "In the first row every loss has the same part: one in as many as there are losses.",
+        "In the first row every loss has the same part: 1 divided by the number of losses.",
     ),
 )
 def check_past(weights_of_epochs: Any) -> str:
@@ -164,7 +164,7 @@ def check_past(weights_of_epochs: Any) -> str:
         mean = losses.cumsum(0) / np.arange(1, epochs + 1)[:, None]
         so_far = alpha * mean / mean.sum(1, keepdims=True)
         if np.allclose(value[1:], so_far[:-1], rtol=1e-9):
-            raise Mistake("this looks back at all epochs so far, and only the one before is expected")
+            raise Mistake("this looks back at all epochs so far, but only the one before is expected")
         if np.allclose(value[1:], (own / own.sum(1, keepdims=True))[:-1], rtol=1e-9):
             raise Mistake("the weights of an epoch sum to 1; in equation 6 the factors stand outside the sum")
         if np.allclose(value[1:] * alpha, truth[1:], rtol=1e-9):
@@ -194,9 +194,9 @@ def _pulls(rule: Any, losses: np.ndarray) -> np.ndarray:
     "2.5.3",
     "A rule of your own",
     hints=(
-        "Let the newest losses be written in another unit: what would you have to divide by for that to cancel?",
+        "Write the newest losses in another unit: what would you have to divide by so that the unit cancels?",
         "Each loss has a measure of its own: what it was in the beginning, or an epoch ago.",
-        "Make a number without a unit that says how a loss goes, and divide it by the newest loss.",
+        "Make a number without a unit that says how a loss changes, and divide it by the newest loss.",
     ),
 )
 def check_rule(rule: Any) -> str:
@@ -223,11 +223,12 @@ def check_rule(rule: Any) -> str:
         if not np.allclose(_pulls(rule, other), after, rtol=1e-6, atol=1e-9):
             raise Mistake(
                 f"units decide: with one of the losses written in a unit that is {UNIT:.0f} times smaller, its term "
-                f"w L has {_pulls(rule, other)[k]:.1%} of the sum, and before it had {after[k]:.1%}"
+                f"w L has {_pulls(rule, other)[k]:.1%} of the sum, and before that it had {after[k]:.1%}"
             )
     if abs(after[2] / before[2] - 1) < 0.02:
         raise Mistake("your rule is blind: a loss that falls to a sixth and one that stands still pull the same")
     way = "less" if after[2] < before[2] else "more"
     return (
-        f"A loss that falls pulls {way} in it than one that stands: {after[2]:.1%} of the sum, against {before[2]:.1%}."
+        f"Under it a falling loss pulls {way} than one that stands still: {after[2]:.1%} of the sum, against "
+        f"{before[2]:.1%}."
     )

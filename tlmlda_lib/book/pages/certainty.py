@@ -51,7 +51,7 @@ def what_moves(truth: Any, predicted: Any, speakers: Any) -> Markdown:
     return Markdown(
         f"A classifier that learnt five emotions from Mandarin recognises {one.war:.1f} % of the German utterances. "
         f"Of one speaker it recognises {low:.0f} %, of another {high:.0f} %. With other speakers the score would have "
-        "been another one, and a score without an interval hides by how much."
+        "been different, and a score without an interval hides how different."
     )
 
 

@@ -74,7 +74,7 @@ def price(svm: Any, truth: NDArray[Any], on_target: Sequence[float]) -> Markdown
     assert taken == on_target[C_GRID.index(svm.C_)]
     return Markdown(
         f"The honest C gives {taken:.1f} %, the oracle {max(on_target):.1f} %. The difference, "
-        f"{max(on_target) - taken:.1f} points, is the price of peeking at five settings."
+        f"{max(on_target) - taken:.1f} points, is what peeking at five settings adds."
     )
 
 

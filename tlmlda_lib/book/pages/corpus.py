@@ -29,8 +29,8 @@ def in_common(counts: Mapping[str, Mapping[str, Any]], files: Mapping[str, int])
     return Markdown(
         f"All four have {', '.join(shared[:-1])} and {shared[-1]}; a fifth emotion depends on the pair. Boredom is in "
         f"{names[alone['boredom']]} alone, calm in {names[alone['calm']]} alone, and {names['E']} has no neutral "
-        f"speech at all. For its four common emotions together Table 2 leaves {files['E'] - 2 * 215} recordings; how "
-        "they are divided is not said there, so the mixer at the top says *212 to 215*."
+        f"speech at all. Table 2 leaves {files['E'] - 2 * 215} recordings for its four common emotions together "
+        "and does not divide them, so the mixer at the top says *212 to 215* for each."
     )
 
 

@@ -25,11 +25,11 @@ HEARS = {
     "mfcc": "shape of the spectrum, from coarse to fine: which vowel, which voice",
     "logMelFreqBand": "energy in eight bands, as wide as the ear's",
     "lspFreq": "resonances of the mouth and throat",
-    "F0finEnv": "pitch, drawn on through the gaps",
-    "voicingFinalUnclipped": "how likely it is that there is a voice at all",
+    "F0finEnv": "pitch, continued through the gaps",
+    "voicingFinalUnclipped": "how likely it is that the frame has a voice",
     "F0final": "pitch, only where there is a voice",
     "jitterLocal": "how unevenly the voice vibrates",
-    "jitterDDP": "how unevenly the unevenness goes",
+    "jitterDDP": "how fast that unevenness changes",
     "shimmerLocal": "how unevenly loud its vibrations are",
 }
 
@@ -62,7 +62,7 @@ def descriptors(parsed: Iterable[re.Match[str] | None]) -> Markdown:
     for match in parsed:
         if match and not match[2]:
             functionals.setdefault(match[1], {}).setdefault(match[3], set()).add(match[4])
-    rows = ["| descriptor, and what it hears | how many | functionals of each |", "| --- | --: | --: |"]
+    rows = ["| descriptor, and what it measures | how many | functionals of each |", "| --- | --: | --: |"]
     for stem in sorted(functionals, key=list(HEARS).index):
         (each,) = {len(own) for own in functionals[stem].values()}
         rows.append(f"| `{stem}`: {HEARS[stem]} | {len(functionals[stem])} | {each} |")
@@ -79,7 +79,7 @@ def what_else(known: Mapping[str, float]) -> Markdown:
     """
     speaker, gender, place, emotion = known.values()
     return Markdown(
-        f"The row that tells the emotion in {emotion:.0f} % tells the woman from the man in {gender:.0f} %, the room "
-        f"from the studio in {place:.0f} %, and names the speaker in {speaker:.0f} % of the utterances, from sentences "
-        "it has not heard."
+        f"The classifier recognises the emotion of {emotion:.0f} % of the utterances, a woman or a man in "
+        f"{gender:.0f} %, studio or room in {place:.0f} %, and in sentences it has not met the speaker in "
+        f"{speaker:.0f} %."
     )

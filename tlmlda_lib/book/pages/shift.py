@@ -41,8 +41,8 @@ def what_scaling_wins(pair: Any, maps: Mapping[str, Mapping[str, Sequence[str]]]
     wars = {how: 100 * (np.array(one["predicted"])[pair.target] == truth).mean() for how, one in maps.items()}
     return Markdown(
         "**Notice.** On one scale the two corpora form two separate clouds: language, speakers and room are in the "
-        "same numbers as the emotion, and they weigh more. A mark's neighbours come from its own corpus; in the other "
-        f"corpus, the nearest has its emotion by chance. {wars['together']:.1f} % of the target are recognised, where "
+        "same numbers as the emotion, and they weigh more, so a mark's neighbours come from its own corpus. "
+        f"{wars['together']:.1f} % of the target are recognised, where "
         f"guessing gives {100 / len(pair.classes):.0f}. With each corpus on a scale of its own the clouds meet, and "
         f"{wars['each corpus']:.1f} % are recognised; with each voice, {wars['each voice']:.1f}. Only the scale has "
         "changed; the classifier is the same."

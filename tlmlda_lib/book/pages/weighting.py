@@ -72,11 +72,11 @@ def falls_and_loses(history: pd.DataFrame, n_features: int) -> Markdown:
     summed = {k: v * (n_features if k in "ST" else 1) for k, v in last.items()}
     return Markdown(
         f"**Notice.** Cross-entropy is what the network is for, and it is learnt: it falls from {first['y']:.2f} to "
-        f"{last['y']:.2f}. That costs it its say. Its share of the weights goes from "
+        f"{last['y']:.2f}. That costs it weight. Its share of the weights goes from "
         f"{100 * share('y', first, PRINTED):.0f} % down to {100 * share('y', last, PRINTED):.0f} %, and losses that "
         f"fall more slowly gain. In feature sums it gets {100 * share('y', summed, PRINTED | {'y': 5}):.2f} % at the "
         "last epoch, with its α at 5 and the others at 1. And with all α at 1, the slopes of "
-        f"{', '.join(negative_slopes(last))} are negative there: what that is about comes further below."
+        f"{', '.join(negative_slopes(last))} are negative there; the section on detached weights explains why."
     )
 
 
