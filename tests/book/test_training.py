@@ -36,7 +36,7 @@ def test_each_slip_of_the_loop_is_named(how: str, capsys: pytest.CaptureFixture[
     [
         (lambda theta, *_: theta, "was a step taken"),
         (lambda theta, epochs, *_: training._fitted(theta, epochs[:1]), "stops after the first epoch"),
-        (lambda theta, *_: theta + 1, "compare the first epoch"),
+        (lambda theta, *_: theta + 1, "check the first epoch"),
         (lambda theta, *_: theta * 1e6, "downhill"),
         (lambda theta, *_: theta[:2], "gave (2,)"),
         (lambda theta, *_: 3, "gave int"),
