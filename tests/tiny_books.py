@@ -16,5 +16,5 @@ def build(folder: Path, out: Path, config: Mapping[str, Any]) -> str:
     """
     warnings = io.StringIO()
     own = {"source_suffix": {".rst": "restructuredtext"}, **config}
-    Sphinx(folder, None, out, out / ".doctrees", "html", own, status=None, warning=warnings).build()
+    Sphinx(folder, None, out, out.with_name(f"{out.name}-trees"), "html", own, status=None, warning=warnings).build()
     return warnings.getvalue()
