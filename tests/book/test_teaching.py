@@ -332,7 +332,7 @@ def test_floor_by_formula_agrees_with_the_deals() -> None:
     # 1'K1 = 5 n + n (n - 1) k: the mean kernel k of distinct points, and from it the mean over all shuffles.
     total = losses.quadratic_forms(torch.cat([zs, zt]), torch.ones(n, 1)).item()
     kernel = (total - 5 * n) / (n * (n - 1))
-    observed, null = mmd._deals(zs, zt, 4000)
+    observed, null = mmd._shuffles(zs, zt, 4000)
     assert null.mean() == pytest.approx((5 - kernel) * (1 / 12 + 1 / 20), rel=0.02)
     assert observed == pytest.approx(losses.mmd(zs, zt).item(), rel=1e-9)
 
@@ -348,7 +348,7 @@ def test_floor_by_formula_agrees_with_the_deals() -> None:
     ],
 )
 def test_floor_names_what_was_averaged(change, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    checks.check_floor(lambda zs, zt: change(mmd._deals(zs, zt, 500)[1]))
+    checks.check_floor(lambda zs, zt: change(mmd._shuffles(zs, zt, 500)[1]))
     assert says in capsys.readouterr().out
 
 
