@@ -194,6 +194,19 @@ def test_buttons_for_a_page_s_files_save_them(tmp_path: Path) -> None:
     assert away in text, "other links stay"
 
 
+def test_no_line_begins_with_a_comma_or_a_percent_sign() -> None:
+    formula = '<span class="math notranslate nohighlight">\\(K\\)</span>'
+    kept = f"<pre>5 % {{x}}</pre><code>5 %</code><script>5 %</script> 7 %d, {formula} is"
+    body = f"<p>80 % of <b>90</b> %, the matrix {formula}, ({formula}) {kept}</p>"
+    found = page_markup.unbroken(body)
+    joined = '<span class="unbroken">{}</span>'
+    assert found == (
+        f"<p>80\u00a0% of <b>90</b>\u00a0%, the matrix {joined.format(formula + ',')} "
+        f"{joined.format('(' + formula + ')')} {kept}</p>"
+    )
+    assert page_markup.unbroken("plain") == "plain"
+
+
 # Room for figures
 
 

@@ -168,21 +168,21 @@ class _QuadraticForms(torch.autograd.Function):
 
 
 def _forms_by_autograd(z: Tensor, w: Tensor, kernels: int, bandwidth: Tensor) -> Tensor:
-    """The same squared lengths in plain operations, which can be differentiated any number of times."""
+    """The same squared norms in plain operations, which can be differentiated any number of times."""
     d = (z[:, None] - z[None]).square().sum(2)
     total = torch.stack([torch.exp(-d / (bandwidth * 2.0 ** (m - kernels // 2))) for m in range(kernels)]).sum(0)
     return torch.linalg.vecdot(w, total @ w, dim=0)
 
 
 def quadratic_forms(z: Tensor, w: Tensor, *, kernels: int = 5, bandwidth: float | None = None) -> Tensor:
-    """Squared lengths ``w_r' K w_r`` of weighted sums of samples in the kernel's feature space. Chapters 2.3 and 2.4.
+    """Squared norms ``w_r' K w_r`` of weighted sums of samples in the kernel's feature space. Chapters 2.3 and 2.4.
 
     Parameters
     ----------
     z : Tensor of shape (n, d), n >= 2
         Samples. Half precision is computed in float32, also under autocast.
     w : Tensor of shape (n, R)
-        One column of weights for each length; not differentiated.
+        One column of weights for each norm; not differentiated.
     kernels : int
         Number of Gaussian kernels; their bandwidths are ``b0 * 2 ** m``, m = -(kernels // 2) and up.
     bandwidth : float, optional
@@ -272,7 +272,14 @@ def _mean_over_classes(u: Tensor, kept: Tensor, power: int) -> Tensor:
     return (_root(u, power) * kept).sum() / kept.sum().clamp(min=1)
 
 
-def mmd(zs: Tensor, zt: Tensor, *, kernels: int = 5, power: int = 2, bandwidth: float | None = None) -> Tensor:
+def mmd(
+    zs: Tensor,
+    zt: Tensor,
+    *,
+    kernels: int = 5,
+    power: int = 2,
+    bandwidth: float | None = None,
+) -> Tensor:
     """Maximum mean discrepancy of source and target (equation 3) [1]_. Chapter 2.3.
 
     Parameters
@@ -311,7 +318,8 @@ def mmd(zs: Tensor, zt: Tensor, *, kernels: int = 5, power: int = 2, bandwidth: 
     >>> mmd(zs, zs).item(), mmd(zs, zs + 5).item() > 1
     (0.0, True)
     """
-    u = quadratic_forms(_stack(zs, zt), _domain_weights(zs, zt), kernels=kernels, bandwidth=bandwidth)
+    z, v = _stack(zs, zt), _domain_weights(zs, zt)
+    u = quadratic_forms(z, v, kernels=kernels, bandwidth=bandwidth)
     return _root(u, power)[0]
 
 
@@ -370,7 +378,8 @@ def lmmd(
     (0.0, True)
     """
     w, kept = _class_weights(zs, zt, ys, pt, common)
-    u = quadratic_forms(_stack(zs, zt), w, kernels=kernels, bandwidth=bandwidth)
+    z = _stack(zs, zt)
+    u = quadratic_forms(z, w, kernels=kernels, bandwidth=bandwidth)
     return _mean_over_classes(u, kept, power)
 
 

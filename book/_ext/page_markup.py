@@ -1,6 +1,7 @@
 """Small mends of the markup that docutils, myst-nb and the theme write.
 
-A screen reader reads it right, and a file that is offered for download is saved, not shown, from a folder as well.
+A screen reader reads it right, no line begins with a comma or a percent sign, and a file that is offered for download
+is saved, not shown, from a folder as well.
 """
 
 from __future__ import annotations
@@ -22,6 +23,30 @@ MENDS = (
 #: The theme's buttons for a page's notebook and source, which open the file in a new tab.
 OPENED = re.compile(r'<a href="([^"]*\b_sources/[^"]*)" target="_blank"')
 
+#: What is no running text: code, scripts and the states of widgets, drawings; and every tag by itself.
+NO_TEXT = re.compile(r"(<(pre|code|script|style|svg|textarea)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+
+#: The space before a percent sign, after a number or what ends an element (a formula, bold type).
+PERCENT = re.compile(r"((?:\d|^)) (?=%(?:\W|$))")
+
+#: A formula in a line, with what touches it on both sides. Browsers may break the line on either side of it.
+FORMULA = re.compile(r'[([“]*<span class="math notranslate nohighlight">[^<]*</span>[^\s<]*')
+
+
+def unbroken(body: str) -> str:
+    """The same body, where a line breaks neither before "%" nor between a formula and its comma or bracket."""
+    pieces = NO_TEXT.split(body)  # text, what is no text, its name or None, text, ...
+    for i in range(0, len(pieces), 3):
+        pieces[i] = PERCENT.sub("\\1\N{NO-BREAK SPACE}", pieces[i])
+        if i + 2 < len(pieces):
+            pieces[i + 2] = ""  # the name is part of the piece before
+    return FORMULA.sub(_together, "".join(pieces))
+
+
+def _together(found: re.Match[str]) -> str:
+    alone = found[0].startswith("<") and found[0].endswith("</span>")
+    return found[0] if alone else f'<span class="unbroken">{found[0]}</span>'
+
 
 def mend(app: Any, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Replace the markup in a page's body."""
@@ -29,7 +54,7 @@ def mend(app: Any, pagename: str, templatename: str, context: dict[str, Any], do
     if body:
         for old, new in MENDS:
             body = body.replace(old, new)
-        context["body"] = body
+        context["body"] = unbroken(body)
 
 
 def offer(app: Any, exception: Exception | None) -> None:

@@ -157,13 +157,13 @@ def test_harm_is_said_only_where_it_is_done(changed: dict[float, Any], fails: bo
             page.harm(ALONE | changed)
         return
     words = page.harm(ALONE | changed).data
-    assert "the share falls from 84 to 78 %, with 60 % from 83 to 61 %" in words
+    assert "right place falls from 84 to 78 %, with 60 % from 83 to 61 %" in words
 
 
 def test_neighbours_carry_only_if_they_did() -> None:
     words = page.neighbours_carry(BESIDE).data
-    assert "77 % of them end nearest to their right class, and 5 % of the free ones" in words
-    assert "only 60 % of the places" in words
+    assert "77 % of them end nearest to their right class, against 5 % of those" in words
+    assert "only 60 % of the points began in the right place" in words
     assert "88 % of the wrongly guessed points stay" in words
     for name, share in (("free", 45.0), ("network", 65.0), ("own", 36.0)):
         with pytest.raises(AssertionError):

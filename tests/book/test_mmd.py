@@ -55,7 +55,7 @@ def test_the_lists_make_the_kernel(page: dict[str, Any]) -> None:
 
 def test_the_witness_is_positive_where_the_source_is_denser(page: dict[str, Any]) -> None:
     assert [math.copysign(1, v) for v in page["seen"]] == [1, -1, -1]
-    assert page["others"].max() < page["length"]
+    assert page["others"].max() < page["norm"]
 
 
 def test_small_clouds_hide_a_small_difference(page: dict[str, Any]) -> None:

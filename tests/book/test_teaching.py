@@ -316,7 +316,7 @@ def test_the_slips_of_the_first_exercise_are_told_apart(capsys: pytest.CaptureFi
     truth = losses.mmd(torch.tensor(mmd.ZS), torch.tensor(mmd.ZT), kernels=1, bandwidth=mmd.BANDWIDTH).item()
     values = sorted([truth, *slips.values()])
     assert min(np.diff(values)) > 1e-3
-    assert slips["this is the length, and the square is expected"] ** 2 == pytest.approx(truth, rel=1e-12)
+    assert slips["this is the norm, and the square is expected"] ** 2 == pytest.approx(truth, rel=1e-12)
     for says, value in slips.items():
         checks.check_mmd(value)
         assert says in capsys.readouterr().out
@@ -329,10 +329,10 @@ def test_floor_by_formula_agrees_with_the_deals() -> None:
     generator = torch.Generator().manual_seed(1)
     zs, zt = (torch.randn(n, 3, generator=generator, dtype=torch.float64) for n in (12, 20))
     n = 32
-    # 1'K1 = 5 n + n (n - 1) k: the mean kernel k of distinct points, and from it the mean over all deals.
+    # 1'K1 = 5 n + n (n - 1) k: the mean kernel k of distinct points, and from it the mean over all shuffles.
     total = losses.quadratic_forms(torch.cat([zs, zt]), torch.ones(n, 1)).item()
     kernel = (total - 5 * n) / (n * (n - 1))
-    observed, null = mmd._deals(zs, zt, 4000)
+    observed, null = mmd._shuffles(zs, zt, 4000)
     assert null.mean() == pytest.approx((5 - kernel) * (1 / 12 + 1 / 20), rel=0.02)
     assert observed == pytest.approx(losses.mmd(zs, zt).item(), rel=1e-9)
 
@@ -340,7 +340,7 @@ def test_floor_by_formula_agrees_with_the_deals() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda null: float(np.sqrt(null).mean()), "mean of lengths"),
+        (lambda null: float(np.sqrt(null).mean()), "mean of norms"),
         (lambda null: float(np.quantile(null, 0.95)), "upper end"),
         (lambda null: 0.0, "compared with itself"),
         (lambda null: 3 * null.mean(), "too high"),
@@ -348,7 +348,7 @@ def test_floor_by_formula_agrees_with_the_deals() -> None:
     ],
 )
 def test_floor_names_what_was_averaged(change, says: str, capsys: pytest.CaptureFixture[str]) -> None:
-    checks.check_floor(lambda zs, zt: change(mmd._deals(zs, zt, 500)[1]))
+    checks.check_floor(lambda zs, zt: change(mmd._shuffles(zs, zt, 500)[1]))
     assert says in capsys.readouterr().out
 
 
@@ -472,7 +472,7 @@ def test_the_slips_of_two_classes_are_told_apart(capsys: pytest.CaptureFixture[s
     parts = [(lmmd.ZS[c == lmmd.YS], lmmd.ZT[c == lmmd.GUESSES]) for c in (0, 1)]
     each = [losses.mmd(*map(torch.tensor, part), kernels=1, bandwidth=lmmd.BANDWIDTH).item() for part in parts]
     truth = sum(each) / 2
-    assert slips["these are lengths, and squares are expected"] == pytest.approx(np.sqrt(each).mean(), rel=1e-12)
+    assert slips["these are norms, and squares are expected"] == pytest.approx(np.sqrt(each).mean(), rel=1e-12)
     assert min(np.diff(sorted([truth, *slips.values()]))) > 1e-3
     for says, value in slips.items():
         checks.check_lmmd(value)

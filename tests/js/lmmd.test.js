@@ -13,7 +13,7 @@ test("equations 3 and 4 are the library's, whichever classes count", () => {
   }
 });
 
-test("floors are means over all ways to deal the points", () => {
+test("floors are means over all shuffles of the domain labels", () => {
   for (const { zs, zt, ys, guesses, classes, floor, floors } of numbersOf("lmmd")) {
     const { mmdFloor, lmmdFloor, parts } = measure(zs, zt, ys, guesses, classes, "both");
     close(mmdFloor, floor);

@@ -48,7 +48,7 @@ def _slips(zs: np.ndarray, ys: np.ndarray, zt: np.ndarray, guesses: np.ndarray) 
         "this is MMD, of the clouds as wholes and without any label": whole,
         "the squares are summed over the classes, and equation 4 takes their mean": by_class.sum(),
         "each class is divided by the size of the whole domain": float((shares * (kernel @ shares)).sum(0).mean()),
-        "these are lengths, and squares are expected": np.sqrt(by_class).mean(),
+        "these are norms, and squares are expected": np.sqrt(by_class).mean(),
         "the root of the mean was taken, and the squares are to be kept": np.sqrt(by_class.mean()),
         "each class is compared with the other one": squares(source, target[:, ::-1]).mean(),
         "large classes count for more; in equation 4 all classes count alike": by_class @ sizes / sizes.sum(),
@@ -109,7 +109,7 @@ def check_lmmd(answer: Any) -> str:
         return "The library's `lmmd` gives the same number."
     is_the_book_s("2.4.1", lambda book: bool(abs(value - book) < 1e-4))
     if value < 0:
-        raise Mistake("a mean of squared lengths cannot be negative; look at the signs")
+        raise Mistake("a mean of squared norms cannot be negative; look at the signs")
     for sentence, slip in _slips(*data).items():
         if abs(value - slip) < 1e-4:
             raise Mistake(sentence)
@@ -192,10 +192,10 @@ def _labels(value: Any, name: str, points: np.ndarray) -> np.ndarray:
     return labels
 
 
-def _by_class(z: torch.Tensor, n: int, y: np.ndarray, deals: int) -> tuple[np.ndarray, np.ndarray]:
-    """MMD and LMMD, squared, of the first n points against the others: as they are, and as dealt, (2, 1 + deals).
+def _by_class(z: torch.Tensor, n: int, y: np.ndarray, shuffles: int) -> tuple[np.ndarray, np.ndarray]:
+    """MMD and LMMD, squared, of the first n points against the others: as they are, and shuffled, (2, 1 + shuffles).
 
-    MMD is dealt among all points; LMMD among the points of each class, so that its null is one distribution in each.
+    MMD is shuffled among all points; LMMD within each class, so that its null is one distribution in each.
     """
     rng = np.random.default_rng(0)
     target = np.arange(len(y)) >= n
@@ -203,14 +203,14 @@ def _by_class(z: torch.Tensor, n: int, y: np.ndarray, deals: int) -> tuple[np.nd
     def columns(rows: np.ndarray) -> np.ndarray:
         count = np.array([(~target & rows).sum(), (target & rows).sum()])
         weights = np.where(target, -1.0, 1.0) / count[target.astype(int)]
-        dealt = np.zeros((deals + 1, len(y)))
-        dealt[:, rows] = weights[rows]
-        dealt[1:, rows] = rng.permuted(dealt[1:, rows], axis=1)
-        return dealt.T
+        shuffled = np.zeros((shuffles + 1, len(y)))
+        shuffled[:, rows] = weights[rows]
+        shuffled[1:, rows] = rng.permuted(shuffled[1:, rows], axis=1)
+        return shuffled.T
 
     parts = [np.ones(len(y), dtype=bool), *(y == c for c in np.unique(y))]
     forms = losses.quadratic_forms(z, torch.from_numpy(np.concatenate([columns(rows) for rows in parts], axis=1)))
-    whole, *classes = forms.numpy().reshape(len(parts), deals + 1)
+    whole, *classes = forms.numpy().reshape(len(parts), shuffles + 1)
     return whole, np.mean(classes, axis=0)
 
 
@@ -255,12 +255,12 @@ def check_subclouds(zs: Any, ys: Any, zt: Any, yt: Any) -> str:
     chance = np.quantile(whole[1:], 0.95)
     if whole[0] > chance:
         raise Mistake(
-            f"as wholes the clouds differ: MMD is {whole[0]:.3f}, and dealing the points anew gives up to {chance:.3f}"
+            f"as wholes the clouds differ: MMD is {whole[0]:.3f}, and shuffling the points gives up to {chance:.3f}"
         )
     chance = np.quantile(classes[1:], 0.99)
     if classes[0] <= chance:
         raise Mistake(
-            f"the wholes agree, and the classes too: LMMD is {classes[0]:.3f}, where dealing the points of each class "
-            f"anew gives up to {chance:.3f} by chance"
+            f"the wholes agree, and the classes too: LMMD is {classes[0]:.3f}, where shuffling the points of each "
+            f"class gives up to {chance:.3f} by chance"
         )
     return f"An LMMD of {classes[0]:.3f}, where chance gives up to {chance:.3f}, and nothing for MMD to see."

@@ -31,7 +31,7 @@ def _slips(zs: np.ndarray, zt: np.ndarray, bandwidth: float) -> dict[str, float]
     half = [kernel(a, b, width=2 * bandwidth).mean() for a, b in ((zs, zs), (zt, zt), (zs, zt))]
     unbiased = (ss.sum() - n) / (n * (n - 1)) + (tt.sum() - m) / (m * (m - 1)) - 2 * st.mean()
     return {
-        "this is the length, and the square is expected": np.sqrt(square),
+        "this is the norm, and the square is expected": np.sqrt(square),
         "the pairs of a point with itself are left out, and equation 3 counts them": unbiased,
         "the pairs across the clouds are counted once; in the square of a difference they come twice": (
             ss.mean() + tt.mean() - st.mean()
@@ -86,7 +86,7 @@ def check_mmd(answer: Any) -> str:
         return "The library's `mmd` gives the same number."
     is_the_book_s("2.3.1", lambda book: bool(abs(value - book) < 1e-4))
     if value < 0:
-        raise Mistake("a squared length cannot be negative; look at the signs of the three means")
+        raise Mistake("a squared norm cannot be negative; look at the signs of the three means")
     for sentence, slip in _slips(zs, zt, BANDWIDTH).items():
         if abs(value - slip) < 1e-4:
             raise Mistake(sentence)
@@ -95,11 +95,11 @@ def check_mmd(answer: Any) -> str:
     raise Mistake(f"the number is too {'large' if value > truth else 'small'}; compare your three tables one by one")
 
 
-def _deals(zs: torch.Tensor, zt: torch.Tensor, deals: int) -> tuple[float, np.ndarray]:
-    """Squared MMD of two clouds, and after random exchanges of their points, (deals,); one kernel matrix for all."""
+def _shuffles(zs: torch.Tensor, zt: torch.Tensor, shuffles: int) -> tuple[float, np.ndarray]:
+    """Squared MMD of two clouds, and after random exchanges of their points, (shuffles,); one kernel matrix for all."""
     weights = np.concatenate([np.full(len(zs), 1 / len(zs)), np.full(len(zt), -1 / len(zt))])
-    dealt = np.random.default_rng(0).permuted(np.tile(weights, (deals, 1)), axis=1)
-    columns = torch.from_numpy(np.column_stack([weights, dealt.T]))
+    shuffled = np.random.default_rng(0).permuted(np.tile(weights, (shuffles, 1)), axis=1)
+    columns = torch.from_numpy(np.column_stack([weights, shuffled.T]))
     value, *null = losses.quadratic_forms(torch.cat([zs, zt]), columns).tolist()
     return value, np.array(null)
 
@@ -110,7 +110,7 @@ def _deals(zs: torch.Tensor, zt: torch.Tensor, deals: int) -> tuple[float, np.nd
     hints=(
         "If the domains were one, it would not matter which point is called source and which target.",
         "`torch.cat` heaps the points up, `torch.randperm` shuffles the heap; the sizes of the clouds stay.",
-        "One deal is one number. The floor is what many deals give on average.",
+        "One shuffle is one number. The floor is what many shuffles give on average.",
     ),
 )
 def check_floor(floor: Any) -> str:
@@ -130,7 +130,7 @@ def check_floor(floor: Any) -> str:
     values = [number_of(called(floor, "(zs, zt)", zs, zt)) for _ in range(8)]
     if not (torch.equal(zs, given[0]) and torch.equal(zt, given[1])):
         raise Mistake("floor changed the clouds that it was given; work on a copy")
-    observed, null = _deals(zs, zt, 2000)
+    observed, null = _shuffles(zs, zt, 2000)
     truth, value = null.mean(), float(np.mean(values))
 
     def near(other: float, tolerance: float = 0.05) -> bool:
@@ -141,16 +141,16 @@ def check_floor(floor: Any) -> str:
     if abs(value) < 1e-9:
         raise Mistake("the result is 0, as if a cloud were compared with itself")
     if np.std(values) > 0.08 * abs(value):
-        raise Mistake("eight calls scatter widely: one deal is luck, many deals are a floor")
+        raise Mistake("eight calls scatter widely: one shuffle is luck, many shuffles are a floor")
     if near(truth):
         return "Remember it when you next see an MMD that is not 0."
     if near(np.sqrt(null).mean()):
-        raise Mistake("this is a mean of lengths, and squares are expected")
+        raise Mistake("this is a mean of norms, and squares are expected")
     half, other = torch.cat([zs, zt]).tensor_split(2)
-    if near(_deals(half, other, 500)[1].mean()):
+    if near(_shuffles(half, other, 500)[1].mean()):
         raise Mistake("it looks as if both clouds got equally many points; keep their sizes, 15 and 60 here")
     if near(np.quantile(null, 0.95), 0.15):
-        raise Mistake("this is near the upper end of what the deals give; the mean is expected")
+        raise Mistake("this is near the upper end of what the shuffles give; the mean is expected")
     raise Mistake(f"the result is too {'high' if value > truth else 'low'}: what was exchanged, and what averaged?")
 
 
@@ -209,11 +209,11 @@ def check_same_moments(zs: Any, zt: Any) -> str:
         raise Mistake(
             f"the covariances differ, by up to {apart:.2g} (both clouds scaled to variance 1); 0.01 is allowed"
         )
-    value, null = _deals(torch.from_numpy(zs), torch.from_numpy(zt), 400)
+    value, null = _shuffles(torch.from_numpy(zs), torch.from_numpy(zt), 400)
     chance = np.quantile(null, 0.99)
     if value <= chance:
         raise Mistake(
-            f"means and covariances agree, and the MMD too: {value:.3f}, where dealing the points anew gives up to "
+            f"means and covariances agree, and the MMD too: {value:.3f}, where shuffling the points gives up to "
             f"{chance:.3f} by chance"
         )
     return f"An MMD of {value:.3f}, where chance gives up to {chance:.3f}: it saw what mean and covariance do not."

@@ -43,7 +43,7 @@ import { sharedState } from "./state.js";
  * @typedef {object} Part
  * @property {number[]} counts points of the source and of the target
  * @property {number} square distance²
- * @property {number} floor its mean over all ways to deal these points
+ * @property {number} floor its mean over all shuffles of these points' domain labels
  */
 
 /** @typedef {ReturnType<typeof measure>} Measured */
@@ -62,7 +62,7 @@ const MISSING = {
   nothing: "nothing",
   guesses: `${NOUNS[1]}: nobody predicts it`,
   source: `${NOUNS[1]}: not in the source`,
-  everywhere: `${NOUNS[1]}: neither nor`,
+  everywhere: `${NOUNS[1]}: in neither domain`,
 };
 const CENTRES = [
   [-2.3, 1.3],
@@ -157,14 +157,14 @@ function compare(k, domain, rows) {
   return {
     counts,
     square: Math.max(square, 0),
-    // Points of one domain alone are dealt in one way.
+    // Points of one domain alone have one order of labels.
     floor: counts.includes(0) ? square : (LARGEST - mean) * (1 / counts[0] + 1 / counts[1]),
   };
 }
 
 /**
- * Equations 3 and 4, squared, as tlmlda_lib.losses.mmd_and_lmmd computes them, and what dealing the same points anew
- * would leave of them on average: all points for MMD, the points of each class for LMMD.
+ * Equations 3 and 4, squared, as tlmlda_lib.losses.mmd_and_lmmd computes them, and their means over all shuffles
+ * of the domain labels: among all points for MMD, within each class for LMMD.
  * @param {Cloud} zs
  * @param {Cloud} zt
  * @param {number[]} ys
@@ -367,9 +367,9 @@ function render({ model, el }) {
   };
   const said = {
     mmd: "MMD² (equation 3)",
-    mmdFloor: "floor: all points dealt at random",
+    mmdFloor: "floor: domain labels shuffled",
     lmmd: "LMMD² (equation 4)",
-    lmmdFloor: "floor: each emotion’s points dealt at random",
+    lmmdFloor: "floor: shuffled within each emotion",
   };
   const numbers = make(
     "dl",
@@ -461,22 +461,18 @@ function render({ model, el }) {
     "p",
     { class: "tl-legend" },
     make("span", {}, "● source"),
-    make("span", {}, "◆ target, filled as guessed; a rim shows what a wrong one is"),
-    make("span", {}, "line: which two parts LMMD compares; ×: mean of what is guessed to be that emotion"),
+    make("span", {}, "◆ target, filled in the colour of its guess; where that is wrong, the rim has the true one"),
+    make("span", {}, "line: joins the two means that LMMD compares; ×: mean of the points with that guess"),
   );
   const row = (/** @type {HTMLElement[]} */ ...controls) => make("div", { class: "tl-controls" }, ...controls);
-  const controls = make(
-    "div",
-    {},
-    row(lay, swap, button("Start again", again)),
-    row(starts.element, numbersOfClasses.element, modes.element),
-    row(wrongs.element, absent.element, counting.element),
-  );
   el.append(
+    row(numbersOfClasses.element, lay, swap, button("Start again", again)),
+    row(wrongs.element, absent.element, counting.element),
+    row(starts.element, modes.element),
     make(
       "div",
       { class: "tl-body" },
-      make("div", {}, gauge, stage, legend, controls),
+      make("div", {}, gauge, stage, legend),
       make("div", {}, numbers, make("table", {}, head, body), summary, ...shared.foot),
     ),
     fold,

@@ -35,7 +35,7 @@ const STARTS = {
   wider: "same mean, wider",
   ring: "same mean and spread, other shape",
 };
-const WAYS = 999;
+const SHUFFLES = 999;
 
 /**
  * Two clouds to begin with; the same ones every time.
@@ -88,7 +88,7 @@ export function measure([source, target], factor) {
   const order = z.map((_, i) => i);
   const mmd = Math.max(discrepancy(order.slice(0, ns)), 0);
   const next = random(1);
-  const dealt = Array.from({ length: WAYS }, () => {
+  const shuffled = Array.from({ length: SHUFFLES }, () => {
     for (let i = 0; i < ns; i++) {
       const j = i + Math.floor(next() * (n - i));
       [order[i], order[j]] = [order[j], order[i]];
@@ -99,10 +99,10 @@ export function measure([source, target], factor) {
     mmd,
     middle,
     mean,
-    // The mean over all ways to deal, exactly: (K(0) - mean of K over distinct points)(1/ns + 1/nt).
+    // The mean over all shuffles of the labels, exactly: (K(0) - mean of K over distinct points)(1/ns + 1/nt).
     floor: (LARGEST - (all - LARGEST * n) / (n * n - n)) * c,
-    high: dealt[Math.ceil(0.95 * WAYS) - 1],
-    share: (1 + dealt.filter((v) => v >= mmd - 1e-12).length) / (1 + WAYS),
+    high: shuffled[Math.ceil(0.95 * SHUFFLES) - 1],
+    share: (1 + shuffled.filter((v) => v >= mmd - 1e-12).length) / (1 + SHUFFLES),
   };
 }
 
@@ -227,9 +227,9 @@ function render({ model, el }) {
   const outputs = { mmd: output("mmd"), floor: output("floor"), high: output("high"), share: output("share") };
   const said = {
     mmd: "MMD² (equation 3)",
-    floor: "floor: the same points dealt at random, mean of all ways",
-    high: `passed by 5 % of ${WAYS} random ways`,
-    share: "share of random ways that reach this MMD²",
+    floor: "floor: mean over all shuffles of the labels source and target",
+    high: `passed by 5\u00a0% of ${SHUFFLES} random shuffles`,
+    share: "share of random shuffles that reach this MMD²",
   };
   const numbers = make("dl", { class: "tl-numbers" });
   for (const name of /** @type {(keyof typeof outputs)[]} */ (Object.keys(outputs))) {

@@ -74,8 +74,8 @@ class MMDByHand(Explorable):
     Attributes
     ----------
     mmd, floor, share : float
-        Read back from the page: the squared MMD; its mean over all ways to deal the same points into two clouds; the
-        share of ways that reach it, estimated from 999 of them.
+        Read back from the page: the squared MMD; its mean over all shuffles of the labels source and target; the share
+        of shuffles that reach it, estimated from 999 of them.
 
     Raises
     ------

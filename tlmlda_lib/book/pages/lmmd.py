@@ -27,8 +27,8 @@ def where_it_turns(lmmd: Callable[[Any, float], float], lies: Mapping[str, Any],
     last = max(share for share in shares if lmmd(belongs, share) < lmmd(swapped, share))
     step = shares[1] - shares[0]
     return Markdown(
-        f"With up to {100 * last:.0f} % of the guesses wrong, LMMD is smaller where the emotions lie where they "
-        f"belong; from {100 * (last + step):.0f} % on it is smaller where they are swapped."
+        f"With up to {100 * last:.0f} % of the guesses wrong, LMMD is smaller with the emotions in place; "
+        f"from {100 * (last + step):.0f} % on it is smaller with the emotions swapped."
     )
 
 
@@ -43,9 +43,10 @@ def harm(alone: Mapping[float, Shares]) -> Markdown:
     assert all(after < before - 4 and last < start - 40 for before, after, start, last in alone.values())
     mild, severe = alone[0.8], alone[0.6]
     return Markdown(
-        "The target lay where it belongs, and LMMD did harm: with 80 % of the guesses right the share falls from "
-        f"{mild[0]:.0f} to {mild[1]:.0f} %, with 60 % from {severe[0]:.0f} to {severe[1]:.0f} %. Each point goes where "
-        "its guess says, right or wrong. To beat chance is not enough."
+        "The target began in the right place, and LMMD did harm: with 80 % of the guesses right the share of points in "
+        f"their right place falls from {mild[0]:.0f} to {mild[1]:.0f} %, with 60 % from {severe[0]:.0f} to "
+        f"{severe[1]:.0f} %. Each point goes where its guess says, right or wrong. So guesses that merely beat chance "
+        "are not enough."
     )
 
 
@@ -63,8 +64,9 @@ def neighbours_carry(beside: Mapping[str, Shares]) -> Markdown:
     assert own[3] < 35
     return Markdown(
         f"The network carries the wrongly guessed points along with their neighbours: {together[3]:.0f} % of them end "
-        f"nearest to their right class, and {one_by_one[3]:.0f} % of the free ones. (All free points together gain "
-        f"too, for 80 % of the guesses were right and only {one_by_one[0]:.0f} % of the places.) But the mistakes have "
-        "to be scattered. Where the guesses are the network's own, neighbours share a mistake and nothing outvotes "
-        f"it: {100 - own[3]:.0f} % of the wrongly guessed points stay on the wrong side."
+        f"nearest to their right class, against {one_by_one[3]:.0f} % of those that moved freely. (Taken together the "
+        f"free points gain too: 80 % of the guesses were right, and only {one_by_one[0]:.0f} % of the points began in "
+        "the right place.) But this works only for scattered mistakes. Neighbours share the mistakes of the network's "
+        f"own guesses, nothing outvotes them, and {100 - own[3]:.0f} % of the wrongly guessed points stay on the wrong "
+        "side."
     )
