@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import skops.io
 import torch
 
 from tlmlda_lib.methods.base import DomainClassifier, Rows
@@ -75,6 +74,8 @@ def packed(estimator: Any) -> torch.Tensor:
     estimator : object
         The estimator.
     """
+    import skops.io  # half a second, which only what is kept needs
+
     return torch.as_tensor(np.frombuffer(skops.io.dumps(estimator), dtype=np.uint8).copy())
 
 
@@ -86,4 +87,6 @@ def unpacked(tensor: torch.Tensor) -> Any:
     tensor : Tensor of uint8
         As from `packed`.
     """
+    import skops.io
+
     return skops.io.loads(tensor.numpy().tobytes())
