@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
+import re
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,6 +30,9 @@ LOUDEST = 2.0
 
 #: Channels whose mean has less than this share of their effective value cancel each other, which is noted.
 CANCELLED = 0.1
+
+#: What libsndfile says of content in no form that it knows; the second of a text that is named .mp3.
+_NO_SOUND = ("Format not recognised", "File does not exist or is not a regular file")
 
 
 def read(path: str | Path) -> tuple[np.ndarray, int]:
@@ -58,7 +64,7 @@ def read(path: str | Path) -> tuple[np.ndarray, int]:
     except ImportError:  # a missing package is not the file's fault
         raise
     except Exception as error:
-        raise UserError(f"{path} cannot be read as sound ({_short(error)}): replace it or leave it out") from error
+        raise UserError(f"{path} {_cannot_be_read(error)}") from error
     sound = np.asarray(samples, dtype=np.float32).mean(axis=0)
     if not len(sound):
         raise UserError(f"{path} contains no samples: replace it or leave it out")
@@ -157,7 +163,7 @@ def unreadable(path: Path) -> str | None:
     except ImportError:
         raise
     except Exception as error:
-        return f"cannot be read as sound ({_short(error)}): replace it or leave it out"
+        return _cannot_be_read(error)
 
 
 def oddity(path: Path) -> str | None:
@@ -184,7 +190,8 @@ def oddity(path: Path) -> str | None:
     else:
         import soundfile
 
-        about = soundfile.info(str(path))
+        with _hush:
+            about = soundfile.info(str(path))
         channels, is_float = about.channels, about.subtype in ("FLOAT", "DOUBLE")
     if channels == 1 and not is_float:
         return None
@@ -203,23 +210,45 @@ def oddity(path: Path) -> str | None:
     return None
 
 
+def seconds(path: Path) -> float | None:
+    """How long a recording is by its header; None where that does not say.
+
+    Parameters
+    ----------
+    path : Path
+        A file that is not `unreadable`.
+    """
+    if path.suffix.lower() in _VIDEO:
+        return _of_video(path)[0] or None
+    import soundfile
+
+    with _hush:
+        about = soundfile.info(str(path))
+    return about.frames / about.samplerate
+
+
+def _of_video(path: Path) -> tuple[float, int]:
+    """Seconds, 0 where they are not known, and the rate, 0 where there is no sound."""
+    import av
+
+    with av.open(str(path)) as container:
+        if not container.streams.audio:
+            return 0.0, 0
+        stream = container.streams.audio[0]
+        if stream.duration is not None and stream.time_base is not None:
+            return float(stream.duration * stream.time_base), stream.rate
+        return (container.duration or 0) / av.time_base, stream.rate
+
+
 def _by_header(path: Path) -> str | None:
     """Why a file that can be opened is not a recording."""
     if path.suffix.lower() in _VIDEO:
-        import av
-
-        with av.open(str(path)) as container:
-            if not container.streams.audio:
-                return "has no sound: replace it or leave it out"
-            stream = container.streams.audio[0]
-            if stream.duration is not None and stream.time_base is not None:
-                seconds = float(stream.duration * stream.time_base)
-            else:
-                seconds = (container.duration or 0) / av.time_base
-        return _beyond(seconds, stream.rate)
+        lasts, rate = _of_video(path)
+        return _beyond(lasts, rate) if rate else "has no sound: replace it or leave it out"
     import soundfile
 
-    about = soundfile.info(str(path))
+    with _hush:
+        about = soundfile.info(str(path))
     if not about.frames:
         return "contains no samples: replace it or leave it out"
     if about.format == "FLAC":  # a download that was cut off cannot be read at all
@@ -248,7 +277,8 @@ def _channels(path: Path) -> tuple[np.ndarray, int]:
         return _read_av(path)
     import soundfile
 
-    samples, rate = soundfile.read(str(path), dtype="float32", always_2d=True)
+    with _hush:
+        samples, rate = soundfile.read(str(path), dtype="float32", always_2d=True)
     return samples.T, rate
 
 
@@ -266,6 +296,50 @@ def _read_av(path: Path) -> tuple[np.ndarray, int]:
     return np.concatenate([frame.to_ndarray() for frame in frames], axis=1), rate
 
 
+class _Hush:
+    """Keeps away the lines that the MP3 decoder writes to standard error itself, past Python; for threads, too."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.inside = 0
+        self.kept: int | None = None
+
+    def __enter__(self) -> None:
+        with self.lock:
+            self.inside += 1
+            if self.inside > 1:
+                return
+            try:
+                self.kept = os.dup(2)
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, 2)
+                os.close(nowhere)
+            except OSError:  # there is no standard error
+                return
+
+    def __exit__(self, *error: object) -> None:
+        with self.lock:
+            self.inside -= 1
+            if self.inside or self.kept is None:
+                return
+            os.dup2(self.kept, 2)
+            os.close(self.kept)
+            self.kept = None
+
+
+_hush = _Hush()
+
+
+def _cannot_be_read(error: Exception) -> str:
+    if any(words in str(error) for words in _NO_SOUND):
+        return "is not sound, whatever its name says: replace it or leave it out"
+    return f"cannot be read as sound ({_short(error)}): replace it or leave it out"
+
+
 def _short(error: Exception) -> str:
+    """The first line of a decoder's message, without the path, which the reader knows."""
     text = str(error).strip().splitlines()
-    return (text[0] if text else type(error).__name__).replace("\n", " ")[:120]
+    said = text[0] if text else type(error).__name__
+    said = re.sub(r"^Error opening (['\"]).*\1: ", "", said)
+    said = re.sub(r"^\[Errno \d+\] (.*): '.*'$", r"\1", said)
+    return said.rstrip(".")[:120]

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tlmlda_lib.errors import UserError
-from tlmlda_lib.features import embeddings, encoders
+from tlmlda_lib.features import embeddings, encoders, gather
 from tlmlda_lib.features.embeddings import MODELS, embed
 from tlmlda_lib.features.problems import FeatureWarning
-from tlmlda_lib.features.smile import FEATURE_SETS, SHORT_NAMES, extract
+from tlmlda_lib.features.smile import FEATURE_SETS, SHORT_NAMES, Functionals, extract
 from tlmlda_lib.features.streams import streams
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "best",
     "embed",
     "extract",
+    "missing",
     "side_by_side",
     "streams",
 ]
@@ -50,6 +51,34 @@ def best(encoders_folder: str | os.PathLike[str] | None = None) -> tuple[str, ..
     speaker = ("resemblyzer",) if embeddings.is_here() else ()
     here = encoders.is_here(embeddings.with_layers(ENCODER)[0], encoders_folder)
     return (ENCODER, *speaker) if here else ("is10",)
+
+
+def missing(
+    table: pd.DataFrame | Sequence[str | os.PathLike[str]],
+    names: Sequence[str],
+    *,
+    encoders: str | os.PathLike[str] | None = None,
+    cache: str | os.PathLike[str] | None = None,
+) -> dict[str, frozenset[str]]:
+    """The recordings whose features are not in the cache, by feature set; nothing is computed. Chapter 1.3.
+
+    Parameters
+    ----------
+    table, encoders, cache
+        As in `side_by_side`.
+    names : sequence of str
+        Of the sets, as in `side_by_side`.
+
+    Raises
+    ------
+    UserError
+        If a set is not known, or its model not on this machine.
+    """
+    recipes = {
+        name: Functionals(SHORT_NAMES[name]) if name in SHORT_NAMES else embeddings.recipe_of(name, encoders=encoders)
+        for name in names
+    }
+    return gather.missing(table, recipes, cache=cache)
 
 
 def side_by_side(
@@ -78,7 +107,7 @@ def side_by_side(
     Returns
     -------
     DataFrame of shape (n, d), float32
-        Of the recordings that gave all sets; ``attrs["problems"]`` has those of every set.
+        Of the recordings that gave all sets; ``attrs["problems"]`` has the first problem of each other one.
 
     Raises
     ------
@@ -94,5 +123,8 @@ def side_by_side(
     if not parts:
         raise UserError("features=() names no feature set: give ('is10',)")
     X = pd.concat(parts, axis=1, join="inner")
-    X.attrs = {"problems": [p for part in parts for p in part.attrs.get("problems", [])]}
+    said: dict[str, dict[str, str]] = {}  # what one set says of a file, the next one says again
+    for problem in (p for part in parts for p in part.attrs.get("problems", [])):
+        said.setdefault(problem["file"], problem)
+    X.attrs = {"problems": list(said.values())}
     return X

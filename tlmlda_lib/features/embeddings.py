@@ -164,9 +164,8 @@ def embed(
     .. [1] https://github.com/resemble-ai/Resemblyzer, after L. Wan et al., "Generalized End-to-End Loss for Speaker
        Verification", ICASSP 2018.
     """
-    return gather(
-        table, _recipe(model, layers, std, context, encoders), workers=workers, cache=cache, progress=progress
-    )
+    one = recipe_of(model, layers, std=std, context=context, encoders=encoders)
+    return gather(table, one, workers=workers, cache=cache, progress=progress)
 
 
 def with_layers(model: str) -> tuple[str, tuple[int, ...] | None]:
@@ -186,13 +185,26 @@ def with_layers(model: str) -> tuple[str, tuple[int, ...] | None]:
     return (model, None) if match is None else (match[1], tuple(map(int, match[2].split(","))))
 
 
-def _recipe(
+def recipe_of(
     model: str,
-    layers: Sequence[int],
-    std: bool,
-    context: str | float,
-    encoders: str | os.PathLike[str] | None,
+    layers: Sequence[int] = (-1,),
+    *,
+    std: bool = False,
+    context: str | float = "thinned",
+    encoders: str | os.PathLike[str] | None = None,
 ) -> recipe.Recipe:
+    """How a model's embedding is computed, and where it lies in the cache.
+
+    Parameters
+    ----------
+    model, layers, std, context, encoders
+        As in `embed`.
+
+    Raises
+    ------
+    UserError
+        If the model is not known or not on this machine.
+    """
     name, named = with_layers(model)
     if name in MODELS:
         if tuple(layers) != (-1,) or named or std or context != "thinned":

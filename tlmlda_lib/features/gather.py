@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tlmlda_lib import progress as bars
 from tlmlda_lib.corpora import files, sound
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features import pool, remote
@@ -58,21 +59,21 @@ def gather(
     store = Cache(root(cache) / recipe.key, len(recipe.columns))
 
     found: dict[str, Outcome] = {}
-    missing: list[pool.Job] = []
+    todo: list[pool.Job] = []
     # Hashing and reading release the interpreter lock, so eight threads hide a slow disk.
     with ThreadPoolExecutor(8) as threads:
         for file, (key, outcome) in zip(paths, threads.map(lambda f: _look_up(f, store), paths), strict=True):
             if outcome is None:
-                missing.append((file, key))
+                todo.append((file, key))
             else:
                 found[file] = outcome
-    if missing:
-        sound.packages(file for file, _ in missing)
+    if todo:
+        sound.packages(file for file, _ in todo)
         writable = store.prepare()
         # Closed at once on Ctrl-C, not when the traceback is dropped: the processes end with it.
-        with closing(_run(missing, recipe, store if writable else None, workers)) as run:
-            for i, outcome in _watch(run, len(missing), recipe.name, progress):
-                found[missing[i][0]] = outcome
+        with closing(_run(todo, recipe, store if writable else None, workers)) as run:
+            for i, outcome in bars.watch(run, len(todo), recipe.name, progress):
+                found[todo[i][0]] = outcome
                 writable = writable and outcome.kept
         if not writable:
             text = f"features are not cached: {store.folder} cannot be written; change cache= or TLMLDA_CACHE"
@@ -87,6 +88,31 @@ def gather(
     X = pd.DataFrame(np.stack(rows), index=index[good], columns=recipe.columns)
     X.attrs = {"problems": problems, "features": recipe.key}
     return X
+
+
+def missing(
+    table: pd.DataFrame | Sequence[str | os.PathLike[str]],
+    recipes: Mapping[str, Recipe],
+    *,
+    cache: str | os.PathLike[str] | None = None,
+) -> dict[str, frozenset[str]]:
+    """Which recordings are not in the cache, by recipe: files of the same content count apart. Chapter 1.3.
+
+    Parameters
+    ----------
+    table, cache
+        As in `gather`.
+    recipes : mapping of str to Recipe
+        By any name.
+    """
+    paths = list(dict.fromkeys(_index(table)))
+    with ThreadPoolExecutor(8) as threads:
+        keys = dict(zip(paths, threads.map(_digest, paths), strict=True))
+    stores = {name: Cache(root(cache) / recipe.key, 0) for name, recipe in recipes.items()}
+    return {
+        name: frozenset(file for file, key in keys.items() if not (key and store.path(key).is_file()))
+        for name, store in stores.items()
+    }
 
 
 def _index(table: Any) -> pd.Index:
@@ -111,23 +137,28 @@ def _index(table: Any) -> pd.Index:
 
 def _look_up(file: str, store: Cache) -> tuple[str, Outcome | None]:
     """SHA-256 of a file, and its outcome if that is known without decoding."""
-    try:
-        key = digest(file) if files.is_text(file) and os.stat(file).st_size else ""
-    except (OSError, ValueError):  # ValueError: a zero character in the name
-        key = ""
+    key = _digest(file)
     if not key:
         return "", Outcome(problem=sound.unreadable(Path(file)) or "cannot be read: try again")
     values = store.get(key)
     return key, None if values is None else Outcome(values)
 
 
+def _digest(file: str) -> str:
+    """SHA-256 of a file; "" of one that is empty or cannot be read."""
+    try:
+        return digest(file) if files.is_text(file) and os.stat(file).st_size else ""
+    except (OSError, ValueError):  # ValueError: a zero character in the name
+        return ""
+
+
 def _run(
-    missing: Sequence[pool.Job], recipe: Recipe, store: Cache | None, workers: int | str | None
+    todo: Sequence[pool.Job], recipe: Recipe, store: Cache | None, workers: int | str | None
 ) -> Generator[tuple[int, Outcome], None, None]:
     """On the workers of a Dask scheduler, or in processes of this machine."""
     if isinstance(workers, str):
-        return remote.run(missing, recipe, store, workers)
-    return pool.run(missing, recipe, store, _workers(workers, len(missing), recipe))
+        return remote.run(todo, recipe, store, workers)
+    return pool.run(todo, recipe, store, _workers(workers, len(todo), recipe))
 
 
 def _workers(asked: int | None, files: int, recipe: Recipe) -> int:
@@ -140,14 +171,3 @@ def _workers(asked: int | None, files: int, recipe: Recipe) -> int:
     # Cores by affinity and by the container's share, and by memory: many cores need not mean much memory.
     wanted = asked or max(1, min(joblib.cpu_count(), psutil.virtual_memory().available // recipe.memory))
     return min(wanted, -(-files // recipe.few))
-
-
-def _watch(
-    run: Iterator[tuple[int, Outcome]], total: int, name: str, progress: bool | None
-) -> Iterator[tuple[int, Outcome]]:
-    """Show a progress bar, unless the work ends within two seconds."""
-    from tqdm.auto import tqdm
-
-    # tqdm's None: only on a terminal. A notebook is not a terminal, but can show bars.
-    disable = not progress if progress is not None else (None if "ipykernel" not in sys.modules else False)
-    return iter(tqdm(run, total=total, desc=name, unit="file", delay=2.0, leave=False, disable=disable))
