@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import subprocess
@@ -15,6 +16,7 @@ import made_corpora
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from safetensors.numpy import load_file
 from typer.testing import CliRunner
 
@@ -293,9 +295,10 @@ def test_the_report_needs_nothing_else_and_has_no_sound(found: adaptation.Answer
     text = report.page(found)
     tags = Page(text).tags
     assert not [t for t, _ in tags if t in ("script", "link", "iframe", "audio")]
-    addresses = [value for _, attrs in tags for name, value in attrs.items() if name in ("src", "href")]
-    assert addresses
+    addresses = [value for _, attrs in tags for name, value in attrs.items() if name in ("src", "srcset")]
+    assert len(addresses) == 6, "two pictures each, for wide and for narrow screens"
     assert all(a.startswith("data:image/svg+xml;base64,") for a in addresses)
+    assert {attrs["href"] for _, attrs in tags if "href" in attrs} == {"predictions.csv", "record.json"}
     assert all(attrs.get("alt") for tag, attrs in tags if tag == "img")
     for words in ("How far to trust it", "Article 5", "no diagnosis", "notes.txt", "3 aligned networks", "acted"):
         assert words in text
@@ -356,6 +359,109 @@ def test_targets_of_mostly_one_emotion_are_told_apart_with_and_without_transfer(
     assert best.lopsided[0] < best.lopsided[1]
 
 
+# What is told of the recordings
+
+
+def copied(place: Path, folder: Path) -> Path:
+    """Two recordings of the source under other names, one of them as FLAC, and four others."""
+    sources = sorted((place / "acted").rglob("*.wav"))
+    (folder / "in").mkdir()
+    (folder / "in" / "same.wav").write_bytes(sources[0].read_bytes())
+    soundfile.write(folder / "in" / "recoded.flac", *soundfile.read(sources[7], dtype="int16"))
+    for i in range(4):
+        made_corpora.put(folder / "in" / f"{i}.wav", 100 + 60 * i, 0.3)
+    return folder / "in"
+
+
+def test_recordings_that_are_in_a_source_too_are_named(place: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ("adapt", place / "acted", "--target", copied(place, tmp_path), "--out", out, *WORDS, "--seeds", 1)
+    done = call(*words)
+    said = (
+        "2 of 6 recordings are also in acted, which is learnt from (recoded.flac, same.wav): for these the answer is no"
+    )
+    assert said in " ".join(done.stderr.split())
+    text = (out / "report.html").read_text()
+    assert said in text
+    assert "2 of your 6 recordings are in a source, too" in text
+    assert json.loads((out / "record.json").read_text())["target"]["in_a_source"] == {
+        "recoded.flac": "acted",
+        "same.wav": "acted",
+    }
+
+
+def test_recordings_of_ones_own_are_no_copies(found: adaptation.Answer) -> None:
+    assert found.heard == {}
+    assert "in a source, too" not in report.page(found)
+
+
+def test_trust_names_the_number_of_emotions_that_it_was_measured_with() -> None:
+    best = trust.tried(trust.feature_scores.BEST)
+    assert best is not None
+    assert best.emotions == 5
+    assert report._of_so_many(best, 5) == "That was measured with 5 emotions, where guessing gives 20 %, as here."
+    assert "yours has 7, where guessing gives 14 %: expect less." in report._of_so_many(best, 7)
+    assert "yours has 3, where guessing gives 33 %." in report._of_so_many(best, 3)
+
+
+def test_no_probability_is_called_certain(found: adaptation.Answer) -> None:
+    assert (report._probability(0.9949), report._probability(0.996)) == ("99 %", "&gt;99 %")
+    assert "not calibrated" in report.page(found)
+
+
+def test_what_is_in_the_cache_takes_no_time(place: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    for _ in range(2):
+        adaptation.adapt(place / "acted", place / "mine", **HOW, seeds=1, cache=tmp_path, say=said.append)
+    assert re.search(
+        r": about \d+ s for features \(0 of 36 recordings are in the cache\), and \d+ s for 2 net", said[0]
+    )
+    assert re.search(r": all features are in the cache; about \d+ s for 2 networks$", said[1])
+
+
+def test_a_file_has_one_problem_and_is_counted_once(place: Path, tmp_path: Path) -> None:
+    for i in range(4):
+        made_corpora.put(tmp_path / "in" / f"{i}.wav", 100 + 60 * i, 0.3)
+    made_corpora.put(tmp_path / "in" / "short.wav", 200, 0.05)
+    soundfile.write(tmp_path / "in" / "silent.wav", np.zeros((8000, 2)), 16000)
+    said: list[str] = []
+    two = {**HOW, "features": ("is10", "egemaps")}
+    one = adaptation.adapt(place / "acted", tmp_path / "in", **two, seeds=1, say=said.append)
+    assert said[0].startswith("5 recordings, ")  # what is silent is known only when it is heard
+    assert [(Path(p["file"]).name, p["problem"].split(" (")[0].split(":")[0]) for p in one.left_out] == [
+        ("short.wav", "is too short"),
+        ("silent.wav", "is silent"),
+    ]
+    assert len(one.predictions) == 4
+
+
+def test_control_characters_in_names_are_written_out(place: Path, tmp_path: Path) -> None:
+    names = ["a\x1b[31m.wav", "b\n.wav", "c.wav", "d.wav"]
+    for i, name in enumerate(names):
+        made_corpora.put(tmp_path / "in" / name, 100 + 60 * i, 0.3)
+    (tmp_path / "in" / "e\n.wav").touch()
+    done = call("adapt", place / "acted", "--target", tmp_path / "in", "--out", tmp_path / "o", *WORDS, "--seeds", 1)
+    text = (tmp_path / "o" / "report.html").read_text()
+    assert "\x1b" not in done.output + text
+    assert "e\\n.wav is empty" in done.stdout
+    for name in ("a\\x1b[31m.wav", "b\\n.wav", "e\\n.wav"):
+        assert f"<code>{name}</code>" in text
+    kept = pd.read_csv(tmp_path / "o" / "predictions.csv", index_col="file")
+    assert kept.index.tolist() == names, "the table has names as they are"
+
+
+def test_examples_are_up_to_three_of_each_emotion(found: adaptation.Answer) -> None:
+    table = found.predictions.copy()
+    table["emotion"] = ["anger"] * 2 + ["neutral"] * 16
+    table["unsure"] = [True, True, *[False] * 15, True]
+    text = report._examples(dataclasses.replace(found, predictions=table), with_audio=False)
+    assert text.count("anger (unsure)") == 2
+    assert len(re.findall(r">neutral( \(unsure\))?</td>", text)) >= 3
+    assert "Fewer than 3 recordings: anger 2, sad none." in text
+    answers_by = report._found(dataclasses.replace(found, predictions=table))
+    assert "<code>00.wav</code>, <code>01.wav</code>" in answers_by
+
+
 # The score
 
 
@@ -406,7 +512,10 @@ def test_the_command_writes_says_and_scores(place: Path, tmp_path: Path) -> None
     out = tmp_path / "answer"
     words = ("adapt", place / "acted", "--target", place / "mine", "--out", out, *WORDS, "--seeds", 1)
     done = call(*words, "--score", place / "true.csv")
-    assert re.search(r"18 recordings, learning from 18 of anger, neutral, sad: about \d+ s for features", done.stderr)
+    told = (
+        r"18 recordings, learning from 18 of anger, neutral, sad: (about \d+ s for features \(\d+ of|all features are)"
+    )
+    assert re.search(told, " ".join(done.stderr.split()))
     for said in ("emotion", "of these unsure", "notes.txt is not a sound file: left out", "report.html", "WAR "):
         assert "".join(said.split()) in "".join(done.stdout.split())
     assert "not what a person feels" in done.stderr
@@ -416,6 +525,13 @@ def test_the_command_writes_says_and_scores(place: Path, tmp_path: Path) -> None
     true = pd.read_csv(place / "true.csv")["emotion"].to_numpy()
     assert scored["war"] == pytest.approx(100 * (table["emotion"].to_numpy() == true).mean())
     assert (out / "score.svg").read_text().startswith("<?xml")
+    assert "<dc:title>Who is taken for whom, of 18 labelled recordings</dc:title>" in (out / "score.svg").read_text()
+    text = (out / "report.html").read_text()
+    assert "tlmlda adapt acted --target mine --seeds 1 --features is10 --set encoder=12,8" in text.replace(
+        "--preset quick ", ""
+    )
+    assert str(place) not in text
+    assert str(tmp_path) not in text
     whole = json.loads(call(*words, "--json", "--quiet").stdout)
     assert [row["file"] for row in whole["predictions"]] == table.index.tolist()
     assert not (out / "score.json").exists()

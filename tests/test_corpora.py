@@ -168,7 +168,7 @@ STRANGERS = {
     "wav/03a01Xa.wav": (b"RIFF", "emotion code 'X'"),
     "wav/99a01Fa.wav": (b"RIFF", "speaker '99'"),
     "wav/10a01Fa.wav": (b"", "zero bytes"),
-    "wav/10a02Fa.wav": (b"this is a letter, not a sound", "cannot be read as sound"),
+    "wav/10a02Fa.wav": (b"this is a letter, not a sound", "is not sound, whatever its name says"),
 }
 
 

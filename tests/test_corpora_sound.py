@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import made_corpora as made
@@ -178,3 +179,28 @@ def test_a_zero_character_in_a_path(tmp_path):
     assert sound.unreadable(Path("a\0b.wav")).startswith("is not a path")
     with pytest.raises(UserError, match="is not a path"):
         features.extract(["a\0b.wav"], cache=tmp_path / "cache", progress=False)
+
+
+@pytest.mark.parametrize("content", [b"no sound, " * 30, bytes(3000)], ids=["text", "zeros"])
+def test_what_is_named_as_sound_and_is_none_is_said_once(
+    content: bytes, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "song.mp3").write_bytes(content)
+    with pytest.raises(UserError, match=r"song.mp3 is not sound, whatever its name says: replace it"):
+        sound.read(tmp_path / "song.mp3")
+    assert capfd.readouterr().err == "", "the MP3 decoder writes to standard error itself"
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"
+
+
+def test_standard_error_comes_back_when_the_last_of_several_threads_is_done(capfd: pytest.CaptureFixture[str]) -> None:
+    with sound._hush, ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda i: sound._hush.__enter__() or sound._hush.__exit__(), range(40)))
+        os.write(2, b"lost")
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"
+
+
+def test_seconds_are_those_of_the_header(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros(8000), 16000)
+    assert sound.seconds(tmp_path / "a.wav") == 0.5

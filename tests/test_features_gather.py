@@ -73,7 +73,7 @@ def bad_files(folder: Path) -> dict[str, str]:
     kinds = {
         "absent.wav": "is not there",
         "zero.wav": "is empty",
-        "text.wav": "cannot be read as sound",
+        "text.wav": "is not sound, whatever its name says",
         "cut.flac": "cannot be read as sound",
         "header.wav": "contains no samples",
         "silence.wav": "is silent",

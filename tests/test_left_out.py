@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import tlmlda_lib as tl
 from tlmlda_lib import corpora, domains, features
 from tlmlda_lib.cli import main as cli
+from tlmlda_lib.cli import terminal
 from tlmlda_lib.corpora import LeftOutWarning, left_out
 
 
@@ -148,3 +149,29 @@ def test_nothing_usable_is_an_error_and_no_warning(tmp_path: Path) -> None:
             corpora.load("folder", tmp_path)
 
     assert said(load) == []
+
+
+def test_the_command_line_says_nothing_that_only_python_can_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_corpora.put(tmp_path / "anger" / "1.wav", 100)
+    made_corpora.put(tmp_path / "Wut" / "2.wav", 120)
+    speaker = terminal.Speaker()
+    with speaker.noting():
+        table = corpora.load("folder", tmp_path)
+    speaker.show(*terminal.problems("mine", table.attrs["problems"]))
+    said = "".join(capsys.readouterr())
+    assert "1 of 2 files left out: has the label 'Wut', which is not known (1)" in said
+    assert "attrs" not in said
+    assert "label_map" not in said
+    twins = "is byte-identical to 1.wav: loaded anyway (drop_duplicates=True leaves it out)"
+    assert left_out.without_python(twins) == "is byte-identical to 1.wav: loaded anyway"
+
+
+def test_a_file_without_several_kinds_of_features_is_named_once(tmp_path: Path) -> None:
+    made_corpora.put(tmp_path / "1.wav", 100, 0.4)
+    made_corpora.put(tmp_path / "2.wav", 100, 0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        X = features.side_by_side([tmp_path / "1.wav", tmp_path / "2.wav"], ("is10", "egemaps"), progress=False)
+    assert [Path(p["file"]).name for p in X.attrs["problems"]] == ["2.wav"]

@@ -104,6 +104,19 @@ def test_a_file_name_is_printed_as_itself(name: str, capsys: pytest.CaptureFixtu
     assert error == f"note: {name}\n"
 
 
+def test_control_characters_are_written_out(capsys: pytest.CaptureFixture[str]) -> None:
+    said = terminal.Speaker()
+    name = "a\x1b[31m\n\x9b\u202e.wav"
+    said.show(*terminal.problems("folder", [{"file": name, "problem": "is empty"}]), "two\nlines \x1b[2J")
+    said.note(f"note: \x07 {name}")
+    said.show(terminal.checks([{"state": "ok", "what": "\x1b[31m", "found": "\r", "mend": ""}]))
+    out, error = capsys.readouterr()
+    assert not set("\x1b\x07\x9b\r\u202e") & set(out + error)
+    assert r"  a\x1b[31m\n\x9b\u202e.wav is empty" in out.splitlines()
+    assert "two\nlines \\x1b[2J\n" in out
+    assert r"note: \x07 a\x1b[31m" in error
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "ascii:strict", "latin-1"])
 def test_any_encoding_takes_the_output_after_the_work(encoding: str, tones: tuple[str, ...], tmp_path: Path) -> None:
     variables = {"PYTHONIOENCODING": encoding, "LANG": "C", "COLUMNS": "80"}

@@ -4,8 +4,8 @@ The method itself is `losses` (equations 1 to 4), `weighting` (5 and 6) and `net
 data's way: `corpora` (recordings), `features` (sound to numbers), `domains` (a labelled source and an unlabelled
 target), `training` (the loop), `methods` (scikit-learn classifiers), `evaluation` (scores and intervals), `experiments`
 (grids, records, tables). `book` is what the pages show, `cli` the command line. `files` says where files lie and writes
-them, `errors` are those that a user can mend. `adapt` goes all the way: from labelled corpora to recordings without
-labels.
+them, `errors` are those that a user can mend, `progress` shows how far a work is. `adapt` goes all the way: from
+labelled corpora to recordings without labels.
 
 Each is loaded when it is first touched, so ``import tlmlda_lib`` does not wait for torch.
 """
@@ -23,7 +23,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     *("losses", "weighting", "networks", "training", "methods", "corpora", "features", "domains"),
-    *("evaluation", "experiments", "book", "cli", "files", "errors"),
+    *("evaluation", "experiments", "book", "cli", "files", "errors", "progress"),
 )
 
 __all__ = ["__version__", "adapt", *_PARTS]

@@ -15,6 +15,9 @@ PACKAGES = {"sklearn": "scikit-learn"}
 #: The speaker encoder asks for a source package that needs a compiler; the extra `voices` has brought its built twin.
 ENCODER = "pip install --no-deps resemblyzer"
 
+#: Control characters but the line feed, and those that turn the direction of writing round.
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
+
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)([^;]*)")
 
 
@@ -23,6 +26,32 @@ class UserError(ValueError):
 
     The sentence names the value or the file and what to do about it. The command line prints it and exits with code 2.
     """
+
+
+def on_screen(text: str) -> str:
+    r"""Text whose control characters are written out, as \x1b: a name of a file must not colour or move anything.
+
+    Parameters
+    ----------
+    text : str
+        Its lines stay lines.
+    """
+    return _CONTROL.sub(lambda match: _written_out(match[0]), text)
+
+
+def in_one_line(name: object) -> str:
+    r"""A file's name as `on_screen`, and with line breaks written out, as \n.
+
+    Parameters
+    ----------
+    name : str or path
+        Of a file.
+    """
+    return on_screen(str(name).replace("\n", "\\n"))
+
+
+def _written_out(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()
 
 
 def one_of(value: str, known: Iterable[str]) -> str:

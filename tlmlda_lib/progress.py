@@ -15,8 +15,8 @@ T = TypeVar("T")
 #: Seconds between two lines of a log at least, and after which there is one however little was done.
 PAUSE, LONGEST_SILENCE = 5.0, 60.0
 
-#: Columns of a bar where a terminal does not tell its width: tqdm would print empty lines.
-COLUMNS = 80
+#: A terminal's columns and rows where it tells none, as in a recorded session: tqdm would print empty lines.
+COLUMNS, ROWS = 80, 24
 
 _log: ContextVar[Callable[[str], None] | None] = ContextVar("log", default=None)
 
@@ -57,17 +57,17 @@ def watch(run: Iterable[T], total: int, name: str, progress: bool | None, *, uni
         return _lines(run, total, name, unit, say)
     from tqdm.auto import tqdm
 
-    how: dict[str, Any] = {"delay": 2.0, "leave": False, "disable": not shown, "ncols": columns()}
+    how: dict[str, Any] = {"delay": 2.0, "leave": False, "disable": not shown, **size()}
     return iter(tqdm(run, total=total, desc=name, unit=unit, **how))
 
 
-def columns() -> int | None:
-    """Columns of a bar: None, for the terminal's own, or `COLUMNS` where that tells none, as in a recorded session."""
+def size() -> dict[str, Any]:
+    """What tqdm is told of the terminal: nothing where the terminal tells its own size."""
     try:
         width = os.get_terminal_size(sys.stderr.fileno()).columns
     except (AttributeError, OSError, ValueError):  # no terminal, or a stand-in for one
-        return None
-    return None if width else COLUMNS
+        return {}
+    return {} if width else {"ncols": COLUMNS, "nrows": ROWS}
 
 
 def _is_terminal() -> bool:

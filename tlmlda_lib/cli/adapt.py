@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,7 +90,8 @@ def adapt(
 
     The folder `answer` then holds `predictions.csv` (emotion and probabilities of each recording, and whether the
     networks agree), `report.html` (what was learnt and found, and how far to trust it), `model/` for `tlmlda predict`,
-    and `record.json`.
+    and `record.json`. The CSV file has the files' names as they are; elsewhere, a line break or another control
+    character in a name is written out.
 
     Labels of your recordings are not read, even where a CSV file or a folder's name has some; only `--score` reads
     them, when the answer is already written. An interrupted call continues when it is repeated.
@@ -119,7 +122,9 @@ def adapt(
             progress=said.progress,
             say=said.note,
         )
-        record = keep.write(answer, out, with_audio=with_audio)
+        words = {"--emotions": emotions, "--preset": preset, "--seeds": str(seeds)}
+        repeated = {"--features": features or (), "--label": labels or (), "--set": changes or ()}
+        record = keep.write(answer, out, with_audio=with_audio, command=_command(sources, target, words, repeated))
         for text in answer.notes:
             said.note(f"note: {text}")
         _say(said, answer, out)
@@ -127,6 +132,22 @@ def adapt(
         if score is not None:
             content["score"] = _scored(said, answer, score, mapped, corpora, out).to_json()
     said.json(content)
+
+
+def _command(
+    sources: list[str], target: Path, words: Mapping[str, str | None], repeated: Mapping[str, Sequence[str]]
+) -> str:
+    """The command, for the report: without options that do not change the answer, and without folders of this disk."""
+    given = [*map(_name, sources), "--target", _name(target)]
+    for option, value in words.items():
+        given += [option, value] if value is not None else []
+    for option, values in repeated.items():
+        given += [word for value in values for word in (option, _name(value))]
+    return shlex.join(["tlmlda", "adapt", *given])
+
+
+def _name(path: str | Path) -> str:
+    return Path(path).name if Path(path).is_absolute() else str(path)
 
 
 def _mapped(labels: list[str] | None) -> dict[str, str] | None:

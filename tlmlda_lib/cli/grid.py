@@ -298,7 +298,9 @@ def shown(said: Speaker, outcomes: Iterable[Outcome], total: int) -> Iterable[Ou
     """
     from tqdm.auto import tqdm
 
-    with tqdm(total=total, disable=said.progress is False, unit="cell") as bar:
+    from tlmlda_lib.progress import size
+
+    with tqdm(total=total, disable=said.progress is False, unit="cell", **size()) as bar:
         for number, outcome in enumerate(outcomes, 1):
             bar.update()
             for text in outcome.notes:

@@ -77,7 +77,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print(f"tlmlda: {error}", file=sys.stderr)
+        print(f"tlmlda: {errors.on_screen(str(error))}", file=sys.stderr)
         sys.exit(2)
     except ImportError as error:
         if (said := errors.sentence(error)) is None:

@@ -18,6 +18,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from tlmlda_lib.errors import in_one_line, on_screen
+from tlmlda_lib.progress import logged
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -73,9 +76,9 @@ class Speaker:
         if not self.tables:
             return
         for thing in things:
-            fitted = fit(thing, self._out) if isinstance(thing, Table) else thing
+            fitted = fit(_plain_cells(thing), self._out) if isinstance(thing, Table) else thing
             if isinstance(fitted, str):
-                self._out.print(Text(wrapped(fitted, self.width)), soft_wrap=True)
+                self._out.print(Text(wrapped(on_screen(fitted), self.width)), soft_wrap=True)
             else:
                 self._out.print(fitted)
 
@@ -125,22 +128,26 @@ class Speaker:
             The line.
         """
         if not self.quiet:
+            text = on_screen(text)
             text = wrapped(text, self._error.width) if self._error.is_terminal else text
             self._error.print(Text(text), soft_wrap=True)
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Turn warnings for the user into notes, each printed once."""
+        """Turn warnings for the user into notes, each printed once, and long work into lines where no bar is shown."""
+        from tlmlda_lib.corpora.left_out import without_python
+
         said: set[str] = set()
 
         def say(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-            text = str(message)
+            text = without_python(str(message))
             ours = category.__module__.startswith("tlmlda_lib") or category is UserWarning
             if ours and text not in said:
                 said.add(text)
                 self.note(f"note: {text}")
 
-        with warnings.catch_warnings():
+        lines = None if self.quiet or self._error.is_terminal else self.note
+        with warnings.catch_warnings(), logged(lines):
             warnings.simplefilter("always")
             warnings.showwarning = say
             yield
@@ -225,6 +232,13 @@ def _rows_as_text(table: Table) -> str:
     return "\n\n".join(paragraphs) + "\n"
 
 
+def _plain_cells(table: Table) -> Table:
+    """The same table; a control character in a cell is written out."""
+    for column in table.columns:
+        column._cells = [on_screen(cell) if isinstance(cell, str) else cell for cell in column._cells]
+    return table
+
+
 def _text(cell: Any) -> str:
     return Text.from_markup(cell, emoji=False).plain if isinstance(cell, str) else cell.plain
 
@@ -301,6 +315,19 @@ def table_2(rows: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
+def problem(one: Mapping[str, str]) -> str:
+    """A file and what is wrong with it, in one line.
+
+    Parameters
+    ----------
+    one : {"file", "problem"}
+        As in ``attrs["problems"]`` of a table.
+    """
+    from tlmlda_lib.corpora.left_out import without_python
+
+    return f"{in_one_line(one['file'])} {without_python(one['problem'])}"
+
+
 def problems(of: str, found: Sequence[Mapping[str, str]]) -> list[str]:
     """A line for each problem of a corpus, the first `LISTED`.
 
@@ -314,7 +341,7 @@ def problems(of: str, found: Sequence[Mapping[str, str]]) -> list[str]:
     if not found:
         return [f"{of}: no problem"]
     lines = [f"{of}: {len(found)} {'problem' if len(found) == 1 else 'problems'}"]
-    lines += [f"  {p['file']} {p['problem']}" for p in found[:LISTED]]
+    lines += [f"  {problem(p)}" for p in found[:LISTED]]
     if len(found) > LISTED:
         lines.append(f"  and {len(found) - LISTED} more: --json lists them all")
     return lines

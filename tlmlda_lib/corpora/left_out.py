@@ -17,6 +17,15 @@ KEPT = ("loaded anyway", "loaded once", "counts under its own name")
 #: Number of reasons that are named; the others are counted together.
 REASONS = 6
 
+#: What only Python can do, and what is said instead to others.
+_PYTHON = {
+    "; attrs['problems'] of the table names each": "",
+    " (drop_duplicates=True leaves it out)": "",
+    "; unlabelled=True loads recordings without labels": "",
+    "map it with label_map=": "map it with `tlmlda adapt --label YOURS=OURS`",
+    "change cache= or TLMLDA_CACHE": "change TLMLDA_CACHE",
+}
+
 _LIBRARY = str(Path(__file__).parents[1])
 
 
@@ -67,6 +76,19 @@ def warn(problems: Iterable[Mapping[str, str]], kept: int, *, of: str = "") -> N
         "attrs['problems'] of the table names each"
     )
     warnings.warn(text, LeftOutWarning, stacklevel=_callers_level())
+
+
+def without_python(text: str) -> str:
+    """A sentence without what only a caller from Python can do, for the command line and for pages.
+
+    Parameters
+    ----------
+    text : str
+        As in ``attrs["problems"]``, or a warning.
+    """
+    for words, instead in _PYTHON.items():
+        text = text.replace(words, instead)
+    return text
 
 
 def is_kept(problem: str) -> bool:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 
 from tlmlda_lib.corpora.left_out import by_reason
+from tlmlda_lib.errors import in_one_line
 
 #: Number of files that a report names; the others are counted.
 NAMED = 10
@@ -31,7 +32,7 @@ def report(problems: Sequence[Problem], total: int, *, stacklevel: int) -> None:
     """
     if not problems:
         return
-    named = "; ".join(f"{p['file']} {p['problem']}" for p in problems[:NAMED])
+    named = "; ".join(f"{in_one_line(p['file'])} {p['problem']}" for p in problems[:NAMED])
     more = f"; and {len(problems) - NAMED} more" if len(problems) > NAMED else ""
     counted = f"{by_reason(problems)}: " if len(problems) > 1 else ""
     text = f"{len(problems)} of {total} files left out: {counted}{named}{more}"

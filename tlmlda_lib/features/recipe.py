@@ -84,12 +84,24 @@ def prepare(path: str) -> np.ndarray:
         If the file cannot be read, is silent or too short, or contains samples that are not finite.
     """
     samples, rate = sound.read(path)
-    seconds = len(samples) / rate
-    if seconds < SHORTEST:
-        raise UserError(f"{path} is too short ({seconds:.3f} s, at least {SHORTEST} s are needed): leave it out")
+    if short := too_short(len(samples) / rate):
+        raise UserError(f"{path} {short}")
     if np.ptp(samples) < 1 / 32768:  # less than one 16-bit step; also a constant offset
         raise UserError(f"{path} is silent: replace it or leave it out")
     return np.clip(sound.to_rate(samples, rate, RATE), -1, _LOUDEST)
+
+
+def too_short(seconds: float) -> str | None:
+    """What is said of a recording that lasts less than `SHORTEST`; None of a longer one.
+
+    Parameters
+    ----------
+    seconds : float
+        How long it is.
+    """
+    if seconds >= SHORTEST:
+        return None
+    return f"is too short ({seconds:.3f} s, at least {SHORTEST} s are needed): leave it out"
 
 
 def work(path: str, key: str, measure: Measure, cache: Cache | None) -> Outcome:

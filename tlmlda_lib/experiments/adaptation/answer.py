@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tlmlda_lib import domains, features, files
+from tlmlda_lib.corpora.left_out import is_kept
 from tlmlda_lib.domains import DomainPair
-from tlmlda_lib.errors import UserError
+from tlmlda_lib.errors import UserError, in_one_line
 from tlmlda_lib.experiments import run
 from tlmlda_lib.experiments.adaptation import expected, inputs, networks, scoring, trust
 from tlmlda_lib.experiments.adaptation.scoring import Score
@@ -25,6 +26,9 @@ from tlmlda_lib.training import checkpoints
 
 #: Networks of each kind.
 SEEDS = 3
+
+#: Recordings that a note names; the others are counted.
+NAMED = 3
 
 #: Columns of the answer after those of the probabilities.
 DOUBTS = ("agreement", "without_transfer", "unsure")
@@ -37,9 +41,9 @@ class Answer:
     Attributes
     ----------
     predictions : DataFrame
-        Indexed by ``file``, relative to ``folder``: ``emotion``; a column for each emotion with its probability, the
-        mean over the aligned networks; ``agreement``, the share of these that name this emotion; ``without_transfer``,
-        what the networks without transfer name; ``unsure``, whether any of them differ.
+        Indexed by ``file``, its name as it is, relative to ``folder``: ``emotion``; a column for each emotion with its
+        probability, the mean over the aligned networks; ``agreement``, the share of these that name this emotion;
+        ``without_transfer``, what the networks without transfer name; ``unsure``, whether any of them differ.
     pair : DomainPair
         What was learnt from and what was recognised.
     sources : tuple of DataFrame
@@ -54,7 +58,9 @@ class Answer:
     params : dict
         Options that differ from the preset.
     notes : tuple of str
-        What was done otherwise than usual, and why.
+        What was done otherwise than usual, and why; and what to know of the recordings.
+    heard : dict of str to str
+        Recordings that were learnt from, too, under another name, and in which source: `in_a_source`.
     """
 
     predictions: pd.DataFrame
@@ -66,8 +72,11 @@ class Answer:
     preset: str
     params: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    heard: Mapping[str, str] = field(default_factory=dict)
 
-    def write(self, out: str | os.PathLike[str], *, with_audio: bool = False) -> dict[str, Any]:
+    def write(
+        self, out: str | os.PathLike[str], *, with_audio: bool = False, command: str | None = None
+    ) -> dict[str, Any]:
         """Keep it in a folder: `tlmlda_lib.experiments.adaptation.keep.write`.
 
         Parameters
@@ -76,6 +85,8 @@ class Answer:
             A new or empty folder, or one of an earlier answer, which is replaced.
         with_audio : bool
             Put some recordings into the report.
+        command : str, optional
+            The command that made it, for the report.
 
         Returns
         -------
@@ -84,7 +95,7 @@ class Answer:
         """
         from tlmlda_lib.experiments.adaptation import keep
 
-        return keep.write(self, out, with_audio=with_audio)
+        return keep.write(self, out, with_audio=with_audio, command=command)
 
     def score(self, labels: pd.DataFrame) -> Score:
         """Compare it with labels: `tlmlda_lib.experiments.adaptation.scoring.score`.
@@ -177,15 +188,15 @@ def adapt(
     sets = tuple(features) if features else _best(encoders)
     preset = preset or run.default_preset(networks.ALIGNED, sets)
     params, notes = _without_voices(preset, dict(params or {}))
-    tell(expected.in_words(tables, recordings, classes, sets, seeds))
+    tell(_expected(tables, recordings, classes, sets, preset, params, seeds, encoders=encoders, cache=cache))
     how = {"encoders": encoders, "cache": cache, "workers": workers, "progress": progress}
     pair = _pair(tables, recordings, classes, sets, **how)
     where = networks.checkpoints_of(pair, preset, params, files.cache("checkpoints"))
     fitted = networks.train(pair, preset, seeds, where, params=params, threads=threads, progress=progress)
-    left_out = (*recordings.attrs["problems"], *_of_target(pair, recordings))
-    return Answer(
-        predictions(pair, fitted, folder), pair, tuple(tables), left_out, folder, fitted, preset, params, notes
-    )
+    table, heard = predictions(pair, fitted, folder), in_a_source(pair, tables, folder)
+    notes = (*notes, *([_heard_in_words(heard, len(table))] if heard else []))
+    left_out = _left_out(pair, recordings)
+    return Answer(table, pair, tuple(tables), left_out, folder, fitted, preset, params, notes, heard)
 
 
 def _bars(asked: bool | None) -> bool:
@@ -220,11 +231,73 @@ def _pair(
         return domains.make_pair(tables, recordings, classes, sets, scheme="adapt", **how)
 
 
-def _of_target(pair: DomainPair, recordings: pd.DataFrame) -> list[dict[str, str]]:
-    """Problems of features that belong to the target's recordings."""
-    ours = set(recordings.index)
-    known = {(p["file"], p["problem"]) for p in recordings.attrs["problems"]}
-    return [p for p in pair.problems if p["file"] in ours and (p["file"], p["problem"]) not in known]
+def _expected(
+    tables: Sequence[pd.DataFrame],
+    recordings: pd.DataFrame,
+    classes: tuple[str, ...],
+    sets: tuple[str, ...],
+    preset: str,
+    params: Mapping[str, Any],
+    seeds: int,
+    **where: Any,
+) -> str:
+    """What will be done, and how long it takes, by what the cache holds."""
+    from tlmlda_lib import methods
+
+    voices = ("resemblyzer",) if methods.make(networks.ALIGNED, preset, **params).requires_voices else ()
+    files = [file for t in tables for file in t.index[t["emotion"].isin(classes)]] + list(recordings.index)
+    missing = features.missing(files, tuple(dict.fromkeys((*sets, *voices))), **where)
+    return expected.in_words(tables, recordings, classes, missing, seeds)
+
+
+def _left_out(pair: DomainPair, recordings: pd.DataFrame) -> tuple[dict[str, str], ...]:
+    """Problems of the target's recordings: one for each, the weightier."""
+    ours, said = set(recordings.index), {}
+    for problem in (*recordings.attrs["problems"], *(p for p in pair.problems if p["file"] in ours)):
+        before = said.get(problem["file"])
+        if before is None or (is_kept(before["problem"]) and not is_kept(problem["problem"])):
+            said[problem["file"]] = problem
+    return tuple(said.values())
+
+
+def in_a_source(pair: DomainPair, tables: Sequence[pd.DataFrame], folder: Path) -> dict[str, str]:
+    """Recordings of the target that are in a source, too, by what is heard: their features are equal to the last bit.
+
+    So copies under another name or in another lossless form are found; a copy that was cut or compressed is not.
+
+    Parameters
+    ----------
+    pair : DomainPair
+        Features before they are scaled.
+    tables : sequence of DataFrame
+        The sources, in the pair's order.
+    folder : Path
+        What the files' names will be relative to.
+
+    Returns
+    -------
+    dict of str to str
+        The source's name, by file.
+    """
+    names = [str(table["corpus"].iloc[0]) for table in tables]
+    known = {x.tobytes(): names[d - 1] for x, d in zip(pair.X, pair.sample_domain, strict=True) if d > 0}
+    found = {
+        os.path.relpath(file, folder): known.get(x.tobytes())
+        for file, x, of_target in zip(pair.files, pair.X, pair.target, strict=True)
+        if of_target
+    }
+    return {file: source for file, source in sorted(found.items()) if source is not None}
+
+
+def _heard_in_words(heard: Mapping[str, str], n: int) -> str:
+    first = [in_one_line(file) for file in list(heard)[:NAMED]]
+    more = f" and {len(heard) - NAMED} more" if len(heard) > NAMED else ""
+    sources = " and ".join(dict.fromkeys(heard.values()))
+    one, is_are = len(heard) == 1, "is" if len(set(heard.values())) == 1 else "are"
+    return (
+        f"{len(heard)} of {n} recordings {'is' if one else 'are'} also in {sources}, which {is_are} learnt from "
+        f"({', '.join(first)}{more}): for {'it' if one else 'these'} the answer is no test"
+    )
 
 
 def predictions(pair: DomainPair, fitted: networks.Networks, folder: Path) -> pd.DataFrame:

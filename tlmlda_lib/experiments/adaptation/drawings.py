@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
 #: Colour of what was learnt from, and of what is unsure.
 PALE = "#9aa5b1"
 
+#: Width of a picture on a page, and of that for a narrow screen, in inches of 96 pixels.
+WIDE, NARROW = 7.3, 3.7
+
+#: Smallest letters, in points: 4/3 of as many pixels where a picture is shown in its own width.
+SMALL = 9
+
 #: Most points of a domain in the plane; of more, as many are drawn by chance.
 POINTS = 1000
 
 
-def emotions(predicted: pd.Series, learnt: pd.Series, classes: Sequence[str]) -> Figure:
+def emotions(predicted: pd.Series, learnt: pd.Series, classes: Sequence[str], width: float = WIDE) -> Figure:
     """Shares of the emotions: in what was learnt from, and in the answer.
 
     Parameters
@@ -36,8 +43,10 @@ def emotions(predicted: pd.Series, learnt: pd.Series, classes: Sequence[str]) ->
         An emotion for each recording.
     classes : sequence of str
         Emotions, in their order.
+    width : float
+        `WIDE` or `NARROW`.
     """
-    figure, ax = _figure(6.4, 0.9 + 0.42 * len(classes))
+    figure, ax = _figure(width, 0.9 + 0.46 * len(classes))
     for series, away, colour, label in (
         (learnt, -0.2, PALE, "learnt from"),
         (predicted, 0.2, plots.DOMAIN_COLOURS["target"], "your recordings"),
@@ -46,17 +55,17 @@ def emotions(predicted: pd.Series, learnt: pd.Series, classes: Sequence[str]) ->
         rows = np.arange(len(classes)) + away
         ax.barh(rows, share, height=0.36, color=colour, label=label)
         for row, value in zip(rows, share, strict=True):
-            ax.annotate(f"{value:.0f} %", (value, row), (3, 0), textcoords="offset points", va="center", fontsize=8)
+            ax.annotate(f"{value:.0f} %", (value, row), (3, 0), textcoords="offset points", va="center", fontsize=SMALL)
     ax.set_yticks(range(len(classes)), list(classes))
     ax.invert_yaxis()
     ax.grid(visible=False)
     ax.set(xlabel="recordings (%)")
-    ax.margins(x=0.12)
-    figure.legend(ncols=2, loc="outside upper right", fontsize=9)
+    ax.margins(x=0.12 if width > NARROW else 0.25)
+    figure.legend(ncols=2, loc="outside upper right", fontsize=SMALL)
     return figure
 
 
-def certainty(answer: pd.DataFrame, classes: Sequence[str]) -> Figure:
+def certainty(answer: pd.DataFrame, classes: Sequence[str], width: float = WIDE) -> Figure:
     """How probable the named emotion is, of recordings on which all networks agree and of the others.
 
     Parameters
@@ -65,8 +74,10 @@ def certainty(answer: pd.DataFrame, classes: Sequence[str]) -> Figure:
         `Answer.predictions`.
     classes : sequence of str
         Emotions.
+    width : float
+        `WIDE` or `NARROW`.
     """
-    figure, ax = _figure(6.4, 2.6)
+    figure, ax = _figure(width, 2.8)
     p = 100 * answer[list(classes)].to_numpy().max(1)
     unsure = answer["unsure"].to_numpy()
     bins = np.linspace(100 / len(classes), 100, 21)
@@ -79,11 +90,34 @@ def certainty(answer: pd.DataFrame, classes: Sequence[str]) -> Figure:
     )
     ax.grid(axis="x", visible=False)
     ax.set(xlabel="probability of the named emotion (%)", ylabel="recordings")
-    ax.legend(loc="upper left", fontsize=9)
+    figure.legend(ncols=2, loc="outside upper right", fontsize=SMALL)
     return figure
 
 
-def planes(pair: DomainPair, fitted: Networks, seed: int = 0) -> Figure:
+@dataclass(frozen=True)
+class Clouds:
+    """Both domains in the plane, before and after alignment.
+
+    Attributes
+    ----------
+    before, after : ndarray of shape (n, 2), float64
+        Principal components of scaled features, and of the layer that the first network aligned.
+    target : ndarray of shape (n,), bool
+        Which points are the target's.
+    named : ndarray of shape (n,), str
+        The emotion that this network names.
+    shown : tuple of str
+        The emotions that it names at all.
+    """
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    target: NDArray[np.bool_]
+    named: NDArray[Any]
+    shown: tuple[str, ...]
+
+
+def clouds(pair: DomainPair, fitted: Networks, seed: int = 0) -> Clouds:
     """Both domains in the plane: as scaled features, and in the layer that the first network aligned.
 
     Principal components of the points that are drawn, so that distances mean what they seem to.
@@ -101,12 +135,29 @@ def planes(pair: DomainPair, fitted: Networks, seed: int = 0) -> Figure:
     scaled = clf.scaler_.transform(pair.X, sample_domain=pair.sample_domain, groups=codes)
     z, named = scatter.aligned(clf, pair)
     rows = _drawn(pair, seed)
-    figure, axes = _figure(7.2, 3.6, 2)
-    for ax, x, title in zip(axes, (scaled, z), ("before: features", "after: the aligned layer"), strict=True):
-        _points(ax, _plane(x[rows]), pair.target[rows], np.asarray(pair.classes)[named[rows]])
+    names = {str(pair.classes[c]) for c in np.unique(named)}
+    shown = tuple(c for c in pair.classes if c in names)
+    return Clouds(
+        _plane(scaled[rows]), _plane(z[rows]), pair.target[rows], np.asarray(pair.classes)[named[rows]], shown
+    )
+
+
+def planes(both: Clouds, width: float = WIDE) -> Figure:
+    """A picture of `clouds`: beside each other, or one below the other where the screen is narrow.
+
+    Parameters
+    ----------
+    both : Clouds
+    width : float
+        `WIDE` or `NARROW`.
+    """
+    across = width > NARROW
+    figure, axes = _figure(width, 3.9 if across else 7.4, *((1, 2) if across else (2, 1)))
+    titled = (("before: features", both.before), ("after: the aligned layer", both.after))
+    for ax, (title, xy) in zip(axes, titled, strict=True):
+        _points(ax, xy, both.target, both.named)
         ax.set_title(title)
-    shown = {str(pair.classes[c]) for c in np.unique(named)}
-    _legend(figure, [c for c in pair.classes if c in shown])
+    _legend(figure, both.shown, 5 if across else 3)
     return figure
 
 
@@ -134,12 +185,12 @@ def _points(ax: Axes, xy: NDArray[np.float64], target: NDArray[np.bool_], named:
     ax.grid(visible=False)
 
 
-def _legend(figure: Figure, shown: Sequence[str]) -> None:
+def _legend(figure: Figure, shown: Sequence[str], columns: int) -> None:
     from matplotlib.lines import Line2D
 
     marks = [Line2D([], [], linestyle="", marker="o", color=PALE, label="learnt from")]
     marks += [Line2D([], [], linestyle="", marker="D", color=plots.colour(e), label=e) for e in shown]
-    figure.legend(handles=marks, ncols=4, loc="outside lower center", fontsize=9)
+    figure.legend(handles=marks, ncols=columns, loc="outside lower center", fontsize=SMALL)
 
 
 def confusion(counts: NDArray[np.int64], truth: Sequence[str], classes: Sequence[str]) -> Figure:
@@ -154,7 +205,7 @@ def confusion(counts: NDArray[np.int64], truth: Sequence[str], classes: Sequence
     import matplotlib as mpl
 
     share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    figure, ax = _figure(1.8 + 0.7 * len(classes), 1.2 + 0.5 * len(truth))
+    figure, ax = _figure(1.8 + 0.7 * len(classes), 1.5 + 0.5 * len(truth))
     ax.imshow(share, vmin=0, vmax=1, cmap="Blues", aspect="auto")
     ground = mpl.colormaps["Blues"]
     for i, j in np.ndindex(*counts.shape):
@@ -163,18 +214,19 @@ def confusion(counts: NDArray[np.int64], truth: Sequence[str], classes: Sequence
     ax.set_xticks(range(len(classes)), list(classes), rotation=35, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(truth)), list(truth))
     ax.set(xlabel="named", ylabel="labelled")
+    figure.suptitle(f"Who is taken for whom (n = {counts.sum()})", fontsize=11)
     ax.grid(visible=False)
     ax.tick_params(length=0)
     return figure
 
 
-def _figure(width: float, height: float, columns: int = 1) -> tuple[Figure, Any]:
+def _figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, Any]:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_style()):
         figure = Figure(figsize=(width, height), layout="constrained")
-        return figure, figure.subplots(1, columns)
+        return figure, figure.subplots(rows, columns)
 
 
 def _style() -> Any:
@@ -182,18 +234,21 @@ def _style() -> Any:
     return settings
 
 
-def svg(figure: Figure) -> bytes:
+def svg(figure: Figure, title: str | None = None) -> bytes:
     """A picture as SVG, the same bytes each time.
 
     Parameters
     ----------
     figure : Figure
+    title : str, optional
+        For those who do not see it.
     """
     import matplotlib as mpl
 
     drawn = io.BytesIO()
+    metadata: dict[str, str | None] = {"Date": None, "Creator": None} | ({"Title": title} if title else {})
     with mpl.rc_context(_style()):
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(drawn, format="svg", metadata=metadata)
     return drawn.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,23 +15,20 @@ _PER_RECORDING = {"is10": 0.035, "egemaps": 0.03, "resemblyzer": 0.06}
 _ENCODER = 0.11
 
 
-def seconds(n_source: int, n_target: int, sets: Sequence[str], seeds: int) -> tuple[float, float]:
-    """Seconds for the features of all recordings, none of them in the cache, and for the networks.
+def seconds(n_source: int, n_target: int, missing: Mapping[str, int], seeds: int) -> tuple[float, float]:
+    """Seconds for the features that are not in the cache, and for the networks.
 
     Parameters
     ----------
     n_source, n_target : int
         Recordings.
-    sets : sequence of str
-        Feature sets.
+    missing : mapping of str to int
+        Recordings that are not in the cache, by feature set.
     seeds : int
         Networks of each kind.
     """
-    of_voices = {"resemblyzer"}  # the groups of voices want it as well
-    each = sum(_PER_RECORDING.get(name, _ENCODER) for name in {*sets, *of_voices})
-    return each * (n_source + n_target), seeds * (
-        _of_network(ALIGNED, n_source, n_target) + _of_network(PLAIN, n_source, n_target)
-    )
+    before = sum(_PER_RECORDING.get(name, _ENCODER) * n for name, n in missing.items())
+    return before, seeds * (_of_network(ALIGNED, n_source, n_target) + _of_network(PLAIN, n_source, n_target))
 
 
 def _of_network(method: str, n_source: int, n_target: int) -> float:
@@ -49,7 +46,7 @@ def in_words(
     tables: Sequence[pd.DataFrame],
     recordings: pd.DataFrame,
     classes: Sequence[str],
-    sets: Sequence[str],
+    missing: Mapping[str, Collection[str]],
     seeds: int,
 ) -> str:
     """One line: what will be done, and how long it takes at most.
@@ -60,16 +57,25 @@ def in_words(
         The sources.
     recordings : DataFrame
         The target.
-    classes, sets : sequence of str
-        Emotions, and feature sets.
+    classes : sequence of str
+        Emotions.
+    missing : mapping of str to collection of str
+        Recordings that are not in the cache, by feature set.
     seeds : int
         Networks of each kind.
     """
     n = sum(int(t["emotion"].isin(classes).sum()) for t in tables)
-    before, after = seconds(n, len(recordings), sets, seeds)
+    whole = n + len(recordings)
+    before, after = seconds(n, len(recordings), {name: len(files) for name, files in missing.items()}, seeds)
+    cached = whole - len(set().union(*missing.values()))
+    features = (
+        "all features are in the cache; about"
+        if cached == whole
+        else f"about {_time(before)} for features ({cached} of {whole} recordings are in the cache), and"
+    )
     return (
-        f"{len(recordings)} recordings, learning from {n} of {', '.join(classes)}: about {_time(before)} for features "
-        f"that are not in the cache, and {_time(after)} for {2 * seeds} networks"
+        f"{len(recordings)} recordings, learning from {n} of {', '.join(classes)}: "
+        f"{features} {_time(after)} for {2 * seeds} networks"
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from tlmlda_lib import corpora, files
 from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.features import recipe
 
 #: How a database of audb is named as a source.
 AUDB = "audb:"
@@ -97,14 +98,31 @@ def target(given: str | os.PathLike[str] | pd.DataFrame) -> tuple[pd.DataFrame, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", corpora.LeftOutWarning)  # an answer lists them all
         if isinstance(given, pd.DataFrame):
-            table = corpora.load("folder", given, unlabelled=True, corpus="target")
+            table = _long_enough(corpora.load("folder", given, unlabelled=True, corpus="target"))
             return table, Path(os.path.commonpath([os.path.dirname(file) for file in table.index]))
         path = files.place(given).resolve()
         if path.is_file() and path.suffix.lower() in corpora.sound.SOUND:
             one = pd.DataFrame(index=pd.Index([str(path)], name="file")).assign(emotion=pd.NA)
             return corpora.load("folder", one, unlabelled=True, corpus="target"), path.parent
-        table = corpora.load("folder", path, unlabelled=True, corpus="target")
+        table = _long_enough(corpora.load("folder", path, unlabelled=True, corpus="target"))
         return table, path if path.is_dir() else path.parent
+
+
+def _long_enough(table: pd.DataFrame) -> pd.DataFrame:
+    """Without recordings that are too short for features by their header: they are counted nowhere, and named once."""
+    short = {}
+    for file in table.index:
+        lasts = corpora.sound.seconds(Path(file))
+        if lasts is not None and (why := recipe.too_short(lasts)):
+            short[file] = why
+    if not short or len(short) == len(table):  # where none is left, the features say so
+        return table
+    kept = table.drop(index=list(short))
+    kept.attrs["problems"] = [
+        *(p for p in table.attrs["problems"] if p["file"] not in short),
+        *({"file": file, "problem": why} for file, why in short.items()),
+    ]
+    return kept
 
 
 def common(sources: Sequence[pd.DataFrame], wanted: Sequence[str] | None = None) -> tuple[str, ...]:

@@ -67,7 +67,9 @@ def _is_answer(folder: Path) -> bool:
         return False
 
 
-def write(answer: Answer, out: str | os.PathLike[str], *, with_audio: bool = False) -> dict[str, Any]:
+def write(
+    answer: Answer, out: str | os.PathLike[str], *, with_audio: bool = False, command: str | None = None
+) -> dict[str, Any]:
     """Keep an answer: ``predictions.csv``, ``report.html``, ``model/`` and ``record.json``. Chapter 3.5.
 
     Parameters
@@ -78,6 +80,8 @@ def write(answer: Answer, out: str | os.PathLike[str], *, with_audio: bool = Fal
         A new or empty folder, or one of an earlier answer, which is replaced.
     with_audio : bool
         Put some recordings into the report.
+    command : str, optional
+        The command that made it, for the report.
 
     Returns
     -------
@@ -92,7 +96,7 @@ def write(answer: Answer, out: str | os.PathLike[str], *, with_audio: bool = Fal
     folder = check_place(out, [answer.folder])
     record = about(answer)
     content = csv(answer.predictions)
-    page = report.page(answer, with_audio=with_audio).encode()
+    page = report.page(answer, with_audio=with_audio, command=command).encode()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for old in (SCORE, MATRIX):  # of an earlier answer
@@ -126,13 +130,14 @@ def write_score(score: Score, out: str | os.PathLike[str]) -> None:
     try:
         files.write(folder / SCORE, json.dumps(score.to_json(), indent=1, ensure_ascii=False))
         picture = drawings.confusion(score.confusion, score.truth, score.classes)
-        files.write(folder / MATRIX, drawings.svg(picture))
+        title = f"Who is taken for whom, of {score.confusion.sum()} labelled recordings"
+        files.write(folder / MATRIX, drawings.svg(picture, title))
     except OSError as error:
         raise UserError(f"--out {out} cannot be written ({error.strerror or error}): give another folder") from error
 
 
 def csv(predictions: pd.DataFrame) -> bytes:
-    """The table as CSV, probabilities with four digits.
+    """The table as CSV, probabilities with four digits; a file has its name as it is, with its control characters.
 
     Parameters
     ----------
@@ -174,6 +179,7 @@ def about(answer: Answer) -> dict[str, Any]:
             "named": {str(k): int(v) for k, v in table["emotion"].value_counts().sort_index().items()},
             "unsure": int(table["unsure"].sum()),
             "left_out": list(answer.left_out),
+            "in_a_source": dict(answer.heard),
         },
         "emotions": list(pair.classes),
         "features": list(pair.features),

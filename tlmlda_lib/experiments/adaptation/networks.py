@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tlmlda_lib.domains import DomainPair
 from tlmlda_lib.experiments import contents
 from tlmlda_lib.features.threads import use_threads
 from tlmlda_lib.methods.tlmlda import TLMLDA
+from tlmlda_lib.progress import watch
 
 #: The method, and its network without transfer.
 ALIGNED, PLAIN = "tlmlda", "only_cls"
@@ -79,28 +80,34 @@ def train(
         Options that differ from the preset.
     threads : int
     progress : bool
-        Show a bar for each network.
+        Show a bar of the networks, and one for each.
     """
-    how = dict(params or {})
-    kinds: dict[str, list[TLMLDA]] = {name: [] for name in (ALIGNED, PLAIN)}
-    voices = None
+    every = [
+        (methods.make(name, preset, random_state=seed, **dict(params or {})), folder / f"{name}-{seed}.safetensors")
+        for name in (ALIGNED, PLAIN)
+        for seed in range(seeds)
+    ]
+    voices = pair.voices if any(clf.requires_voices for clf, _ in every) else None
     with use_threads(threads):
-        for name, fitted in kinds.items():
-            for seed in range(seeds):
-                clf = methods.make(name, preset, random_state=seed, **how)
-                if clf.requires_voices and voices is None:
-                    voices = pair.voices
-                clf.fit(
-                    pair.X,
-                    pair.y,
-                    sample_domain=pair.sample_domain,
-                    groups=pair.groups,
-                    voices=voices,
-                    checkpoint=folder / f"{name}-{seed}.safetensors",
-                    progress=progress,
-                )
-                fitted.append(clf)
-    return Networks(tuple(kinds[ALIGNED]), tuple(kinds[PLAIN]), voices)
+        run = _fitted(every, pair, voices, progress)
+        fitted = tuple(watch(run, len(every), "networks", progress, unit="network"))
+    return Networks(fitted[:seeds], fitted[seeds:], voices)
+
+
+def _fitted(
+    every: Sequence[tuple[TLMLDA, Path]], pair: DomainPair, voices: NDArray[np.int64] | None, progress: bool
+) -> Iterator[TLMLDA]:
+    """Each network when it is fitted."""
+    for clf, checkpoint in every:
+        yield clf.fit(
+            pair.X,
+            pair.y,
+            sample_domain=pair.sample_domain,
+            groups=pair.groups,
+            voices=voices,
+            checkpoint=checkpoint,
+            progress=progress,
+        )
 
 
 def checkpoints_of(pair: DomainPair, preset: str, params: Mapping[str, Any], root: Path) -> Path:

@@ -45,6 +45,11 @@ class Tried:
     lopsided: tuple[float, float] | None = None
 
     @property
+    def emotions(self) -> int:
+        """Number of emotions that were told apart, the same in every scheme."""
+        return round(1 / self.chance)
+
+    @property
     def mean(self) -> float:
         """Mean over the schemes."""
         return float(np.mean([*self.right.values()]))

@@ -22,6 +22,7 @@ from tlmlda_lib.methods.base import ProbabilisticClassifier, Rows, seed_of
 from tlmlda_lib.methods.dbn.options import PRESETS, DBNOptions
 from tlmlda_lib.methods.dbn.rbm import train as train_rbm
 from tlmlda_lib.methods.folds import source_folds
+from tlmlda_lib.progress import size
 from tlmlda_lib.training import checkpoints, criteria
 from tlmlda_lib.training.options import describe
 from tlmlda_lib.training.trainer import ROWS_AT_A_TIME
@@ -163,7 +164,7 @@ class DBNBP(ProbabilisticClassifier):
         rows: list[dict[str, float]] = []
         predictions: list[np.ndarray] = []
         lowest, best, state = np.inf, 0, {}
-        for epoch in tqdm(range(1, o.epochs + 1), disable=not progress, unit="epoch", desc="fine-tuning"):
+        for epoch in tqdm(range(1, o.epochs + 1), disable=not progress, unit="epoch", desc="fine-tuning", **size()):
             began = time.perf_counter()
             loss_y = 0.0
             for i in torch.as_tensor(train)[torch.randperm(len(train))].to(xs.device).split(o.batch_size):
@@ -240,7 +241,7 @@ def pretrain(network: nn.Sequential, x: Tensor, options: DBNOptions, progress: b
     """
     o, errors = options, []
     with torch.no_grad():
-        for depth in tqdm(range(len(o.hidden)), disable=not progress, unit="layer", desc="pre-training"):
+        for depth in tqdm(range(len(o.hidden)), disable=not progress, unit="layer", desc="pre-training", **size()):
             gaussian = depth == 0 and o.scaling == "zscore"
             machine, by_epoch = train_rbm(
                 x,

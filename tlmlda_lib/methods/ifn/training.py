@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from tlmlda_lib import losses
 from tlmlda_lib.methods.ifn.fusion import FusionNetwork, fusion_loss, in_columns
 from tlmlda_lib.methods.ifn.options import IFNOptions
+from tlmlda_lib.progress import size
 from tlmlda_lib.training import criteria
 from tlmlda_lib.training.batches import batches, steps_per_epoch
 from tlmlda_lib.training.options import FIVE, Options
@@ -61,7 +62,7 @@ def train(
     optimizer = torch.optim.AdamW(network.parameters(), lr=o.learning_rate, weight_decay=o.weight_decay, fused=True)
     rows: list[dict[str, float]] = []
     predictions: list[np.ndarray] = []
-    for epoch in tqdm(range(o.epochs), disable=not progress, unit="epoch"):
+    for epoch in tqdm(range(o.epochs), disable=not progress, unit="epoch", **size()):
         began = time.perf_counter()
         network.train()
         row: dict[str, float] = {"epoch": epoch + 1}
