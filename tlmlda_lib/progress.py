@@ -70,6 +70,14 @@ def size() -> dict[str, Any]:
     return {} if width else {"ncols": COLUMNS, "nrows": ROWS}
 
 
+def inside() -> bool | None:
+    """What tqdm is told of a bar that may be inside another one: on a terminal, None, only the outermost stays there.
+
+    A notebook would take that for False.
+    """
+    return None if _is_terminal() else True
+
+
 def _is_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 

@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 
 from tlmlda_lib import losses
 from tlmlda_lib.networks import SOURCE, TARGET, DenoisingAutoencoder, EmotionNetwork, TLMLDANetwork
-from tlmlda_lib.progress import size
+from tlmlda_lib.progress import inside, size
 from tlmlda_lib.training import criteria
 from tlmlda_lib.training.batches import batches, prepared, steps_per_epoch
 from tlmlda_lib.training.checkpoints import CheckpointWarning
@@ -126,7 +126,7 @@ class Trainer:
         done = run.resume(self.checkpoint, identity)
         last_saved = time.monotonic()
 
-        how: dict[str, Any] = {"disable": not self.progress, "unit": "epoch", "leave": None, **size()}
+        how: dict[str, Any] = {"disable": not self.progress, "unit": "epoch", "leave": inside(), **size()}
         for epoch in tqdm(range(done, o.epochs), initial=done, total=o.epochs, **how):
             began = time.perf_counter()
             self._draw_from(epoch + 1)
