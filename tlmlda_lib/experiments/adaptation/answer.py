@@ -252,7 +252,7 @@ def _expected(
 
 def _left_out(pair: DomainPair, recordings: pd.DataFrame) -> tuple[dict[str, str], ...]:
     """Problems of the target's recordings: one for each, the weightier."""
-    ours, said = set(recordings.index), {}
+    ours, said = set(recordings.index), dict[str, dict[str, str]]()
     for problem in (*recordings.attrs["problems"], *(p for p in pair.problems if p["file"] in ours)):
         before = said.get(problem["file"])
         if before is None or (is_kept(before["problem"]) and not is_kept(problem["problem"])):
