@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.cli import terminal
+from tlmlda_lib.errors import UserError
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ("--results", str(ROOT / "results"), "--runs", "none")
@@ -115,6 +116,16 @@ def test_control_characters_are_written_out(capsys: pytest.CaptureFixture[str]) 
     assert r"  a\x1b[31m\n\x9b\u202e.wav is empty" in out.splitlines()
     assert "two\nlines \\x1b[2J\n" in out
     assert r"note: \x07 a\x1b[31m" in error
+
+
+def test_an_error_has_no_control_character(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def app() -> None:
+        raise UserError("a\x1b[31m.wav is not there")
+
+    monkeypatch.setattr(cli, "app", app)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().err == "tlmlda: a\\x1b[31m.wav is not there\n"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "ascii:strict", "latin-1"])
