@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -83,7 +84,8 @@ def whole(record: Record) -> Record:
             pairs = list(zip(truth, words, strict=True))
             classes = range(len(record["classes"]))
             rule |= rates([t == p for t, p in pairs], truth)
-            rule["confusion"] = [[sum(pair == (t, p) for pair in pairs) for p in classes] for t in classes]
+            count = Counter(pairs)
+            rule["confusion"] = [[count[t, p] for p in classes] for t in classes]
         seen.setdefault(epoch, rule)
     curve = record.get("curve", {})
     if "right" in curve:
