@@ -414,7 +414,7 @@ def test_what_is_in_the_cache_takes_no_time(place: Path, tmp_path: Path) -> None
     for _ in range(2):
         adaptation.adapt(place / "acted", place / "mine", **HOW, seeds=1, cache=tmp_path, say=said.append)
     assert re.search(
-        r": about \d+ s for features \(0 of 36 recordings are in the cache\), and \d+ s for 2 net", said[0]
+        r": about \d+ s for features \(0 of 36 recordings have all theirs in the cache\), and \d+ s for 2 net", said[0]
     )
     assert re.search(r": all features are in the cache; about \d+ s for 2 networks$", said[1])
 

@@ -71,7 +71,7 @@ def in_words(
     features = (
         "all features are in the cache; about"
         if cached == whole
-        else f"about {_time(before)} for features ({cached} of {whole} recordings are in the cache), and"
+        else f"about {_time(before)} for features ({cached} of {whole} recordings have all theirs in the cache), and"
     )
     return (
         f"{len(recordings)} recordings, learning from {n} of {', '.join(classes)}: "
