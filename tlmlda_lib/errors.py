@@ -25,7 +25,18 @@ class UserError(ValueError):
     """Input that cannot be used, described in one sentence.
 
     The sentence names the value or the file and what to do about it. The command line prints it and exits with code 2.
+
+    Parameters
+    ----------
+    said : str
+        The sentence.
+    shell : str, optional
+        The same for the command line, where an option has another name than an argument in Python.
     """
+
+    def __init__(self, said: str, shell: str | None = None) -> None:
+        super().__init__(said)
+        self.shell = said if shell is None else shell
 
 
 def on_screen(text: str) -> str:

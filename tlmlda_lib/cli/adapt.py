@@ -22,9 +22,11 @@ from tlmlda_lib.cli.arguments import (
     assignments,
     speaker,
 )
-from tlmlda_lib.errors import UserError
+from tlmlda_lib.errors import UserError, one_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tlmlda_lib.experiments.adaptation import Answer, Score
 
 
@@ -53,7 +55,9 @@ def adapt(
     labels: Annotated[
         list[str] | None,
         typer.Option(
-            "--label", metavar="YOURS=OURS", help="What a label of your sources means, as Wut=anger; again for more."
+            "--label",
+            metavar="YOURS=OURS",
+            help="What a label of yours means, as Wut=anger; again for more. Usual ones, as happiness, need none.",
         ),
     ] = None,
     score: Annotated[
@@ -61,7 +65,8 @@ def adapt(
         typer.Option(
             "--score",
             metavar="LABELS",
-            help="Labels of some of your recordings, as a source is given; read at the end, and apart.",
+            help="Labels of some of your recordings, named as in predictions.csv or from the CSV file's own folder: "
+            "checked first, read at the end, and apart; written to score.json and score.svg.",
         ),
     ] = None,
     with_audio: Annotated[
@@ -93,8 +98,9 @@ def adapt(
     and `record.json`. The CSV file has the files' names as they are; elsewhere, a line break or another control
     character in a name is written out.
 
-    Labels of your recordings are not read, even where a CSV file or a folder's name has some; only `--score` reads
-    them, when the answer is already written. An interrupted call continues when it is repeated.
+    Labels of your recordings are not read, even where a CSV file or a folder's name has some; only `--score` uses
+    some, when the answer is already written: `score.json` has the scores, `score.svg` draws who is taken for whom.
+    `tlmlda score answer labels.csv` does so later. An interrupted call continues when it is repeated.
 
     The emotions are those of acted speech; they do not tell what a person feels.
     """
@@ -102,9 +108,8 @@ def adapt(
     from tlmlda_lib.experiments import adaptation
     from tlmlda_lib.experiments.adaptation import keep
 
-    given = [target, *(s for s in sources if Path(s).exists()), *([score] if score and Path(score).exists() else [])]
-    keep.check_place(out, given)
-    mapped = _mapped(labels)
+    mapped = mapping(labels)
+    _check(sources, target, out, score, corpora, mapped)
     with said.noting():
         answer = adaptation.adapt(
             sources,
@@ -130,7 +135,7 @@ def adapt(
         _say(said, answer, out)
         content = {"written": str(out), "predictions": _rows(answer), "record": record}
         if score is not None:
-            content["score"] = _scored(said, answer, score, mapped, corpora, out).to_json()
+            content["score"] = _against(said, answer, score, corpora, mapped, out).to_json()
     said.json(content)
 
 
@@ -150,11 +155,37 @@ def _name(path: str | Path) -> str:
     return Path(path).name if Path(path).is_absolute() else str(path)
 
 
-def _mapped(labels: list[str] | None) -> dict[str, str] | None:
-    """Labels by ``--label``."""
+def _check(
+    sources: list[str], target: Path, out: Path, score: str | None, root: Path | None, mapped: dict[str, str] | None
+) -> None:
+    """Before any work: that the answer can be written, and that labels to score it can be read."""
+    from tlmlda_lib.experiments.adaptation import keep, labelled
+
+    keep.check_place(out, [target, *(given for given in (*sources, score) if given and Path(given).exists())])
+    if score is not None:
+        labelled.check(score, target, root, mapped)
+
+
+def mapping(labels: list[str] | None) -> dict[str, str] | None:
+    """Labels by ``--label``.
+
+    Parameters
+    ----------
+    labels : list of str, optional
+        As "YOURS=OURS".
+
+    Raises
+    ------
+    UserError
+        If one is not of this form, or leads to no emotion of ours.
+    """
+    from tlmlda_lib.corpora import EMOTIONS
+
     pairs = [text.partition("=") for text in labels or ()]
     if wrong := next((label for label, equals, emotion in pairs if not (label and equals and emotion)), None):
         raise UserError(f"--label {wrong}: write YOURS=OURS, as --label Wut=anger")
+    if wrong := next((pair for pair in pairs if pair[2] not in EMOTIONS), None):
+        raise UserError(f"--label {''.join(wrong)}: {wrong[2]!r} is no emotion here: use {one_of(wrong[2], EMOTIONS)}")
     return {label: emotion for label, _, emotion in pairs} or None
 
 
@@ -176,16 +207,35 @@ def _rows(answer: Answer) -> list[dict[str, Any]]:
     return [{"file": file, **row} for file, row in zip(table.index, table.to_dict("records"), strict=True)]
 
 
-def _scored(
-    said: Any, answer: Answer, given: str, mapped: dict[str, str] | None, root: Path | None, out: Path
+def _against(
+    said: Any, answer: Answer, given: str, root: Path | None, mapped: dict[str, str] | None, out: Path
 ) -> Score:
-    """Read labels, compare, and keep the score beside the answer."""
-    from tlmlda_lib.cli import answers
-    from tlmlda_lib.experiments import adaptation
-    from tlmlda_lib.experiments.adaptation import inputs, keep
+    """Read labels, now that the answer is written, and compare."""
+    from tlmlda_lib.experiments.adaptation import labelled
 
-    labels = inputs.source(given, root, label_map=mapped)
-    found = adaptation.score(answer.predictions, answer.folder, labels)
+    labels = labelled.read(given, answer.predictions.index, answer.folder, root, mapped)
+    return scored(said, answer.predictions, labels, out)
+
+
+def scored(said: Any, predictions: pd.DataFrame, labels: pd.DataFrame, out: Path) -> Score:
+    """Compare an answer with labels, keep the score beside it, and say it.
+
+    Parameters
+    ----------
+    said : Speaker
+        The output helper.
+    predictions : DataFrame
+        `tlmlda_lib.experiments.adaptation.Answer.predictions`.
+    labels : DataFrame
+        As from `tlmlda_lib.experiments.adaptation.labelled.read`.
+    out : Path
+        The answer's folder.
+    """
+    from tlmlda_lib.cli import answers
+    from tlmlda_lib.experiments.adaptation import keep, scoring
+
+    found = scoring.compare(predictions, labels)
     keep.write_score(found, out)
     said.show(*answers.score(found, said.width))
+    said.show(f"written: {out / keep.SCORE} and {out / keep.MATRIX}, who is taken for whom")
     return found

@@ -47,10 +47,11 @@ def score(found: Score, width: int) -> list[Any]:
     if known:
         low, high = found.war_interval
         lines.append(
-            f"WAR {found.war:.1f} % [{low:.1f}, {high:.1f}] (interval over {found.over}), UAR {found.uar:.1f} %; "
-            f"without transfer {found.without_transfer:.1f} %; chance {found.chance:.1f} %, "
+            f"WAR {found.war:.1f} % [{low:.1f}, {high:.1f}] of {known} (95 % interval over {found.over}), "
+            f"UAR {found.uar:.1f} %; without transfer {found.without_transfer:.1f} %; chance {found.chance:.1f} %, "
             f"largest class {found.majority:.1f} %"
         )
+        lines.append("WAR: the share of recordings that is right; UAR: the mean of the emotions' own shares")
         lines += [_of_doubt("all networks agree", found.sure), _of_doubt("unsure", found.unsure)]
     rows = [
         {"labelled": name}
@@ -70,5 +71,5 @@ def _of_doubt(words: str, share: tuple[float, int]) -> str:
 def _recall(found: Score, name: str) -> str:
     if name not in found.recall:
         return "-"
-    value, low, high, _ = found.recall[name]
-    return f"{value:.1f} [{low:.0f}, {high:.0f}]"
+    value, low, high, n = found.recall[name]
+    return f"{value:.1f} [{low:.0f}, {high:.0f}] of {n}"

@@ -23,6 +23,7 @@ try:
     from tlmlda_lib.cli import predict as predict_cli
     from tlmlda_lib.cli import reports as reports_cli
     from tlmlda_lib.cli import run as run_cli
+    from tlmlda_lib.cli import score as score_cli
     from tlmlda_lib.cli import seal as seal_cli
     from tlmlda_lib.cli import search as search_cli
     from tlmlda_lib.cli import stress as stress_cli
@@ -56,6 +57,9 @@ _STAND_INS = {"±": "+-", "−": "-", "–": "-", "×": "x", "…": "...", "\N{N
 #: Exit status after Ctrl-C.
 _INTERRUPTED = 130
 
+#: Exit status when nobody reads on, as behind `| head`: that of other programs, 128 and the number of SIGPIPE.
+_CLOSED_PIPE = 141
+
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
     """Replacement for a letter that the output's encoding lacks, so that no command fails after its work."""
@@ -77,7 +81,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print(f"tlmlda: {errors.on_screen(str(error))}", file=sys.stderr)
+        print(f"tlmlda: {errors.on_screen(error.shell)}", file=sys.stderr)
         sys.exit(2)
     except ImportError as error:
         if (said := errors.sentence(error)) is None:
@@ -88,6 +92,8 @@ def main() -> None:
         if isinstance(error, KeyboardInterrupt) or error.code == _INTERRUPTED:
             print("tlmlda: stopped; what was done is kept", file=sys.stderr)
             sys.exit(_INTERRUPTED)
+        if isinstance(error.__context__, BrokenPipeError):  # rich and typer say 1, as after a mistake
+            sys.exit(_CLOSED_PIPE)
         raise
 
 
@@ -171,6 +177,7 @@ def corpora_(
 
 app.command()(adapt_cli.adapt)
 app.command()(run_cli.run)
+app.command()(score_cli.score)
 app.command()(predict_cli.predict)
 app.command()(matrix_cli.matrix)
 app.command()(grid_cli.reproduce)
@@ -184,7 +191,12 @@ app.command()(reports_cli.reports)
 
 @app.command("fetch-encoder")
 def fetch_encoder(
-    name: Annotated[str, typer.Argument(help="As openai/whisper-base, the encoder of the default features.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="As openai/whisper-base, the encoder of the default features.", show_default=False, metavar="NAME"
+        ),
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Download without asking.")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -194,6 +206,9 @@ def fetch_encoder(
     `tlmlda fetch-encoder openai/whisper-base`
 
     No other command downloads one. Only weights in the form of safetensors are taken, from which no code is run.
+
+    An encoder that lies in a folder needs no fetching: name the folder that contains it by `export
+    TLMLDA_ENCODERS=FOLDER`, or with `--encoders FOLDER`.
     """
     said = _speaker(as_json, quiet)
     from tlmlda_lib.features import encoders

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,17 @@ from tlmlda_lib.cli.arguments import AsJson, Encoders, Quiet, check_output, path
 
 def predict(
     model: Annotated[
-        Path, typer.Argument(parser=path, help="File that `tlmlda run --save` wrote.", show_default=False)
-    ],
-    recordings: Annotated[
         Path,
         typer.Argument(
-            parser=path, help="Folder of recordings, one recording, or a CSV list of them.", show_default=False
+            parser=path,
+            help="Folder that `tlmlda adapt --out` wrote, or a file of `tlmlda run --save`.",
+            show_default=False,
+        ),
+    ],
+    recordings: Annotated[
+        list[Path],
+        typer.Argument(
+            parser=path, help="A folder of recordings, one recording, or a CSV list; or several.", show_default=False
         ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="CSV", parser=path, help="File of the table.")] = Path(
@@ -30,27 +36,36 @@ def predict(
 ) -> None:
     """Recognise emotions in recordings of your own, with a saved model, and write a CSV file.
 
-    `tlmlda run --scheme C2B --method tlmlda --seeds 1 --save model.safetensors`
+    `tlmlda predict answer more_recordings --out emotions.csv`
 
-    `tlmlda predict model.safetensors my_recordings --out emotions.csv`
+    `tlmlda predict model.safetensors one.wav two.wav --out emotions.csv`
 
-    The file has a row per recording: its path, the predicted emotion, and the probability of each emotion that the
-    model knows (a decision value for pca_svm and similar methods). New recordings are scaled as the target that the
+    The file has a row per recording, as `predictions.csv` of `tlmlda adapt`: its path, relative to the folder that is
+    given (of several, to the folder that contains all), the predicted emotion, and the probability of each emotion that
+    the model knows (a decision value for pca_svm and similar methods). New recordings are scaled as the target that the
     model was trained for. The emotions are those of acted speech; they do not tell what a person feels.
     """
     said = speaker(as_json, quiet)
     from tlmlda_lib.cli import terminal
     from tlmlda_lib.experiments import predict
 
-    inputs = {model: "the model", recordings: "the recordings' own file"}
-    check_output(out, "--out", inputs, encoders=encoders)
+    inputs = {model: "the model", predict.model_file(model): "the model"}
+    check_output(out, "--out", inputs | dict.fromkeys(recordings, "the recordings' own file"), encoders=encoders)
     with said.noting():
         table = predict.predict(model, recordings, encoders=encoders, progress=said.progress)
     files.refuse_inputs(out, "--out", dict.fromkeys(table.index, "one of the recordings"))
-    files.put(out, table.to_csv(lineterminator="\n").encode(errors="surrogateescape"), "--out")
+    home = _home(recordings)
+    named = table.set_axis([os.path.relpath(file, home) for file in table.index]).rename_axis("file")
+    content = named.to_csv(lineterminator="\n", float_format=predict.DIGITS).encode(errors="surrogateescape")
+    files.put(out, content, "--out")
     said.show(terminal.predictions(len(table), table["emotion"].value_counts().to_dict()))
     said.show(*(f"{p['file']} {p['problem']}" for p in table.attrs["problems"]), f"written: {out}")
     said.note(f"note: {table.attrs['worth']}")
-    rows = [{"file": file, **row} for file, row in zip(table.index, table.to_dict("records"), strict=True)]
+    rows = [{"file": file, **row} for file, row in zip(named.index, named.to_dict("records"), strict=True)]
     about = {"worth": table.attrs["worth"], "problems": table.attrs["problems"]}
     said.json({"written": str(out), "recordings": rows} | about)
+
+
+def _home(recordings: list[Path]) -> str:
+    """The folder from which recordings are named: that which is given, or which contains all that are given."""
+    return os.path.commonpath([os.path.realpath(r if r.is_dir() else r.parent) for r in recordings])

@@ -329,9 +329,11 @@ def short(name: str) -> str:
 def _root(root: Any) -> Path:
     given = root if root is not None else places.named_by(places.CORPORA)
     if not given:
+        without = f"synthetic speech ({', '.join(MADE.values())}; schemes such as d2z) needs none"
         raise UserError(
-            "no folder of corpora was given: set TLMLDA_CORPORA, or give one with --corpora or root=; synthetic speech "
-            f"({', '.join(MADE.values())}; schemes such as d2z) needs none"
+            f"no folder of corpora was given: set {places.CORPORA}, or give one with root=; {without}",
+            "no folder of corpora was given: unpack the corpora, each in its own folder, into one folder and name that "
+            f"with --corpora; `tlmlda corpora --list` has the address of each; {without}",
         )
     where = files.place(given)
     if not where.is_dir():

@@ -19,6 +19,9 @@ Problems = list[dict[str, str]]
 FILES = "a folder of sound files (.wav, .flac, .mp3 and others)"
 LAYOUT = "a folder per emotion, a CSV file with the columns file and emotion, or an audformat table"
 
+#: Recordings whose labels are not read.
+UNLABELLED = "a folder of recordings, or a CSV file with the column file"
+
 
 def load(
     root: str | Path | pd.DataFrame,
@@ -74,9 +77,9 @@ def load(
         if where.is_dir():
             entries, problems = _from_folder(where, unlabelled)
         elif where.suffix.lower() == ".csv" and where.is_file():
-            entries, problems = _from_frame(_read_csv(where), where.parent, unlabelled)
+            entries, problems = _from_frame(read_csv(where), where.parent, unlabelled)
         else:
-            raise UserError(f"{root} is neither a folder nor a CSV file: give {LAYOUT}")
+            raise UserError(f"{root} is neither a folder nor a CSV file: give {UNLABELLED if unlabelled else LAYOUT}")
     else:
         hint = {"Series": "its .to_frame('emotion')", "Table": "its .df"}.get(type(root).__name__, LAYOUT)
         raise UserError(f"the recordings are a {type(root).__name__}, not a path or a data frame: give {hint}")
@@ -131,7 +134,7 @@ def _unknown(label: Any) -> str:
     if label is None or not str(label).strip():
         return "has no label: left out; unlabelled=True loads recordings without labels"
     known = ", ".join(table.EMOTIONS)
-    return f"has the label {str(label).strip()!r}, which is not one of {known}: left out; map it with label_map="
+    return f"has the label {str(label).strip()!r}, which is not one of {known}: left out; {table.MAP}"
 
 
 def _note_forms(rows: Entries) -> None:
@@ -159,8 +162,19 @@ def _from_folder(folder: Path, unlabelled: bool) -> tuple[Entries, Problems]:
     return entries, problems
 
 
-def _read_csv(file: Path) -> pd.DataFrame:
-    """The rows of a CSV file, in which only an empty cell is missing: NA and None may be somebody's name."""
+def read_csv(file: Path) -> pd.DataFrame:
+    """The rows of a CSV file, in which only an empty cell is missing: NA and None may be somebody's name.
+
+    Parameters
+    ----------
+    file : Path
+        Comma-separated text in UTF-8.
+
+    Raises
+    ------
+    UserError
+        If it is anything else.
+    """
     try:
         content = file.read_bytes()
         if b"\0" in content:  # decodes, but as another text

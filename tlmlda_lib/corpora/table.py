@@ -16,6 +16,9 @@ from tlmlda_lib.errors import UserError
 #: Names of the emotions in every table.
 EMOTIONS = ("anger", "boredom", "calm", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
+#: How a label of the user's own is mapped, at the end of a problem: in Python, and on the command line.
+MAP, MAP_SHELL = "map it with label_map=", "map it with `tlmlda adapt --label YOURS=OURS`"
+
 COLUMNS = ("emotion", "speaker", "gender", "language", "corpus")
 
 
@@ -152,5 +155,8 @@ def nothing_found(
         The first is quoted.
     """
     met = ", ".join(shown(f.name) for f in files[:10]) or "no file at all"
-    first = f"; first problem: {problems[0]['file']} {problems[0]['problem']}" if problems else ""
-    return UserError(f"no usable recording of {corpus} is below {folder}: {layout} is expected, found {met}{first}")
+    said = f"no usable recording of {corpus} is below {folder}: {layout} is expected, found {met}"
+    if not problems:
+        return UserError(said)
+    said += f"; first problem: {problems[0]['file']} {problems[0]['problem']}"
+    return UserError(said, said.replace(MAP, MAP_SHELL))

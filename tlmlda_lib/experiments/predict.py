@@ -13,8 +13,36 @@ from tlmlda_lib import corpora, features, files, methods
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.features.voices import VoiceGroups
 
-#: File in a folder that holds a model.
-MODEL = "model.safetensors"
+#: File in a folder that holds a model, and that folder in an answer of `tlmlda adapt`.
+MODEL, FOLDER = "model.safetensors", "model"
+
+#: How probabilities are written.
+DIGITS = "%.4f"
+
+
+def model_file(model: str | Path) -> Path:
+    """The file of a saved method. Chapter 3.5.
+
+    Parameters
+    ----------
+    model : path
+        That file, the folder that holds it, or an answer of `tlmlda adapt`, which holds that folder.
+
+    Raises
+    ------
+    UserError
+        If a folder holds none.
+    """
+    given = files.place(model)
+    if not given.is_dir():
+        return given
+    places = (given / MODEL, given / FOLDER / MODEL)
+    if (found := next((file for file in places if file.is_file()), None)) is None:
+        raise UserError(
+            f"{model} holds no {MODEL}, nor {FOLDER}/{MODEL}: give the folder that `tlmlda adapt --out` wrote, or a "
+            "file of `tlmlda run --save`"
+        )
+    return found
 
 
 def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
@@ -23,8 +51,8 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     Parameters
     ----------
     model : path
-        Its file, or the folder ``model`` of an answer of `tlmlda adapt`.
-    recordings : path or DataFrame
+        As `model_file` takes it.
+    recordings : path or DataFrame, or sequence of path
         A recording, a folder of recordings, or anything that `tlmlda_lib.corpora.folder.load` accepts. Labels are not
         read.
     **how
@@ -42,14 +70,11 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
         If the file contains no method, or one without the content that prediction needs; if no recording can be used.
     """
     model = Path(model)
-    method = methods.load(model / MODEL if model.is_dir() else model)
+    method = methods.load(model_file(model))
     about = method.about
     if not {"emotions", "features", "columns"} <= set(about):
         raise UserError(f"{model} does not name its features: make it by `tlmlda run --save {model}`")
-    path = None if isinstance(recordings, pd.DataFrame) else files.place(recordings)
-    if path is not None and path.is_file() and path.suffix.lower() in corpora.sound.SOUND:
-        recordings = pd.DataFrame(index=pd.Index([str(corpora.files.place(path))], name="file")).assign(emotion=pd.NA)
-    table = corpora.load("folder", recordings, unlabelled=True)
+    table = _loaded(recordings)
     X = features.side_by_side(table, about["features"], **how)
     if list(X.columns) != list(about["columns"]):
         raise UserError(
@@ -70,6 +95,20 @@ def predict(model: str | Path, recordings: Any, **how: Any) -> pd.DataFrame:
     predicted.attrs["problems"] = [*table.attrs["problems"], *X.attrs["problems"]]
     predicted.attrs["worth"] = worth(about)
     return predicted
+
+
+def _loaded(recordings: Any) -> pd.DataFrame:
+    """Recordings without labels, each once, and what was left out."""
+    if isinstance(recordings, list | tuple):
+        tables = [_loaded(one) for one in recordings]
+        table = pd.concat(tables)
+        table = table[~table.index.duplicated()]
+        table.attrs["problems"] = [p for one in tables for p in one.attrs["problems"]]
+        return table
+    path = None if isinstance(recordings, pd.DataFrame) else files.place(recordings)
+    if path is not None and path.is_file() and path.suffix.lower() in corpora.sound.SOUND:
+        recordings = pd.DataFrame(index=pd.Index([str(corpora.files.place(path))], name="file")).assign(emotion=pd.NA)
+    return corpora.load("folder", recordings, unlabelled=True)
 
 
 def worth(about: Mapping[str, Any]) -> str:

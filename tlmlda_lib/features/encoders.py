@@ -121,17 +121,22 @@ def offer(name: str) -> Offer:
     Raises
     ------
     UserError
-        If the Hub cannot be reached, or has no such encoder with weights in the form of safetensors.
+        If it is a folder, the Hub cannot be reached, or has no such encoder with weights in the form of safetensors.
     """
+    if (here := files.place(name)).is_dir():
+        raise UserError(
+            f"{name} is a folder, which needs no fetching: "
+            + _means(here.resolve().parent if (here / "config.json").is_file() else here.resolve())
+        )
     try:
         info = _hub(name).HfApi().model_info(name, files_metadata=True)
     except Exception as error:  # of any kind: no network, no such model, no permission
         raise _unreachable(name, error) from error
-    files = [f for f in info.siblings if any(fnmatch(f.rfilename, pattern) for pattern in FILES)]
-    if not any(f.rfilename.endswith(".safetensors") for f in files):
+    theirs = [f for f in info.siblings if any(fnmatch(f.rfilename, pattern) for pattern in FILES)]
+    if not any(f.rfilename.endswith(".safetensors") for f in theirs):
         raise UserError(f"the encoder {name} has no weights as .safetensors, the only form that is read: use another")
     licence = (info.card_data or {}).get("license") or "not stated"
-    return Offer(name, sum(f.size or 0 for f in files), str(licence))
+    return Offer(name, sum(f.size or 0 for f in theirs), str(licence))
 
 
 def fetch(name: str) -> Path:
@@ -186,6 +191,12 @@ def _hub(name: str) -> Any:
 
 def _unreachable(name: str, error: Exception) -> UserError:
     return UserError(
-        f"the encoder {name} could not be downloaded from the Hugging Face Hub ({type(error).__name__}): check the "
-        "name, call again with a network, or give a local folder"
+        f"the encoder {name} could not be downloaded from the Hugging Face Hub ({type(error).__name__}), which alone "
+        f"knows its size and licence: check the name, or call again with a network; if you have its files in "
+        f"FOLDER/{name.rpartition('/')[2]}, {_means('FOLDER')}"
     )
+
+
+def _means(folder: str | os.PathLike[str]) -> str:
+    """How a folder of encoders is named."""
+    return f"use it by `export {files.ENCODERS}={os.fspath(folder)}` or `--encoders {os.fspath(folder)}`"

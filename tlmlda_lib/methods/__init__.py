@@ -55,6 +55,8 @@ __all__ = [
     "presets",
 ]
 
+_GIVE = "give a file that `save` or `tlmlda run --save` wrote, or the folder that `tlmlda adapt --out` wrote"
+
 #: Every method by its name on the command line and in tables.
 METHODS: dict[str, type[DomainClassifier]] = {
     "tlmlda": TLMLDA,
@@ -172,11 +174,9 @@ def load(path: str | Path) -> DomainClassifier:
         fitted = content["fitted"]
         kind = {cls.__name__: cls for cls in METHODS.values()}[fitted["method"]]
     except FileNotFoundError as error:
-        raise UserError(f"{path} is not there: give a file that `save` or `tlmlda run --save` wrote") from error
+        raise UserError(f"{path} is not there: {_GIVE}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"{path} contains no saved method: give a file that `save` or `tlmlda run --save` wrote"
-        ) from error
+        raise UserError(f"{path} contains no saved method: {_GIVE}") from error
     try:
         params = {k: tuple(v) if isinstance(v, list) else v for k, v in fitted["params"].items()}
         params |= {"alpha": by_name(params["alpha"])} if "alpha" in params else {}

@@ -108,8 +108,8 @@ _HOW = (
 )
 
 _BESIDE = (
-    " paper, README: as printed; the authors' scripts report the best epoch on target labels (chapter 3.4), so the "
-    "like of it is --rule oracle. " + _HOW + " - : not run; eNTERFACE (E) is not available to us."
+    " paper, README (the authors' own): as printed; their scripts report the best epoch on target labels (chapter "
+    "3.4), so the like of it is --rule oracle. " + _HOW + " - : not run; eNTERFACE (E) is not available to us."
 )
 
 #: How a rule is said under a table.

@@ -41,7 +41,8 @@ def source(
     root : path, optional
         Folder that contains the corpora, as in `tlmlda_lib.corpora.load`.
     label_map : mapping of str to str, optional
-        For your own labels, as in `tlmlda_lib.corpora.folder.load`.
+        For your own labels, as in `tlmlda_lib.corpora.folder.load`; the names of `tlmlda_lib.corpora.audeering`, as
+        "happiness" or "joy", are understood without.
     progress : bool
         Show progress bars where something is made or downloaded.
 
@@ -55,6 +56,7 @@ def source(
     UserError
         If it is nothing of the kind, or holds nothing usable.
     """
+    label_map = understood(label_map)
     if isinstance(given, pd.DataFrame):
         return corpora.load("folder", given, label_map=label_map)
     text = os.fspath(given)
@@ -75,6 +77,19 @@ def source(
             raise UserError(f"{text} contains {' and '.join(published)}: name each as a source, with --corpora {text}")
         return corpora.load(next(iter(published)), path)
     return corpora.load("folder", path, label_map=label_map, corpus=path.resolve().stem)
+
+
+def understood(label_map: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A map of labels with the usual names beside it, as "happiness" for happy; where both have one, the map counts.
+
+    Parameters
+    ----------
+    label_map : mapping of str to str, optional
+        From labels to this library's names.
+    """
+    named = {corpora.files.plain(str(label)) for label in label_map or ()}
+    usual = {label: e for label, e in corpora.audeering.NAMES.items() if label != e and label not in named}
+    return {**usual, **(label_map or {})}
 
 
 def _known(text: str) -> str | None:
@@ -145,16 +160,16 @@ def common(sources: Sequence[pd.DataFrame], wanted: Sequence[str] | None = None)
         shared = schemes.common(have)
         if len(shared) < FEWEST:
             said = "; ".join(f"{_name(t)} has {', '.join(sorted(h))}" for t, h in zip(sources, have, strict=True))
-            raise UserError(
-                f"the sources share {len(shared)} emotions ({said}): give others, or say which by emotions="
-            )
+            shares = f"the sources share {len(shared)} emotions ({said}): give others, or say which by"
+            raise UserError(f"{shares} emotions=", f"{shares} --emotions")
         return shared
     asked = tuple(e for e in corpora.EMOTIONS if e in set(wanted))
     if unknown := [e for e in wanted if e not in set.union(*have)]:
         known = ", ".join(e for e in corpora.EMOTIONS if e in set.union(*have))
         raise UserError(f"emotion {unknown[0]!r} is in none of the sources: use {known}")
     if len(asked) < FEWEST:
-        raise UserError(f"emotions={','.join(asked)}: name at least {FEWEST}")
+        few = f"{','.join(asked)}: name at least {FEWEST}"
+        raise UserError(f"emotions={few}", f"--emotions {few}")
     return asked
 
 

@@ -19,7 +19,7 @@ from tlmlda_lib.experiments.adaptation.scoring import Score
 from tlmlda_lib.methods import TLMLDAVote
 
 #: Files of an answer, and its folder for `tlmlda predict`.
-PREDICTIONS, REPORT, RECORD, MODEL = "predictions.csv", "report.html", "record.json", "model"
+PREDICTIONS, REPORT, RECORD, MODEL = "predictions.csv", "report.html", "record.json", predict.FOLDER
 SCORE, MATRIX = "score.json", "score.svg"
 
 #: Who wrote a record, so that only an earlier answer is ever replaced.
@@ -136,6 +136,35 @@ def write_score(score: Score, out: str | os.PathLike[str]) -> None:
         raise UserError(f"--out {out} cannot be written ({error.strerror or error}): give another folder") from error
 
 
+def read_predictions(answer: str | os.PathLike[str]) -> pd.DataFrame:
+    """The table of an answer that was kept. Chapter 3.5.
+
+    Parameters
+    ----------
+    answer : path
+        Its folder.
+
+    Returns
+    -------
+    DataFrame
+        As `Answer.predictions`, probabilities with four digits.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    folder = files.place(answer)
+    if not folder.is_dir() or not (folder / PREDICTIONS).is_file() or not _is_answer(folder):
+        raise UserError(f"{answer} is no answer of `{MADE_BY}`: give the folder that its --out named")
+    text = dict.fromkeys(("file", "emotion", "without_transfer"), str)
+    try:
+        return pd.read_csv(folder / PREDICTIONS, dtype=text, keep_default_na=False, index_col="file")
+    except (OSError, ValueError) as error:
+        why = str(error).splitlines()[0]
+        raise UserError(f"{folder / PREDICTIONS} cannot be read ({why}): repeat `{MADE_BY}`") from error
+
+
 def csv(predictions: pd.DataFrame) -> bytes:
     """The table as CSV, probabilities with four digits; a file has its name as it is, with its control characters.
 
@@ -144,7 +173,7 @@ def csv(predictions: pd.DataFrame) -> bytes:
     predictions : DataFrame
         `Answer.predictions`.
     """
-    return predictions.to_csv(lineterminator="\n", float_format="%.4f").encode(errors="surrogateescape")
+    return predictions.to_csv(lineterminator="\n", float_format=predict.DIGITS).encode(errors="surrogateescape")
 
 
 def _model(answer: Answer, folder: Path) -> None:

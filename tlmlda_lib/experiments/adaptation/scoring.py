@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from tlmlda_lib import corpora, evaluation
 from tlmlda_lib.errors import UserError
@@ -35,10 +36,12 @@ class Score:
     war, uar, chance, majority, without_transfer : float
         Percent, of the recordings whose emotion the networks know; ``without_transfer`` is the WAR without transfer.
     war_interval, uar_interval : tuple of float
-        95 % bootstrap interval over speakers, or over recordings if no speaker is known.
+        95 % bootstrap interval over speakers. If fewer than two speakers are known, Wilson's of a proportion over
+        recordings for WAR, and a bootstrap over recordings for UAR; NaN where its draws do not differ.
     over : {"speakers", "recordings"}
     recall : dict of str to (float, float, float, int)
-        By emotion: percent, its interval, number of recordings.
+        By emotion: percent, its interval, number of recordings. The interval is Wilson's, too, where the recordings
+        of an emotion have one speaker, or all or none of them is right: a bootstrap would have no width.
     genders : dict of str to (float, float, float, int)
         The same for the recordings of each gender.
     sure, unsure : (float, int)
@@ -94,14 +97,32 @@ def score(predictions: pd.DataFrame, folder: Path, labels: pd.DataFrame) -> Scor
     UserError
         If no recording of the answer has a label.
     """
-    named = predictions.set_axis([str((folder / f).resolve()) for f in predictions.index])
-    shared = named.index.intersection(labels.index[labels["emotion"].notna()])
+    names = dict(zip((str((folder / f).resolve()) for f in predictions.index), predictions.index, strict=True))
+    return compare(predictions, labels.set_axis([names.get(str(f), str(f)) for f in labels.index]))
+
+
+def compare(predictions: pd.DataFrame, labels: pd.DataFrame) -> Score:
+    """Compare an answer with labels whose recordings have the names of the answer. Chapter 3.5.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        `tlmlda_lib.experiments.adaptation.Answer.predictions`.
+    labels : DataFrame
+        As from `tlmlda_lib.corpora.load`, indexed as ``predictions``.
+
+    Raises
+    ------
+    UserError
+        If no recording of the answer has a label.
+    """
+    shared = predictions.index.intersection(labels.index[labels["emotion"].notna()])
     if shared.empty:
         raise UserError(
-            f"none of the {len(labels)} labelled recordings is among the {len(named)} of the answer, "
-            f"first {labels.index[0]}: give labels of the same files"
+            f"none of the {len(labels)} labelled recordings is among the {len(predictions)} of the answer, "
+            f"first {labels.index[0]}: name them as predictions.csv does, or by paths that lead to the same files"
         )
-    said, true = named.loc[shared], labels.loc[shared]
+    said, true = predictions.loc[shared], labels.loc[shared]
     classes = tuple(str(c) for c in predictions.columns if c not in _OTHERS)
     known = true["emotion"].isin(classes).to_numpy()
     counts = true["emotion"][~known].value_counts()
@@ -128,8 +149,9 @@ def _of_known(said: pd.DataFrame, true: pd.DataFrame, classes: Sequence[str]) ->
         report = evaluation.report(truth, named, classes=list(classes))
         scores = {"war": report.war, "uar": report.uar, "chance": report.chance, "majority": report.majority}
         scores["without_transfer"] = evaluation.war(truth, said["without_transfer"].to_numpy(str))
-        for metric in ("war", "uar"):
-            scores[f"{metric}_interval"] = evaluation.bootstrap_interval(truth, named, who, metric)
+        scores["war_interval"] = _interval(truth, named, who)
+        low, high = evaluation.bootstrap_interval(truth, named, who, "uar")
+        scores["uar_interval"] = (low, high) if low < high else (nothing, nothing)
     genders = true["gender"].fillna("").to_numpy(str)
     unsure = said["unsure"].to_numpy(bool)
     return scores | {
@@ -142,7 +164,7 @@ def _of_known(said: pd.DataFrame, true: pd.DataFrame, classes: Sequence[str]) ->
 
 
 def _units(true: pd.DataFrame) -> tuple[NDArray[Any], str]:
-    """Whom a bootstrap draws: speakers where two or more are named, otherwise recordings."""
+    """What an interval is over: speakers where two or more are named, otherwise recordings."""
     speakers = true["speaker"].fillna("unknown").to_numpy(str)
     if len(set(speakers)) > 1:
         return speakers, "speakers"
@@ -152,8 +174,17 @@ def _units(true: pd.DataFrame) -> tuple[NDArray[Any], str]:
 def _share(
     truth: NDArray[Any], named: NDArray[Any], who: NDArray[Any], rows: NDArray[np.bool_]
 ) -> tuple[float, float, float, int]:
-    low, high = evaluation.bootstrap_interval(truth[rows], named[rows], who[rows])
+    low, high = _interval(truth[rows], named[rows], who[rows])
     return evaluation.war(truth[rows], named[rows]), low, high, int(rows.sum())
+
+
+def _interval(truth: NDArray[Any], named: NDArray[Any], who: NDArray[Any]) -> tuple[float, float]:
+    """95 % interval of the share that is right: a bootstrap over speakers, or Wilson's where it would have no width."""
+    n, right, speakers = len(truth), int((truth == named).sum()), len(set(who))
+    if 1 < speakers < n and 0 < right < n:
+        return evaluation.bootstrap_interval(truth, named, who)
+    ends = stats.binomtest(right, n).proportion_ci(method="wilson")
+    return float(100 * ends.low), float(100 * ends.high)
 
 
 def _right(truth: NDArray[Any], named: NDArray[Any], rows: NDArray[np.bool_]) -> tuple[float, int]:
