@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,16 @@ import pandas as pd
 import pytest
 import soundfile
 from safetensors.numpy import load_file
+from statsmodels.stats.proportion import proportion_confint
 from typer.testing import CliRunner
 
-from tlmlda_lib import corpora
+from tlmlda_lib import corpora, evaluation
+from tlmlda_lib.cli import answers as shown
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import adaptation, predict
 from tlmlda_lib.experiments.adaptation import answer as answers
-from tlmlda_lib.experiments.adaptation import inputs, keep, networks, report, scoring, trust
+from tlmlda_lib.experiments.adaptation import inputs, keep, labelled, networks, report, scoring, trust
 
 EMOTIONS = {"anger": 320.0, "neutral": 180.0, "sad": 120.0}
 SMALL = {"encoder": (12, 8), "emotion": (8, 6), "batch_size": 16, "epochs": 4}
@@ -552,17 +555,113 @@ def test_what_is_wrong_is_said_before_the_work(words: tuple[str, ...], said: str
 
 
 def test_scoring_reads_labels_after_the_answer_is_written(place: Path, tmp_path: Path, monkeypatch) -> None:
-    read, written = inputs.source, []
+    """They are checked before, and nothing of the check is kept."""
+    read, check, written = labelled.read, labelled.check, []
 
-    def watched(given: Any, *args: Any, **how: Any) -> pd.DataFrame:
-        written.append((str(given), (tmp_path / "o" / "record.json").exists()))
-        return read(given, *args, **how)
+    def watched(function: Callable[..., Any], given: Any, *args: Any) -> Any:
+        found = function(given, *args)
+        written.append((Path(given).name, (tmp_path / "o" / "record.json").exists(), found is None))
+        return found
 
-    monkeypatch.setattr(inputs, "source", watched)
+    monkeypatch.setattr(labelled, "read", partial(watched, read))
+    monkeypatch.setattr(labelled, "check", partial(watched, check))
     words = ("adapt", place / "acted", "--target", place / "mine", "--out", tmp_path / "o", *WORDS, "--seeds", 1)
     call(*words, "--score", place / "true.csv", "--quiet")
-    assert written == [(str(place / "acted"), False), (str(place / "true.csv"), True)]
+    assert written == [("true.csv", False, True), ("true.csv", True, False)]
     assert scoring.score is adaptation.score
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("absent.csv", None, "--score absent.csv: there is no such file: give a CSV file with the columns file and"),
+        ("absent", None, "source 'absent' is neither a corpus"),
+        ("few.csv", "file,label\n00.wav,sad\n", "has the columns file, label: one named 'emotion' is needed"),
+        ("none.csv", "file,emotion\n00.wav,\n", "has no row with a file and an emotion"),
+        ("odd.csv", "file,emotion\n00.wav,Trauer\n", "--label 'trauer=EMOTION', or leave its rows out"),
+        ("other.csv", "file,emotion\nzz.wav,sad\n", "none of its 1 recordings is among those of"),
+        ("above.csv", "file,emotion\nacted/a/sad/0.wav,sad\n", "none of its 1 recordings is among those of"),
+    ],
+)
+def test_labels_that_cannot_be_used_are_refused_before_the_work(
+    name: str, content: str | None, said: str, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adaptation, "adapt", lambda *_, **__: pytest.fail("the work began"))
+    for folder in ("acted", "mine"):
+        (tmp_path / folder).symlink_to(place / folder)
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path(name).write_text(content)
+    with pytest.raises(UserError) as found:
+        call("adapt", "acted", "--target", "mine", "--out", "o", "--score", name, *WORDS)
+    assert said in found.value.shell
+
+
+def test_labels_are_named_from_the_answer_or_from_their_own_file(place: Path, tmp_path: Path, found) -> None:
+    names, folder = found.predictions.index, found.folder
+    (tmp_path / "as_answered.csv").write_text("file,emotion\n00.wav,Sadness\n./01.wav,anger\n01.wav,anger\n")
+    true = labelled.read(tmp_path / "as_answered.csv", names)
+    assert true["emotion"].to_dict() == {"00.wav": "sad", "01.wav": "anger"}
+    assert labelled.read(place / "true.csv", names, folder).index.tolist() == names.tolist()
+    (tmp_path / "whole.csv").write_text(f"file,emotion\n{place / 'mine' / '03.wav'},Wut\n")
+    assert labelled.read(tmp_path / "whole.csv", names, folder, label_map={"wut": "anger"}).index.tolist() == ["03.wav"]
+    (tmp_path / "twice.csv").write_text("file,emotion\n00.wav,sad\n00.wav,anger\n")
+    with pytest.raises(UserError, match=r"00\.wav has two rows that differ"):
+        labelled.read(tmp_path / "twice.csv", names)
+
+
+def test_an_answer_is_scored_later_as_at_once(place: Path, tmp_path: Path, found: adaptation.Answer) -> None:
+    keep.write(found, tmp_path / "answer")
+    at_once = adaptation.score(found.predictions, found.folder, inputs.source(place / "true.csv")).to_json()
+    done = call("score", tmp_path / "answer", place / "true.csv", "--target", place / "mine", "--json")
+    assert json.loads(done.stdout)["score"] == json.loads(json.dumps(at_once))
+    (tmp_path / "labels.csv").write_text("file,emotion\n00.wav,glad\n01.wav,happiness\n")
+    done = call("score", tmp_path / "answer", tmp_path / "labels.csv", "--label", "glad=happy")
+    assert "others: happy 2" in done.stdout
+    assert json.loads((tmp_path / "answer" / "score.json").read_text())["outside"] == {"happy": 2}
+    for words in ("score.json", "score.svg, who is taken for whom"):
+        assert words in done.stdout.replace("\n", " ")
+    with pytest.raises(UserError, match="mine is no answer of `tlmlda adapt`: give the folder that its --out named"):
+        call("score", place / "mine", tmp_path / "labels.csv")
+
+
+def test_an_interval_of_few_recordings_is_wilsons(found: adaptation.Answer) -> None:
+    """Three right of three leaves much open; a bootstrap of equal recordings has no width."""
+    truth = np.array(["sad"] * 3)
+    for who in (np.array(list("abc")), np.array(list("aab")), np.array(list("aaa"))):
+        low, high = scoring._interval(truth, truth, who)
+        assert (low, high) == (pytest.approx(100 * 3 / (3 + 1.959964**2), abs=1e-3), 100)
+    said = np.array(["sad", "anger", "sad"])
+    ends = proportion_confint(2, 3, method="wilson")
+    assert scoring._interval(truth, said, np.array(list("abc"))) == pytest.approx([100 * e for e in ends])
+    of_speakers = scoring._interval(np.repeat(truth, 2), np.repeat(said, 2), np.array(list("aabbcc")))
+    assert of_speakers == evaluation.bootstrap_interval(np.repeat(truth, 2), np.repeat(said, 2), list("aabbcc"))
+    one = adaptation.score(found.predictions, found.folder, labels(found).iloc[-1:])
+    assert one.recall["sad"][1] < one.recall["sad"][2]
+    assert one.to_json()["uar_interval"] == [None, None]
+    (table,) = (part for part in shown.score(one, 80) if hasattr(part, "columns"))
+    assert all(cell.endswith("] of 1") for cell in table.columns[-1].cells)
+
+
+def test_usual_labels_need_no_map_and_a_map_comes_first() -> None:
+    assert inputs.understood()["happiness"] == "happy"
+    assert inputs.understood({"Joy": "surprise"}).keys() & {"joy", "Joy"} == {"Joy"}
+
+
+def test_the_command_line_names_options_and_python_its_arguments(place: Path, tmp_path: Path) -> None:
+    words = ("--target", place / "mine", "--out", tmp_path / "o")
+    with pytest.raises(UserError, match="or give one with root=") as error:
+        call("adapt", "emodb", *words)
+    assert "--corpora; `tlmlda corpora --list` has the address of each" in error.value.shell
+    assert "root=" not in error.value.shell
+    fill(tmp_path / "acted", lambda emotion, i: f"{emotion}ly/{i}.wav", each=1)
+    with pytest.raises(UserError, match="map it with label_map=") as error:
+        call("adapt", tmp_path / "acted", *words)
+    assert error.value.shell.endswith("map it with `tlmlda adapt --label YOURS=OURS`")
+    with pytest.raises(UserError, match=r"give a folder of recordings, or a CSV file with the column file$"):
+        call("adapt", place / "acted", "--target", place / "nowhere", "--out", tmp_path / "o")
+    with pytest.raises(UserError, match=r"--label Wut=angry: 'angry' is no emotion here: .*did you mean 'anger'"):
+        call("adapt", place / "acted", *words, "--label", "Wut=angry")
 
 
 def test_one_function_goes_all_the_way(place: Path, tmp_path: Path, found: adaptation.Answer) -> None:

@@ -157,7 +157,7 @@ def test_a_saved_model_recognises_recordings_of_ones_own(tones, tmp_path):
     assert [Path(f).name for f in table.index] == ["two.flac", "one.wav"]
     emotions = ["anger", "fear", "happy", "neutral", "sad"]
     assert list(table) == ["emotion", *emotions]
-    np.testing.assert_allclose(table[emotions].sum(axis=1), 1)
+    np.testing.assert_allclose(table[emotions].sum(axis=1), 1, atol=3e-4)  # of four digits
     assert list(table["emotion"]) == list(table[emotions].idxmax(axis=1))
     assert [r["emotion"] for r in content["recordings"]] == list(table["emotion"])
     assert [Path(p["file"]).name for p in content["problems"]] == ["broken.wav"]

@@ -103,6 +103,26 @@ def test_fetching_says_size_and_licence_and_asks(home: Path, monkeypatch: pytest
     assert f"here: {tmp_path}" in done.stdout
 
 
+def test_without_a_network_a_folder_is_named_as_the_other_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise ConnectionError("no route")
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", unreachable)
+    said = str(CliRunner().invoke(cli.app, ["fetch-encoder", "openai/whisper-base"]).exception)
+    for words in ("alone knows its size and licence", "FOLDER/whisper-base", "`export TLMLDA_ENCODERS=FOLDER`"):
+        assert words in said
+    assert "`--encoders FOLDER`" in said
+
+
+def test_a_folder_needs_no_fetching_and_asks_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", lambda *_, **__: pytest.fail("the hub was asked"))
+    (tmp_path / "whisper-base").mkdir()
+    (tmp_path / "whisper-base" / "config.json").touch()
+    for given in (tmp_path / "whisper-base", tmp_path):
+        said = str(CliRunner().invoke(cli.app, ["fetch-encoder", str(given)]).exception)
+        assert f"needs no fetching: use it by `export TLMLDA_ENCODERS={tmp_path}` or `--encoders {tmp_path}`" in said
+
+
 def test_the_doctor_knows_it(home: Path) -> None:
     def check(encoders: bool) -> dict[str, str]:
         done = call(home, "doctor", "--json", encoders=encoders)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 import warnings
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import typer
 
@@ -16,6 +18,7 @@ from tlmlda_lib.cli import arguments
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.corpora.synthesis import made
 from tlmlda_lib.experiments import reruns, settings
+from tlmlda_lib.experiments.adaptation import answer
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -49,6 +52,22 @@ def test_each_line_is_understood(line: str) -> None:
         assert given["name"] in (None, *reruns.named())
     if name == "tables":
         assert set(given["which"] or ()) <= set(tables.CAPTIONS)
+
+
+def test_the_first_install_takes_the_small_build_and_says_where_a_corpus_comes_from() -> None:
+    first = re.findall(r"^```\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[0]
+    assert "--extra-index-url https://download.pytorch.org/whl/cpu" in first
+    assert "tlmlda corpora --list" in first.partition("tlmlda adapt")[0]
+
+
+def test_the_rows_of_an_answer_have_its_columns() -> None:
+    (rows,) = re.findall(r"^```\n(file,emotion,.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    table = pd.read_csv(io.StringIO(rows))
+    *_, agreement, without, unsure = table.columns
+    assert (agreement, without, unsure) == answer.DOUBTS
+    probabilities = table.drop(columns=["file", "emotion", *answer.DOUBTS])
+    assert (probabilities.idxmax(axis=1) == table["emotion"]).all()
+    assert ((table["without_transfer"] != table["emotion"]) <= table["unsure"]).all()
 
 
 def run_snippet(scheme: str, root: object) -> dict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -324,6 +325,30 @@ def test_a_prediction_says_what_it_is_worth(model: tuple[Path, float], tmp_path:
     assert list(table) == ["emotion", "anger", "fear", "happy", "neutral", "sad"]
     assert set(content["recordings"][0]) == {"file", *table}
     assert call("predict", file, mine, "--out", out, "--quiet").stderr == ""
+
+
+def test_predictions_have_the_form_of_an_answers_and_take_several_recordings(
+    model: tuple[Path, float], tmp_path: Path
+) -> None:
+    """Names from the given folder, four digits; a model in a folder, or in the answer that holds that folder."""
+    mine, out = recordings(tmp_path / "mine"), tmp_path / "e.csv"
+    (tmp_path / "answer" / "model").mkdir(parents=True)
+    shutil.copy(model[0], tmp_path / "answer" / "model" / "model.safetensors")
+    said = json.loads(call("predict", model[0], mine, "--out", out, "--json").stdout)
+    text = out.read_text()
+    assert [line.split(",")[0] for line in text.splitlines()] == ["file", "0.wav", "1.wav", "2.wav"]
+    assert [row["file"] for row in said["recordings"]] == ["0.wav", "1.wav", "2.wav"]
+    assert re.fullmatch(r"0\.wav,\w+(,-?\d+\.\d{4}){5}", text.splitlines()[1])
+    for place in (tmp_path / "answer", tmp_path / "answer" / "model"):
+        call("predict", place, mine / "0.wav", mine / "1.wav", mine / "0.wav", "--out", out)
+        assert out.read_text().splitlines() == text.splitlines()[:3]
+    recordings(tmp_path / "more", 1)
+    call("predict", model[0], mine, tmp_path / "more", "--out", out)
+    assert pd.read_csv(out)["file"].tolist() == ["mine/0.wav", "mine/1.wav", "mine/2.wav", "more/0.wav"]
+    with pytest.raises(UserError, match=r"mine holds no .*, nor .*: give the folder that `tlmlda adapt --out` wrote"):
+        call("predict", mine, mine, "--out", out)
+    with pytest.raises(UserError, match="or the folder that `tlmlda adapt --out` wrote"):
+        call("predict", tmp_path / "nowhere", mine, "--out", out)
 
 
 def test_worth_of_older_files_and_of_synthetic_speech() -> None:

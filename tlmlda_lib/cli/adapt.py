@@ -184,8 +184,11 @@ def mapping(labels: list[str] | None) -> dict[str, str] | None:
     pairs = [text.partition("=") for text in labels or ()]
     if wrong := next((label for label, equals, emotion in pairs if not (label and equals and emotion)), None):
         raise UserError(f"--label {wrong}: write YOURS=OURS, as --label Wut=anger")
-    if wrong := next((pair for pair in pairs if pair[2] not in EMOTIONS), None):
-        raise UserError(f"--label {''.join(wrong)}: {wrong[2]!r} is no emotion here: use {one_of(wrong[2], EMOTIONS)}")
+    for label, _, emotion in pairs:
+        if emotion not in EMOTIONS:
+            raise UserError(
+                f"--label {label}={emotion}: {emotion!r} is no emotion here: use {one_of(emotion, EMOTIONS)}"
+            )
     return {label: emotion for label, _, emotion in pairs} or None
 
 

@@ -152,7 +152,7 @@ def _lead(answer: Answer) -> str:
         + _p(
             f"Learnt from {_text(_listed(names))}, adapted to these recordings without a label of theirs. The most "
             f"frequent answer is {_text(most.index[0])} ({_percent(most.iloc[0] / len(table))}); "
-            f"{unsure} of {len(table)} are unsure, for the networks differ.",
+            f"{unsure} of {len(table)} are unsure: the networks do not agree on them.",
             "lead",
         )
         + _p('<a href="predictions.csv"><code>predictions.csv</code></a> beside this page has every recording.')
@@ -237,9 +237,9 @@ def _where_one_emotion_leads(found: trust.Tried) -> str:
         return "Expect less, too, where most recordings have one emotion."
     aligned, plain = found.lopsided
     return (
-        f"Where 70 % of the recordings had one emotion, {_percent(aligned)} were right, and {_percent(plain)} without "
-        "alignment, which expects the emotions in similar shares. If yours have mostly one, take the column "
-        "<code>without_transfer</code>."
+        "Alignment expects all emotions in similar shares. Where 70 % of the recordings had one emotion, "
+        f"{_percent(aligned)} of the answers were right with alignment, and {_percent(plain)} without. If yours have "
+        "mostly one, take the column <code>without_transfer</code>."
     )
 
 
