@@ -182,7 +182,7 @@ def _trust(answer: Answer, found: trust.Tried | None) -> str:
     unknown = _p(
         "How often it is right for <em>these</em> recordings is not known, because no label was read. Listen to some "
         "of each emotion. Or label fifty recordings yourself, in a CSV file with the columns file and emotion, and "
-        "call the command again with <code>--score FILE</code>: it counts."
+        "call <code>tlmlda score ANSWER FILE</code>: it counts."
     )
     if found is None:
         features = _listed(list(answer.pair.features))
