@@ -291,6 +291,20 @@ def test_pca_svm_with_a_given_C_is_plain_scikit_learn():
     assert clf.target_predictions_.shape == (1, 50)
 
 
+def test_pca_svm_within_source_uses_nothing_of_the_target(tmp_path):
+    X, y, domain, speakers, *_ = domains()
+    s, t = domain > 0, domain < 0
+    clf = make("pca_svm", within="source").fit(X, y, domain, groups=speakers)
+    alone = make("pca_svm").fit(X[s], y[s], groups=speakers[s])
+    assert clf.C_ == alone.C_
+    assert np.array_equal(clf.target_predictions_[-1], alone.predict(X[t]))
+    assert np.array_equal(clf.predict(X[t][:3]), alone.predict(X[t][:3]))
+    clf.save(tmp_path / "model")
+    assert np.array_equal(methods.load(tmp_path / "model").predict(X[t]), alone.predict(X[t]))
+    with pytest.raises(UserError, match="within"):
+        make("pca_svm", within="target").fit(X, y, domain)
+
+
 def test_the_honest_C_is_the_one_standard_error_rule_on_speakers():
     X, y, domain, speakers, *_ = domains()
     clf = make("pca_svm").fit(X, y, domain, groups=speakers)

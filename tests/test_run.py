@@ -108,7 +108,7 @@ def test_methods_without_epochs_have_one_rule_and_an_oracle_of_settings(folders)
     record = run.run_cell(pair, "pca_svm", **folders)
     clf = fitted(pair, method="pca_svm", preset=None)
     assert record["preset"] == "zscore"
-    assert record["params"] == {"C": None, "variance": 0.98}
+    assert record["params"] == {"C": None, "variance": 0.98, "within": None}
     wars = [evaluation.war(pair.truth, clf.classes_[p]) for p in clf.target_predictions_]
     assert record["rules"]["final"]["war"] == pytest.approx(wars[-1], rel=1e-5)
     assert record["rules"]["unsupervised"]["war"] == record["rules"]["final"]["war"]

@@ -51,6 +51,17 @@ def test_groups_are_scaled_alone_and_never_across_domains(kind, within):
             np.testing.assert_allclose(scaled[rows], PerDomainScaler(kind).fit_transform(X[rows]), atol=1e-12)
 
 
+@pytest.mark.parametrize(("kind", "oracle"), [("zscore", StandardScaler()), ("minmax", MinMaxScaler())])
+def test_within_source_the_target_is_scaled_as_the_sources_together(kind, oracle):
+    X, domain = two_domains()
+    domain[:7] = 3  # of the source, too
+    scaler = PerDomainScaler(kind, "source").fit(X, sample_domain=domain)
+    expected = oracle.fit(X[domain > 0]).transform(X)
+    np.testing.assert_allclose(scaler.transform(X, sample_domain=domain), expected, atol=1e-12)
+    np.testing.assert_allclose(scaler.transform(X), expected, atol=1e-12)
+    np.testing.assert_array_equal(PerDomainScaler(kind, "source").fit(X[domain > 0]).transform(X), scaler.transform(X))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_scaling_a_few_rows_at_a_time_changes_no_bit(kind, dtype, monkeypatch):
@@ -112,6 +123,7 @@ def test_unknown_groups_fall_back_to_the_corpus_with_a_warning():
         (lambda X: PerDomainScaler("robust").fit(X), "robust"),
         (lambda X: PerDomainScaler(within="room").fit(X), "room"),
         (lambda X: PerDomainScaler(within="voices").fit(X), "give groups"),
+        (lambda X: PerDomainScaler(within="source").fit(X, sample_domain=np.full(41, -1)), "rows of a source"),
         (lambda X: PerDomainScaler().fit(X, sample_domain=[1, 2]), "41 integers"),
         (lambda X: PerDomainScaler().fit(X).transform(X, sample_domain=np.full(41, 7)), "sample_domain 7"),
     ],

@@ -300,7 +300,7 @@ def load_pair(
     scheme : str or Scheme
         As `tlmlda_lib.domains.schemes.parse` takes it: "B2C" (EmoDB to CASIA), "casia_to_emodb", "loco-B"; "C2B-female"
         or "C2B-03" take as target only the women, or one speaker, of B, and "C2B-mostly-anger" a part of its
-        recordings of which 70 % are angry.
+        recordings of which 70 % are angry. "B2B-03" learns from all other speakers of B.
     root : path, optional
         Folder that contains the corpora; by default the environment variable TLMLDA_CORPORA. Synthetic corpora need
         none.
@@ -328,7 +328,8 @@ def load_pair(
         schemes.common(table["emotion"].dropna() for table in tables.values()), one.corpora
     )
     target = _part(tables[one.target], one, emotions)
-    return make_pair([tables[s] for s in one.sources], target, emotions, features, scheme=str(one), **options)
+    sources = [tables[s].drop(index=target.index) if one.within else tables[s] for s in one.sources]
+    return make_pair(sources, target, emotions, features, scheme=str(one), **options)
 
 
 def _part(target: pd.DataFrame, one: Scheme, emotions: Sequence[str]) -> pd.DataFrame:

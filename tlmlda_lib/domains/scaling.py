@@ -17,8 +17,22 @@ from tlmlda_lib.errors import UserError
 KINDS = ("zscore", "minmax", "rank")
 WITHIN = ("corpus", "voices", "speaker")
 
+#: In place of these: the source's statistics for every row. The target's are not used, and the gap stays.
+SOURCE = "source"
+
 #: Number of rows that are scaled at a time, to limit memory.
 ROWS_AT_A_TIME = 8192
+
+
+def needs_codes(within: str) -> bool:
+    """Whether scaling within this needs a code of each row, of its voice or speaker.
+
+    Parameters
+    ----------
+    within : str
+        As in `PerDomainScaler`.
+    """
+    return within in ("voices", "speaker")
 
 
 class ScalingWarning(UserWarning):
@@ -33,9 +47,9 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
     kind : {"zscore", "minmax", "rank"}
         Mean 0 and standard deviation 1; smallest value 0 and largest 1 (the paper's); rank in the group, in [0, 1].
         A constant feature becomes 0 (rank: 0.5).
-    within : {"corpus", "voices", "speaker"}
+    within : {"corpus", "voices", "speaker", "source"}
         Rows that provide the statistics: the whole domain; a voice group, found in speaker embeddings without labels
-        or metadata; a speaker, known by name.
+        or metadata; a speaker, known by name. With "source" all source rows provide them, for the target, too.
 
     Attributes
     ----------
@@ -45,7 +59,7 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
     Notes
     -----
     Statistics are learnt in ``fit``. ``transform`` uses the target's, or the source's if there was no target, and
-    never those of its own rows. Using a target's unlabelled features is transductive.
+    never those of its own rows. Using a target's unlabelled features is transductive; ``within="source"`` is not.
 
     Examples
     --------
@@ -68,18 +82,23 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
         sample_domain : array-like of shape (n,), optional
             Corpus of each row; below 0 is target. By default all rows are from one source.
         groups : array-like of shape (n,), optional
-            Voice or speaker codes; needed unless ``within="corpus"``.
+            Voice or speaker codes; needed for scaling within these.
         """
         if self.kind not in KINDS:
             raise UserError(f"scaling kind {self.kind!r} is not known: use one of {', '.join(KINDS)}")
-        if self.within not in WITHIN:
-            raise UserError(f"scaling within {self.within!r} is not known: use one of {', '.join(WITHIN)}")
+        if self.within not in (*WITHIN, SOURCE):
+            raise UserError(f"scaling within {self.within!r} is not known: use one of {', '.join((*WITHIN, SOURCE))}")
         X = validate_data(self, X, dtype=(np.float64, np.float32))
         domain = _codes(sample_domain, len(X), default=1)
-        if self.within != "corpus" and groups is None:
+        if needs_codes(self.within) and groups is None:
             raise UserError(f"scaling within {self.within} needs the {self.within} code of each row: give groups=")
-        self.tables_ = {(int(d), None): self._statistics(X[domain == d]) for d in np.unique(domain)}
-        if self.within != "corpus":
+        providers = {int(d): domain == d for d in np.unique(domain)}
+        if self.within == SOURCE:
+            if not (domain >= 0).any():
+                raise UserError("scaling within source needs rows of a source: every sample_domain is below 0")
+            providers = dict.fromkeys(providers, domain >= 0)
+        self.tables_ = {(d, None): self._statistics(X[rows]) for d, rows in providers.items()}
+        if needs_codes(self.within):
             group = _codes(groups, len(X))
             for d, g in sorted(set(zip(domain.tolist(), group.tolist(), strict=True))):
                 self.tables_[d, g] = self._statistics(X[(domain == d) & (group == g)])
@@ -122,8 +141,8 @@ class PerDomainScaler(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
         domain = _codes(sample_domain, len(X), default=self.new_domain_)
-        group = None if self.within == "corpus" or groups is None else _codes(groups, len(X))
-        if self.within != "corpus" and groups is None:
+        group = _codes(groups, len(X)) if needs_codes(self.within) and groups is not None else None
+        if needs_codes(self.within) and groups is None:
             warnings.warn(
                 f"no {self.within} codes were given: these rows are scaled within their corpus",
                 ScalingWarning,

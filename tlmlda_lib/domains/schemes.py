@@ -15,13 +15,15 @@ OPEN_SCHEMES = ("R2B", "B2R", "B2C", "C2B", "R2C", "C2R")
 MADE_SCHEMES = ("d2e", "e2d", "d2z", "z2d", "e2z", "z2e")
 LEAVE_ONE_OUT = {"loco-B": "CR2B", "loco-C": "BR2C", "loco-R": "BC2R"}
 
-#: Pairs that share more emotions than are used: they keep those of the paper's pair that they replace.
+#: Pairs that share more emotions than are used: they keep those of the paper's pair that they replace. Within one of
+#: the open corpora they are the five that all three share.
 STANDS_FOR: dict[frozenset[str], frozenset[str]] = {
     frozenset(("ravdess", "emodb")): frozenset(("enterface", "emodb")),
     frozenset(("ravdess", "casia")): frozenset(("enterface", "casia")),
     frozenset(("made-de", "made-en")): frozenset(("emodb", "enterface")),
     frozenset(("made-en", "made-zh")): frozenset(("enterface", "casia")),
     frozenset(("made-de", "made-zh")): frozenset(("emodb", "casia")),
+    **{frozenset((name,)): frozenset(("emodb", "casia", "ravdess")) for name in ("emodb", "casia", "ravdess")},
 }
 
 #: How the part of a target begins in which one emotion is most of the recordings: "mostly-anger".
@@ -36,7 +38,7 @@ _TO, _AND = "_to_", "+"
 
 @dataclass(frozen=True)
 class Scheme:
-    """One or more source corpora, and a target corpus. Chapter 1.4.
+    """One or more source corpora, and a target corpus; or one corpus, of which a part is the target. Chapter 1.4.
 
     ``str(scheme)`` is its name in records: letters if every corpus has one, as "C2B", "CR2B" and "C2B-female",
     otherwise names, as "casia_to_folder.calls" and "casia+emodb_to_folder.calls".
@@ -46,10 +48,10 @@ class Scheme:
     sources : tuple of str
         Names of corpora; they are kept in the order of `tlmlda_lib.corpora.CORPORA`.
     target : str
-        Name of a corpus that is not a source.
+        Name of a corpus that is not a source; or the only source, if a part of it is held out, as in "B2B-03".
     part : str
         "female", "male", a speaker, or "mostly-" and an emotion, if only that part of the target is recognised; "" for
-        all of it.
+        all of it. The last one is not held out of a source.
 
     Raises
     ------
@@ -67,7 +69,7 @@ class Scheme:
         sources = sorted(given, key=lambda name: (order.index(name) if name in order else len(order), name))
         object.__setattr__(self, "sources", tuple(sources))
         object.__setattr__(self, "target", corpora.corpus_name(self.target))
-        names = self.corpora
+        names = self.sources if self.within else self.corpora
         if "folder" in names:
             raise UserError("corpus 'folder' needs a name in a scheme: write folder.calls for the folder calls")
         if not sources or (twice := [name for name in names if names.count(name) > 1]):
@@ -75,6 +77,16 @@ class Scheme:
             raise UserError(f"the scheme to {self.target} {what}: name one source or more, and another target")
         if all(corpora.about(name).emotions for name in names):
             enough(self.emotions, names)
+
+    @property
+    def within(self) -> bool:
+        """Whether the source is the target's corpus without the part that is the target."""
+        return self.sources == (self.target,) and self.part != "" and not self.part.startswith(MOSTLY)
+
+    @property
+    def whole(self) -> str:
+        """Its name without the part."""
+        return str(self).removesuffix(f"-{self.part}")
 
     @property
     def corpora(self) -> tuple[str, ...]:
@@ -105,8 +117,8 @@ def parse(text: str | Scheme) -> Scheme:
     text : str
         Letters of corpora, as "C2B" (CASIA to EmoDB) or "CR2B" (CASIA and RAVDESS to EmoDB), or names, as
         "casia_to_emodb", "casia+ravdess_to_emodb" or "casia_to_folder.calls" (your folder ``calls`` below that of the
-        corpora). Either may end in a part of the target, as "C2B-female", "C2B-03" or "C2B-mostly-anger". A key of
-        `LEAVE_ONE_OUT`, as "loco-B".
+        corpora). Either may end in a part of the target, as "C2B-female", "C2B-03" or "C2B-mostly-anger";
+        "B2B-03" holds a speaker out of B. A key of `LEAVE_ONE_OUT`, as "loco-B".
 
     Returns
     -------
@@ -170,11 +182,15 @@ def in_words(scheme: str | Scheme, *, full: bool = False) -> str:
     --------
     >>> in_words("C2B"), in_words("C2B", full=True)
     ('C to B', 'CASIA to EmoDB')
+    >>> in_words("B2B-03")
+    'within B, to 03'
     """
     one = find(scheme)
     if one is None:
         return str(scheme)
     named = [corpora.about(name).title if full else corpora.short(name) for name in one.corpora]
+    if one.within:
+        return f"within {named[-1]}, to {one.part}"
     *first, last = named[:-1]
     sources = f"{', '.join(first)} and {last}" if first else last
     return f"{sources} to {named[-1]}" + (f", {one.part}" if one.part else "")

@@ -162,6 +162,19 @@ SOME_SPEAKERS = {
     "ravdess": ("02", "04", "01", "03"),
 }
 
+#: Every speaker of the open corpora, each held out once.
+_SPEAKERS = {
+    "emodb": ("03", "08", "09", "10", "11", "12", "13", "14", "15", "16"),
+    "casia": SOME_SPEAKERS["casia"],
+    "ravdess": tuple(f"{number:02d}" for number in range(1, 25)),
+}
+
+#: The schemes that hold out a speaker, by corpus.
+HELD_OUT = {
+    corpus: tuple(str(domains.schemes.Scheme((corpus,), corpus, name)) for name in names)
+    for corpus, names in _SPEAKERS.items()
+}
+
 #: IFN without transfer and with TLMLDA's.
 _BOTH: tuple[dict[str, Any], ...] = ({}, {"transfer": "tlmlda"})
 
@@ -309,6 +322,20 @@ PLANS: dict[str, Plan] = {
         "mostly one emotion",
         _FEATURES,
         grid=feature_scores.GRID,
+    ),
+    "gap": Plan(
+        "the plain baseline, scaled by the source alone: on the open six, and on each speaker held out of one corpus",
+        tuple(
+            Block(
+                (*domains.OPEN_SCHEMES, *(scheme for of in HELD_OUT.values() for scheme in of)),
+                ("pca_svm",),
+                ("zscore",),
+                changes=({"within": "source"},),
+                features=sets,
+            )
+            for sets in (("is10",), feature_scores.BEST)
+        ),
+        grid="gap",
     ),
     "leave-one-out": Plan(
         "one corpus is the target, the others are the source",

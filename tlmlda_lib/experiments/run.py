@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tlmlda_lib import evaluation, files
+from tlmlda_lib.domains.scaling import SOURCE
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import contents, provenance, revisions, settings, shipped, store
 from tlmlda_lib.features.threads import use_threads
@@ -174,7 +175,7 @@ def run_cell(
                 "overrides": dict(params or {}),
                 "scaling": f"{clf.scaler_.kind} within {within}",
                 "saw": {
-                    "target_features": "transductive",
+                    "target_features": "not used" if clf.scaler_.within == SOURCE else "transductive",
                     "target_labels": "oracle rule only",
                     "speaker_metadata": clf.scaler_.within == "speaker",
                 },

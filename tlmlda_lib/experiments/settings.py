@@ -7,7 +7,6 @@ C is CASIA, E is eNTERFACE, R is RAVDESS. Chapters 2.5 and 3.4.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tlmlda_lib import corpora, methods
@@ -106,17 +105,17 @@ def of(method: str, preset: str | None, scheme: str, changes: Mapping[str, Any] 
     preset = default if preset is None else preset
     changes = dict(changes or {})
     one = schemes.find(scheme)
-    found = {} if one is None else _known(method, preset, replace(one, part=""))
+    found = {} if one is None else _known(method, preset, one)
     if "alpha" in found and isinstance(changes.get("alpha"), Mapping):
         changes["alpha"] = {**found["alpha"], **changes["alpha"]}
     return found | changes
 
 
-def _known(method: str, preset: str, whole: schemes.Scheme) -> dict[str, Any]:
+def _known(method: str, preset: str, one: schemes.Scheme) -> dict[str, Any]:
     kind = methods.METHODS[method]
     family = "ifn" if kind is methods.IFN else "tlmlda" if issubclass(kind, methods.TLMLDA) else ""
     if family == "tlmlda" and preset in PAPERS:
-        return {"alpha": printed_alpha(str(whole))}
+        return {"alpha": printed_alpha(one.whole)}
     if preset == SEARCHED.get(family):
-        return dict(RECOMMENDED_FOR[family].get(corpora.about(whole.target).letter, {}))
+        return dict(RECOMMENDED_FOR[family].get(corpora.about(one.target).letter, {}))
     return {}

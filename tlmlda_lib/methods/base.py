@@ -16,7 +16,7 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_y, _num_samples, check_is_fitted, validate_data
 
-from tlmlda_lib.domains.scaling import PerDomainScaler, ScalingWarning
+from tlmlda_lib.domains.scaling import PerDomainScaler, ScalingWarning, needs_codes
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.training import checkpoints
 from tlmlda_lib.training.options import Range, check, plain
@@ -248,7 +248,7 @@ class DomainClassifier(ClassifierMixin, BaseEstimator):
     ) -> np.ndarray:
         """Fit `scaler_` and scale; within the corpus, with a warning, where the codes were not given."""
         codes = {"voices": voices, "speaker": groups}.get(within)
-        if within != "corpus" and codes is None:
+        if needs_codes(within) and codes is None:
             warnings.warn(
                 f"scaling within {within} was asked for, but fit got no "
                 f"{'voices' if within == 'voices' else 'groups'}: scaled within the corpus",

@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
 
-from tlmlda_lib.domains.scaling import PerDomainScaler
+from tlmlda_lib.domains.scaling import SOURCE, WITHIN, PerDomainScaler
 from tlmlda_lib.methods.base import Rows
 from tlmlda_lib.methods.folds import source_folds
 from tlmlda_lib.methods.scaled import ScaledClassifier, packed, unpacked
@@ -39,6 +39,9 @@ class PCASVM(ScaledClassifier):
         standard error of the best.
     variance : float
         Share of the source's variance that the components keep.
+    within : {"corpus", "voices", "speaker", "source"}, optional
+        In place of the preset's, the rows whose statistics scale a row; see `tlmlda_lib.domains.PerDomainScaler`. With
+        "source" nothing of the target is used, and the corpora are not brought closer.
     random_state : ignored
         Deterministic; for a common interface.
 
@@ -60,15 +63,29 @@ class PCASVM(ScaledClassifier):
     ranges: ClassVar[dict[str, Range]] = {
         "C": Range(lambda x: x is None or POSITIVE.fits(x), "a number above 0, or None for an automatic choice,"),
         "variance": Range(lambda x: POSITIVE.fits(x) and x < 1, "a share between 0 and 1"),
+        "within": Range(
+            lambda x: x is None or x in (*WITHIN, SOURCE), f"None or one of {', '.join((*WITHIN, SOURCE))}"
+        ),
     }
 
     def __init__(
-        self, preset: str = "zscore", *, C: float | None = None, variance: float = 0.98, random_state: Any = None
+        self,
+        preset: str = "zscore",
+        *,
+        C: float | None = None,
+        variance: float = 0.98,
+        within: str | None = None,
+        random_state: Any = None,
     ) -> None:
         self.preset = preset
         self.C = C
         self.variance = variance
+        self.within = within
         self.random_state = random_state
+
+    def _scaling(self) -> tuple[str, str]:
+        kind, within = super()._scaling()
+        return kind, within if self.within is None else self.within
 
     def _fit(self, rows: Rows, *, checkpoint: str | Path | None, progress: bool) -> None:
         xs, ys, xt = rows.parts()
