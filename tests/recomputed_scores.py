@@ -49,6 +49,7 @@ def expected(what: str, files: list[Name], against: list[Name]) -> float | None:
         "best seed": lambda: max(w := [of_run(r, "oracle", "war") for r in runs]) - mean(w),
         "pairs of runs with equal oracle war, percent": lambda: equal_pairs(runs),
         "one epoch for all war minus score war": lambda: one_length(runs),
+        "score war, mean over speakers, then corpora": lambda: over_corpora(runs),
         "correlation of neighbouring epochs": lambda: mean(map(neighbours, runs)),
         "deviations of the best epoch above the mean": lambda: mean(map(lift, runs)),
     }
@@ -95,6 +96,14 @@ def over_schemes(runs: Iterable[dict[str, Any]], of: Of) -> dict[int, float]:
         schemes.setdefault(r["scheme"], {})[r["seed"]] = of(r)
     shared = set.intersection(*map(set, schemes.values()))
     return {k: mean(s[k] for s in schemes.values()) for k in sorted(shared)}
+
+
+def over_corpora(runs: Runs) -> float:
+    """The mean over corpora, each the mean over the speakers held out of it: "B2B-03" is one of B's."""
+    corpora: dict[str, list[float]] = {}
+    for r in runs:
+        corpora.setdefault(r["scheme"].partition("-")[0], []).append(of_run(r, "score", "war"))
+    return mean(map(mean, corpora.values()))
 
 
 def paired(runs: Runs, others: Runs, of: Of, of_other: Of) -> dict[int, float]:

@@ -107,6 +107,7 @@ PAGES: dict[str, tuple[Part, ...]] = {
         Part("table4", schemes=OPEN_SCHEMES, methods=("pca_svm",), presets=("zscore", "voices")),
         Part("feature-sets", schemes=OPEN_SCHEMES, methods=("pca_svm",)),
         _COMPARED,
+        Part("gap"),
     ),
     "hearing": (),
     "corpus": (),

@@ -14,7 +14,7 @@ from tlmlda_lib import corpora
 from tlmlda_lib.book.pages import ears, traced
 from tlmlda_lib.domains import OPEN_SCHEMES
 from tlmlda_lib.evaluation import plots
-from tlmlda_lib.experiments import policy
+from tlmlda_lib.experiments import plans, policy
 from tlmlda_lib.features import prosody
 
 if TYPE_CHECKING:
@@ -41,7 +41,13 @@ STEPS: dict[str, tuple[str, str | None]] = {
     "network, TLMLDA": ("tlmlda", None),
 }
 
-#: Percent recognised by guessing: each of the open six has five emotions.
+#: The same machine without any of it: on speakers held out of one corpus, and across two by the source's scale.
+WITHIN, ACROSS = "SVM, within a corpus", "SVM, source's scale"
+
+#: What the picture shows, from the top.
+ROWS = (WITHIN, ACROSS, *STEPS)
+
+#: Percent recognised by guessing: each of the open six has five emotions, and so has each corpus by itself.
 CHANCE = 100 / len(EMOTIONS)
 
 Scores = Mapping[tuple[str, str], traced.Figure]
@@ -162,8 +168,8 @@ def whether_it_helped(
     return Markdown(said)
 
 
-def people(heard: Sequence[Record], main: Sequence[Record]) -> Scores:
-    """Mean over the open six of each of `STEPS`, on each of `FEATURES`.
+def people(heard: Sequence[Record], main: Sequence[Record], gap: Sequence[Record]) -> Scores:
+    """Each of `ROWS` on each of `FEATURES`: the mean over the open six, within a corpus as `within` has it.
 
     Parameters
     ----------
@@ -171,6 +177,8 @@ def people(heard: Sequence[Record], main: Sequence[Record]) -> Scores:
         As from `tlmlda_lib.book.pages.ears.read`.
     main : sequence of Record
         The collection "main", which has the support vector machine on IS10.
+    gap : sequence of Record
+        The collection "gap".
     """
     pool = [*heard, *(r for r in main if r["method"] == "pca_svm")]
 
@@ -178,11 +186,48 @@ def people(heard: Sequence[Record], main: Sequence[Record]) -> Scores:
         runs = ears.of(pool, sets, method)
         return traced.mean_over([traced.figure(runs, s, method, preset, overrides={}) for s in OPEN_SCHEMES])
 
-    return {(name, step): mean_of(sets, *how) for name, sets in FEATURES.items() for step, how in STEPS.items()}
+    found = {}
+    for name, sets in FEATURES.items():
+        unscaled = ears.of(gap, sets, "pca_svm")
+        found[name, WITHIN] = within(unscaled)
+        found[name, ACROSS] = _mean(unscaled, OPEN_SCHEMES)
+        found |= {(name, step): mean_of(sets, *how) for step, how in STEPS.items()}
+    return found
+
+
+def _mean(unscaled: Sequence[Record], schemes: Sequence[str]) -> traced.Figure:
+    how = {"within": "source"}
+    return traced.mean_over([traced.figure(unscaled, s, "pca_svm", overrides=how) for s in schemes])
+
+
+def by_corpus(unscaled: Sequence[Record]) -> dict[str, traced.Figure]:
+    """By corpus the share recognised of a speaker held out of it, the mean over its speakers.
+
+    Parameters
+    ----------
+    unscaled : sequence of Record
+        The collection "gap", on one set of features.
+    """
+    return {corpus: _mean(unscaled, schemes) for corpus, schemes in plans.HELD_OUT.items()}
+
+
+def within(unscaled: Sequence[Record]) -> traced.Figure:
+    """The mean over the corpora of `by_corpus`.
+
+    Parameters
+    ----------
+    unscaled : sequence of Record
+        The collection "gap", on one set of features.
+    """
+    each = by_corpus(unscaled).values()
+    places = tuple(place for of in each for place in of.records)
+    return traced.Figure(
+        mean(of.value for of in each), records=places, what="score war, mean over speakers, then corpora"
+    )
 
 
 def people_drawn(scores: Scores) -> Drawing:
-    """A row for each step, a mark for each set of features, and a line for the interval over seeds.
+    """A row for each of `ROWS`, a mark for each set of features, and a line for the interval over seeds.
 
     Parameters
     ----------
@@ -194,21 +239,48 @@ def people_drawn(scores: Scores) -> Drawing:
 
     style: Any = plots.STYLE
     with rc_context(style):
-        drawing = Drawing(figsize=(6.4, 3.4), layout="constrained")
+        drawing = Drawing(figsize=(6.4, 4.2), layout="constrained")
         ax = drawing.subplots()
         for name, mark, shade in zip(FEATURES, "sD", (plots.MUTED, plots.INK), strict=True):
-            for y, step in enumerate(STEPS):
+            for y, step in enumerate(ROWS):
                 of = scores[name, step]
                 half = None if math.isnan(of.low) else [[of.value - of.low], [of.high - of.value]]
                 label = None if y else name
                 ax.errorbar(of.value, y, xerr=half, fmt=mark, color=shade, markersize=6, capsize=3, label=label)
         ax.axvline(CHANCE, color=plots.MUTED, linestyle=":", label="chance")
-        ax.set_yticks(range(len(STEPS)), list(STEPS))
-        ax.set_ylim(len(STEPS) - 0.5, -0.5)
+        ax.set_yticks(range(len(ROWS)), ROWS)
+        ax.set_ylim(len(ROWS) - 0.5, -0.5)
         ax.grid(axis="y", visible=False)
-        ax.set(xlabel="recognised (%), mean over the six schemes", xlim=(15, None))
+        ax.set(xlabel="recognised (%), mean over the six schemes; within: over the three corpora", xlim=(15, None))
         drawing.legend(ncols=3, loc="outside lower center", fontsize=9)
     return drawing
+
+
+def people_lost(scores: Scores, gap: Sequence[Record]) -> Markdown:
+    """What is lost on people from one corpus to another, and what scaling each corpus by itself brings back.
+
+    Parameters
+    ----------
+    scores : mapping
+        As from `people`.
+    gap : sequence of Record
+        The collection "gap".
+    """
+    paper, encoder = FEATURES
+    svm = next(iter(STEPS))
+    own, away, each = ([scores[name, row].html() for name in (paper, encoder)] for row in (WITHIN, ACROSS, svm))
+    spread = [
+        ", ".join(
+            f"{corpora.short(corpus)} {of.html()}" for corpus, of in by_corpus(ears.of(gap, sets, "pca_svm")).items()
+        )
+        for sets in FEATURES.values()
+    ]
+    return Markdown(
+        f"**People are lost between corpora, too.** The support vector machine recognises {own[0]} % on IS10 "
+        f"({spread[0]}) and {own[1]} % on the encoder's features ({spread[1]}) of a speaker whom it has not heard, "
+        f"within a corpus. In another corpus, scaled by the source's means and deviations, it recognises {away[0]} and "
+        f"{away[1]} %; with each corpus scaled by itself, {each[0]} and {each[1]} %."
+    )
 
 
 def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Markdown:
