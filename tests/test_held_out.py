@@ -85,7 +85,7 @@ def test_what_holds_nobody_out_names_its_corpus_twice(text: str) -> None:
 def test_the_name_of_a_speaker_held_out() -> None:
     one = schemes.parse("casia_to_casia-liuchanhg")
     assert (str(one), one.whole, one.within, one.emotions) == ("C2C-liuchanhg", "C2C", True, FIVE)
-    assert schemes.in_words(one, full=True) == "within CASIA, to liuchanhg"
+    assert schemes.in_words(one, full=True) == "within CASIA, liuchanhg held out"
     assert not schemes.parse("C2B-03").within
     assert schemes.parse("C2B-03").whole == schemes.parse("C2B").whole == "C2B"
     assert settings.of("tlmlda", "paper", "B2B-03")["alpha"] == dict(PRINTED)

@@ -183,14 +183,14 @@ def in_words(scheme: str | Scheme, *, full: bool = False) -> str:
     >>> in_words("C2B"), in_words("C2B", full=True)
     ('C to B', 'CASIA to EmoDB')
     >>> in_words("B2B-03")
-    'within B, to 03'
+    'within B, 03 held out'
     """
     one = find(scheme)
     if one is None:
         return str(scheme)
     named = [corpora.about(name).title if full else corpora.short(name) for name in one.corpora]
     if one.within:
-        return f"within {named[-1]}, to {one.part}"
+        return f"within {named[-1]}, {one.part} held out"
     *first, last = named[:-1]
     sources = f"{', '.join(first)} and {last}" if first else last
     return f"{sources} to {named[-1]}" + (f", {one.part}" if one.part else "")
