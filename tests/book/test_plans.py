@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from stand_ins import made_pair
 from test_features_streams import IS10, SPEAKER
 
-from tlmlda_lib import domains, methods
+from tlmlda_lib import corpora, domains, methods
 from tlmlda_lib.domains import schemes
 from tlmlda_lib.errors import UserError
 from tlmlda_lib.experiments import estimate, grid, plans, provenance, run, store, stream_plans
@@ -42,11 +40,13 @@ def test_every_plan_can_be_named_without_a_corpus(name, tmp_path):
     made = plans.of_plan(name)
     places = [c.place(tmp_path) for c in made]
     assert len(set(places)) == len(places)
-    assert {str(replace(schemes.parse(c.scheme), part="")) for c in made} <= set(domains.SCHEMES)
+    known = [schemes.parse(c.scheme) for c in made]
+    assert {one.whole for one in known if not one.within} <= set(domains.SCHEMES)
+    assert {one.target for one in known if one.within} <= set(corpora.CORPORA)
     of_all = {m for block in plans.PLANS[name].blocks for m in block.methods}
-    chief = next(m for m in ("tlmlda", "ifn", "bp") if m in of_all)
+    chief = next(m for m in ("tlmlda", "ifn", "bp", "pca_svm") if m in of_all)
     most = max(block.seeds for block in plans.PLANS[name].blocks if chief in block.methods)
-    assert {c.seed for c in made if c.method == chief} == set(range(most))
+    assert {c.seed for c in made if c.method == chief} == set(run.seeds_of(chief, most))
     other = "only_cls" if chief == "tlmlda" else "ifn"
     few = plans.of_plan(name, schemes=["C2B"], names=[other], presets=["quick"], seeds=1, grid="mine")
     assert {str(c) for c in few} == {f"C2B {other} quick seed 0"}
