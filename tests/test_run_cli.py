@@ -327,6 +327,16 @@ def test_a_prediction_says_what_it_is_worth(model: tuple[Path, float], tmp_path:
     assert call("predict", file, mine, "--out", out, "--quiet").stderr == ""
 
 
+def test_what_a_prediction_leaves_out_is_named_once(model: tuple[Path, float], tmp_path: Path) -> None:
+    mine, out = recordings(tmp_path / "mine"), tmp_path / "e.csv"
+    made_corpora.put(mine / "short.wav", 200, 0.05)
+    (mine / "notes\n.txt").touch()
+    done = call("predict", model[0], mine, "--out", out)
+    text = "".join((done.stdout + done.stderr).split())
+    assert text.count("short.wav") == text.count("notes\\n.txt") == 1
+    assert "attrs" not in text
+
+
 def test_predictions_have_the_form_of_an_answers_and_take_several_recordings(
     model: tuple[Path, float], tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,8 @@ def predict(
 
     inputs = {model: "the model", predict.model_file(model): "the model"}
     check_output(out, "--out", inputs | dict.fromkeys(recordings, "the recordings' own file"), encoders=encoders)
-    with said.noting():
+    with said.noting(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*files left out", UserWarning)  # each is listed below
         table = predict.predict(model, recordings, encoders=encoders, progress=said.progress)
     files.refuse_inputs(out, "--out", dict.fromkeys(table.index, "one of the recordings"))
     home = _home(recordings)
@@ -59,7 +61,7 @@ def predict(
     content = named.to_csv(lineterminator="\n", float_format=predict.DIGITS).encode(errors="surrogateescape")
     files.put(out, content, "--out")
     said.show(terminal.predictions(len(table), table["emotion"].value_counts().to_dict()))
-    said.show(*(f"{p['file']} {p['problem']}" for p in table.attrs["problems"]), f"written: {out}")
+    said.show(*(terminal.problem(p) for p in table.attrs["problems"]), f"written: {out}")
     said.note(f"note: {table.attrs['worth']}")
     rows = [{"file": file, **row} for file, row in zip(named.index, named.to_dict("records"), strict=True)]
     about = {"worth": table.attrs["worth"], "problems": table.attrs["problems"]}
