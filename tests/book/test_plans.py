@@ -47,9 +47,10 @@ def test_every_plan_can_be_named_without_a_corpus(name, tmp_path):
     chief = next(m for m in ("tlmlda", "ifn", "bp", "pca_svm") if m in of_all)
     most = max(block.seeds for block in plans.PLANS[name].blocks if chief in block.methods)
     assert {c.seed for c in made if c.method == chief} == set(run.seeds_of(chief, most))
-    other = "only_cls" if chief == "tlmlda" else "ifn"
-    few = plans.of_plan(name, schemes=["C2B"], names=[other], presets=["quick"], seeds=1, grid="mine")
-    assert {str(c) for c in few} == {f"C2B {other} quick seed 0"}
+    others = {"tlmlda": ("only_cls", "quick"), "pca_svm": ("pca_svm", "minmax")}
+    other, preset = others.get(chief, ("ifn", "quick"))
+    few = plans.of_plan(name, schemes=["C2B"], names=[other], presets=[preset], seeds=1, grid="mine")
+    assert {str(c) for c in few} == {f"C2B {other} {preset} seed 0"}
     assert few[0].place(tmp_path).relative_to(tmp_path).parts[0] == "mine"
 
 
