@@ -13,6 +13,7 @@ import pytest
 
 import tlmlda_lib as tl
 from tlmlda_lib.errors import UserError
+from tlmlda_lib.experiments.adaptation import inputs
 
 #: As in the published database.
 _NAMES = dict(W="anger", L="boredom", E="disgust", A="fear", F="happiness", T="sadness", N="neutral")
@@ -54,7 +55,7 @@ def test_a_database_in_a_folder_is_as_from_audb(repository: Path, tmp_path: Path
     assert all(Path(file).is_relative_to(repository) for file in own.index)
     table.index, own.index = (pd.Index([Path(f).name for f in t.index], name="file") for t in (table, own))
     pd.testing.assert_frame_equal(table, own)
-    source = tl.experiments.adaptation.inputs.source(repository)
+    source = inputs.source(repository)
     assert len(source) == len(own)
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "db.yaml").write_text("name: [")

@@ -131,7 +131,7 @@ def test_one_command_is_the_function(tmp_path: Path) -> None:
     by_command = pd.read_csv(out, index_col="file")
     by_function = predict.predict(tmp_path / "mine.model", tmp_path / "mine", progress=False)
     assert by_command["emotion"].tolist() == by_function["emotion"].tolist()
-    np.testing.assert_allclose(by_command["anger"], by_function["anger"])
+    np.testing.assert_allclose(by_command["anger"], by_function["anger"], atol=6e-5)  # four digits
 
 
 # The page's tables and sentences
