@@ -113,7 +113,9 @@
       const { address, html } = frame(line);
       text.value = html;
       alone.href = `${location.pathname}${address.slice(address.indexOf("?"))}`;
-      said.textContent = "";
+      const published =
+        "This address works beside the book's files. Open the published page for one that works anywhere.";
+      said.textContent = location.protocol === "file:" ? published : "";
       box.hidden = !box.hidden;
       button.setAttribute("aria-expanded", String(!box.hidden));
     });

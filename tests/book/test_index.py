@@ -32,8 +32,27 @@ def test_alignment_helps_from_one_scale_and_a_scale_of_its_own_does_too(shown: t
         assert rates[name] == pytest.approx([100 * share for share in codes])
         assert min((one.predicted[~pair.target] == pair.y[~pair.target]).mean() for one in of) > 0.95
     said = page.caption(rates).data
-    for values in rates.values():
-        assert f"{min(values):.0f} to {max(values):.0f} %" in said
+    without, with_it = (rates[name][0] for name in page.METHODS)
+    assert f"{with_it:.0f} % of the Mandarin sentences with alignment and {without:.0f} % without" in said
+    assert len(re.findall(r"\d+ %", said)) == 2, "no number that the picture does not show"
+
+
+def test_switched_on_the_languages_mix_and_so_do_emotions_but_sadness(shown: tuple) -> None:
+    """What the page tells readers to see."""
+    widget = page.figure(*shown)
+    emotions, places = (np.array([p[key] for p in widget.points]) for key in ("emotion", "place"))
+    own = []
+    for one in widget.maps:
+        xy = np.array(one["xy"])
+        far = np.hypot(*(xy[:, None] - xy).T)
+        np.fill_diagonal(far, np.inf)
+        near = far.argsort(1)[:, :5]
+        own.append((places[near] == places[:, None]).mean())
+    assert own[0] > 0.85
+    assert own[1] < 0.6
+    alike = {e: (emotions[near] == e)[emotions == e].mean() for e in set(emotions)}
+    assert alike.pop("sad") > 0.9
+    assert max(alike.values()) < 0.7
 
 
 def test_rows_are_the_pair_s(shown: tuple) -> None:

@@ -140,6 +140,7 @@ def test_embed_line_gives_a_frame_that_shows_the_figure_as_it_is_set(visit: Call
         line.get_by_role("button", name="Embed").click()
         text = line.locator("textarea").input_value()
         alone = line.get_by_role("link").get_attribute("href")
+        assert "Open the published page" in line.get_by_role("status").inner_text()
         assert line.get_by_role("button", name="Embed").get_attribute("aria-expanded") == "true"
         assert not seen.errors
     source = re.search(r'src="([^"]+)"', text)

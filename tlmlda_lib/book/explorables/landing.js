@@ -86,7 +86,8 @@ function render({ model, el }) {
       "p",
       { class: "tl-key" },
       ...emotions.map((e) => sample(e, SHAPES[0](5), e)),
-      ...corpora.map((c, place) => sample("ink", SHAPES[place](5), c)),
+      // Hollow: a full one would look like the mark of an emotion.
+      ...corpora.map((c, place) => sample("ink", SHAPES[place](5), c, "tl-missed")),
     ),
     plane.element,
     current,

@@ -17,9 +17,9 @@ const WIDTH = 160;
 const HEIGHT = 56;
 /** @type {Record<string, readonly [number, number]>} */
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-const HELP =
-  "Press a clip to hear it, again to stop. Arrow keys move in the grid, Enter plays, Escape stops. " +
-  "▶ plays a row or a column, one clip after another.";
+const HELP = "Press a clip to hear it, again to stop. ▶ plays a row or a column, one clip after another.";
+// Shown where there is a mouse, and so perhaps a keyboard (sitting.css).
+const KEYS = " Arrow keys move in the grid, Enter plays, Escape stops.";
 
 /** @param {Cell} clip */
 export const nameOf = ({ emotion, corpus }) => `${emotion}.${corpus}`;
@@ -94,7 +94,7 @@ function render({ model, el }) {
   const large = make("svg:svg", { class: "tl-large", role: "img" });
   const caption = make("figcaption");
   el.append(
-    make("p", { class: "tl-help" }, HELP),
+    make("p", { class: "tl-help" }, HELP, make("span", { class: "tl-keys" }, KEYS)),
     make("div", { class: "tl-scroll" }, grid()),
     make("figure", {}, large, caption),
     summary,
