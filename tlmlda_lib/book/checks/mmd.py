@@ -32,7 +32,7 @@ def _slips(zs: np.ndarray, zt: np.ndarray, bandwidth: float) -> dict[str, float]
     unbiased = (ss.sum() - n) / (n * (n - 1)) + (tt.sum() - m) / (m * (m - 1)) - 2 * st.mean()
     return {
         "this is the norm, and the square is expected": np.sqrt(square),
-        "the pairs of a point with itself are left out, and equation 3 counts them": unbiased,
+        "the pairs of a point with itself are left out, and MMD counts them": unbiased,
         "the pairs across the clouds are counted once; in the square of a difference they come twice": (
             ss.mean() + tt.mean() - st.mean()
         ),
@@ -68,7 +68,7 @@ SHOWN["2.3.1"] = Shown({"zs": ZS, "zt": ZT}, _draw, _mmd, lambda zs, zt: _slips(
     hints=(
         "There are three kinds of pairs: within the source, within the target, and across. Make a small table of each.",
         "Each table holds exp(-distance² / b). The diagonals of the first two are ones.",
-        "Equation 3 is the square of a difference: think of (s - t)² written out, with means of tables in it.",
+        "MMD² is the square of a difference: think of (s - t)² written out, with means of tables in it.",
     ),
 )
 def check_mmd(answer: Any) -> str:

@@ -1,4 +1,4 @@
-// MMD by hand: two clouds to move, and equation 3 (mmd.py).
+// MMD by hand: two clouds to move, and their MMD (mmd.py).
 
 /** @import { View } from "./base.js" */
 /** @import { Cloud, Handle, Point } from "./points.js" */
@@ -38,6 +38,35 @@ const STARTS = {
 const SHUFFLES = 999;
 
 /**
+ * A cloud moved, turned and stretched to mean 0, and to the same variance in each direction.
+ * @param {Cloud} cloud
+ * @param {number} spread standard deviation of each coordinate
+ * @returns {Cloud}
+ */
+export function standardised(cloud, spread) {
+  const middle = centre(cloud);
+  const rows = cloud.map((p) => p.map((v, k) => v - middle[k]));
+  const mean = (/** @type {(p: Point) => number} */ of) => rows.reduce((s, p) => s + of(p), 0) / rows.length;
+  const width = Math.sqrt(mean(([x]) => x * x));
+  const slope = mean(([x, y]) => x * y) / width ** 2;
+  const height = Math.sqrt(mean(([x, y]) => (y - slope * x) ** 2));
+  return rows.map(([x, y]) => place([(spread * x) / width, (spread * (y - slope * x)) / height]));
+}
+
+/**
+ * Points evenly on a circle, with a little noise.
+ * @param {number} count
+ * @param {number} radius
+ * @param {() => number} noise
+ * @returns {Cloud}
+ */
+const circle = (count, radius, noise) =>
+  Array.from({ length: count }, (_, i) => {
+    const angle = (2 * Math.PI * i) / count;
+    return [radius * Math.cos(angle) + noise(), radius * Math.sin(angle) + noise()];
+  });
+
+/**
  * Two clouds to begin with; the same ones every time.
  * @param {string} start
  * @param {number} count points in each
@@ -45,24 +74,22 @@ const SHUFFLES = 999;
  */
 export function begin(start, count) {
   const next = random(2022);
-  const spread = 0.8;
-  /** @typedef {(x: number, y: number, i: number) => Point} Turn */
-  const cloud = (/** @type {Turn} */ turn) =>
-    Array.from({ length: count }, (_, i) => place(turn(spread * normal(next), spread * normal(next), i)));
-  /** @type {Record<string, Turn>} */
-  const targets = {
-    same: (x, y) => [x, y],
-    shifted: (x, y) => [x + 1.7, y + 0.6],
-    wider: (x, y) => [2 * x, 2 * y],
-    // Radius by which each coordinate has the same variance as a normal one.
-    ring: (x, y, i) =>
-      [x, y].map((v, k) => Math.SQRT2 * spread * Math.cos((2 * Math.PI * i) / count - (k * Math.PI) / 2) + 0.06 * v),
-  };
-  return [cloud((x, y) => [x, y]), cloud(targets[start] ?? targets.shifted)];
+  const noise = (/** @type {number} */ size) => () => size * normal(next);
+  const hill = () => Array.from({ length: count }, () => [0.8 * normal(next), 0.8 * normal(next)]);
+  const [one, other] = [hill(), hill()];
+  if (start === "same") return [one.map(place), other.map(place)];
+  if (start === "wider") return [standardised(one, 0.4), standardised(other, 1.2)];
+  if (start === "ring") {
+    // Most source points are one heap, and a few lie far out: with them the heap is as wide as the ring.
+    const far = Math.max(3, Math.round(count / 5));
+    const heap = [...circle(count - far, 0, noise(0.12)), ...circle(far, 2.2, noise(0.12))];
+    return [standardised(heap, 0.8), standardised(circle(count, 1, noise(0.05)), 0.8)];
+  }
+  return [one.map(place), other.map(([x, y]) => place([x + 1.7, y + 0.6]))];
 }
 
 /**
- * Equation 3, squared, as tlmlda_lib.losses.mmd computes it, and what chance makes of the same points.
+ * The squared MMD as tlmlda_lib.losses.mmd computes it, and what chance makes of the same points.
  * @param {readonly Cloud[]} clouds
  * @param {number} factor of the mean squared distance: the middle bandwidth
  */
@@ -226,10 +253,10 @@ function render({ model, el }) {
   const output = (/** @type {string} */ name) => make("output", { "data-value": name });
   const outputs = { mmd: output("mmd"), floor: output("floor"), high: output("high"), share: output("share") };
   const said = {
-    mmd: "MMD² (equation 3)",
+    mmd: "MMD²",
     floor: "floor: mean over all shuffles of the labels source and target",
-    high: `passed by 5\u00a0% of ${SHUFFLES} random shuffles`,
-    share: "share of random shuffles that reach this MMD²",
+    high: `only 5\u00a0% of ${SHUFFLES} random shuffles reach more`,
+    share: "share of random shuffles that reach the MMD²",
   };
   const numbers = make("dl", { class: "tl-numbers" });
   for (const name of /** @type {(keyof typeof outputs)[]} */ (Object.keys(outputs))) {
@@ -287,6 +314,7 @@ function render({ model, el }) {
     { class: "tl-legend" },
     make("span", { class: "tl-key tl-source" }, "● source"),
     make("span", { class: "tl-key tl-target" }, "◆ target"),
+    make("span", {}, "large: the mean of each cloud"),
     make("span", {}, "shade: witness function, where one cloud is denser; line: where it is 0"),
   );
   const controls = [starts.element, counts.element, width.element, modes.element, button("Start again", again)];

@@ -1,4 +1,4 @@
-"""MMD by hand: two clouds of points to move, and what equation 3 makes of them. Chapter 2.3."""
+"""MMD by hand: two clouds of points to move, and their squared MMD. Chapter 2.3."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class MMDByHand(Explorable):
         The clouds, n from 2 to 60, within -4 .. 4 and -3 .. 3; kept to two decimals. Without them: `start` and `count`.
     start : {"shifted", "same", "wider", "ring"}
         Which picture to begin with: one cloud moved, two samples of one distribution, the same mean but another spread,
-        the same mean and spread but another shape.
+        the same mean and spread but another shape: a heap with a few far points, and a ring.
     count : int
         Points in each cloud, 3 to 40.
     factor : float

@@ -20,7 +20,7 @@ export const LARGEST = KERNELS.length;
  * @param {number} limit
  */
 export const clamp = (v, limit) => Math.max(-limit, Math.min(limit, v));
-const hundredths = (/** @type {number} */ v) => Math.round(v * 100) / 100;
+const hundredths = (/** @type {number} */ v) => Math.round(v * 100) / 100 + 0; // + 0: not -0
 
 /**
  * A point inside the picture, in hundredths.
