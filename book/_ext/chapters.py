@@ -106,9 +106,7 @@ class PlanDirective(SphinxDirective):
                 links.append(f"{', '.join(later)} (not yet written)")
             rows.append(f"| {row['minutes']} | {', '.join(links)} | {row['what']} |")
         there = sum(number in written for number in asked)
-        now = (
-            "All of it is written." if there == len(asked) else f"Written today: {there} of its {len(asked)} chapters."
-        )
+        now = "" if there == len(asked) else f"Written today: {there} of its {len(asked)} chapters."
         return self.parse_text_to_nodes("\n".join([*rows, "", now]))
 
 

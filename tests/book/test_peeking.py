@@ -482,7 +482,7 @@ def test_differences_are_counted_and_named(asked: page.Asked) -> None:
     text = plain(page.minus_each(two))
     assert "better in 1 and significantly worse in 1 (C to B minus no transfer) (B to C minus TLMLDA_w)." in text
     shown = cells(page.minus_each(two))
-    assert [row[4] for row in shown if row[4].endswith("p = .01")] != []
+    assert [row[1] for row in shown if row[1].endswith("p = .01")] != []
     assert sum(row[0] == "minus no transfer" for row in shown) == 2
 
 

@@ -337,7 +337,7 @@ def test_notice_names_who_leads() -> None:
     assert "at the last epoch, JDAR is first." in alone
 
 
-def test_the_figure_fills_what_is_significant(records: list[dict[str, Any]]) -> None:
+def test_the_figure_fills_what_is_not_significant(records: list[dict[str, Any]]) -> None:
     plt = pytest.importorskip("matplotlib.pyplot")
     figure = page.minus_each(asked_of(records, svm=answer(0.5, 0.4), dbn=answer(9, half=2)))
     assert not plt.get_fignums(), "the cell would show it twice"
@@ -348,7 +348,7 @@ def test_the_figure_fills_what_is_significant(records: list[dict[str, Any]]) -> 
     ]
     lines = {tuple(line.get_xdata()): line for line in ax.lines}
     assert (7, 11) in lines
-    assert [lines[x,].get_fillstyle() for x in (0.5, 9)] == ["none", "full"]
+    assert [lines[x,].get_fillstyle() for x in (0.5, 9)] == ["full", "none"]
 
 
 def test_all_rows_are_in_the_table(board: dict[str, Any], records: list[dict[str, Any]]) -> None:

@@ -492,8 +492,8 @@ def scores(asked: Asked) -> HTML:
         lines = [[asked.cell(s, m, metric=metric) for s in OPEN_SCHEMES] for m in ORDER]
         return traced.table(
             [published.NAMES[m] for m in ORDER],
-            [*OPEN_SCHEMES, "mean"],
-            [[*line, traced.mean_over(line)] for line in lines],
+            ["mean", *OPEN_SCHEMES],
+            [[traced.mean_over(line), *line] for line in lines],
             f"Score, preset recommended-is10, five seeds, {metric.upper()} in percent",
             "method",
         )

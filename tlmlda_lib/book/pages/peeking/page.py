@@ -323,8 +323,8 @@ def minus_each(asked: Asked) -> HTML:
     shown = "".join(
         table(
             [f"minus {published.NAMES[m]}" for m in of],
-            ["paper", "README", "oracle", "score"],
-            [[*line[:3], asked.said("minus", m, s)] for m, line in of.items()],
+            ["score", "oracle", "paper", "README"],
+            [[asked.said("minus", m, s), line[2], *line[:2]] for m, line in of.items()],
             f"{in_words(s)}, preset authors: TLMLDA minus another, points of WAR, paired by seed; p corrected for "
             f"{asked.count} comparisons (Holm)",
             "TLMLDA",
@@ -486,11 +486,12 @@ def criteria_drawn(rows: Mapping[str, Sequence[Figure]]) -> Drawing:
     looks = zip(DRAWN, "o|sD", (plots.DOMAIN_COLOURS["target"], plots.INK, plots.MUTED, plots.MUTED), strict=True)
     for way, marker, colour in looks:
         at = [regret[name][way].value for name in order]
-        ax.plot(at, range(len(order)), marker, color=colour, markersize=9 if marker == "|" else 6, label=WAYS[way])
+        how: dict[str, Any] = {"markersize": 9 if marker == "|" else 6, "zorder": 3 if way == "infomax" else 2}
+        ax.plot(at, range(len(order)), marker, color=colour, label=WAYS[way], **how)
     ax.set_yticks(range(len(order)), order)
     ax.set(xlim=(0, None), xlabel="regret: points below the best epoch (less is better)")
     ax.legend(ncols=len(DRAWN), loc="lower right", bbox_to_anchor=(1, 1), fontsize=9)
-    return figure
+    return plots.closed(figure)
 
 
 def criteria_tables(rows: Mapping[str, Sequence[Figure]]) -> HTML:

@@ -167,7 +167,7 @@ def minus_each(asked: Asked) -> Any:
     figure, ax = plt.subplots(figsize=(7, 0.8 + 0.27 * len(asked.answers)), layout="constrained")
     for row, a in enumerate(asked.answers.values()):
         ax.plot([a.low, a.high], [row, row], color=plots.DOMAIN_COLOURS["target"], linewidth=2)
-        filled = "full" if a.verdict == "better" else "none"
+        filled = "none" if a.verdict == "better" else "full"  # as in the leaderboard below it
         ax.plot(a.value, row, "o", color=plots.INK, markersize=6, fillstyle=filled)
     ax.axvline(0, color=plots.INK, linewidth=1)
     ax.set(yticks=range(len(asked.answers)), yticklabels=[asked.named(x) for x in asked.answers])

@@ -717,7 +717,7 @@ def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Ma
         ax.plot([0, 100], [0, 100], color=plots.MUTED, linewidth=1)
         for (name, curve), (mark, line, hue) in zip(of.items(), styles, strict=False):
             many = curve.count >= FEW
-            how: dict[str, Any] = {"marker": mark, "color": hue, "markersize": 5}
+            how: dict[str, Any] = {"marker": mark, "color": hue, "markersize": 5, "clip_on": False}
             ax.plot(curve.confidence[many], curve.accuracy[many], line, linewidth=1.4, label=name, **how)
             ax.plot(curve.confidence[~many], curve.accuracy[~many], linestyle="", fillstyle="none", **how)
         ax.set(title=title, xlim=(0, 100), ylim=(0, 100), xlabel="it says (%)", aspect="equal")
@@ -739,7 +739,7 @@ def stated(asked: Asked) -> Stated:
 
 
 def confidence(asked: Asked, of: Stated) -> HTML:
-    """The same as tables, of all methods and of one under conditions.
+    """The same as tables, of all methods and of one under conditions, folded.
 
     Parameters
     ----------
@@ -765,7 +765,7 @@ def confidence(asked: Asked, of: Stated) -> HTML:
         "IFN of three streams under conditions, mean of the schemes, percent",
         "recordings",
     )
-    return HTML(tables)
+    return HTML(f"<details><summary>The numbers of all methods, and under conditions</summary>{tables}</details>")
 
 
 def over_confident(of: Stated) -> Markdown:

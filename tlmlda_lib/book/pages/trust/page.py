@@ -308,13 +308,13 @@ def every_fusion(asked: Asked) -> HTML:
         As `read` gives it.
     """
     grid = {
-        f: [None if (f, t) in NO_SUCH else Join(s, f, t) for s in (THREE, EVERY) for t in KINDS] for f in fusions.NAMES
+        f: [None if (f, t) in NO_SUCH else Join(s, f, t) for s in (EVERY, THREE) for t in KINDS] for f in fusions.NAMES
     }
     schemes = fusions.common(asked.records, [j for line in grid.values() for j in line if j])
     tables = (
         traced.table(
             list(fusions.NAMES.values()),
-            [f"{n}, {t}" for n in ("without recogniser", "all four") for t in KINDS.values()],
+            [f"{n}, {t}" for n in ("all four", "without recogniser") for t in KINDS.values()],
             [
                 ["has none" if j is None else fusions.mean(asked.records, j, schemes, metric) for j in line]
                 for line in grid.values()
@@ -382,7 +382,9 @@ def searched_settings() -> Markdown:
     options = fusions.searched_options()
 
     def word(value: Any) -> str:
-        return ", ".join(f"{name} {a:g}" for name, a in value.items()) if isinstance(value, dict) else str(value)
+        if not isinstance(value, dict):
+            return str(value)
+        return ",\u00a0".join(f"{name}\u00a0{a:g}" for name, a in value.items())  # on one line: the table scrolls
 
     rows = [
         f"| {CORPORA[t]} | " + " | ".join(word(getattr(o, a)) for a in options) + " |"
@@ -519,7 +521,7 @@ def under_conditions_drawn(files: Files) -> Figure | None:
                 axes[row, column].errorbar(x, y, half, markersize=5, elinewidth=1, **how)
         axes[0, column].set(title=kind)
         axes[1, column].axhline(0, color=plots.INK, linewidth=1)
-        names = [w.replace(", ", ",\n") for w in conditions.WORDS.values()]
+        names = [w.replace(", ", ",\n").replace("as ", "as\n") for w in conditions.WORDS.values()]
         axes[1, column].set_xticks(range(len(names)), names, fontsize=8)
     axes[0, 0].set(ylabel="trusted (%)")
     axes[1, 0].set(ylabel="points without it")
