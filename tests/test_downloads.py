@@ -207,6 +207,11 @@ def test_no_line_begins_with_a_comma_or_a_percent_sign() -> None:
     assert page_markup.unbroken("plain") == "plain"
 
 
+def test_a_number_keeps_its_unit() -> None:
+    found = page_markup.unbroken("<p>25 ms, 400 Hz, -14.1 dB in Part 2, 2 msec <code>5 ms</code></p>")
+    assert found == "<p>25\u00a0ms, 400\u00a0Hz, -14.1\u00a0dB in Part\u00a02, 2 msec <code>5 ms</code></p>"
+
+
 # Room for figures
 
 

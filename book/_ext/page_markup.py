@@ -29,15 +29,19 @@ NO_TEXT = re.compile(r"(<(pre|code|script|style|svg|textarea)\b.*?</\2>|<[^>]*>)
 #: The space before a percent sign, after a number or what ends an element (a formula, bold type).
 PERCENT = re.compile(r"((?:\d|^)) (?=%(?:\W|$))")
 
+#: The space before a unit, after its number, and the space within "Part 2".
+UNIT = re.compile(r"(?<=\d) (?=(?:dB|k?Hz|ms)\b)|(?<=\bPart) (?=\d)")
+
 #: A formula in a line, with what touches it on both sides. Browsers may break the line on either side of it.
 FORMULA = re.compile(r'[([“]*<span class="math notranslate nohighlight">[^<]*</span>[^\s<]*')
 
 
 def unbroken(body: str) -> str:
-    """The same body, where a line breaks neither before "%" nor between a formula and its comma or bracket."""
+    """The same body, where no line breaks before "%" or a unit, or between a formula and its comma or bracket."""
     pieces = NO_TEXT.split(body)  # text, what is no text, its name or None, text, ...
     for i in range(0, len(pieces), 3):
         pieces[i] = PERCENT.sub("\\1\N{NO-BREAK SPACE}", pieces[i])
+        pieces[i] = UNIT.sub("\N{NO-BREAK SPACE}", pieces[i])
         if i + 2 < len(pieces):
             pieces[i + 2] = ""  # the name is part of the piece before
     return FORMULA.sub(_together, "".join(pieces))

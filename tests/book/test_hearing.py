@@ -254,12 +254,12 @@ def test_rules_are_said_in_words() -> None:
         rule("boredom", "pitch", -9),
     ]
     assert page.table_of_rules(made).data.splitlines() == [
-        "| | pitch | pitch range | rate | level | voice | end |",
+        "| | voice | level | pitch | pitch range | rate | end |",
         "| --- | --- | --- | --- | --- | --- | --- |",
-        "| anger | lower |  | faster |  | lax |  |",
-        "| fear |  | narrower |  |  | rough, tense |  |",
-        "| happy |  |  |  | louder |  | rises |",
-        "| sad |  |  | slower | softer | breathy | falls |",
+        "| anger | lax |  | lower |  | faster |  |",
+        "| fear | rough, tense |  |  | narrower |  |  |",
+        "| happy |  | louder |  |  |  | rises |",
+        "| sad | breathy | softer |  |  | slower | falls |",
     ]
 
 

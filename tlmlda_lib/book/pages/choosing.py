@@ -150,14 +150,16 @@ def gains_drawn(rows: Sequence[Mapping[str, Any]]) -> Drawing:
 
     plots.use_style()
     figure, ax = plt.subplots(figsize=(7, 2.4), layout="constrained")
-    names: dict[tuple[float, int], list[str]] = {}  # dots that nearly coincide share a label
+    names: dict[tuple[float, int], list[tuple[float, str]]] = {}  # dots that nearly coincide share a label
     for r in rows:
         x, y = r["oracle"] - r["honest"], [*SCALINGS].index(r["scaling"])
         ax.plot(x, y, "o", color=plots.DOMAIN_COLOURS["target"], alpha=0.6)
         if x >= NAMED:
-            names.setdefault((round(x), y), []).append(r["scheme"])
-    for place, known in names.items():
-        ax.annotate(", ".join(known), place, (0, 7), textcoords="offset points", ha="center", fontsize=9)
+            names.setdefault((round(x), y), []).append((x, r["scheme"]))
+    for (_, y), known in names.items():
+        place = sum(x for x, _ in known) / len(known), y
+        schemes = ", ".join(scheme for _, scheme in known)
+        ax.annotate(schemes, place, (0, 7), textcoords="offset points", ha="center", fontsize=9)
     ax.set_yticks(range(len(SCALINGS)), SCALINGS.values())
     ax.set(xlabel="what the oracle gains (points)", ylim=(len(SCALINGS) - 0.5, -0.7))
     return plots.closed(figure)

@@ -11,13 +11,13 @@ from IPython.display import Markdown
 
 from tlmlda_lib.corpora.synthesis import rules as synthesis
 
-#: Columns of the table of rules, and their parameters.
+#: Columns of the table of rules, first those that separate emotions, and their parameters.
 COLUMNS = {
+    "voice": ("roughness", "breath", "tilt", "flutter"),
+    "level": ("loudness",),
     "pitch": ("pitch",),
     "pitch range": ("pitch_range",),
     "rate": ("rate",),
-    "level": ("loudness",),
-    "voice": ("roughness", "breath", "tilt", "flutter"),
     "end": ("final",),
 }
 #: What a larger and a smaller value of a parameter is called.

@@ -98,8 +98,12 @@ def scalings_drawn(found: pd.DataFrame) -> Drawing:
     plots.use_style()
     every = [s for s in dict.fromkeys(found.index.get_level_values(0)) if s != "majority"]
     schemes = [s for s in OPEN_SCHEMES if s in found.index.get_level_values(1)]
-    figure, axes = plt.subplots(1, len(schemes), figsize=(8, 2.6), sharey=True, layout="constrained", squeeze=False)
-    for ax, scheme in zip(axes[0], schemes, strict=True):
+    rows = -(-len(schemes) // 3)  # three in a row, so that a phone shows the letters large enough
+    how: dict[str, Any] = {"sharex": True, "sharey": True, "layout": "constrained", "squeeze": False}
+    figure, axes = plt.subplots(rows, min(3, len(schemes)), figsize=(5.4, 0.4 + 1.9 * rows), **how)
+    for ax in axes.flat[len(schemes) :]:
+        ax.set_visible(False)
+    for ax, scheme in zip(axes.flat, schemes, strict=False):
         for y, scaling in enumerate(every):
             row = found.loc[scaling, scheme]
             ax.plot([row["low"], row["high"]], [y, y], color=plots.DOMAIN_COLOURS["target"])
@@ -108,7 +112,7 @@ def scalings_drawn(found: pd.DataFrame) -> Drawing:
         ax.set(title=scheme, xlim=(10, 70), xticks=[20, 40, 60])
     axes[0, 0].set_yticks(range(len(every)), every)
     axes[0, 0].invert_yaxis()
-    axes[0, len(schemes) // 2].set_xlabel("WAR (%)")
+    figure.supxlabel("WAR (%)", fontsize=10)
     return plots.closed(figure)
 
 
