@@ -119,7 +119,7 @@ def small_batches_drawn(ends: Mapping[tuple[int, str], Sequence[float]]) -> None
         axis.scatter(runs, [row] * len(runs), s=45, color=plots.loss_colours()["y"], zorder=2)
     axis.axvline(np.log(2), linestyle="--", color=plots.MUTED, zorder=1)
     axis.annotate(
-        "knowing nothing, log 2", (np.log(2), len(ends) - 0.5), (-4, 3), textcoords="offset points", ha="right"
+        "knowing nothing, log 2", (np.log(2), len(ends) - 1.5), (-4, -4), textcoords="offset points", ha="right"
     )
     axis.set_yticks(range(len(ends)), names)
     axis.set(xlim=(0, None), ylim=(len(ends) - 0.4, -0.6), xlabel="cross-entropy of the last epoch, three seeds")
