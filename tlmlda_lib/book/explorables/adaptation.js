@@ -422,20 +422,21 @@ function render({ model, el }) {
       update();
     },
   });
-  const again = button("Put it back", () => {
+  const again = button("Put the target back", () => {
     Object.assign(state, SAME);
     fromOutside();
   });
   const legend = make("p", { class: "tl-legend" });
-  const moves = [sliders.right, sliders.up, sliders.turn, sliders.share];
+  const moves = [sliders.right, sliders.up, sliders.turn, sliders.share, sliders.rounds];
+  const choices = make("div", { class: "tl-controls" }, ways.element, shown.element);
   el.append(
     make("div", { class: "tl-controls" }, ...moves.map(({ element }) => element), again),
-    make("div", { class: "tl-controls" }, ways.element, sliders.rounds.element, shown.element),
     make(
       "div",
       { class: "tl-body" },
-      make("div", {}, stage, legend),
-      make("div", {}, table, numbers, summary, ...page.foot),
+      make("div", { class: "tl-bars" }, table), // first: on a phone the bars follow the sliders that change them
+      make("div", { class: "tl-picture" }, stage, legend, choices),
+      make("div", { class: "tl-rest" }, numbers, summary, ...page.foot),
     ),
   );
 
@@ -499,8 +500,9 @@ function render({ model, el }) {
     return [
       ...CLASSES.map((name, c) => key(`tl-of-${name}`, `● source, ${NOUNS[c]}`)),
       ...target,
+      key("tl-target", "◇ its middle: drag it"),
       make("span", {}, "line: where the classifier changes its mind"),
-      ...(state.shown === "truth" ? [make("span", {}, "ring: not recognised")] : []),
+      ...(state.shown === "truth" ? [make("span", {}, "thick rim: not recognised")] : []),
     ];
   }
 
