@@ -210,7 +210,7 @@ def test_class_that_is_missing(visit: Visitor) -> None:
             assert (1 in lines["ys"]) is (missing in ("nothing", "guesses"))
             assert_page_equals_library(page)
             sadness = table(page)[1]
-            left_out = {"both": missing != "nothing", "source": missing in ("source", "everywhere"), "all": False}
+            left_out = {"both": missing != "nothing", "source": missing in ("source", "everywhere")}
             assert ("does not count" in sadness[0]) is left_out[common]
             assert sadness[1:3] == [str(lines["ys"].tolist().count(1)), str(lines["guesses"].count(1))]
         assert not seen.errors
@@ -284,13 +284,22 @@ def test_start_again_and_summary(visit: Visitor) -> None:
         assert summary.get_attribute("aria-live") == "polite"
         assert "24 of 24 guesses are right" in summary.text_content()
         assert f"MMD² is {shown(page)['mmd']:.2f}" in summary.text_content()
+        page.get_by_label("Emotions", exact=True).select_option("2")
         click(page, "Swap anger and sadness")
+        page.get_by_label("Wrong pseudo-labels").fill("100")
+        page.get_by_label("Missing").select_option("guesses")
+        page.get_by_label("Classes that count").select_option("source")
         assert not torch.equal(found(page)["zt"], first)
         click(page, "Start again")
         assert torch.equal(found(page)["zt"], first)
+        assert "24 of 24 guesses are right" in summary.text_content()
+        assert page.get_by_label("Emotions", exact=True).input_value() == "3"
+        assert page.get_by_label("Wrong pseudo-labels").input_value() == "0"
+        assert page.get_by_label("Missing").input_value() == "nothing"
+        assert page.get_by_label("Classes that count").input_value() == "both"
         page.get_by_label("Start from").select_option("samples")
         page.wait_for_function(
             "document.querySelector('.tl-lmmd .tl-summary').textContent"
-            ".includes('emotion by emotion, the domains look alike')"
+            ".includes('The domains look alike as wholes and, by the guesses, emotion by emotion')"
         )
         assert_page_equals_library(page)

@@ -111,7 +111,7 @@ test("the sentence tells which of the two distances is small", () => {
     sentence({ mmd, mmdFloor: 0.4, lmmd, lmmdFloor: 0.6, parts: kept.map((k) => ({ ...part, kept: k })) }, 23, 24);
   assert.equal(
     words(0, 0.9, [true, true, true]),
-    "MMD² is 0, LMMD² 0.90 (floor 0.60). As wholes and emotion by emotion, the domains look alike to them. " +
+    "MMD² is 0, LMMD² 0.90 (floor 0.60). The domains look alike as wholes and, by the guesses, emotion by emotion. " +
       "23 of 24 guesses are right; anger, sadness and happiness count.",
   );
   assert.match(
@@ -124,7 +124,7 @@ test("the sentence tells which of the two distances is small", () => {
   );
   assert.match(
     words(2, 2, [false, false, false]),
-    /The domains differ, as wholes and emotion by emotion\. .*; no class counts\.$/,
+    /The domains differ as wholes and, by the guesses, emotion by emotion\. .*; no class counts\.$/,
   );
 });
 

@@ -51,10 +51,10 @@ def mmd(K, n_s, n_t):  # equation 3, squared: (n, n) -> ()
 
 
 def lmmd(K, ys, pt):  # equation 4: (n, n), (n_s,), (n_t, C) -> ()
-    Y = torch.eye(pt.shape[1])[ys]  # (n_s, C): 1 for the label
+    Y, G = (torch.eye(pt.shape[1])[c] for c in (ys, pt.argmax(1)))
     W = torch.cat([Y / Y.sum(0).clamp(min=1), -pt / pt.sum(0)])
     u = (W * (K @ W)).sum(0)  # (C,): a squared norm for each class
-    both = (Y.sum(0) > 0) & torch.isin(torch.arange(len(u)), pt.argmax(1))
+    both = (Y.sum(0) > 0) & (G.sum(0) > 0)
     return u[both].sum() / both.sum().clamp(min=1)
 
 

@@ -140,7 +140,7 @@ SET: dict[str, dict[str, Any]] = {
     "Guess": {"guesses": ["sad", "", "anger"], "shown": True, "captions shown": [["x", "y", "z"], True]},
     "Hear": {"chosen": "sad.Mandarin", "clips": lambda clips: clips[:3]},
     "HowManySeeds": {"methods": lambda _: "streams", "scheme": "C2B", "seeds": 4, "draw": 3},
-    "LMMDByHand": {"start": "samples", "classes": 2, "count": 5, "wrong": 0.5, "missing": "source", "common": "all"}
+    "LMMDByHand": {"start": "samples", "classes": 2, "count": 5, "wrong": 0.5, "missing": "source", "common": "source"}
     | {"move": "points"},
     "Leaderboard": {"scheme": "B2C", "metric": "uar", "rule": "oracle", "scaling": "best", "interval": "seeds"},
     "LossSwitches": {"scheme": "B2C", "setting": "authors", "rule": "oracle", "switches": "11011"},

@@ -46,12 +46,12 @@ def _slips(zs: np.ndarray, ys: np.ndarray, zt: np.ndarray, guesses: np.ndarray) 
     ]
     return {
         "this is MMD, of the clouds as wholes and without any label": whole,
-        "the squares are summed over the classes, and equation 4 takes their mean": by_class.sum(),
+        "the squares are summed over the classes, and LMMD takes their mean": by_class.sum(),
         "each class is divided by the size of the whole domain": float((shares * (kernel @ shares)).sum(0).mean()),
         "these are norms, and squares are expected": np.sqrt(by_class).mean(),
         "the root of the mean was taken, and the squares are to be kept": np.sqrt(by_class.mean()),
         "each class is compared with the other one": squares(source, target[:, ::-1]).mean(),
-        "large classes count for more; in equation 4 all classes count alike": by_class @ sizes / sizes.sum(),
+        "large classes count for more; in LMMD all classes count alike": by_class @ sizes / sizes.sum(),
         "the target's points were given the source's labels, and have guesses of their own": (
             squares(source, labels_twice).mean()
         ),
@@ -89,7 +89,7 @@ SHOWN["2.4.1"] = Shown({"zs": ZS, "ys": YS, "zt": ZT, "guesses": GUESSES}, _draw
     hints=(
         "Sort the points first: which of the source bear label 0, which of the target are guessed to be 0?",
         "Each class is an exercise like 2.3.1, with only the points of that class.",
-        "Two classes, two numbers. What does the 1/C before the sum in equation 4 do with them?",
+        "Two classes, two numbers. What does the 1/C before LMMD's sum do with them?",
     ),
 )
 def check_lmmd(answer: Any) -> str:

@@ -53,7 +53,7 @@ export const NOUNS = ["anger", "sadness", "happiness"];
 /** @type {Record<string, string>} */
 const STARTS = { moved: "the target moved", samples: "two samples of one distribution" };
 /** @type {Record<string, string>} */
-const COMMON = { both: "in the source and guessed", source: "in the source", all: "all" };
+const COMMON = { both: "in the source and guessed", source: "in the source" };
 /**
  * What can be missing of the second class.
  * @type {Record<string, string>}
@@ -64,13 +64,26 @@ const MISSING = {
   source: `${NOUNS[1]}: not in the source`,
   everywhere: `${NOUNS[1]}: in neither domain`,
 };
-const CENTRES = [
-  [-2.3, 1.3],
-  [-1.7, -1.4],
-  [0.1, 0.4],
-];
+/**
+ * Means of the source's emotions, by their number; with the target beside it, each picture fills the panel.
+ * @type {Record<number, Point[]>}
+ */
+const CENTRES = {
+  2: [
+    [-1.2, 1.3],
+    [-0.6, -1.3],
+  ],
+  3: [
+    [-2.3, 1.3],
+    [-1.7, -1.4],
+    [0.1, 0.4],
+  ],
+};
 const SHIFT = [1.8, -0.1];
-const SPREAD = 0.4;
+/** @type {Record<number, number>} */
+const SPREAD = { 2: 0.55, 3: 0.4 };
+/** Sizes of points: the source's rings are the larger ones, so that they are seen around a diamond in the same place. */
+const SIZES = [0.24, 0.15];
 const VALUES = /** @type {const} */ (["mmd", "mmdFloor", "lmmd", "lmmdFloor"]);
 
 /**
@@ -91,8 +104,9 @@ export function begin(start, classes, count) {
   const next = random(2022);
   const domain = (/** @type {number[]} */ [dx, dy]) =>
     Array.from({ length: classes * count }, (_, i) => {
-      const [x, y] = CENTRES[classOf(i, count)];
-      return place([x + dx + SPREAD * normal(next), y + dy + SPREAD * normal(next)]);
+      const [x, y] = CENTRES[classes][classOf(i, count)];
+      const [across, up] = [normal(next), normal(next)].map((v) => SPREAD[classes] * v);
+      return place([x + dx + across, y + dy + up]);
     });
   return [domain([0, 0]), domain(start === "moved" ? SHIFT : [0, 0])];
 }
@@ -189,7 +203,7 @@ export function measure(zs, zt, ys, guesses, classes, common) {
       label.flatMap((l, i) => (l === c ? [i] : [])),
     );
     const [source, target] = part.counts;
-    return { ...part, kept: common === "all" || (source > 0 && (common === "source" || target > 0)) };
+    return { ...part, kept: source > 0 && (common === "source" || target > 0) };
   });
   const kept = parts.filter((part) => part.kept);
   const mean = (/** @type {"square" | "floor"} */ name) =>
@@ -220,10 +234,10 @@ export function sentence(now, right, n) {
  * @param {boolean} parts whether they do emotion by emotion
  */
 function verdict(whole, parts) {
-  if (whole && parts) return "As wholes and emotion by emotion, the domains look alike to them";
+  if (whole && parts) return "The domains look alike as wholes and, by the guesses, emotion by emotion";
   if (whole) return "As wholes the domains look alike; emotion by emotion, by the guesses, they do not";
   if (parts) return "As wholes the domains differ; emotion by emotion, by the guesses, they look alike";
-  return "The domains differ, as wholes and emotion by emotion";
+  return "The domains differ as wholes and, by the guesses, emotion by emotion";
 }
 
 /**
@@ -262,7 +276,8 @@ pt = torch.eye(${classes}, dtype=torch.float64)[guesses]
 print(mmd_and_lmmd(zs, zt, ys, pt, common="${common}"))`;
 
 /**
- * What LMMD compares of a class: a line between its two means, and a cross on what is guessed to be that emotion.
+ * What LMMD compares of a class: a line between its two means, and a cross on what is guessed to be that emotion. The
+ * line runs a little to one side, so that two emotions that are swapped have two lines.
  * @param {number} c
  * @param {boolean} kept whether the class counts
  * @param {Cloud} source
@@ -275,16 +290,31 @@ function compared(c, kept, source, target) {
   const cross = make("svg:path", { class: look, d: `M${x - 0.1} ${-y - 0.1}l.2 .2m0 -.2l-.2 .2` });
   if (!source.length) return [cross];
   const [u, v] = centre(source);
-  return [make("svg:path", { class: look, d: `M${u} ${-v}L${x} ${-y}` }), cross];
+  const long = Math.hypot(x - u, y - v) || 1;
+  const [a, b] = [(0.07 * (y - v)) / long, (0.07 * (x - u)) / long];
+  return [make("svg:path", { class: look, d: `M${u + a} ${-v + b}L${x + a} ${-y + b}` }), cross];
+}
+
+/**
+ * Points on the line between the two means of a class, both ends among them.
+ * @param {Cloud} source
+ * @param {Cloud} target
+ * @returns {Cloud}
+ */
+function stations(source, target) {
+  if (!target.length) return [];
+  const [end, start] = [centre(target), centre(source.length ? source : target)];
+  return [0, 1, 2, 3, 4, 5, 6, 7, 8].map((i) => start.map((v, j) => v + (i / 8) * (end[j] - v)));
 }
 
 /**
  * Where the words beside the means go: above, below, to the right or to the left of each, so that they keep clear of the
- * words placed before and of the other means.
+ * words placed before, of the other means and, where they can, of the points.
  * @param {{ at: Point, word: string, below: boolean }[]} means `below`: whether it is tried first
+ * @param {Cloud} [points]
  * @returns {{ x: number, y: number }[]} middles of the words, from their means, downwards
  */
-export function labelPlaces(means) {
+export function labelPlaces(means, points = []) {
   /** @type {{ x: number, y: number, half: number, high: number }[]} */
   const taken = [];
   return means.map(({ at, word, below }, here) => {
@@ -295,8 +325,11 @@ export function labelPlaces(means) {
       ...upright.map((dy) => ({ x: 0, y: dy })),
       { x: 0.5 + half, y: 0 },
       { x: -0.5 - half, y: 0 },
-      ...upright.map((dy) => ({ x: 0, y: 1.6 * dy })),
+      ...[1.6, 2.2].flatMap((far) => upright.map((dy) => ({ x: 0, y: far * dy }))),
+      ...[0.45, -0.45].flatMap((y) => [0.5, -0.5].map((x) => ({ x: x + Math.sign(x) * half, y }))),
+      ...[1, -1].map((side) => ({ x: side * (0.9 + half), y: 0 })),
     ];
+    const marks = points.map((p) => ({ x: p[0], y: -p[1], half: 0.17, high: 0.17 }));
     const others = means.flatMap((m, i) => (i === here ? [] : [{ x: m.at[0], y: -m.at[1], half: 0.3, high: 0.3 }]));
     const cost = (/** @type {{ x: number, y: number }} */ p) => {
       const over = (/** @type {typeof taken[number]} */ box) =>
@@ -304,7 +337,8 @@ export function labelPlaces(means) {
         Math.max(0, 0.16 + box.high - Math.abs(y + p.y - box.y));
       const outside =
         Math.max(0, Math.abs(x + p.x) + half - REACH[0]) + Math.max(0, Math.abs(y + p.y) + 0.16 - REACH[1]);
-      return 10 * outside + [...taken, ...others].reduce((sum, box) => sum + over(box), 0);
+      const sum = (/** @type {typeof taken} */ boxes) => boxes.reduce((total, box) => total + over(box), 0);
+      return 10 * outside + 10 * sum([...taken, ...others]) + sum(marks) + 0.02 * Math.hypot(p.x, p.y);
     };
     const best = places.reduce((a, b) => (cost(b) < cost(a) - 1e-9 ? b : a));
     taken.push({ x: x + best.x, y: y + best.y, half, high: 0.16 });
@@ -333,9 +367,11 @@ const tableRow = (part, c) =>
 /** @param {View} view */
 function render({ model, el }) {
   el.classList.add("tl", "tl-points", "tl-lmmd");
+  const settings = /** @type {const} */ (["start", "classes", "count", "wrong", "missing", "common"]);
+  const first = Object.fromEntries(settings.map((name) => [name, model.get(name)]));
   /** @type {Shared<State>} */
   const { state, ...shared } = sharedState(model, {
-    fields: ["start", "classes", "count", "wrong", "missing", "common", "move"],
+    fields: [...settings, "move"],
     read: readSetting,
     show: fromPython,
   });
@@ -366,10 +402,10 @@ function render({ model, el }) {
     lmmdFloor: output("lmmdFloor"),
   };
   const said = {
-    mmd: "MMD² (equation 3)",
-    mmdFloor: "floor: domain labels shuffled",
-    lmmd: "LMMD² (equation 4)",
-    lmmdFloor: "floor: shuffled within each emotion",
+    mmd: "MMD²",
+    mmdFloor: "its floor: domain labels shuffled",
+    lmmd: "LMMD²",
+    lmmdFloor: "its floor: shuffled within each emotion",
   };
   const numbers = make(
     "dl",
@@ -460,13 +496,13 @@ function render({ model, el }) {
   const legend = make(
     "p",
     { class: "tl-legend" },
-    make("span", {}, "● source"),
+    make("span", {}, "○ source"),
     make("span", {}, "◆ target, filled in the colour of its guess; where that is wrong, the rim has the true one"),
     make("span", {}, "line: joins the two means that LMMD compares; ×: mean of the points with that guess"),
   );
   const row = (/** @type {HTMLElement[]} */ ...controls) => make("div", { class: "tl-controls" }, ...controls);
   el.append(
-    row(numbersOfClasses.element, lay, swap, button("Start again", again)),
+    row(numbersOfClasses.element, lay, swap, button("Start again", restart)),
     row(wrongs.element, absent.element, counting.element),
     row(starts.element, modes.element),
     make(
@@ -518,7 +554,7 @@ function render({ model, el }) {
    * @param {number} i
    */
   function pointHandle(k, i) {
-    const mark = shape(k, 0.13);
+    const mark = shape(k, SIZES[k]);
     const c = classOf(i, state.count);
     drawn[k].set(i, mark);
     return handle(k, {
@@ -588,8 +624,13 @@ function render({ model, el }) {
     }
   }
 
-  function settle() {
-    const places = labelPlaces(words.map(({ at, word, below }) => ({ at: at(), word, below })));
+  /** @param {Cloud} lines points on what is drawn between the means */
+  function settle(lines) {
+    const points = [...lines, ...[0, 1].flatMap((k) => rows(k).map((i) => state.clouds[k][i]))];
+    const places = labelPlaces(
+      words.map(({ at, word, below }) => ({ at: at(), word, below })),
+      points,
+    );
     for (const [i, { x, y }] of places.entries()) {
       words[i].text.setAttribute("x", String(x));
       words[i].text.setAttribute("y", String(y));
@@ -605,11 +646,11 @@ function render({ model, el }) {
     const zt = clouds[1];
     const now = measure(zs, zt, ys, guesses, classes, common);
     show();
-    settle();
     colour(guesses);
     const of = (/** @type {Cloud} */ cloud, /** @type {number[]} */ labels, /** @type {number} */ c) =>
       cloud.filter((_, i) => labels[i] === c);
     links.replaceChildren(...now.parts.flatMap((part, c) => compared(c, part.kept, of(zs, ys, c), of(zt, guesses, c))));
+    settle(now.parts.flatMap((_, c) => stations(of(zs, ys, c), of(zt, guesses, c))));
     for (const name of VALUES) put(outputs[name], now[name], fixed(now[name], 6));
     for (const name of /** @type {const} */ (["mmd", "lmmd"])) {
       tracks[name].bar.style.width = `${along(now[name])}%`;
@@ -628,6 +669,22 @@ function render({ model, el }) {
     });
   }
 
+  // All settings as they were at first.
+  function restart() {
+    Object.assign(state, first);
+    showSettings();
+    again();
+  }
+
+  function showSettings() {
+    starts.set(state.start);
+    modes.set(state.move);
+    wrongs.set(100 * state.wrong);
+    absent.set(state.missing);
+    counting.set(state.common);
+    numbersOfClasses.set(String(state.classes));
+  }
+
   function again() {
     state.clouds = begin(state.start, state.classes, state.count);
     wrongs.set(100 * state.wrong);
@@ -637,12 +694,7 @@ function render({ model, el }) {
 
   // Another start, or another number of emotions or points, begins anew, as it does on the page.
   function fromPython(/** @type {Set<string>} */ changed) {
-    starts.set(state.start);
-    modes.set(state.move);
-    wrongs.set(100 * state.wrong);
-    absent.set(state.missing);
-    counting.set(state.common);
-    numbersOfClasses.set(String(state.classes));
+    showSettings();
     if (["start", "classes", "count"].some((name) => changed.has(name))) {
       again();
       return;

@@ -15,8 +15,8 @@ STARTS = ("moved", "samples")
 #: What may be missing of sadness: its guesses, its points in the source, both.
 MISSING = ("nothing", "guesses", "source", "everywhere")
 
-#: Classes that count, as in `tlmlda_lib.losses.lmmd`.
-COMMON = ("both", "source", "all")
+#: Classes that count, as in `tlmlda_lib.losses.lmmd`. Its third rule differs only for a class in neither domain.
+COMMON = ("both", "source")
 
 #: What a drag moves.
 MOVES = ("classes", "domain", "points")
@@ -37,7 +37,7 @@ class LMMDByHand(Explorable):
         Share of the target's points whose pseudo-label is wrong, 0 to 1; which ones, and taken for what, is fixed.
     missing : {"nothing", "guesses", "source", "everywhere"}
         What is missing of sadness: its guesses (they fall on the next emotion), its points in the source, or both.
-    common : {"both", "source", "all"}
+    common : {"both", "source"}
         Classes that count, as in `tlmlda_lib.losses.lmmd`.
     move : {"classes", "domain", "points"}
         What is moved together: one emotion, a whole domain, or single points.

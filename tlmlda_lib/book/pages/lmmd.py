@@ -61,12 +61,14 @@ def neighbours_carry(beside: Mapping[str, Shares]) -> Markdown:
     one_by_one, together, own = beside.values()
     assert one_by_one[3] < one_by_one[2] - 20
     assert together[3] > together[2] + 5
+    assert one_by_one[1] > one_by_one[0] + 5
+    assert own[2] == 0
     assert own[3] < 35
     return Markdown(
         f"The network carries the wrongly guessed points along with their neighbours: {together[3]:.0f} % of them end "
-        f"nearest to their right class, against {one_by_one[3]:.0f} % of those that moved freely. (Taken together the "
-        f"free points gain too: 80 % of the guesses were right, and only {one_by_one[0]:.0f} % of the points began in "
-        "the right place.) But this works only for scattered mistakes. Neighbours share the mistakes of the network's "
-        f"own guesses, nothing outvotes them, and {100 - own[3]:.0f} % of the wrongly guessed points stay on the wrong "
-        "side."
+        f"nearest to their right class, against {one_by_one[3]:.0f} % of those that moved freely. All points together "
+        "gain even when they move freely, because they began beside their places and most guesses lead there. But the "
+        "network needs right guesses nearby. Its own guesses are wrong for whole groups of neighbours, and only "
+        f"{own[3]:.0f} % of these points end nearest to their right class. (None of them begins there: such a guess is "
+        "the class of the nearest mean.)"
     )
