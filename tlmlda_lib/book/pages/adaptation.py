@@ -89,7 +89,7 @@ def disagreement(clouds: Clouds) -> Drawing:
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.9), sharex=True, sharey=True, layout="constrained")
     heights = np.array([-3.4, 3.4])
     for ax, (domain, points) in zip(axes, clouds.items(), strict=True):
-        fine = np.linspace(*heights, 200)
+        fine = np.linspace(heights[0], heights[-1], 201)
         ax.fill_betweenx(fine, *(at + lean * fine for at, lean in LINES), color=plots.RULE, linewidth=0)
         for at, lean in LINES:
             ax.plot(at + lean * heights, heights, color=plots.INK, linewidth=1.2)
