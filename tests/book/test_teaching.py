@@ -253,7 +253,7 @@ def test_the_slips_of_the_three_utterances_are_told_apart(capsys: pytest.Capture
         (lambda z, p, y: (p - y).T @ z / y.numel(), "mean is over all n"),
         (lambda z, p, y: p.T @ z / len(z), "labels are not in it"),
         (lambda z, p, y: -y.T @ z / len(z), "probabilities are not in it"),
-        (lambda z, p, y: 2 * (p - y).T @ z, "the numbers are others"),
+        (lambda z, p, y: 2 * (p - y).T @ z, "not the slopes of the head"),
         (lambda z, p, y: ((p - y).T @ z / len(z)).tolist(), "type list"),
         (lambda z, p, y: z.zero_(), "changed what it was given"),
     ],
