@@ -36,6 +36,7 @@ APART = {
     "files.py": "the one that writes",
     "corpora/synthesis/espeak.py": "gives espeak-ng a copy of itself, and files that another program reads",
     "features/worker.py": "sends output of libraries nowhere",
+    "corpora/sound.py": "sends what decoders print nowhere",
 }
 
 #: Modules that read a folder from the environment, or expand a home.

@@ -15,6 +15,9 @@ T = TypeVar("T")
 #: Seconds between two lines of a log at least, and after which there is one however little was done.
 PAUSE, LONGEST_SILENCE = 5.0, 60.0
 
+#: Seconds of work before a bar is shown.
+DELAY = 2.0
+
 #: A terminal's columns and rows where it tells none, as in a recorded session: tqdm would print empty lines.
 COLUMNS, ROWS = 80, 24
 
@@ -57,7 +60,7 @@ def watch(run: Iterable[T], total: int, name: str, progress: bool | None, *, uni
         return _lines(run, total, name, unit, say)
     from tqdm.auto import tqdm
 
-    how: dict[str, Any] = {"delay": 2.0, "leave": False, "disable": not shown, **size()}
+    how: dict[str, Any] = {"delay": DELAY, "leave": False, "disable": not shown, **size()}
     return iter(tqdm(run, total=total, desc=name, unit=unit, **how))
 
 

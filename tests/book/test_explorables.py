@@ -236,7 +236,7 @@ def test_dynamic_weights_says_what_is_wrong(history: dict[str, Any], given: dict
 
 def test_lmmd_by_hand_keeps_what_it_is_given() -> None:
     state = LMMDByHand(classes=2, count=5, wrong=0.4, missing="guesses", common="source", start="samples").get_state()
-    given = {"classes": 2, "count": 5, "wrong": 0.4, "missing": "guesses", "common": "all", "start": "samples"}
+    given = {"classes": 2, "count": 5, "wrong": 0.4, "missing": "guesses", "common": "source", "start": "samples"}
     assert {k: state[k] for k in given} == given
     assert state["_esm"].count("export default") == 1
     assert "function board(" in state["_esm"]
