@@ -54,14 +54,23 @@ def watch(run: Iterable[T], total: int, name: str, progress: bool | None, *, uni
     progress : bool, optional
         Show a bar; by default on a terminal and in a notebook. Without one there are lines inside `logged`.
     """
-    shown = ("ipykernel" in sys.modules or _is_terminal()) if progress is None else progress
-    say = _log.get()
-    if not shown and say is not None:
+    bar, say = shown(progress), _log.get()
+    if not bar and say is not None:
         return _lines(run, total, name, unit, say)
     from tqdm.auto import tqdm
 
-    how: dict[str, Any] = {"delay": DELAY, "leave": False, "disable": not shown, **size()}
+    how: dict[str, Any] = {"delay": DELAY, "leave": False, "disable": not bar, **size()}
     return iter(tqdm(run, total=total, desc=name, unit=unit, **how))
+
+
+def shown(asked: bool | None) -> bool:
+    """Whether bars are shown: as asked, otherwise on a terminal and in a notebook.
+
+    Parameters
+    ----------
+    asked : bool or None
+    """
+    return ("ipykernel" in sys.modules or _is_terminal()) if asked is None else asked
 
 
 def size() -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from tlmlda_lib.experiments import run
 from tlmlda_lib.experiments.adaptation import expected, inputs, networks, scoring, trust
 from tlmlda_lib.experiments.adaptation.scoring import Score
 from tlmlda_lib.features.problems import FeatureWarning
+from tlmlda_lib.progress import shown
 from tlmlda_lib.training import checkpoints
 
 #: Networks of each kind.
@@ -177,7 +177,7 @@ def adapt(
     """
     if seeds < 1:
         raise UserError(f"seeds={seeds}: at least 1 is needed")
-    tell, progress = say or (lambda text: None), _bars(progress)
+    tell, progress = say or (lambda text: None), shown(progress)
     given = [sources] if isinstance(sources, str | os.PathLike | pd.DataFrame) else list(sources)
     if not given:
         raise UserError("no source was given: name a corpus, as emodb, or a folder with labels")
@@ -197,11 +197,6 @@ def adapt(
     notes = (*notes, *([_heard_in_words(heard, len(table))] if heard else []))
     left_out = _left_out(pair, recordings)
     return Answer(table, pair, tuple(tables), left_out, folder, fitted, preset, params, notes, heard)
-
-
-def _bars(asked: bool | None) -> bool:
-    """Whether progress bars are shown: a file that takes the output gets none."""
-    return ("ipykernel" in sys.modules or sys.stderr.isatty()) if asked is None else asked
 
 
 def _best(encoders: Any) -> tuple[str, ...]:
