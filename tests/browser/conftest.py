@@ -177,7 +177,7 @@ def visit(chromium: Any, tabs: Tabs, request: pytest.FixtureRequest) -> Callable
             if slow > 1:  # a processor that is as many times slower; what jumps is noted
                 tab.add_init_script(JUMPS)
                 tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": slow})
-            tab.goto((SITE / name).as_uri() + query, wait_until="load")
+            tab.goto((SITE / name).as_uri() + query, wait_until="load", timeout=8000 * slow)
             tab.wait_for_function(READY, timeout=8000 * slow)
             tab.wait_for_timeout(50)
             yield seen

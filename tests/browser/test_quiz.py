@@ -17,6 +17,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(BOOK / "_ext")]
 import chapters  # noqa: E402
 import quiz  # noqa: E402
 
+NAMES = {chapter.page: chapter.name for chapter in chapters.read(BOOK).values()}
 CHAPTERS = [chapter.page for chapter in chapters.read(BOOK).values()]
 ITEMS = {
     page: [
@@ -31,7 +32,8 @@ with_quiz = pytest.mark.parametrize("page", [page for page, items in ITEMS.items
 
 def flat(text: str) -> str:
     """Text without its line breaks, without what Markdown marks in it, and with straight quotes."""
-    plain = re.sub(r"[`*]|\[([^\]]*)\]\(\S*\)", r"\1", " ".join(text.split()))
+    named = re.sub(r"\[\]\((\S+)\.md\)", lambda link: NAMES[link[1]], " ".join(text.split()))
+    plain = re.sub(r"[`*]|\[([^\]]*)\]\(\S*\)", r"\1", named)
     return plain.translate(str.maketrans("\u2019\u201c\u201d", '\'""'))
 
 

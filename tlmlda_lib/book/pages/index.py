@@ -166,6 +166,6 @@ def caption(rates: Mapping[str, list[float]]) -> Markdown:
     assert mean(both) <= mean(scaled), "the page says that alignment does not help after it"
     return Markdown(
         f"*A network that has learnt five emotions in German recognises {with_it[0]:.0f} % of the Mandarin sentences "
-        f"with alignment and {without[0]:.0f} % without it.* Here both languages share one scale. [Scaling each by "
-        "itself](shift.md) helps as well, and after it alignment no longer helps on these voices."
+        f"with alignment and {without[0]:.0f} % without it.* Here both languages share one scale. Scaling each by "
+        "itself helps as well, and after it alignment no longer helps on these voices."
     )
