@@ -205,22 +205,21 @@ def named(
     seed: int = 0,
     *,
     params: Mapping[str, Any] | None = None,
-    grid: str = "main",
-    features: tuple[str, ...] = contents.FEATURES,
+    **where: Any,
 ) -> tuple[Any, dict[str, Any], dict[str, Any]]:
     """A cell's method, not yet fitted, all of its options, and the fields that name its record.
 
     Parameters
     ----------
-    scheme, method, preset, seed, params, grid
+    scheme, method, preset, seed, params
         As in `run_cell`, the scheme by name.
-    features : tuple of str
-        Feature sets of the pair.
+    **where
+        ``grid`` and ``features``, as in `described`.
     """
     from tlmlda_lib import methods
 
     clf = methods.make(method, preset, random_state=seed, **settings.of(method, preset, scheme, params))
-    return clf, *described(scheme, method, preset, seed, params=params, grid=grid, features=features)
+    return clf, *described(scheme, method, preset, seed, params=params, **where)
 
 
 def described(
@@ -237,8 +236,10 @@ def described(
 
     Parameters
     ----------
-    scheme, method, preset, seed, params, grid, features
-        As in `named`.
+    scheme, method, preset, seed, params, grid
+        As in `run_cell`, the scheme by name.
+    features : tuple of str
+        Feature sets of the pair.
     """
     given = settings.of(method, preset, scheme, params)
     of = (method, preset, features, store.options_digest(given))
@@ -304,21 +305,39 @@ def outdated(record: Mapping[str, Any], pair: Any = None) -> list[str]:
     return store.stale(record) + (["data"] if other else [])
 
 
+def fit(clf: Any, pair: Any, voices: np.ndarray | None, checkpoint: Path, progress: bool) -> Any:
+    """Fit a method on a pair, and return it.
+
+    Parameters
+    ----------
+    clf : object
+        The method.
+    pair : tlmlda_lib.domains.DomainPair
+    voices : ndarray of shape (n,), optional
+        Voice group of each row.
+    checkpoint : Path
+        File from which an interrupted training continues.
+    progress : bool
+        Show a progress bar.
+    """
+    return clf.fit(
+        pair.X,
+        pair.y,
+        sample_domain=pair.sample_domain,
+        groups=pair.groups,
+        voices=voices,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+
+
 def _train(
     clf: Any, pair: Any, voices: np.ndarray | None, threads: int, checkpoint: Path, progress: bool
 ) -> tuple[float, float]:
     """Fit, and return seconds and MiB."""
     with use_threads(threads), provenance.PeakMemory() as memory:
         began = time.perf_counter()
-        clf.fit(
-            pair.X,
-            pair.y,
-            sample_domain=pair.sample_domain,
-            groups=pair.groups,
-            voices=voices,
-            checkpoint=checkpoint,
-            progress=progress,
-        )
+        fit(clf, pair, voices, checkpoint, progress)
         seconds = time.perf_counter() - began
     history = getattr(clf, "history_", None)
     if history is not None and "seconds" in history:  # in a resumed run, the earlier epochs count too

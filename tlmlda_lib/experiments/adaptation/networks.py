@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tlmlda_lib import methods
 from tlmlda_lib.domains import DomainPair
-from tlmlda_lib.experiments import contents
+from tlmlda_lib.experiments import contents, run
 from tlmlda_lib.features.threads import use_threads
 from tlmlda_lib.methods.tlmlda import TLMLDA
 from tlmlda_lib.progress import watch
@@ -89,25 +89,9 @@ def train(
     ]
     voices = pair.voices if any(clf.requires_voices for clf, _ in every) else None
     with use_threads(threads):
-        run = _fitted(every, pair, voices, progress)
-        fitted = tuple(watch(run, len(every), "networks", progress, unit="network"))
+        one_by_one = (run.fit(clf, pair, voices, checkpoint, progress) for clf, checkpoint in every)
+        fitted = tuple(watch(one_by_one, len(every), "networks", progress, unit="network"))
     return Networks(fitted[:seeds], fitted[seeds:], voices)
-
-
-def _fitted(
-    every: Sequence[tuple[TLMLDA, Path]], pair: DomainPair, voices: NDArray[np.int64] | None, progress: bool
-) -> Iterator[TLMLDA]:
-    """Each network when it is fitted."""
-    for clf, checkpoint in every:
-        yield clf.fit(
-            pair.X,
-            pair.y,
-            sample_domain=pair.sample_domain,
-            groups=pair.groups,
-            voices=voices,
-            checkpoint=checkpoint,
-            progress=progress,
-        )
 
 
 def checkpoints_of(pair: DomainPair, preset: str, params: Mapping[str, Any], root: Path) -> Path:
