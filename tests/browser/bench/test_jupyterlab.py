@@ -178,7 +178,7 @@ MODULE = {
 
 
 def run_all(page: Any) -> None:
-    """Choose Run All Cells until they run: what is chosen before the kernel has answered is forgotten."""
+    """Choose Run All Cells until the first has run: what is chosen before the kernel has answered may be forgotten."""
     prompt = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first
     for _ in range(10):
         page.wait_for_timeout(1000)
@@ -187,11 +187,22 @@ def run_all(page: Any) -> None:
             continue
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        for _ in range(40):  # chosen twice, the cells would run twice, and forget in between what they had made
-            if any(c in prompt.inner_text() for c in "*1"):
+        page.wait_for_timeout(4000)
+        # Chosen twice, the cells would run twice, and forget in between what they had made: again only if no star
+        # is left, which a kernel takes away that connects after its cells were sent.
+        for _ in range(1200):
+            shown = prompt.inner_text()
+            if "1" in shown:
                 return
+            if "*" not in shown:
+                break
             page.wait_for_timeout(100)
-    raise AssertionError(f"no cell runs: {prompt.inner_text()!r}")
+    raise AssertionError(f"no cell runs: {prompt.inner_text()!r}; {said(page)}")
+
+
+def said(page: Any) -> list[str]:
+    """What stands below the cells."""
+    return [e.inner_text()[-2000:] for e in page.locator(".jp-Notebook .jp-OutputArea").all()]
 
 
 @pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
@@ -214,6 +225,7 @@ def opened(request: pytest.FixtureRequest, server: tuple[str, Path], browser: An
             page.wait_for_timeout(200)
             page.mouse.move(600, 500)
             page.mouse.wheel(0, 150)
+        assert shown.count(), said(page)
         shown.first.wait_for()
     found = Notebook(page)
     made = str(sorted(SHOWN))
