@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,6 +50,17 @@ def test_the_command_line_logs_where_it_is_not_on_a_terminal_and_not_quiet(capsy
                 say("a line")
         assert capsys.readouterr().err == said
     assert progress._log.get() is None
+
+
+def test_a_notebook_has_bars_and_a_script_that_imports_a_kernel_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    ipython = pytest.importorskip("IPython")
+    pytest.importorskip("ipykernel")
+    monkeypatch.setattr(progress, "_is_terminal", lambda: False)
+    assert "ipykernel" in sys.modules
+    assert not progress.shown(None)
+    monkeypatch.setattr(ipython, "get_ipython", lambda: SimpleNamespace(config={"IPKernelApp": {}}))
+    assert progress.shown(None)
+    assert not progress.shown(False)
 
 
 BAR = """

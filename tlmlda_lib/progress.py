@@ -70,7 +70,7 @@ def shown(asked: bool | None) -> bool:
     ----------
     asked : bool or None
     """
-    return ("ipykernel" in sys.modules or _is_terminal()) if asked is None else asked
+    return (_is_notebook() or _is_terminal()) if asked is None else asked
 
 
 def size() -> dict[str, Any]:
@@ -88,6 +88,13 @@ def inside() -> bool | None:
     A notebook would take that for False.
     """
     return None if _is_terminal() else True
+
+
+def _is_notebook() -> bool:
+    """Whether a kernel runs this; that somebody imported one says nothing."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and "IPKernelApp" in shell.config
 
 
 def _is_terminal() -> bool:

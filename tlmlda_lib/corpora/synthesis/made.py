@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import struct
 import sys
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from tlmlda_lib import progress as bars
 from tlmlda_lib.corpora import conditions as recording
 from tlmlda_lib.corpora import table
 from tlmlda_lib.corpora.synthesis import espeak, rules, speakers, speech
@@ -124,7 +124,8 @@ def synthetic(language: str, seed: int = 0, recording: str = "studio", *, progre
     utterances = plan(language, seed, recording)
     folder = _folder(utterances[0])
     found = {u: _read(folder / u.name) for u in utterances}
-    for u in _watch([u for u in utterances if found[u] is None], f"made-{language}", progress):
+    missing = [u for u in utterances if found[u] is None]
+    for u in bars.watch(missing, len(missing), f"made-{language}", progress):
         samples = u.samples()
         try:
             espeak.write(folder / u.name, _wav(u.name, samples))
@@ -230,13 +231,3 @@ def _read(file: Path) -> str | None:
     if len(data) % 2 or _wav(file.name, np.frombuffer(data, "<i2")) != content:
         return None
     return hashlib.sha256(data).hexdigest()
-
-
-def _watch(todo: list[Utterance], name: str, progress: bool | None) -> Iterator[Utterance]:
-    """Show a progress bar, unless the work ends within two seconds."""
-    from tqdm.auto import tqdm
-
-    # tqdm's None: only on a terminal. A notebook is not a terminal, but can show bars.
-    disable = not progress if progress is not None else (None if "ipykernel" not in sys.modules else False)
-    bar: Iterable[Utterance] = tqdm(todo, desc=name, unit="file", delay=2.0, leave=False, disable=disable)
-    return iter(bar)
