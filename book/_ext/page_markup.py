@@ -20,6 +20,13 @@ MENDS = (
     ('<div class="pst-scrollable-table-container">', '<div class="pst-scrollable-table-container" tabindex="0">'),
 )
 
+#: The theme's own first script leaves "auto" for its last one to settle, and until then no colour of ours is known.
+SETTLED = """{
+  const { dataset } = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  if (!["light", "dark"].includes(dataset.theme)) dataset.theme = dark ? "dark" : "light";
+}"""
+
 #: The theme's buttons for a page's notebook and source, which open the file in a new tab.
 OPENED = re.compile(r'<a href="([^"]*\b_sources/[^"]*)" target="_blank"')
 
@@ -76,4 +83,5 @@ def setup(app: Any) -> dict[str, bool]:
     """Sphinx's entry point."""
     app.connect("html-page-context", mend)
     app.connect("build-finished", offer)
+    app.add_js_file(None, body=SETTLED)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

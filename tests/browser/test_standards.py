@@ -64,6 +64,22 @@ def compressed(file: Path) -> int:
     return len(gzip.compress(file.read_bytes(), 6)) if file.is_file() else 0
 
 
+#: Which theme a page has when its body begins.
+BEGAN = """new MutationObserver((_, observer) => {
+  if (!document.body) return;
+  window.began = document.documentElement.dataset.theme;
+  observer.disconnect();
+}).observe(document, { childList: true, subtree: true });"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_are_there_from_the_first_paint(visit: Callable[..., Any], scheme: str) -> None:
+    with visit("index.html", scheme=scheme, locale="en-GB") as seen:  # a tab of its own: it keeps the script
+        seen.page.add_init_script(BEGAN)
+        seen.page.reload()
+        assert seen.page.evaluate("window.began") == scheme
+
+
 @pytest.mark.every_page("name")
 @pytest.mark.parametrize("name", PAGES)
 def test_theme_switch_goes_round_and_shows_one_icon(visit: Callable[..., Any], name: str) -> None:
