@@ -476,7 +476,7 @@ def test_a_file_goes_the_same_way(
 @pytest.mark.parametrize(
     ("url", "rented", "says"),
     [
-        ("http://localhost/lab", "", "goes from the browser to it and no farther"),
+        ("http://localhost/lab", "", "goes from the browser to it and no further"),
         ("http://127.0.0.1/lab", "", "If that address is a tunnel"),
         ("https://lab.example/lab", "", "answers behind lab.example: if that is another computer"),
         ("https://hub.example/lab", "Binder", "The kernel runs on Binder, which is a computer elsewhere"),

@@ -34,16 +34,19 @@ test("takes that are named right, with one and with none", () => {
     ["anger", "sad", 0.5],
   ]);
   assert.deepEqual(two, { asked: 2, right: 1, sure: 0.7 });
-  const start = "made takes that were meant as something,";
-  assert.equal(tallyWords(two), `Of the 2 ${start} 1 is named right. On average it is 70 % sure.`);
-  assert.equal(tallyWords({ ...two, right: 0 }), `Of the 2 ${start} 0 are named right. On average it is 70 % sure.`);
+  const start = "synthetic takes with an intended emotion,";
+  assert.equal(tallyWords(two), `Of the 2 ${start} 1 is named right. On average the network is 70 % sure.`);
+  assert.equal(
+    tallyWords({ ...two, right: 0 }),
+    `Of the 2 ${start} 0 are named right. On average the network is 70 % sure.`,
+  );
   assert.equal(tallyWords(answers([])), "");
 });
 
 test("a take in words", () => {
   const found = { best: "sad", sure: 0.999 };
-  const words = "a, beside the training corpus: it says sad, > 99 %.";
-  assert.equal(answerWords({ name: "a", meant: "anger" }, "corpus", found), `${words} Meant was anger.`);
+  const words = "a, beside the training corpus: the network says sad, > 99 %.";
+  assert.equal(answerWords({ name: "a", meant: "anger" }, "corpus", found), `${words} The intended emotion was anger.`);
   assert.equal(answerWords({ name: "a", meant: "" }, "corpus", found), words);
   assert.equal(answerWords({ name: "a", meant: null }, "corpus", found), `${words} Nobody spoke.`);
   assert.match(answerWords({ name: "a", meant: "" }, "own", found), /^a, beside earlier takes of the same voice:/);
@@ -51,7 +54,7 @@ test("a take in words", () => {
 
 test("where a recording goes", () => {
   assert.match(whither("Binder", "localhost"), /^The kernel runs on Binder, .* leaves this one and goes there\./);
-  for (const host of ["localhost", "127.0.0.1", "[::1]"]) assert.match(whither("", host), /to it and no farther\./);
+  for (const host of ["localhost", "127.0.0.1", "[::1]"]) assert.match(whither("", host), /to it and no further\./);
   assert.match(whither("", "lab.example"), /answers behind lab\.example: if that is another computer/);
   assert.match(whither("", ""), /^The kernel may run anywhere: .* goes there\.$/);
 });

@@ -1,4 +1,4 @@
-// Say it yourself: made takes and the reader's own, and what a network says of them (speaking.py).
+// Say it yourself: synthetic takes and the reader's own, and what a network says of them (speaking.py).
 
 /** @import { Model, View } from "./base.js" */
 /** @import { Shared } from "./state.js" */
@@ -79,7 +79,7 @@ export function answerOf(probabilities, names, temperature) {
 }
 
 /**
- * How many made takes are named as they were meant, and how sure the network is of them.
+ * How many synthetic takes are named as they were meant, and how sure the network is of them.
  * @param {{ meant: string, answer: Answer }[]} asked
  */
 export const tallyOf = (asked) => ({
@@ -93,8 +93,8 @@ export const tallyOf = (asked) => ({
  */
 export const tallyWords = ({ asked, right, sure }) =>
   asked
-    ? `Of the ${asked} made takes that were meant as something, ${right} ${right === 1 ? "is" : "are"} named right. ` +
-      `On average it is ${percent(sure)} sure.`
+    ? `Of the ${asked} synthetic takes with an intended emotion, ${right} ${right === 1 ? "is" : "are"} named right. ` +
+      `On average the network is ${percent(sure)} sure.`
     : "";
 
 /**
@@ -104,8 +104,8 @@ export const tallyWords = ({ asked, right, sure }) =>
  * @param {Pick<Answer, "best" | "sure">} answer
  */
 export function answerWords({ name, meant }, statistics, { best, sure }) {
-  const intent = meant ? ` Meant was ${meant}.` : meant === "" ? "" : " Nobody spoke.";
-  return `${name}, beside ${SIDES[statistics]}: it says ${best}, ${percent(sure)}.${intent}`;
+  const intent = meant ? ` The intended emotion was ${meant}.` : meant === "" ? "" : " Nobody spoke.";
+  return `${name}, beside ${SIDES[statistics]}: the network says ${best}, ${percent(sure)}.${intent}`;
 }
 
 /**
@@ -122,7 +122,7 @@ export function whither(where, host) {
   if (NEAR.includes(host))
     return (
       "The kernel answers at this computer's own address: what you record goes from the browser to it and no " +
-      "farther. (If that address is a tunnel to another computer, it goes there.)"
+      "further. (If that address is a tunnel to another computer, it goes there.)"
     );
   const answers = host ? `answers behind ${host}` : "may run anywhere";
   return (
@@ -140,7 +140,7 @@ export const meterOf = (peak) => Math.max(0, 1 + Math.log10(Math.max(peak, 1e-3)
 /**
  * What an address tells, or null.
  * @param {string} said
- * @param {readonly { name: string }[]} made takes
+ * @param {readonly { name: string }[]} synthetic takes
  * @returns {State | null}
  */
 export function readSetting(said, made) {
