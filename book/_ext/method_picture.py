@@ -41,7 +41,7 @@ def caption(lit: str) -> str:
     """
     if not lit:
         return "The whole method. Each part leads to its chapter."
-    return f"The whole method. This chapter's part is yellow: {PARTS[lit]}."
+    return f"The whole method. This chapter's part is highlighted: {PARTS[lit]}."
 
 
 def alt(lit: str = "") -> str:

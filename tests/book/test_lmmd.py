@@ -122,7 +122,7 @@ def test_what_the_page_shows_runs_when_copied_and_shows_it(
     for cell in cells():
         exec(compile(cell, str(PAGE), "exec"), namespace)
     found = re.findall(
-        r"^(\d\d % right|free points|network|its guesses) +(\d+) -> +(\d+) % +(\d+) -> +(\d+) %$",
+        r"^(\d\d % right|free points|network|nearest mean) +(\d+) -> +(\d+) % +(\d+) -> +(\d+) %$",
         capsys.readouterr().out,
         re.M,
     )
@@ -164,8 +164,8 @@ def test_harm_is_said_only_where_it_is_done(changed: dict[float, Any], fails: bo
 
 def test_neighbours_carry_only_if_they_did() -> None:
     words = page.neighbours_carry(BESIDE).data
-    assert "77 % of them end nearest to their right class, against 5 % of those" in words
-    assert "only 12 % of these points end nearest" in words
+    assert "77 % of them end right, against 5 % of those" in words
+    assert "only 12 % of these points end right" in words
     for name, share in (("free", 45.0), ("network", 65.0), ("own", 36.0)):
         with pytest.raises(AssertionError):
             page.neighbours_carry(BESIDE | {name: (*BESIDE[name][:3], share)})

@@ -498,7 +498,11 @@ function render({ model, el }) {
     { class: "tl-legend" },
     make("span", {}, "○ source"),
     make("span", {}, "◆ target, filled in the colour of its guess; where that is wrong, the rim has the true one"),
-    make("span", {}, "line: joins the two means that LMMD compares; ×: mean of the points with that guess"),
+    make(
+      "span",
+      {},
+      "large mark: mean of a true emotion; ×: mean of the points guessed to have it; line: from × to the source’s mean",
+    ),
   );
   const row = (/** @type {HTMLElement[]} */ ...controls) => make("div", { class: "tl-controls" }, ...controls);
   el.append(

@@ -66,9 +66,8 @@ def neighbours_carry(beside: Mapping[str, Shares]) -> Markdown:
     assert own[3] < 35
     return Markdown(
         f"The network carries the wrongly guessed points along with their neighbours: {together[3]:.0f} % of them end "
-        f"nearest to their right class, against {one_by_one[3]:.0f} % of those that moved freely. All points together "
-        "gain even when they move freely, because they began beside their places and most guesses lead there. But the "
-        "network needs right guesses nearby. Its own guesses are wrong for whole groups of neighbours, and only "
-        f"{own[3]:.0f} % of these points end nearest to their right class. (None of them begins there: such a guess is "
-        "the class of the nearest mean.)"
+        f"right, against {one_by_one[3]:.0f} % of those that moved freely. Of all points, more are right at the end "
+        "even when they move freely, because the target began beside the source and most guesses lead it back. But the "
+        "network needs right guesses nearby. Guesses by the nearest mean are wrong for whole groups of neighbours, and "
+        f"only {own[3]:.0f} % of these points end right."
     )

@@ -41,7 +41,7 @@ STEPS: dict[str, tuple[str, str | None]] = {
     "network, TLMLDA": ("tlmlda", None),
 }
 
-#: The same machine without any of it: on speakers held out of one corpus, and across two by the source's scale.
+#: The same classifier without any of it: on speakers held out of one corpus, and across two by the source's scale.
 WITHIN, ACROSS = "SVM, within a corpus", "SVM, source's scale"
 
 #: What the picture shows, from the top.
@@ -133,8 +133,8 @@ def gap(within: float, across: float, own: float) -> Markdown:
     return Markdown(
         f"The classifier recognises {100 * within:.1f} % within its corpus and {100 * across:.1f} % in the other "
         f"language. Scaling alone brings back {100 * (own - across):.1f} points, though the classifier learnt nothing "
-        f"new. Within German it had labels of the very corpus on which it was tested. Transfer has none of Mandarin, "
-        f"so {100 * within:.1f} % is about the most to hope for."
+        "new. The rest of the gap is what transfer could win: it has no labels of Mandarin, and tries to come near to "
+        "a classifier that has learnt from labels of the language on which it is tested."
     )
 
 
@@ -296,7 +296,7 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
         "**Transfer helps, and better features help more.** After a score, ± is half of its 95 % interval over "
         f"{answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the range of differences that fits the "
         "data (95 % interval). p says how easily chance alone would make such a difference, corrected for three "
-        "comparisons; below .05 we call it significant.\n\n"
+        "comparisons; below .05 we call it significant. Differences are taken before rounding.\n\n"
         f"- *Transfer on a speech encoder's features.* The network recognises {scores[encoder, alone].html()} % "
         f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
         f"- *Transfer on IS10.* The network recognises {scores[paper, alone].html()} % without transfer and "
