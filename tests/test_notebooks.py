@@ -576,3 +576,29 @@ def test_quiz_of_a_chapter(file: Path) -> None:
         assert right
     places = [next(i for i, c in enumerate(one.choices) if c.right) for one in items.values()]
     assert len(set(places)) > 1, "the right choice is not always at the same place"
+
+
+def test_a_change_runs_the_notebooks_that_it_changed_and_the_fixed_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_notebooks, "RAN", tmp_path / "ran.json")
+    ran: list[set[str]] = []
+    failing: list[str] = []
+    monkeypatch.setattr(run_notebooks, "run", lambda of: (ran.append(set(of)), failing[0] if failing else None)[1])
+    books = {title: ("student", "instructor") for title in (*run_notebooks.FIXED, "mmd", "lmmd")}
+    run_notebooks.run_changed(books)
+    assert ran.pop() == set(books), "nothing is known to have run"
+    failing.append("mmd")
+    assert run_notebooks.run_all(books) == "mmd"
+    assert not run_notebooks.RAN.exists(), "what failed has not run"
+    failing.clear()
+    assert run_notebooks.run_all(books) is None
+    ran.clear()
+    for changed in ({"mmd": ("another", "instructor")}, {"lmmd": ("student", "another solution")}, {}):
+        run_notebooks.run_changed(books | changed)
+        assert ran.pop() == set(run_notebooks.FIXED) | set(changed)
+
+
+def test_the_fixed_notebooks_are_of_four_parts() -> None:
+    heads = [(ROOT / "book" / f"{name}.md").read_text(encoding="utf-8") for name in run_notebooks.FIXED]
+    assert [re.search(r'^chapter: "(\d)', head, re.M)[1] for head in heads] == ["0", "1", "2", "4"]

@@ -3,7 +3,8 @@
     python tools/notebooks.py            # write book/<chapter>.ipynb, and _build/instructor/<chapter>.ipynb
     python tools/notebooks.py --check    # fail where a notebook is not what its chapter says
     python tools/notebooks.py --release  # the same, and where it names another wheel than this tree's
-    python tools/notebooks.py --run      # run each, its exercises solved, with the built wheel and no checkout
+    python tools/notebooks.py --run      # run those that have changed, solved, with the built wheel and no checkout
+    python tools/notebooks.py --run all  # run each
 
 A chapter is a page with ``file_format: mystnb`` and ``chapter: "2.3"`` in its head. Its notebook stands alone: what a
 page has and plain Markdown lacks is rewritten (plain.py), pictures lie in it, its first cell installs the library.
@@ -224,7 +225,8 @@ def main(arguments: list[str] | None = None) -> str | None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     parser.add_argument("--release", action="store_true", help="compare with the wheel's digest, write nothing")
-    parser.add_argument("--run", action="store_true", help="run the notebooks with the built wheel")
+    which = {"nargs": "?", "const": "changed", "choices": ("changed", "all")}
+    parser.add_argument("--run", **which, help="run the notebooks with the built wheel")
     options = parser.parse_args(arguments)
     compare, same = options.check or options.release or options.run, str if options.release else published.with_digest
     try:
@@ -240,8 +242,9 @@ def main(arguments: list[str] | None = None) -> str | None:
             names = ", ".join(str(file.relative_to(ROOT)) for file in old)
             return f"not what the chapters say: {names}. Run python tools/notebooks.py and commit what it writes."
     if options.run:
-        from run_notebooks import run
+        import run_notebooks
 
+        run = {"all": run_notebooks.run_all, "changed": run_notebooks.run_changed}[options.run]
         return run({file.stem: (files[file], files[INSTRUCTOR / file.name]) for file in student})
     if not compare:
         for file in strays:

@@ -4,10 +4,14 @@ The wheel goes into an environment of its own, which borrows the installed depen
 own, editable installation is not seen there. In each notebook that is committed the exercises' cells are replaced by
 the solutions, and each has to pass its check. What the page does not show, cells tagged `remove-input`, runs apart: it
 sees what the visible cells made and leaves nothing behind, so the visible code has to run by itself.
+
+A change runs the notebooks that it changed and four more; `make notebooks-run-all`, and a nightly workflow, run all.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -24,6 +28,11 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 import published  # noqa: E402
+
+#: Notebooks that every change runs: one of each of the four parts, the first among them.
+FIXED = ("sitting", "features", "training", "trust")
+#: What the notebooks were when all of them ran last.
+RAN = Path(__file__).with_name("notebooks_run.json")
 
 ASKED = (
     "\n\nfrom tlmlda_lib.book.checks import progress\n\nassert {number!r} in [p.number for p in progress() if p.passed]"
@@ -116,6 +125,33 @@ def environment(folder: Path) -> Path:
 
 #: Notebooks that run side by side: each wants a core, and close to a gigabyte.
 AT_ONCE = 2
+
+
+def digest(student: str, instructor: str) -> str:
+    """Of a notebook and its solutions, whichever wheel its first cell names."""
+    return hashlib.sha256("\n".join(map(published.with_digest, (student, instructor))).encode()).hexdigest()[:16]
+
+
+def changed(notebooks: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Those that are others than when all ran last, and the fixed ones."""
+    before = json.loads(RAN.read_text(encoding="utf-8")) if RAN.is_file() else {}
+    return {t: of for t, of in notebooks.items() if t in FIXED or before.get(t) != digest(*of)}
+
+
+def run_all(notebooks: dict[str, tuple[str, str]]) -> str | None:
+    """Run every notebook, and keep what they are if none failed; return what failed."""
+    failed = run(notebooks)
+    if failed is None:
+        now = {title: digest(*of) for title, of in sorted(notebooks.items())}
+        RAN.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
+    return failed
+
+
+def run_changed(notebooks: dict[str, tuple[str, str]]) -> str | None:
+    """Run those of `changed`; return what failed."""
+    chosen = changed(notebooks)
+    print(f"{len(chosen)} of {len(notebooks)} notebooks: those that have changed, and {', '.join(FIXED)}")
+    return run(chosen)
 
 
 def run(notebooks: dict[str, tuple[str, str]]) -> str | None:

@@ -198,7 +198,11 @@ class Trainer:
 
     def _draw_from(self, epoch: int) -> None:
         """Seed torch for initialisation (0) or an epoch (from 1): no random state passes from epoch to epoch."""
-        torch.manual_seed(int(np.random.SeedSequence([self.seed, epoch]).generate_state(1)[0]))
+        seed = int(np.random.SeedSequence([self.seed, epoch]).generate_state(1)[0])
+        if self.device.type == "cpu":
+            torch.default_generator.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)  # of every kind of device: it formats a stack for each that is not in use
 
     def _optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
         kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[self.options.optimizer]
