@@ -144,7 +144,8 @@ def test_sets_of_streams_are_drawn_at_the_scores_of_the_table(book: list[dict[st
     asked = page.Asked(book, {})
     (ax,) = page.which_streams_drawn(asked).axes
     drawn = {
-        name.get_text(): [line.get_xdata()[row] for line in ax.lines] for row, name in enumerate(ax.get_yticklabels())
+        name.get_text().replace("\n", " "): [line.get_xdata()[row] for line in ax.lines]
+        for row, name in enumerate(ax.get_yticklabels())
     }
     table = {name: [number(c) for c in row] for name, *row in cells(page.which_streams(asked))[1 : len(drawn) + 1]}
     assert {name: pytest.approx(row, abs=0.051) for name, row in table.items()} == drawn

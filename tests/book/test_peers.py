@@ -342,7 +342,7 @@ def test_the_figure_fills_what_is_not_significant(records: list[dict[str, Any]])
     figure = page.minus_each(asked_of(records, svm=answer(0.5, 0.4), dbn=answer(9, half=2)))
     assert not plt.get_fignums(), "the cell would show it twice"
     (ax,) = figure.axes
-    assert [t.get_text() for t in ax.get_yticklabels()] == [
+    assert [t.get_text().replace("\n", " ") for t in ax.get_yticklabels()] == [
         "PCA + SVM (z-scores by corpus)",
         "DBN + BP, reconstructed (min–max by corpus)",
     ]

@@ -627,7 +627,7 @@ def test_pictures_are_drawn_small_and_once() -> None:
     plt = pytest.importorskip("matplotlib.pyplot")
     from PIL import Image
 
-    for drawn, width in ((page.large(TWO), 9 * 110), (page.further(TWO, ("C2R", "R2C", "B2C")), 9 * 96)):
+    for drawn, width in ((page.large(TWO), 5.2 * 110), (page.further(TWO, ("C2R", "R2C", "B2C")), 5.2 * 165)):
         image = Image.open(io.BytesIO(drawn.data))
         assert image.mode == "P"
         assert image.width == pytest.approx(width, rel=0.05)

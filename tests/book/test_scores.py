@@ -91,7 +91,7 @@ def test_plot_s_rows_are_those_of_the_table(some: list[dict[str, Any]]) -> None:
     assert (rows["war"] < rows["high"]).all()
     figure = page.drawn(some, draws=200)
     (ax,) = figure.axes
-    assert [label.get_text() for label in ax.get_yticklabels()] == list(rows["name"])
+    assert [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] == list(rows["name"])
 
 
 def test_the_picture_s_words_are_what_all_records_give() -> None:

@@ -149,7 +149,7 @@ def features(table: pd.DataFrame) -> Figure:
         zip((published.NAMES[m] for m in feature_scores.METHODS), zip("osvD", shades, strict=True), strict=True)
     )
     with _style():
-        figure = Figure(figsize=(6.4, 1.2 + 0.8 * len(sets)), layout="constrained")
+        figure = Figure(figsize=(5.2, 1.2 + 0.8 * len(sets)), layout="constrained")
         ax = figure.subplots()
         for i, method in enumerate(names):
             rows = table[table["method"] == method]

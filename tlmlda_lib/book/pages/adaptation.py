@@ -32,7 +32,7 @@ def three_shifts() -> Drawing:
     import matplotlib.pyplot as plt
 
     plots.use_style()
-    figure, axes = plt.subplots(2, 3, figsize=(6.4, 3.2), sharex=True, sharey=True, layout="constrained")
+    figure, axes = plt.subplots(2, 3, figsize=(5.2, 3.2), sharex=True, sharey=True, layout="constrained")
     for ax, domain in zip(axes[:, 0], ("source", "target"), strict=True):
         ax.set_ylabel(domain, color=plots.DOMAIN_COLOURS[domain])
     for column, (name, target) in zip(axes.T, SHIFTS.items(), strict=True):
@@ -41,7 +41,7 @@ def three_shifts() -> Drawing:
             ax.axvline(0, color=plots.INK, linewidth=1)
             ax.set(yticks=[])
             ax.grid(visible=False)
-        column[0].set_title(name)
+        column[0].set_title(name, fontsize=10)
         column[1].set_xlabel("a feature")
     return plots.closed(figure)
 
@@ -49,11 +49,12 @@ def three_shifts() -> Drawing:
 def _hills(ax: Any, middles: tuple[float, float], shares: tuple[float, float]) -> None:
     """A hill for each emotion, as high as it is frequent, with its name above it."""
     x = np.linspace(-2.6, 4.1, 400)
-    for emotion, word, middle, share in zip(("anger", "sad"), ("anger", "sadness"), middles, shares, strict=True):
+    for emotion, word, middle, share in zip(("anger", "sad"), ("anger", "sad"), middles, shares, strict=True):
         y = share * np.exp(-((x - middle) ** 2) / (2 * SPREAD**2))
         ax.fill_between(x, y, color=plots.colour(emotion), alpha=0.35, linewidth=0)
         ax.plot(x, y, color=plots.colour(emotion))
-        ax.annotate(word, (middle, share), (0, 3), textcoords="offset points", ha="center", fontsize=9)
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # over the line at 0
+        ax.annotate(word, (middle, share), (0, 4), textcoords="offset points", ha="center", fontsize=9, bbox=paper)
     ax.set_ylim(0, 1.1)
 
 
@@ -86,7 +87,7 @@ def disagreement(clouds: Clouds) -> Drawing:
     import matplotlib.pyplot as plt
 
     plots.use_style()
-    figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.9), sharex=True, sharey=True, layout="constrained")
+    figure, axes = plt.subplots(1, 2, figsize=(5.2, 2.6), sharex=True, sharey=True, layout="constrained")
     heights = np.array([-3.4, 3.4])
     for ax, (domain, points) in zip(axes, clouds.items(), strict=True):
         fine = np.linspace(heights[0], heights[-1], 201)

@@ -61,7 +61,7 @@ def reach_drawn(xs: ArrayLike, ys: Sequence[int], xt: ArrayLike) -> None:
     """
     lengths = reach(xs, ys, xt)
     plots.use_style()
-    _, axis = plt.subplots(figsize=(6.4, 3.0), layout="constrained")
+    _, axis = plt.subplots(figsize=(5.2, 3.0), layout="constrained")
     largest = max(max(of_loss.values()) for of_loss in lengths.values())
     for row, name in enumerate(FIVE):
         for column, part in enumerate(PARTS):
@@ -71,7 +71,7 @@ def reach_drawn(xs: ArrayLike, ys: Sequence[int], xt: ArrayLike) -> None:
     axis.set(xlim=(-0.6, len(PARTS) - 0.4), ylim=(len(FIVE) - 0.4, -0.6))
     axis.set_xticks(range(len(PARTS)), PARTS)
     axis.set_yticks(range(len(FIVE)), FIVE)
-    axis.set(title="the encoder hears every loss, the head only one")
+    axis.set(title="the encoder hears every loss")
     plt.show()
 
 
@@ -113,8 +113,8 @@ def small_batches_drawn(ends: Mapping[tuple[int, str], Sequence[float]]) -> None
         Cross-entropies of three seeds, by the size and by "all" losses or "no alignment".
     """
     plots.use_style()
-    _, axis = plt.subplots(figsize=(6.8, 2.6), layout="constrained")
-    names = [f"batches of {n}, {'all losses' if used == 'all' else used}" for n, used in ends]
+    _, axis = plt.subplots(figsize=(5.2, 3.2), layout="constrained")
+    names = [f"batches of {n},\n{'all losses' if used == 'all' else used}" for n, used in ends]
     for row, runs in enumerate(ends.values()):
         axis.scatter(runs, [row] * len(runs), s=45, color=plots.loss_colours()["y"], zorder=2)
     axis.axvline(np.log(2), linestyle="--", color=plots.MUTED, zorder=1)

@@ -124,7 +124,7 @@ def intervals_drawn(found: Mapping[str, Measured]) -> Drawing:
     import matplotlib.pyplot as plt
 
     plots.use_style()
-    figure, ax = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.2, 2.8), layout="constrained")
     order = sorted(found, key=lambda s: found[s][0])
     for y, scheme in enumerate(order):
         _, largest, war, low, high = found[scheme]

@@ -149,7 +149,7 @@ def gains_drawn(rows: Sequence[Mapping[str, Any]]) -> Drawing:
     import matplotlib.pyplot as plt
 
     plots.use_style()
-    figure, ax = plt.subplots(figsize=(7, 2.4), layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.2, 2.4), layout="constrained")
     names: dict[tuple[float, int], list[tuple[float, str]]] = {}  # dots that nearly coincide share a label
     for r in rows:
         x, y = r["oracle"] - r["honest"], [*SCALINGS].index(r["scaling"])

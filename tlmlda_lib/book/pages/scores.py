@@ -61,16 +61,17 @@ def drawn(records: Sequence[Record], *, draws: int = 2000) -> Any:
     plt.switch_backend(plt.get_backend())  # it is loaded late, and only then shows a figure that a cell ends with
     rows = means(records, draws=draws)
     plots.use_style()
-    figure, ax = plt.subplots(figsize=(7.5, 0.9 + 0.26 * len(rows)), layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.2, 1 + 0.29 * len(rows)), layout="constrained")
     for height, row in enumerate(rows.itertuples()):
         colour = plots.DOMAIN_COLOURS["target"] if row.method in OURS else plots.MUTED
         ax.plot([row.low, row.high], [height, height], color=colour, linewidth=2)
         ax.plot(row.war, height, "o", color=colour, markersize=6)
     for name, where in (("guessing evenly", rows["chance"].mean()), ("commonest emotion", rows["majority"].mean())):
         ax.axvline(where, color=plots.INK, linewidth=1, linestyle=":", label=f"{name}, {where:.0f} %")
-    ax.set(yticks=range(len(rows)), yticklabels=rows["name"], xlabel="recognised (WAR, %), mean of six schemes")
+    ax.set(yticks=range(len(rows)), yticklabels=plots.in_lines(rows["name"], 34), xlabel="WAR (%), mean of six schemes")
     ax.lines[-2].set_linestyle("--")
-    ax.legend(loc="lower right")
+    ax.tick_params("y", labelsize=9)
+    figure.legend(loc="outside upper right", ncols=2, fontsize=9, columnspacing=1)
     ax.invert_yaxis()
     return plots.closed(figure)
 

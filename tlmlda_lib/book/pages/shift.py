@@ -100,7 +100,7 @@ def scalings_drawn(found: pd.DataFrame) -> Drawing:
     schemes = [s for s in OPEN_SCHEMES if s in found.index.get_level_values(1)]
     rows = -(-len(schemes) // 3)  # three in a row, so that a phone shows the letters large enough
     how: dict[str, Any] = {"sharex": True, "sharey": True, "layout": "constrained", "squeeze": False}
-    figure, axes = plt.subplots(rows, min(3, len(schemes)), figsize=(5.4, 0.4 + 1.9 * rows), **how)
+    figure, axes = plt.subplots(rows, min(3, len(schemes)), figsize=(5.2, 0.4 + 1.9 * rows), **how)
     for ax in axes.flat[len(schemes) :]:
         ax.set_visible(False)
     for ax, scheme in zip(axes.flat, schemes, strict=False):

@@ -234,7 +234,7 @@ def people_drawn(scores: Scores) -> Drawing:
 
     style: Any = plots.STYLE
     with rc_context(style):
-        drawing = Drawing(figsize=(5.4, 4.4), layout="constrained")
+        drawing = Drawing(figsize=(5.2, 4.4), layout="constrained")
         ax = drawing.subplots()
         for name, mark, shade in zip(FEATURES, "sD", (plots.MUTED, plots.INK), strict=True):
             for y, step in enumerate(ROWS):

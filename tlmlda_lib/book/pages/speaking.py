@@ -241,7 +241,7 @@ def beside_drawn(found: Beside) -> Figure:
 
     ways = list(found.probabilities)
     plots.use_style()
-    figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.2, 3.2), layout="constrained")
     ax.plot([found.sure(w) for w in ways], "o--", color=plots.MUTED, label="its confidence")
     right = [found.right(w) for w in ways]
     ax.plot(right, "o-", color=plots.DOMAIN_COLOURS["target"], label="how often it is right")

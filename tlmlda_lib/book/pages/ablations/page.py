@@ -243,7 +243,7 @@ def printed_drawn(schemes: Sequence[str] = PAPER_SCHEMES) -> Any:
 
     plots.use_style()
     lines = _printed()
-    figure, ax = plt.subplots(figsize=(7, 0.6 + 0.3 * len(lines)), layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.2, 0.7 + 0.3 * len(lines)), layout="constrained")
     for row, line in enumerate(lines):
         for column, scheme in enumerate(schemes):
             words = str(shares.printed(*line, scheme))
@@ -252,7 +252,7 @@ def printed_drawn(schemes: Sequence[str] = PAPER_SCHEMES) -> Any:
                 ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **box))
             ax.text(column, row, words, ha="center", va="center", fontsize=9)
     ax.set_yticks(range(len(lines)), [f"{published.NAMES[m]}, {s}" for s, m in lines])
-    ax.set_xticks(range(len(schemes)), [f"{s} ({shares.recordings(s)})" for s in schemes])
+    ax.set_xticks(range(len(schemes)), [f"{s}\n({shares.recordings(s)})" for s in schemes])
     ax.set(xlim=(-0.5, len(schemes) - 0.5), ylim=(len(lines) - 0.5, -0.5))
     ax.grid(visible=False)
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
@@ -516,7 +516,7 @@ def gain_of_each_part(asked: Asked) -> Any:
     plots.use_style()
     columns, tall = 2, -(-len(OTHERS) // 2)
     how: dict[str, Any] = {
-        "figsize": (6.6, 2.9 * tall),
+        "figsize": (5.2, 2.9 * tall),
         "sharey": True,
         "sharex": True,
         "squeeze": False,

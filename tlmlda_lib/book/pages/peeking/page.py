@@ -482,15 +482,16 @@ def criteria_drawn(rows: Mapping[str, Sequence[Figure]]) -> Drawing:
     first = len(criteria.WAYS)
     regret = {name: dict(zip(criteria.WAYS, line[first:], strict=True)) for name, line in rows.items()}
     order = sorted(regret, key=lambda name: -regret[name]["infomax"].value)
-    figure, ax = plt.subplots(figsize=(7, 0.9 + 0.27 * len(order)), layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.2, 1 + 0.4 * len(order)), layout="constrained")
     looks = zip(DRAWN, "o|sD", (plots.DOMAIN_COLOURS["target"], plots.INK, plots.MUTED, plots.MUTED), strict=True)
     for way, marker, colour in looks:
         at = [regret[name][way].value for name in order]
         how: dict[str, Any] = {"markersize": 9 if marker == "|" else 6, "zorder": 3 if way == "infomax" else 2}
         ax.plot(at, range(len(order)), marker, color=colour, label=WAYS[way], **how)
-    ax.set_yticks(range(len(order)), order)
-    ax.set(xlim=(0, None), xlabel="regret: points below the best epoch (less is better)")
-    ax.legend(ncols=len(DRAWN), loc="lower right", bbox_to_anchor=(1, 1), fontsize=9)
+    ax.set_yticks(range(len(order)), [name.replace(", ", "\n", 1) for name in order])
+    ax.tick_params("y", labelsize=9)
+    ax.set(xlim=(0, None), xlabel="regret: points below the best epoch")
+    figure.legend(ncols=len(DRAWN), loc="outside upper right", fontsize=9, columnspacing=1, handletextpad=0.1)
     return plots.closed(figure)
 
 

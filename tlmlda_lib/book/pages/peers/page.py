@@ -164,14 +164,15 @@ def minus_each(asked: Asked) -> Any:
     from tlmlda_lib.evaluation import plots
 
     plots.use_style()
-    figure, ax = plt.subplots(figsize=(7, 0.8 + 0.27 * len(asked.answers)), layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.2, 0.8 + 0.36 * len(asked.answers)), layout="constrained")
     for row, a in enumerate(asked.answers.values()):
         ax.plot([a.low, a.high], [row, row], color=plots.DOMAIN_COLOURS["target"], linewidth=2)
         filled = "none" if a.verdict == "better" else "full"  # as in the leaderboard below it
         ax.plot(a.value, row, "o", color=plots.INK, markersize=6, fillstyle=filled)
     ax.axvline(0, color=plots.INK, linewidth=1)
-    ax.set(yticks=range(len(asked.answers)), yticklabels=[asked.named(x) for x in asked.answers])
-    ax.set_xlabel("points of WAR by which TLMLDA is better")
+    ax.set(yticks=range(len(asked.answers)), yticklabels=plots.in_lines(asked.named(x) for x in asked.answers))
+    ax.tick_params("y", labelsize=9)
+    ax.set_xlabel("TLMLDA is better by (points)")
     ax.invert_yaxis()
     return plots.closed(figure)
 

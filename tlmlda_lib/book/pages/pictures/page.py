@@ -97,7 +97,7 @@ def first_shown(real: Pictures) -> str | None:
 
 
 def large(real: Pictures) -> Image | None:
-    """One scheme: above by predicted class, below by true class, a column for each method. None without records.
+    """One scheme: by predicted class and, on the right, by true class, a row for each method. None without records.
 
     Parameters
     ----------
@@ -111,14 +111,14 @@ def large(real: Pictures) -> Image | None:
         return None
     plots.use_style()
     one = real[shown]
-    figure, axes = plt.subplots(2, 3, figsize=(9, 6.4), layout="constrained")
-    for column, (method, title) in enumerate(TITLES.items()):
+    figure, axes = plt.subplots(3, 2, figsize=(5.2, 7.2), layout="constrained")
+    for line, (method, title) in zip(axes, TITLES.items(), strict=True):
         drawn = one["methods"][method]
-        for row, codes in enumerate((drawn["predicted"], one["emotion"])):
-            _dots(axes[row, column], drawn["xy"], codes, one["domain"] == 1, one["classes"])
-        axes[0, column].set_title(title)
-    axes[0, 0].set_ylabel("target by predicted class")
-    axes[1, 0].set_ylabel("target by true class")
+        for ax, codes in zip(line, (drawn["predicted"], one["emotion"]), strict=True):
+            _dots(ax, drawn["xy"], codes, one["domain"] == 1, one["classes"], size=5)
+        line[0].set_ylabel(title)
+    axes[0, 0].set_title("predicted class")
+    axes[0, 1].set_title("true class")
     _legend(figure, one["classes"])
     return _light(figure)
 
@@ -139,7 +139,7 @@ def further(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> Im
     if not others:
         return None
     plots.use_style()
-    size = (9, 1.5 * len(others) + 0.8)
+    size = (5.2, 0.95 * len(others) + 1.2)
     figure, axes = plt.subplots(len(others), 6, figsize=size, layout="constrained", squeeze=False)
     for line, scheme in zip(axes, others, strict=True):
         content = real[scheme]
@@ -148,12 +148,12 @@ def further(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES) -> Im
             drawn = content["methods"][method]
             pair = zip(line[2 * column : 2 * column + 2], (drawn["predicted"], content["emotion"]), strict=True)
             for ax, codes in pair:
-                _dots(ax, drawn["xy"], codes, content["domain"] == 1, content["classes"], size=2)
+                _dots(ax, drawn["xy"], codes, content["domain"] == 1, content["classes"], size=0.8)
     for column, title in enumerate(TITLES.values()):
         axes[0, 2 * column].set_title(f"{title},\npredicted", fontsize=9)
         axes[0, 2 * column + 1].set_title("\ntrue", fontsize=9)
     _legend(figure, sorted({c for s in others for c in real[s]["classes"]}))
-    return _light(figure, 96)
+    return _light(figure, 165)  # small panels: half as many pixels again
 
 
 def _dots(
@@ -190,7 +190,7 @@ def _legend(figure: Any, classes: Sequence[str]) -> None:
     marks = [mark("o", plots.colour(c), c) for c in classes]
     marks += [mark("o", plots.MUTED, "source"), mark("D", plots.MUTED, "target")]
     how = {"loc": "outside lower center", "fontsize": 9, "handletextpad": 0.1, "columnspacing": 1}
-    figure.legend(handles=marks, ncols=len(marks), **how)
+    figure.legend(handles=marks, ncols=-(-len(marks) // 2), **how)
 
 
 # Numbers of the pictures
@@ -304,7 +304,7 @@ def numbers_drawn(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES)
     if not there:
         return None
     plots.use_style()
-    figure, axes = plt.subplots(1, len(TITLES), figsize=(8.4, 2.8), sharex=True, sharey=True, layout="constrained")
+    figure, axes = plt.subplots(1, len(TITLES), figsize=(5.2, 2.8), sharex=True, sharey=True, layout="constrained")
     for ax, (method, title) in zip(axes, TITLES.items(), strict=True):
         for row, scheme in enumerate(there):
             kinds = ("neighbours by true class", "neighbours by predicted class")

@@ -272,8 +272,10 @@ def agreement_drawn(of: Rates) -> Figure | Markdown:
     from tlmlda_lib.evaluation import plots
 
     plots.use_style()
-    chart, axes = plt.subplots(1, len(of), figsize=(8.4, 3.6), sharex=True, sharey=True, layout="constrained")
-    for ax, (kind, cells) in zip(axes, of.items(), strict=True):
+    high = -(-len(of) // 2)
+    how: dict[str, Any] = {"sharex": True, "sharey": True, "layout": "constrained", "squeeze": False}
+    chart, axes = plt.subplots(high, 2, figsize=(5.2, 0.4 + 2.9 * high), **how)
+    for ax, (kind, cells) in zip(axes.flat, of.items(), strict=True):
         for row, scheme in enumerate(there):
             right, same = (cells[scheme][rate].value for rate in ("correct_fractional", "general_fractional"))
             ax.plot([right, same], [row, row], color=plots.DOMAIN_COLOURS["target"], linewidth=3, alpha=0.5)
@@ -282,7 +284,7 @@ def agreement_drawn(of: Rates) -> Figure | Markdown:
         name = SHORT.get(kind, KINDS[kind].name).replace(" with ", "\nwith ")
         ax.set_title(name, fontsize=10)
         ax.set(xlim=(0, 100), yticks=range(len(there)), yticklabels=there)
-    axes[0].invert_yaxis()
+    axes[0, 0].invert_yaxis()
     chart.supxlabel("pairs of runs (%)", fontsize=10)
     return plots.closed(chart)
 
@@ -413,7 +415,7 @@ def fates_drawn(found: Fates) -> Figure | Markdown:
     colours = (plots.DOMAIN_COLOURS["source"], plots.RULE, plots.DOMAIN_COLOURS["target"])
     places = [row + 0.25 * (row // 2) for row in range(len(found))]
     plots.use_style()
-    chart, ax = plt.subplots(figsize=(6.6, 0.9 + 0.32 * len(found)), layout="constrained")
+    chart, ax = plt.subplots(figsize=(5.2, 0.9 + 0.32 * len(found)), layout="constrained")
     for row, (place, of) in enumerate(zip(places, found.values(), strict=True)):
         left = 0.0
         for (fate, words), colour in zip(agreement.FATES.items(), colours, strict=True):
@@ -424,7 +426,7 @@ def fates_drawn(found: Fates) -> Figure | Markdown:
     ax.set(xlim=(0, 100), xlabel="recordings (%)")
     ax.invert_yaxis()
     ax.grid(visible=False)
-    chart.legend(loc="outside upper center", ncols=3)
+    chart.legend(loc="outside upper center", ncols=3, fontsize=9, handlelength=1, columnspacing=1)
     return plots.closed(chart)
 
 
@@ -710,9 +712,9 @@ def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Ma
 
     hues = [*plots.DOMAIN_COLOURS.values(), plots.INK, plots.loss_colours()["LMMD"]]
     styles = list(zip("osD^", ("-", "--", ":", "-."), hues, strict=True))
-    size = (3.6 * len(panels), 4.4)
+    size = (5.2, 4.8 * len(panels))
     plots.use_style()
-    chart, axes = plt.subplots(1, len(panels), figsize=size, squeeze=False, sharey=True, layout="constrained")
+    chart, axes = plt.subplots(len(panels), 1, figsize=size, squeeze=False, layout="constrained")
     for ax, (title, of) in zip(axes.flat, panels.items(), strict=True):
         ax.plot([0, 100], [0, 100], color=plots.MUTED, linewidth=1)
         for (name, curve), (mark, line, hue) in zip(of.items(), styles, strict=False):
@@ -720,9 +722,9 @@ def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Ma
             how: dict[str, Any] = {"marker": mark, "color": hue, "markersize": 5, "clip_on": False}
             ax.plot(curve.confidence[many], curve.accuracy[many], line, linewidth=1.4, label=name, **how)
             ax.plot(curve.confidence[~many], curve.accuracy[~many], linestyle="", fillstyle="none", **how)
-        ax.set(title=title, xlim=(0, 100), ylim=(0, 100), xlabel="it says (%)", aspect="equal")
-        ax.legend(loc="upper left", fontsize=8)
-    axes[0, 0].set_ylabel("it is right (%)")
+        ax.set(title=title, xlim=(0, 100), ylim=(0, 100), aspect="equal")
+        ax.set(xlabel="it says (%)", ylabel="it is right (%)")
+        ax.legend(loc="upper left", fontsize=9)
     return plots.closed(chart)
 
 

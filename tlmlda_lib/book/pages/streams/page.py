@@ -213,7 +213,7 @@ def single_streams_drawn(asked: Asked) -> Figure:
     plots.use_style()
     colour = plots.DOMAIN_COLOURS["target"]
     empty: dict[str, Any] = {"color": colour, "fillstyle": "none", "markeredgewidth": 1.5}
-    figure, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.2, 3.8), layout="constrained")
     for row, names in enumerate(ROWS):
         for s in OPEN_SCHEMES:
             found = alone.cell(asked.records, s, names)
@@ -228,7 +228,7 @@ def single_streams_drawn(asked: Asked) -> Figure:
     names_only = [t.partition(",")[0] for t in titles()]
     ax.set(yticks=range(len(ROWS)), yticklabels=names_only, xlabel="recognised (%)", xlim=(10, 80))
     ax.set(ylim=(len(ROWS) - 0.5, -0.5))
-    ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=5, fontsize=9)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=9)
     return plots.closed(figure)
 
 

@@ -458,10 +458,10 @@ def which_streams_drawn(asked: Asked) -> Figure:
     order = sorted(means, key=lambda s: -np.nan_to_num(means[s][-1]))
     hues = (plots.DOMAIN_COLOURS["source"], plots.DOMAIN_COLOURS["target"], plots.INK)
     plots.use_style()
-    figure, ax = plt.subplots(figsize=(7, 1.1 + 0.3 * len(order)), layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.2, 1.1 + 0.32 * len(order)), layout="constrained")
     for way, (name, mark, hue) in enumerate(zip(JOINED, "osD", hues, strict=True)):
         ax.plot([means[s][way] for s in order], range(len(order)), mark, color=hue, markersize=6, label=name)
-    ax.set_yticks(range(len(order)), [called(s) for s in order])
+    ax.set_yticks(range(len(order)), plots.in_lines(called(s) for s in order))
     ax.set_xlabel("recognised (%)")
     ax.invert_yaxis()
     figure.legend(loc="outside upper center", ncols=len(JOINED), fontsize=9)
@@ -510,7 +510,7 @@ def under_conditions_drawn(files: Files) -> Figure | None:
     target, source = plots.DOMAIN_COLOURS["target"], plots.DOMAIN_COLOURS["source"]
     lines = [(target, "o", "-"), (source, "s", "--"), (plots.INK, "^", ":"), (plots.MUTED, "D", "-.")]
     plots.use_style()
-    figure, axes = plt.subplots(2, 2, figsize=(8, 5.6), sharex=True, sharey="row", layout="constrained")
+    figure, axes = plt.subplots(2, 2, figsize=(5.2, 6), sharex=True, sharey="row", layout="constrained")
     for column, (transfer, kind) in enumerate(KINDS.items()):
         for row, of in enumerate((conditions.attention, conditions.without)):
             for (colour, mark, line), s in zip(lines, conditions.streams(files), strict=False):
@@ -521,11 +521,10 @@ def under_conditions_drawn(files: Files) -> Figure | None:
                 axes[row, column].errorbar(x, y, half, markersize=5, elinewidth=1, **how)
         axes[0, column].set(title=kind)
         axes[1, column].axhline(0, color=plots.INK, linewidth=1)
-        names = [w.replace(", ", ",\n").replace("as ", "as\n") for w in conditions.WORDS.values()]
-        axes[1, column].set_xticks(range(len(names)), names, fontsize=8)
+        axes[1, column].set_xticks(range(len(conditions.WORDS)), conditions.WORDS.values(), rotation=90)
     axes[0, 0].set(ylabel="trusted (%)")
     axes[1, 0].set(ylabel="points without it")
-    axes[0, 0].legend()
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return plots.closed(figure)
 
 
