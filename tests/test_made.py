@@ -43,7 +43,7 @@ SMALL = ("zh", 3, "telephone")
 def tables(shared: Path) -> dict[str, pd.DataFrame]:
     """The three default corpora."""
     with pytest.MonkeyPatch.context() as patch, FileLock(shared / "made.lock"):
-        patch.setenv("TLMLDA_CACHE", str(shared / "made"))
+        patch.setenv("TLMLDA_CACHE", str(shared / "cache"))
         return {language: tl.corpora.synthetic(language) for language in SIZES}
 
 
@@ -85,7 +85,7 @@ def test_each_scheme_has_its_emotions(tables: dict[str, pd.DataFrame]) -> None:
 
 
 def test_load_takes_made_corpora_by_name_and_letter(tables: dict[str, pd.DataFrame], shared: Path, monkeypatch) -> None:
-    monkeypatch.setenv("TLMLDA_CACHE", str(shared / "made"))
+    monkeypatch.setenv("TLMLDA_CACHE", str(shared / "cache"))
     for name in ("made-de", "d"):
         pd.testing.assert_frame_equal(tl.corpora.load(name), tables["de"])
 
