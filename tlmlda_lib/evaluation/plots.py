@@ -130,7 +130,7 @@ def colour(emotion: str, *, dark: bool = False) -> str:
 
 
 def in_lines(names: Iterable[str], width: int = 30) -> list[str]:
-    """Long names on several lines, so that what they name keeps its room; what is in brackets begins one.
+    """Long names on several lines; what is in brackets begins one.
 
     Parameters
     ----------
