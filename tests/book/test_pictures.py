@@ -582,7 +582,7 @@ def test_random_heads_are_beside_the_trained_one() -> None:
 
 def test_the_cleanest_picture_is_that_of_most_neighbours() -> None:
     text = plain(page.cleanest(TWO))
-    assert text.startswith("CASIA to RAVDESS. In the upper row TLMLDA is cleanest: 90.0 % of")
+    assert text.startswith("CASIA to RAVDESS. On the left, TLMLDA is cleanest: 90.0 % of")
     assert "and 40.0 % the true one; WAR is 44.5 %." in text
     assert "the three are 60.0, 50.0 and 40.0 %." in text
     alone = plain(page.cleanest({"R2C": TWO["R2C"]}))

@@ -50,6 +50,7 @@ STYLE: dict[Any, Any] = {
     "figure.dpi": 110,
     "figure.facecolor": "white",
     "savefig.bbox": "tight",
+    "savefig.pad_inches": 0.04,  # as much as lies round a figure with a constrained layout: its size stays
     "savefig.facecolor": "white",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
@@ -130,7 +131,7 @@ def colour(emotion: str, *, dark: bool = False) -> str:
 
 
 def in_lines(names: Iterable[str], width: int = 30) -> list[str]:
-    """Long names on several lines, so that what they name keeps its room; what is in brackets begins one.
+    """Long names on several lines; what is in brackets begins one.
 
     Parameters
     ----------

@@ -276,7 +276,7 @@ def cleanest(real: Pictures) -> Markdown:
     right, apart, true, _ = ({m: counted(real, shown, m, kind) for m in TITLES} for kind in KINDS)
     best = max(TITLES, key=lambda m: apart[m].value)
     text = (
-        f"{in_words(shown, full=True)}. In the upper row {TITLES[best]} is cleanest: "
+        f"{in_words(shown, full=True)}. On the left, {TITLES[best]} is cleanest: "
         f"{apart[best].html()} % of a target point's ten nearest in *z* share its predicted class, and "
         f"{true[best].html()} % the true one; WAR is {right[best].html()} %."
     )
