@@ -100,6 +100,7 @@ def test_colours_stay_apart_for_every_eye(table: dict[str, str], blindness: str)
         (plots.EMOTION_COLOURS, "#ffffff"),
         (plots.DOMAIN_COLOURS, "#ffffff"),
         (plots.loss_colours(), "#ffffff"),
+        (dict(enumerate(plots.SERIES)), "#ffffff"),
         (plots.EMOTION_COLOURS_DARK, "#171c22"),
         (plots.DOMAIN_COLOURS_DARK, "#171c22"),
         (plots.loss_colours(dark=True), "#171c22"),
@@ -109,6 +110,13 @@ def test_colours_stand_out_from_their_ground(table: dict[str, str], ground: str)
     light = np.append(linear(table) @ XYZ[1], linear({"": ground}) @ XYZ[1])
     contrast = (np.maximum(light[:-1], light[-1]) + 0.05) / (np.minimum(light[:-1], light[-1]) + 0.05)
     assert contrast.min() >= 3
+
+
+def test_what_a_picture_is_about_has_a_colour_of_its_own() -> None:
+    meant = {*plots.EMOTION_COLOURS.values(), *plots.DOMAIN_COLOURS.values(), *plots.loss_colours().values()}
+    assert not {plots.ACCENT, plots.MUTED} & meant
+    assert len(set(plots.SERIES)) == 4
+    assert not set(plots.SERIES) & (meant - {plots.INK})
 
 
 def test_pages_and_plots_share_the_colours() -> None:

@@ -45,6 +45,10 @@ DOMAIN_COLOURS_DARK = {"source": "#7db8ff", "target": "#ffad5c"}
 #: Ink and lines of the figures.
 INK, MUTED, RULE = "#1d2733", "#55606d", "#d5dae0"
 
+#: What a picture is about, and several of a kind: no emotion, no corpus and no loss has these colours.
+ACCENT = "#0f766e"
+SERIES = (ACCENT, INK, MUTED, "#5b8f89")
+
 STYLE: dict[Any, Any] = {
     "figure.figsize": (5.2, 3.4),  # a phone shows it 350 pixels wide, with letters of 8 pixels and more
     "figure.dpi": 110,

@@ -129,7 +129,7 @@ def intervals_drawn(found: Mapping[str, Measured]) -> Drawing:
     for y, scheme in enumerate(order):
         _, largest, war, low, high = found[scheme]
         ax.plot(largest, y, "|", color=plots.INK, markersize=14)
-        ax.plot([low, high], [y, y], color=plots.DOMAIN_COLOURS["target"], linewidth=2.5)
+        ax.plot([low, high], [y, y], color=plots.ACCENT, linewidth=2.5)
         ax.plot(war, y, "o", color=plots.INK)
     ax.set_yticks(range(len(order)), [f"{s}, {found[s][0]} speakers" for s in order])
     ax.annotate("largest class", (found[order[0]][1], 0), (0, 12), textcoords="offset points", ha="center", fontsize=9)

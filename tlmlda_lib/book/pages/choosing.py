@@ -153,7 +153,7 @@ def gains_drawn(rows: Sequence[Mapping[str, Any]]) -> Drawing:
     names: dict[tuple[float, int], list[tuple[float, str]]] = {}  # dots that nearly coincide share a label
     for r in rows:
         x, y = r["oracle"] - r["honest"], [*SCALINGS].index(r["scaling"])
-        ax.plot(x, y, "o", color=plots.DOMAIN_COLOURS["target"], alpha=0.6)
+        ax.plot(x, y, "o", color=plots.ACCENT, alpha=0.6)
         if x >= NAMED:
             names.setdefault((round(x), y), []).append((x, r["scheme"]))
     for (_, y), known in names.items():

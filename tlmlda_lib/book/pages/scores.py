@@ -63,7 +63,7 @@ def drawn(records: Sequence[Record], *, draws: int = 2000) -> Any:
     plots.use_style()
     figure, ax = plt.subplots(figsize=(5.2, 1 + 0.29 * len(rows)), layout="constrained")
     for height, row in enumerate(rows.itertuples()):
-        colour = plots.DOMAIN_COLOURS["target"] if row.method in OURS else plots.MUTED
+        colour = plots.ACCENT if row.method in OURS else plots.MUTED
         ax.plot([row.low, row.high], [height, height], color=colour, linewidth=2)
         ax.plot(row.war, height, "o", color=colour, markersize=6)
     for name, where in (("guessing evenly", rows["chance"].mean()), ("commonest emotion", rows["majority"].mean())):

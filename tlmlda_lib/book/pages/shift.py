@@ -106,7 +106,7 @@ def scalings_drawn(found: pd.DataFrame) -> Drawing:
     for ax, scheme in zip(axes.flat, schemes, strict=False):
         for y, scaling in enumerate(every):
             row = found.loc[scaling, scheme]
-            ax.plot([row["low"], row["high"]], [y, y], color=plots.DOMAIN_COLOURS["target"])
+            ax.plot([row["low"], row["high"]], [y, y], color=plots.ACCENT)
             ax.plot(row["war"], y, "o", color=plots.INK, markersize=5)
         ax.axvline(found.loc[("majority", scheme), "war"], color=plots.INK, linestyle=":", linewidth=1.2)
         ax.set(title=scheme, xlim=(10, 70), xticks=[20, 40, 60])

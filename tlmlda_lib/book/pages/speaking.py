@@ -244,7 +244,7 @@ def beside_drawn(found: Beside) -> Figure:
     figure, ax = plt.subplots(figsize=(5.2, 3.2), layout="constrained")
     ax.plot([found.sure(w) for w in ways], "o--", color=plots.MUTED, label="its confidence")
     right = [found.right(w) for w in ways]
-    ax.plot(right, "o-", color=plots.DOMAIN_COLOURS["target"], label="how often it is right")
+    ax.plot(right, "o-", color=plots.ACCENT, label="how often it is right")
     classes = found.probabilities[ways[0]].shape[1]
     ax.axhline(100 / classes, color=plots.INK, linestyle=":", linewidth=1)
     ax.set(xticks=range(len(ways)), xticklabels=ways, ylim=(0, 100), ylabel="percent", xlabel="beside")

@@ -248,7 +248,7 @@ def printed_drawn(schemes: Sequence[str] = PAPER_SCHEMES) -> Any:
         for column, scheme in enumerate(schemes):
             words = str(shares.printed(*line, scheme))
             if words.endswith("†"):
-                box: dict[str, Any] = {"facecolor": plots.DOMAIN_COLOURS["target"], "alpha": 0.25, "edgecolor": "white"}
+                box: dict[str, Any] = {"facecolor": plots.ACCENT, "alpha": 0.25, "edgecolor": "white"}
                 ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **box))
             ax.text(column, row, words, ha="center", va="center", fontsize=9)
     ax.set_yticks(range(len(lines)), [f"{published.NAMES[m]}, {s}" for s, m in lines])
@@ -525,7 +525,7 @@ def gain_of_each_part(asked: Asked) -> Any:
     figure, axes = plt.subplots(tall, columns, **how)
     for ax in axes.flat[len(OTHERS) :]:
         ax.set_visible(False)
-    colour = plots.DOMAIN_COLOURS["target"]
+    colour = plots.ACCENT
     for ax, m in zip(axes.flat, OTHERS, strict=False):
         for row, s in enumerate(OPEN_SCHEMES):
             d, seeds = asked.answers[m, s], asked.cell(s, "tlmlda").minus(asked.cell(s, m))

@@ -483,7 +483,7 @@ def criteria_drawn(rows: Mapping[str, Sequence[Figure]]) -> Drawing:
     regret = {name: dict(zip(criteria.WAYS, line[first:], strict=True)) for name, line in rows.items()}
     order = sorted(regret, key=lambda name: -regret[name]["infomax"].value)
     figure, ax = plt.subplots(figsize=(5.2, 1 + 0.4 * len(order)), layout="constrained")
-    looks = zip(DRAWN, "o|sD", (plots.DOMAIN_COLOURS["target"], plots.INK, plots.MUTED, plots.MUTED), strict=True)
+    looks = zip(DRAWN, "o|sD", (plots.ACCENT, plots.INK, plots.MUTED, plots.MUTED), strict=True)
     for way, marker, colour in looks:
         at = [regret[name][way].value for name in order]
         how: dict[str, Any] = {"markersize": 9 if marker == "|" else 6, "zorder": 3 if way == "infomax" else 2}

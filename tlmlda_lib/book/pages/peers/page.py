@@ -166,7 +166,7 @@ def minus_each(asked: Asked) -> Any:
     plots.use_style()
     figure, ax = plt.subplots(figsize=(5.2, 0.8 + 0.36 * len(asked.answers)), layout="constrained")
     for row, a in enumerate(asked.answers.values()):
-        ax.plot([a.low, a.high], [row, row], color=plots.DOMAIN_COLOURS["target"], linewidth=2)
+        ax.plot([a.low, a.high], [row, row], color=plots.ACCENT, linewidth=2)
         filled = "none" if a.verdict == "better" else "full"  # as in the leaderboard below it
         ax.plot(a.value, row, "o", color=plots.INK, markersize=6, fillstyle=filled)
     ax.axvline(0, color=plots.INK, linewidth=1)

@@ -309,7 +309,7 @@ def numbers_drawn(real: Pictures, schemes: Sequence[str] = domains.OPEN_SCHEMES)
         for row, scheme in enumerate(there):
             kinds = ("neighbours by true class", "neighbours by predicted class")
             true, predicted = (counted(real, scheme, method, kind).value for kind in kinds)
-            ax.plot([true, predicted], [row, row], color=plots.DOMAIN_COLOURS["target"], linewidth=3, alpha=0.5)
+            ax.plot([true, predicted], [row, row], color=plots.ACCENT, linewidth=3, alpha=0.5)
             ax.plot(true, row, "o", color=plots.INK, fillstyle="none")
             ax.plot(predicted, row, "o", color=plots.INK)
         ax.set_title(title, fontsize=10)

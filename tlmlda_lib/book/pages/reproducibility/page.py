@@ -278,7 +278,7 @@ def agreement_drawn(of: Rates) -> Figure | Markdown:
     for ax, (kind, cells) in zip(axes.flat, of.items(), strict=True):
         for row, scheme in enumerate(there):
             right, same = (cells[scheme][rate].value for rate in ("correct_fractional", "general_fractional"))
-            ax.plot([right, same], [row, row], color=plots.DOMAIN_COLOURS["target"], linewidth=3, alpha=0.5)
+            ax.plot([right, same], [row, row], color=plots.ACCENT, linewidth=3, alpha=0.5)
             ax.plot(right, row, "o", color=plots.INK, fillstyle="none", markersize=6)
             ax.plot(same, row, "o", color=plots.INK, markersize=6)
         name = SHORT.get(kind, KINDS[kind].name).replace(" with ", "\nwith ")
@@ -412,7 +412,7 @@ def fates_drawn(found: Fates) -> Figure | Markdown:
 
     from tlmlda_lib.evaluation import plots
 
-    colours = (plots.DOMAIN_COLOURS["source"], plots.RULE, plots.DOMAIN_COLOURS["target"])
+    colours = (plots.RULE, plots.MUTED, plots.INK)
     places = [row + 0.25 * (row // 2) for row in range(len(found))]
     plots.use_style()
     chart, ax = plt.subplots(figsize=(5.2, 0.9 + 0.32 * len(found)), layout="constrained")
@@ -710,8 +710,7 @@ def curves_drawn(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure | Ma
 
     from tlmlda_lib.evaluation import plots
 
-    hues = [*plots.DOMAIN_COLOURS.values(), plots.INK, plots.loss_colours()["LMMD"]]
-    styles = list(zip("osD^", ("-", "--", ":", "-."), hues, strict=True))
+    styles = list(zip("osD^", ("-", "--", ":", "-."), plots.SERIES, strict=True))
     size = (5.2, 4.8 * len(panels))
     plots.use_style()
     chart, axes = plt.subplots(len(panels), 1, figsize=size, squeeze=False, layout="constrained")

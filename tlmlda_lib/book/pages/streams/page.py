@@ -211,7 +211,7 @@ def single_streams_drawn(asked: Asked) -> Figure:
     from tlmlda_lib.evaluation import plots
 
     plots.use_style()
-    colour = plots.DOMAIN_COLOURS["target"]
+    colour = plots.ACCENT
     empty: dict[str, Any] = {"color": colour, "fillstyle": "none", "markeredgewidth": 1.5}
     figure, ax = plt.subplots(figsize=(5.2, 3.8), layout="constrained")
     for row, names in enumerate(ROWS):

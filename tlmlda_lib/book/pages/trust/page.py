@@ -456,10 +456,9 @@ def which_streams_drawn(asked: Asked) -> Figure:
     grid, schemes = _sets(asked)
     means = {s: [fusions.mean(asked.records, j, schemes, "war").value for j in line] for s, line in grid.items()}
     order = sorted(means, key=lambda s: -np.nan_to_num(means[s][-1]))
-    hues = (plots.DOMAIN_COLOURS["source"], plots.DOMAIN_COLOURS["target"], plots.INK)
     plots.use_style()
     figure, ax = plt.subplots(figsize=(5.2, 1.1 + 0.32 * len(order)), layout="constrained")
-    for way, (name, mark, hue) in enumerate(zip(JOINED, "osD", hues, strict=True)):
+    for way, (name, mark, hue) in enumerate(zip(JOINED, "osD", plots.SERIES, strict=False)):
         ax.plot([means[s][way] for s in order], range(len(order)), mark, color=hue, markersize=6, label=name)
     ax.set_yticks(range(len(order)), plots.in_lines(called(s) for s in order))
     ax.set_xlabel("recognised (%)")
@@ -507,8 +506,7 @@ def under_conditions_drawn(files: Files) -> Figure | None:
 
     from tlmlda_lib.evaluation import plots
 
-    target, source = plots.DOMAIN_COLOURS["target"], plots.DOMAIN_COLOURS["source"]
-    lines = [(target, "o", "-"), (source, "s", "--"), (plots.INK, "^", ":"), (plots.MUTED, "D", "-.")]
+    lines = list(zip(plots.SERIES, "os^D", ("-", "--", ":", "-."), strict=True))
     plots.use_style()
     figure, axes = plt.subplots(2, 2, figsize=(5.2, 6), sharex=True, sharey="row", layout="constrained")
     for column, (transfer, kind) in enumerate(KINDS.items()):
