@@ -621,6 +621,10 @@ def test_an_answer_is_scored_later_as_at_once(place: Path, tmp_path: Path, found
     assert json.loads((tmp_path / "answer" / "score.json").read_text())["outside"] == {"happy": 2}
     for words in ("score.json", "score.svg, who is taken for whom"):
         assert words in done.stdout.replace("\n", " ")
+    (tmp_path / "labels.csv").write_text("file,emotion\nmine/00.wav,happy\n")
+    with pytest.raises(UserError, match=r"first mine/00\.wav") as caught:
+        call("score", tmp_path / "answer", tmp_path / "labels.csv")
+    assert caught.value.shell.endswith("name them as predictions.csv does, or give their folder with --target")
     with pytest.raises(UserError, match="mine is no answer of `tlmlda adapt`: give the folder that its --out named"):
         call("score", place / "mine", tmp_path / "labels.csv")
 

@@ -167,6 +167,7 @@ def caption(rates: Mapping[str, list[float]]) -> Markdown:
     return Markdown(
         f"*A network that has learnt five emotions in German recognises {with_it[0]:.0f} % of the Mandarin sentences "
         f"with alignment and {without[0]:.0f} % without it.* Before training, the mean of each feature was subtracted, "
-        "and the rest was divided by its standard deviation, both taken over all sentences. Taken over each language "
-        "by itself, they raise the score even without alignment, and alignment then adds nothing on these voices."
+        "and the rest was divided by its standard deviation, both taken over all sentences. If mean and deviation are "
+        "taken over each language by itself, the network recognises more even without alignment, and alignment adds "
+        "nothing on these voices."
     )

@@ -66,8 +66,8 @@ def neighbours_carry(beside: Mapping[str, Shares]) -> Markdown:
     assert own[3] < 35
     return Markdown(
         f"The network carries the wrongly guessed points along with their neighbours: {together[3]:.0f} % of them end "
-        f"right, against {one_by_one[3]:.0f} % of those that moved freely. Of all points, more are right at the end "
-        "even when they move freely, because the target began beside the source and most guesses lead it back. But the "
-        "network needs right guesses nearby. Guesses by the nearest mean are wrong for whole groups of neighbours, and "
-        f"only {own[3]:.0f} % of these points end right."
+        f"right, against {one_by_one[3]:.0f} % of those that moved freely. Even free points gain on the whole: of all "
+        "points, more are right at the end than before, because the target began beside the source and most guesses "
+        "lead it back. But the network needs right guesses nearby. Guesses by the nearest mean are wrong for whole "
+        f"groups of neighbours, and only {own[3]:.0f} % of these points end right."
     )

@@ -133,8 +133,8 @@ def gap(within: float, across: float, own: float) -> Markdown:
     return Markdown(
         f"The classifier recognises {100 * within:.1f} % within its corpus and {100 * across:.1f} % in the other "
         f"language. Scaling alone brings back {100 * (own - across):.1f} points, though the classifier learnt nothing "
-        "new. The rest of the gap is what transfer could win: it has no labels of Mandarin, and tries to come near to "
-        "a classifier that has learnt from labels of the language on which it is tested."
+        "new. The rest of the gap is what transfer could win. Transfer has no labels of Mandarin, so at best it comes "
+        "near to a classifier that has learnt from labelled Mandarin."
     )
 
 
@@ -294,9 +294,10 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
     wholes = [scores[name, whole].html() for name in (paper, encoder)]
     return Markdown(
         "**Transfer helps, and better features help more.** After a score, ± is half of its 95 % interval over "
-        f"{answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the range of differences that fits the "
-        "data (95 % interval). p says how easily chance alone would make such a difference, corrected for three "
-        "comparisons; below .05 we call it significant. Differences are taken before rounding.\n\n"
+        f"{answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the 95 % interval of a "
+        "difference: it allows for other seeds, other speakers and other recordings, so it is wider. p says how easily "
+        "chance alone would make such a difference, corrected for three comparisons; below .05 we call it "
+        "significant. Differences are taken before rounding.\n\n"
         f"- *Transfer on a speech encoder's features.* The network recognises {scores[encoder, alone].html()} % "
         f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
         f"- *Transfer on IS10.* The network recognises {scores[paper, alone].html()} % without transfer and "
