@@ -501,7 +501,7 @@ function render({ model, el }) {
     make(
       "span",
       {},
-      "large marks: means of the emotions; ×: mean of the target’s points that are guessed to be one; line: from × to the source’s mean",
+      "large marks: means of the emotions; ×: mean of the target’s points with that guess; line: from × to the source’s mean",
     ),
   );
   const row = (/** @type {HTMLElement[]} */ ...controls) => make("div", { class: "tl-controls" }, ...controls);

@@ -176,4 +176,4 @@ def describe(contour: NDArray[np.float64]) -> str:
     change = 12 * np.log2(np.median(voiced[-third:]) / np.median(voiced[:third]))
     way = "level" if abs(change) < 2 else "rising" if change > 0 else "falling"
     low, high = np.percentile(voiced, [5, 95])
-    return f"pitch around {np.median(voiced):.0f} Hz, from {low:.0f} to {high:.0f} Hz, {way}"
+    return f"pitch around {np.median(voiced):.0f} Hz, mostly between {low:.0f} and {high:.0f} Hz, {way}"

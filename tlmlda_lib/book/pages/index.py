@@ -166,8 +166,8 @@ def caption(rates: Mapping[str, list[float]]) -> Markdown:
     assert mean(both) <= mean(scaled), "the page says that alignment does not help after it"
     return Markdown(
         f"*A network that has learnt five emotions in German recognises {with_it[0]:.0f} % of the Mandarin sentences "
-        f"with alignment and {without[0]:.0f} % without it.* Before training, the mean of each feature was subtracted, "
-        "and the rest was divided by its standard deviation, both taken over all sentences. If mean and deviation are "
-        "taken over each language by itself, the network recognises more even without alignment, and alignment adds "
-        "nothing on these voices."
+        f"with alignment and {without[0]:.0f} % without it.* Before training, each feature was standardised: its mean "
+        "was subtracted, and the difference was divided by its standard deviation. Here mean and deviation were taken "
+        "over the sentences of both languages together. If they are taken over each language by itself, the network "
+        f"recognises {scaled[0]:.0f} % even without alignment, and alignment adds nothing on these voices."
     )

@@ -268,8 +268,8 @@ def people_lost(scores: Scores, gap: Sequence[Record]) -> Markdown:
         f"{corpora.short(corpus)} {of.html()}" for corpus, of in by_corpus(ears.of(gap, ears.BEST, "pca_svm")).items()
     )
     return Markdown(
-        "**In another corpus, more than half of what lay above guessing is lost.** The support vector machine "
-        "recognises:\n\n"
+        "**In another corpus, on the scale of the source, the support vector machine loses more than half of its "
+        f"points above guessing ({CHANCE:.0f} %).** It recognises:\n\n"
         f"- *Within a corpus,* in speakers that it has not heard: {own[0]} % on the encoder's features ({spread}), and "
         f"{own[1]} % on IS10.\n"
         f"- *In another corpus,* with the means and deviations of the source: {away[0]} % and {away[1]} %.\n"
@@ -293,11 +293,11 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
     svms = [scores[name, svm].html() for name in (paper, encoder)]
     wholes = [scores[name, whole].html() for name in (paper, encoder)]
     return Markdown(
-        "**Transfer helps, and better features help more.** After a score, ± is half of its 95 % interval over "
-        f"{answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the 95 % interval of a "
+        "**Transfer helps, and better features help more.** The number after ± is half of the score's 95 % "
+        f"interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the 95 % interval of a "
         "difference: it allows for other seeds, other speakers and other recordings, so it is wider. p says how easily "
-        "chance alone would make such a difference, corrected for three comparisons; below .05 we call it "
-        "significant. Differences are taken before rounding.\n\n"
+        "chance alone would make such a difference; it is corrected, because we ask three questions. Below .05 we call "
+        "a difference significant. Differences are taken before rounding.\n\n"
         f"- *Transfer on a speech encoder's features.* The network recognises {scores[encoder, alone].html()} % "
         f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
         f"- *Transfer on IS10.* The network recognises {scores[paper, alone].html()} % without transfer and "
