@@ -140,7 +140,7 @@ export const meterOf = (peak) => Math.max(0, 1 + Math.log10(Math.max(peak, 1e-3)
 /**
  * What an address tells, or null.
  * @param {string} said
- * @param {readonly { name: string }[]} synthetic takes
+ * @param {readonly { name: string }[]} made takes
  * @returns {State | null}
  */
 export function readSetting(said, made) {
