@@ -29,7 +29,7 @@ def arrays(shared: Path) -> dict[str, Any]:
     file = folder / "arrays.npz"
     with FileLock(folder / "lock"):
         if not file.exists():
-            np.savez(file, **golden.arrays(shared / "cache"))  # where other tests keep the same speech
+            np.savez(file, **golden.arrays(shared / "cache"))  # of this run alone, never TLMLDA_TEST_CACHE
     with np.load(file) as found:
         return dict(found)
 

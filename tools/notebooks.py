@@ -225,8 +225,9 @@ def main(arguments: list[str] | None = None) -> str | None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     parser.add_argument("--release", action="store_true", help="compare with the wheel's digest, write nothing")
-    which = {"nargs": "?", "const": "changed", "choices": ("changed", "all")}
-    parser.add_argument("--run", **which, help="run the notebooks with the built wheel")
+    parser.add_argument(
+        "--run", nargs="?", const="changed", choices=("changed", "all"), help="run the notebooks with the built wheel"
+    )
     options = parser.parse_args(arguments)
     compare, same = options.check or options.release or options.run, str if options.release else published.with_digest
     try:

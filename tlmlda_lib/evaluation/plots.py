@@ -45,7 +45,7 @@ DOMAIN_COLOURS_DARK = {"source": "#7db8ff", "target": "#ffad5c"}
 #: Ink and lines of the figures.
 INK, MUTED, RULE = "#1d2733", "#55606d", "#d5dae0"
 
-#: What a picture is about, and several of a kind: no emotion, no corpus and no loss has these colours.
+#: What a picture is about, and several of a kind: no emotion and no corpus has these colours, and of the losses only y.
 ACCENT = "#0f766e"
 SERIES = (ACCENT, INK, MUTED, "#5b8f89")
 

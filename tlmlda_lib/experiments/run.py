@@ -169,25 +169,9 @@ def run_cell(
         voices = pair.voices if clf.requires_voices else None
         seconds, memory = _train(clf, pair, voices, threads, checkpoint, progress)
         if record is None:
-            within = "batch" if every.get("within") == "batch" else clf.scaler_.within
-            content = cell | {
-                "params": every,
-                "overrides": dict(params or {}),
-                "scaling": f"{clf.scaler_.kind} within {within}",
-                "saw": {
-                    "target_features": "not used" if clf.scaler_.within == SOURCE else "transductive",
-                    "target_labels": "oracle rule only",
-                    "speaker_metadata": clf.scaler_.within == "speaker",
-                },
-                "seconds": seconds,
-                "peak_memory_mib": memory,
-                "threads": threads,
-                "versions": provenance.versions(),
-                "machine": provenance.machine() | {"device": str(getattr(clf, "device", "cpu"))},
-                "revisions": revisions.depends_on(clf, contents.feature_sets(pair), voices=voices is not None),
-                "git_commit": provenance.git_commit(),
-                "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            }
+            measured = {"seconds": seconds, "peak_memory_mib": memory, "threads": threads}
+            content = cell | {"params": every, "overrides": dict(params or {})}
+            content |= _trained(clf, pair, every, voices, measured)
             content |= contents.about_pair(pair, voices) | contents.scores(clf, pair)
             with use_threads(threads):
                 record = store.write(file, content | {"said": contents.said(clf, pair, voices)})
@@ -263,6 +247,27 @@ def _described(
     if features != contents.FEATURES:
         own = own | {"features": features}
     return clf.preset, every, store.options_digest(own)
+
+
+def _trained(
+    clf: Any, pair: Any, every: Mapping[str, Any], voices: np.ndarray | None, measured: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a record says of a training: what it saw, what it took, and what it was made with."""
+    within = "batch" if every.get("within") == "batch" else clf.scaler_.within
+    return {
+        "scaling": f"{clf.scaler_.kind} within {within}",
+        "saw": {
+            "target_features": "not used" if clf.scaler_.within == SOURCE else "transductive",
+            "target_labels": "oracle rule only",
+            "speaker_metadata": clf.scaler_.within == "speaker",
+        },
+        **measured,
+        "versions": provenance.versions(),
+        "machine": provenance.machine() | {"device": str(getattr(clf, "device", "cpu"))},
+        "revisions": revisions.depends_on(clf, contents.feature_sets(pair), voices=voices is not None),
+        "git_commit": provenance.git_commit(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
 
 
 def _kept(

@@ -200,9 +200,9 @@ class Trainer:
         """Seed torch for initialisation (0) or an epoch (from 1): no random state passes from epoch to epoch."""
         seed = int(np.random.SeedSequence([self.seed, epoch]).generate_state(1)[0])
         if self.device.type == "cpu":
-            torch.default_generator.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)  # all that `torch.manual_seed` does here, without a stack's text
         else:
-            torch.manual_seed(seed)  # of every kind of device: it formats a stack for each that is not in use
+            torch.manual_seed(seed)
 
     def _optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
         kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[self.options.optimizer]

@@ -49,12 +49,12 @@ def three_shifts() -> Drawing:
 def _hills(ax: Any, middles: tuple[float, float], shares: tuple[float, float]) -> None:
     """A hill for each emotion, as high as it is frequent, with its name above it."""
     x = np.linspace(-2.6, 4.1, 400)
-    for emotion, word, middle, share in zip(("anger", "sad"), ("anger", "sad"), middles, shares, strict=True):
+    for emotion, middle, share in zip(("anger", "sad"), middles, shares, strict=True):
         y = share * np.exp(-((x - middle) ** 2) / (2 * SPREAD**2))
         ax.fill_between(x, y, color=plots.colour(emotion), alpha=0.35, linewidth=0)
         ax.plot(x, y, color=plots.colour(emotion))
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # over the line at 0
-        ax.annotate(word, (middle, share), (0, 4), textcoords="offset points", ha="center", fontsize=9, bbox=paper)
+        ax.annotate(emotion, (middle, share), (0, 4), textcoords="offset points", ha="center", fontsize=9, bbox=paper)
     ax.set_ylim(0, 1.1)
 
 

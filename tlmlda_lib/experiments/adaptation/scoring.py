@@ -118,12 +118,12 @@ def compare(predictions: pd.DataFrame, labels: pd.DataFrame) -> Score:
     """
     shared = predictions.index.intersection(labels.index[labels["emotion"].notna()])
     if shared.empty:
-        none = (
+        unknown = (
             f"none of the {len(labels)} labelled recordings is among the {len(predictions)} of the answer, "
             f"first {labels.index[0]}: name them as predictions.csv does"
         )
         raise UserError(
-            f"{none}, or by paths that lead to the same files", f"{none}, or give their folder with --target"
+            f"{unknown}, or by paths that lead to the same files", f"{unknown}, or give their folder with --target"
         )
     said, true = predictions.loc[shared], labels.loc[shared]
     classes = tuple(str(c) for c in predictions.columns if c not in _OTHERS)
