@@ -25,6 +25,9 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-compile --co
 # One thread per process: the tests run side by side, and sums keep their order.
 test golden acceptance book notebooks-run notebooks-run-all explorables browser browser-all: export OMP_NUM_THREADS ?= 1
 
+# Set in many containers, it has every process compile every module that it imports, five seconds of them, anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests of pages that run side by side.
 TABS ?= 3
 

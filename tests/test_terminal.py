@@ -54,6 +54,22 @@ def shown(*words: str, width: int = 80, **variables: str) -> str:
     return done.stdout
 
 
+def here(*words: str, encoding: str = "utf-8") -> tuple[int, bytes, bytes]:
+    """Status and outputs of a command, called as its entry point in this process, with streams of this encoding."""
+    name, _, errors = encoding.partition(":")
+    streams = [io.TextIOWrapper(io.BytesIO(), name, errors or "strict") for _ in range(2)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["tlmlda", *words])
+        patch.setattr(sys, "stdout", streams[0])
+        patch.setattr(sys, "stderr", streams[1])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        for stream in streams:
+            stream.flush()
+    out, error = (stream.buffer.getvalue() for stream in streams)  # type: ignore[attr-defined]
+    return ended.value.code or 0, out, error  # type: ignore[return-value]
+
+
 def process(*words: str, **how) -> subprocess.CompletedProcess[bytes]:
     variables = how.pop("variables", {})
     command = [sys.executable, "-m", "tlmlda_lib.cli", *words]
@@ -129,15 +145,24 @@ def test_an_error_has_no_control_character(monkeypatch: pytest.MonkeyPatch, caps
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "ascii:strict", "latin-1"])
-def test_any_encoding_takes_the_output_after_the_work(encoding: str, tones: tuple[str, ...], tmp_path: Path) -> None:
-    variables = {"PYTHONIOENCODING": encoding, "LANG": "C", "COLUMNS": "80"}
+def test_any_encoding_takes_the_output_after_the_work(
+    encoding: str, tones: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     words = ("run", *tones, "--method", "majority", *map(str, kept_in(tmp_path)))
     for more in (("--confusion",), ("--json",)):
-        done = process(*words, *more, capture_output=True, variables=variables)
-        assert done.returncode == 0, done.stderr
-        text = done.stdout.decode(encoding.partition(":")[0])
+        status, out, error = here(*words, *more, encoding=encoding)
+        assert status == 0, error
+        text = out.decode(encoding.partition(":")[0])
         assert ("+- half of the 95 %" in text) or ("\xb1 half" in text) or json.loads(text)["rows"]
-    assert process("run", "--help", capture_output=True, variables=variables).returncode == 0
+    assert here("run", "--help", encoding=encoding)[0] == 0
+
+
+def test_an_environment_s_encoding_is_that_of_the_process() -> None:
+    variables = {"PYTHONIOENCODING": "ascii", "LANG": "C", "COLUMNS": "80"}
+    done = process("run", "--help", capture_output=True, variables=variables)
+    assert done.returncode == 0
+    assert done.stdout.decode("ascii")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows closes pipes in another way")
@@ -192,14 +217,14 @@ def test_a_number_or_a_path_that_cannot_be_meant_is_a_usage_error(words: tuple[s
 def test_a_results_folder_that_is_a_file_and_a_cut_record_are_named(tones: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no records")
     words = ("run", *tones, "--method", "majority", "--results", str(tmp_path / "none"))
-    done = process(*words, "--runs", str(tmp_path / "file"), capture_output=True)
-    assert done.returncode == 2
-    assert b"file is not a folder, so it takes no record" in done.stderr
-    assert process(*words, "--runs", str(tmp_path / "runs"), capture_output=True).returncode == 0
+    status, _, error = here(*words, "--runs", str(tmp_path / "file"))
+    assert status == 2
+    assert b"file is not a folder, so it takes no record" in error
+    assert here(*words, "--runs", str(tmp_path / "runs"))[0] == 0
     (record,) = (tmp_path / "runs").rglob("seed-0.json")
     record.write_bytes(record.read_bytes()[:-40])
-    done = process(*words, "--runs", str(tmp_path / "runs"), capture_output=True)
-    assert done.returncode == 0
-    assert b"not a readable record: it is set aside" in done.stderr
+    status, _, error = here(*words, "--runs", str(tmp_path / "runs"))
+    assert status == 0
+    assert b"not a readable record: it is set aside" in error
     assert json.loads(record.read_bytes())
     assert record.with_name("seed-0.json.damaged").exists()

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+import scipy
+from scipy import special
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,9 @@ def edges(value: float, away: np.ndarray, freedom: float, outside: float) -> tup
     low, high : float
     """
     normal = -special.ndtri(outside / 2)  # of the two distributions, without scipy.stats' checks of each call
-    student = -special.stdtrit(freedom, outside / 2) if np.isfinite(freedom) else stats.t.isf(outside / 2, freedom)
+    student = (
+        -special.stdtrit(freedom, outside / 2) if np.isfinite(freedom) else scipy.stats.t.isf(outside / 2, freedom)
+    )
     low, high = np.quantile(away, [outside / 2, 1 - outside / 2])
     return float(value + low * student / normal), float(value + high * student / normal)
 

@@ -6,7 +6,7 @@ Deviations are standard deviations of one score under chance.
 from __future__ import annotations
 
 import numpy as np
-from scipy import integrate, optimize, signal, stats
+import scipy
 
 from tlmlda_lib.errors import UserError
 
@@ -41,12 +41,12 @@ def expected_maximum(n: float) -> float:
     """
     if not 1 <= n <= MOST:
         raise UserError(f"n={n} is out of range: give 1 to {MOST} scores")
-    phi, Phi = stats.norm.pdf, stats.norm.cdf
+    phi, Phi = scipy.stats.norm.pdf, scipy.stats.norm.cdf
 
     def weighted(x: float) -> float:
         return float(x * n * phi(x) * Phi(x) ** (n - 1))
 
-    return float(integrate.quad(weighted, -10, 10, limit=200)[0])
+    return float(scipy.integrate.quad(weighted, -10, 10, limit=200)[0])
 
 
 def independent_looks(lift: float) -> float:
@@ -71,7 +71,9 @@ def independent_looks(lift: float) -> float:
         return 1.0
     if lift > expected_maximum(MOST):
         return float("inf")
-    return float(np.exp(optimize.brentq(lambda log_n: expected_maximum(np.exp(log_n)) - lift, 0, np.log(MOST) - 1e-9)))
+    return float(
+        np.exp(scipy.optimize.brentq(lambda log_n: expected_maximum(np.exp(log_n)) - lift, 0, np.log(MOST) - 1e-9))
+    )
 
 
 def wandering(runs: int, epochs: int, hold: float, rng: np.random.Generator) -> np.ndarray:
@@ -98,4 +100,4 @@ def wandering(runs: int, epochs: int, hold: float, rng: np.random.Generator) -> 
         raise UserError(f"runs={runs}, epochs={epochs}, hold={hold} draw nothing: at least 1, 1, and 0 to below 1")
     steps = rng.normal(size=(runs, epochs)) * np.sqrt(1 - hold**2)
     steps[:, 0] /= np.sqrt(1 - hold**2)  # so that the first epoch has deviation 1 too
-    return np.asarray(signal.lfilter([1.0], [1.0, -hold], steps, axis=1))
+    return np.asarray(scipy.signal.lfilter([1.0], [1.0, -hold], steps, axis=1))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from tlmlda_lib.errors import UserError
 
@@ -205,7 +205,7 @@ def t_interval(values: Any, level: float = 0.95) -> tuple[float, float]:
         return float("nan"), float("nan")
     if np.allclose(x, x[0], rtol=1e-14, atol=0):  # scipy warns of a spread that drowns in rounding
         return float(x[0]), float(x[0])
-    ends = stats.ttest_1samp(x, 0).confidence_interval(level)
+    ends = scipy.stats.ttest_1samp(x, 0).confidence_interval(level)
     return float(ends.low), float(ends.high)
 
 

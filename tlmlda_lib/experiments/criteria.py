@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from tlmlda_lib.experiments import tables
 from tlmlda_lib.training import criteria
@@ -63,7 +63,7 @@ def agreement(criterion: Any, war: Any) -> tuple[float, float]:
     c, w = c[finite], w[finite]
     if len(c) < 2 or np.ptp(c) == 0 or np.ptp(w) == 0:
         return float("nan"), regret
-    return float(stats.spearmanr(c, w).statistic), regret
+    return float(scipy.stats.spearmanr(c, w).statistic), regret
 
 
 def runs(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

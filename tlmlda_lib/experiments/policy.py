@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from tlmlda_lib import evaluation
 from tlmlda_lib.errors import UserError
@@ -116,7 +116,7 @@ def p_of_mean(values: Sequence[float]) -> float:
         return float("nan")
     if np.ptp(values) == 0:  # no spread
         return float(values[0] == 0)
-    return float(stats.ttest_1samp(values, 0).pvalue)
+    return float(scipy.stats.ttest_1samp(values, 0).pvalue)
 
 
 def p_words(p: float) -> str:

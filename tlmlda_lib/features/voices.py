@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.cluster import KMeans
 
 #: Raise it when a change alters the voices that recordings get.
 REVISION = 1
@@ -104,6 +103,8 @@ class VoiceGroups:
 
 
 def _centres(rows: np.ndarray, k: int) -> np.ndarray:
+    from sklearn.cluster import KMeans  # a second, for the few that look for voices
+
     return KMeans(k, n_init=10, random_state=0).fit(rows).cluster_centers_
 
 

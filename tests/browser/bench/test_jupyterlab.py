@@ -177,14 +177,23 @@ MODULE = {
 }
 
 
-def run_all(page: Any) -> None:
+def answered(address: str, name: str) -> bool:
+    """Whether the kernel of notebook `name` has answered its page."""
+    with urllib.request.urlopen(f"{address}/api/sessions", timeout=10) as got:
+        kernels = [s["kernel"] for s in json.load(got) if s["path"] == name]
+    return any(k["execution_state"] == "idle" and k["connections"] for k in kernels)
+
+
+def run_all(page: Any, address: str, name: str) -> None:
     """Choose Run All Cells until the first has run: what is chosen before the kernel has answered may be forgotten."""
     prompt = page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").first
-    for _ in range(10):
-        page.wait_for_timeout(1000)
+    for _ in range(600):
+        if answered(address, name):
+            break
         if page.locator(".jp-Dialog").count():
             page.locator(".jp-Dialog .jp-mod-accept").click()
-            continue
+        page.wait_for_timeout(200)
+    for _ in range(10):
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         page.wait_for_timeout(4000)
@@ -192,7 +201,7 @@ def run_all(page: Any) -> None:
         # is left, which a kernel takes away that connects after its cells were sent.
         for _ in range(1200):
             shown = prompt.inner_text()
-            if "1" in shown:
+            if any(c.isdigit() for c in shown):  # [2] where the first run was stopped by the kernel's late answer
                 return
             if "*" not in shown:
                 break
@@ -216,7 +225,7 @@ def opened(request: pytest.FixtureRequest, server: tuple[str, Path], browser: An
     page = context.new_page()
     page.goto(f"{address}/{request.param}/{name}{'?reset' if 'lab' in request.param else ''}")
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
-    run_all(page)
+    run_all(page, address, name)
     for n in SHOWN:
         shown = page.locator(f".tl[data-explorable='{MODULE[n]}']")
         for _ in range(150):

@@ -7,7 +7,7 @@ from itertools import combinations, product
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from tlmlda_lib.book.checks.exercises import Mistake, called, exercise, number_of
 from tlmlda_lib.book.pages.reproducibility import rankings
@@ -254,7 +254,7 @@ def check_registration(plan: Any) -> str:
         raise Mistake(f"{seeds:g} seeds: a whole number from 2 is needed, for one run has no spread")
     if spread <= 0 or matters <= 0:
         raise Mistake("spread and matters are points above 0; a spread of 0 was never seen")
-    half = float(stats.t.interval(0.95, seeds - 1, scale=spread / seeds**0.5)[1])  # of runs that are not made yet
+    half = float(scipy.stats.t.interval(0.95, seeds - 1, scale=spread / seeds**0.5)[1])  # of runs that are not made yet
     if half > matters:
         raise Mistake(
             f"with {seeds:g} seeds the interval is expected to reach {half:.1f} points to either side, and {matters:g} "

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from tlmlda_lib import corpora, evaluation
 from tlmlda_lib.errors import UserError
@@ -186,7 +186,7 @@ def _interval(truth: NDArray[Any], named: NDArray[Any], who: NDArray[Any]) -> tu
     n, right, speakers = len(truth), int((truth == named).sum()), len(set(who))
     if 1 < speakers < n and 0 < right < n:
         return evaluation.bootstrap_interval(truth, named, who)
-    ends = stats.binomtest(right, n).proportion_ci(method="wilson")
+    ends = scipy.stats.binomtest(right, n).proportion_ci(method="wilson")
     return float(100 * ends.low), float(100 * ends.high)
 
 

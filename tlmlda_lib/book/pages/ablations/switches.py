@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from tlmlda_lib import methods
 from tlmlda_lib.book.pages import tables, traced
@@ -166,7 +166,7 @@ def curves(records: Iterable[Mapping[str, Any]], *, most: int = MOST) -> dict[st
         },
         "alpha": {_name(*s): {x: _given(kept, x, *s) for x in known} for s in settings},
         "floor": {r["scheme"]: r["floor"]["chance"] for _, r in usable},
-        "t": [None, None, None, *(float(stats.t.ppf(0.975, n - 1)) for n in range(3, 31))],
+        "t": [None, None, None, *(float(scipy.stats.t.ppf(0.975, n - 1)) for n in range(3, 31))],
         "names": {key: published.NAMES[name] for name, key in METHODS.items()},
         "methods": {key: name for name, key in METHODS.items()},
         "runs": [
