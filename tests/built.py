@@ -127,23 +127,36 @@ def kept() -> dict[str, str]:
     return json.loads(ASKED.read_text(encoding="utf-8")) if ASKED.is_file() else {}
 
 
+def questions() -> dict[str, str]:
+    """The digest of every file of tests of the pages, with what all share: its fixtures, scripts and styles."""
+    here = ASKED.parent
+    static = [p for p in (ROOT / "book" / "_static").rglob("*") if p.suffix in (".js", ".css")]
+    shared = "\n".join(p.read_text(encoding="utf-8") for p in [here / "conftest.py", *sorted(static)])
+    texts = {p.name: shared + p.read_text(encoding="utf-8") for p in sorted(here.glob("test_*.py"))}
+    return {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in texts.items()}
+
+
+def others(now: dict[str, str]) -> set[str]:
+    """What is another than when all were asked last."""
+    before = kept()
+    return {name for name, value in now.items() if before.get(name) != value}
+
+
 def changed() -> list[str]:
     """Pages whose HTML is another than when all were asked last, and the fixed ones."""
     if not (SITE / "index.html").is_file():
         return list(FIXED)
-    before = kept()
-    return [name for name, now in digests().items() if name in FIXED or before.get(name) != now]
+    return sorted(others(digests()) | set(FIXED))
 
 
 def changed_figures() -> list[str]:
     """Figures that are others than when all were asked last, and the fixed ones."""
-    before = kept()
-    return [name for name, now in figures().items() if name in FIXED_FIGURES or before.get(name) != now]
+    return sorted(others(figures()) | set(FIXED_FIGURES))
 
 
 def write_asked() -> None:
-    """Keep what the pages' HTML and the figures are now."""
-    ASKED.write_text(json.dumps(digests() | figures(), indent=1) + "\n", encoding="utf-8")
+    """Keep what the pages' HTML, the figures and the tests of both are now."""
+    ASKED.write_text(json.dumps(digests() | figures() | questions(), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,12 +9,15 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
+import tlmlda_lib
 from tlmlda_lib.cli import main as cli
 from tlmlda_lib.experiments import shipped, store
 
@@ -45,17 +48,50 @@ def python(shared: Path) -> Path:
     return folder / "clean" / "bin" / "python"
 
 
-@pytest.fixture
-def installed(python: Path, tmp_path: Path):
-    """Calls the installed command in an empty folder, where no corpus is known."""
+#: Calls commands in folders, as lines of standard input name them: what they import is imported once.
+CALLS = """
+import json, os, sys
+from typer.testing import CliRunner
+from tlmlda_lib.cli import main
+for line in sys.stdin:
+    folder, words = json.loads(line)
+    os.chdir(folder)
+    done = CliRunner().invoke(main.app, words, catch_exceptions=False)
+    print(json.dumps([done.exit_code, done.stdout, done.stderr]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def commands(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """A process of the installed library that calls its commands."""
     env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "TLMLDA_CORPORA")} | {"COLUMNS": "80"}
+    how: dict[str, Any] = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "text": True,
+        "cwd": tmp_path_factory.mktemp("calls"),
+    }
+    with subprocess.Popen([str(python), "-c", CALLS], env=env, **how) as child:
+        yield child
+        assert child.stdin is not None
+        child.stdin.close()
+    assert child.returncode == 0
+
+
+@pytest.fixture
+def installed(commands: subprocess.Popen[str], tmp_path: Path):
+    """Calls an installed command in an empty folder, where no corpus is known."""
     here = tmp_path / "empty"
     here.mkdir()
 
-    def call(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        command = [str(python), "-m", "tlmlda_lib.cli", *words]
-        done = subprocess.run(command, cwd=here, env=env, capture_output=True, text=True, timeout=300)
-        assert done.returncode == code, done.stderr
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        assert commands.stdin is not None
+        assert commands.stdout is not None
+        print(json.dumps([str(here), words]), file=commands.stdin, flush=True)
+        line = commands.stdout.readline()
+        assert line, "the process has ended: its error stands above"
+        done = subprocess.CompletedProcess(words, *json.loads(line))
+        assert done.returncode == 0, done.stderr
         return done
 
     call.here = here  # type: ignore[attr-defined]
@@ -74,6 +110,9 @@ def test_the_library_comes_from_the_wheel(python: Path, tmp_path: Path) -> None:
     code = "import sys, tlmlda_lib; print(tlmlda_lib.__file__.startswith(sys.prefix))"
     done = subprocess.run([python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
+    command = [str(python), "-m", "tlmlda_lib.cli", "--version"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{tlmlda_lib.__version__}\n"
 
 
 def test_tables_are_those_of_the_checkout(installed, tmp_path: Path) -> None:

@@ -122,6 +122,13 @@ def test_the_archive_is_whole_and_never_empty(tmp_path: Path) -> None:
     packed = (tmp_path / "in" / "a.xz").read_bytes()
     assert len(packed) == size
     assert lzma.decompress(packed) == b"".join(file.read_bytes() for file in sorted(tmp_path.glob("*.jsonl")))
+    for _ in range(2):
+        assert pack(tmp_path, tmp_path / "in" / "c.xz", tmp_path / "kept") == size
+        assert (tmp_path / "in" / "c.xz").read_bytes() == packed
+    (kept,) = (tmp_path / "kept").iterdir()
+    shutil.copy(sorted(COLLECTIONS, key=lambda f: f.stat().st_size)[2], tmp_path)
+    assert pack(tmp_path, tmp_path / "in" / "d.xz", tmp_path / "kept") > size, "what was kept is not of these records"
+    assert kept.read_bytes() == packed
     with pytest.raises(FileNotFoundError, match="tlmlda seal"):
         pack(tmp_path / "in", tmp_path / "in" / "b.xz")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from built import MOVED, ROOT, SITE, absent, changed, changed_figures
+from built import MOVED, ROOT, SITE, absent, changed, changed_figures, digests, figures, others, questions
 
 #: A browser that speaks to nobody, and that starts as root in a container.
 FLAGS = [
@@ -30,24 +30,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "of(*names): asks the page and the figure of these names alone")
     config.addinivalue_line("markers", "every_page(name): asks the page that a parameter names; see --all-pages")
     config.addinivalue_line("markers", "every_figure(name): asks the interactive figure that a parameter names")
     config.addinivalue_line("markers", "full_breadth: with --all-pages alone")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --all-pages leave out pages and figures that are as they were when all were asked last (`built`)."""
+    """Without --all-pages leave out pages and figures that are as they were when all were asked last (`built`).
+
+    A file of tests of one page (`of`) is asked if its page or figure has changed, or itself.
+    """
     if config.getoption("--all-pages"):
         return
     # Beside the book's build there are no pages to look at, and no test that asks them.
-    pages = any(item.get_closest_marker("every_page") for item in items)
-    figures = any(item.get_closest_marker("every_figure") for item in items)
+    site = any(item.get_closest_marker("every_page") for item in items)
+    benches = any(item.get_closest_marker("every_figure") for item in items)
     asked = {
-        "every_page": {*changed(), min(MOVED)} if pages else set(),
-        "every_figure": set(changed_figures()) if figures else set(),
+        "every_page": {*changed(), min(MOVED)} if site else set(),
+        "every_figure": set(changed_figures()) if benches else set(),
     }
+    built = site and (SITE / "index.html").is_file()
+    new = others(digests() | figures() | questions()) if built else set()
 
     def stays(item: pytest.Item) -> bool:
+        if built and (only := item.get_closest_marker("of")) and not new & {*only.args, item.path.name}:
+            return False
         for kind, names in asked.items():
             if marker := item.get_closest_marker(kind):
                 name = item.callspec.params[marker.args[0]]  # type: ignore[attr-defined]

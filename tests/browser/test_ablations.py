@@ -26,6 +26,7 @@ from tlmlda_lib.evaluation import RULES, t_interval
 from tlmlda_lib.experiments import settings, shipped
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("ablations.html", "LossSwitches")
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from tlmlda_lib.training.trainer import batch_losses, build_network
 from tlmlda_lib.weighting import LossWeights
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("batch.html", "OneBatch")
 PAGE = "batch.html"
 #: Places of the parameters of each part, as the page names the parts.
 PARTS = {"encoder": (0, 1, 2, 3), "decoder": (4, 5), "emotion": (6, 7), "head": (8, 9)}

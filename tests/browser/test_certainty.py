@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tlmlda_lib import domains, evaluation, methods
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("certainty.html", "DrawSpeakers")
 PAGE = "certainty.html"
 
 

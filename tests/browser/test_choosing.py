@@ -10,6 +10,7 @@ import pytest
 from tlmlda_lib import domains, evaluation, methods
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("choosing.html", "ChooseC")
 PAGE = "choosing.html"
 
 

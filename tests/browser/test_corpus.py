@@ -14,6 +14,7 @@ from tlmlda_lib import corpora, domains
 from tlmlda_lib.book.explorables import MixCorpora, corpus
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("corpus.html", "MixCorpora")
 PAGE = "corpus.html"
 
 

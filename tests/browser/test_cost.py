@@ -8,11 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from tlmlda_lib.book.checks.cost import step_cost
 from tlmlda_lib.book.explorables.cost import BATCHES, WIDTHS
 from tlmlda_lib.training.options import PAPER
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("cost.html", "CostOfStep")
 PAGE = "cost.html"
 
 

@@ -19,6 +19,7 @@ from tlmlda_lib.book.explorables.denoising import NOISE
 from tlmlda_lib.networks import DenoisingAutoencoder
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("denoising.html", "Denoising")
 PAGE = "denoising.html"
 ERRORS = "noisy", "mean", "rebuilt"
 

@@ -13,6 +13,7 @@ from tlmlda_lib import corpora
 from tlmlda_lib.book.explorables.features import FUNCTIONALS, LEVELS, NOT_VOICED, measure
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("features.html", "SoundToNumbers")
 PAGE = "features.html"
 CLIPS = {
     "anger, f2": "f2-anger-01.wav",

@@ -17,6 +17,7 @@ from tlmlda_lib import losses
 from tlmlda_lib.book.explorables.lmmd import COMMON, MISSING, LMMDByHand
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("lmmd.html", "LMMDByHand")
 PAGE = "lmmd.html"
 NUMBERS = "mmd", "mmdFloor", "lmmd", "lmmdFloor"
 

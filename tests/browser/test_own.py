@@ -15,6 +15,7 @@ from tlmlda_lib.book.explorables import ScalingChooser
 from tlmlda_lib.experiments import predict
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("own.html", "ScalingChooser")
 
 
 def show(page: Any, **state: Any) -> None:

@@ -16,6 +16,7 @@ from tlmlda_lib.book.pages.peeking import best_epochs
 from tlmlda_lib.experiments import published, shipped
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("peeking.html", "Peeking")
 ROOT = Path(__file__).parents[2]
 
 

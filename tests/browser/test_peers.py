@@ -17,6 +17,7 @@ from tlmlda_lib.evaluation import METRICS, RULES
 from tlmlda_lib.experiments import compare, published, shipped, tables
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("peers.html", "Leaderboard")
 
 
 @pytest.fixture(scope="module")

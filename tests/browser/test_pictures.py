@@ -17,6 +17,7 @@ from tlmlda_lib.book.pages.pictures import motion
 from tlmlda_lib.evaluation import neighbours
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("pictures.html", "FeatureMotion")
 EPOCHS = 4
 CHOSEN = ".tl-motion .tl-one[tabindex='0']"
 

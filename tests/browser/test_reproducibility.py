@@ -21,6 +21,7 @@ from tlmlda_lib.book.pages.reproducibility import rankings
 from tlmlda_lib.experiments import shipped
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("reproducibility.html", "HowManySeeds")
 
 SHOW = """(root, state) => {
   const choose = (label, value) => {

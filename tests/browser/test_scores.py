@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("scores.html")
 PAGE = "scores.html"
 LONG = "table:has(th button.sort)"
 

@@ -13,6 +13,7 @@ from tlmlda_lib import domains, evaluation, methods
 from tlmlda_lib.book.explorables import TwoCorpora
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("shift.html", "TwoCorpora")
 PAGE = "shift.html"
 SCALINGS = ("together", "each corpus", "each voice", "each speaker")
 CHOSEN = ".tl-corpora .tl-one[tabindex='0']"

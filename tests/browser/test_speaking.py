@@ -27,6 +27,7 @@ from tlmlda_lib.book import live
 from tlmlda_lib.book.explorables import SayIt
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("speaking.html", "SayIt")
 EMOTIONS = ["anger", "neutral", "sad"]
 
 

@@ -17,6 +17,7 @@ from tlmlda_lib.book.explorables import StreamEars
 from tlmlda_lib.book.explorables.streams import EARS, heard
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("streams.html", "StreamEars")
 RATE = 16000
 EMOTIONS = ("anger", "fear", "sad")
 

@@ -24,6 +24,7 @@ from tlmlda_lib.book.explorables import WhoToTrust
 from tlmlda_lib.book.explorables.trust import missed
 
 Visitor = Callable[..., Any]
+pytestmark = pytest.mark.of("trust.html", "WhoToTrust")
 WAYS = ("studio", "noise20", "noise0", "telephone", "room")
 ARRIVES = {"telephone": "by telephone", "room": "from a room"}
 

@@ -12,6 +12,7 @@ import {
   readSetting,
   root,
   sentence,
+  VIEW,
   WAYS,
   written,
 } from "../../tlmlda_lib/book/explorables/adaptation.js";
@@ -149,6 +150,17 @@ test("a sentence names scores, distances and what is missing", () => {
   assert.match(aligned, /Against doing nothing: \+\d+ points on the target\.$/);
   const empty = { ...nothing, guesses: nothing.guesses.map(() => 1) };
   assert.match(sentence(empty, nothing, "nothing"), /Nothing in the target is taken for anger\.$/);
+});
+
+test("no point of the target lies outside the picture, wherever it is moved", () => {
+  for (const share of [10, 50, 90])
+    for (let turn = 0; turn <= 180; turn += 5)
+      for (const right of [-2.5, 2.5])
+        for (const up of [-1, 1]) {
+          const { source, target } = domainsOf({ right, up, turn, share });
+          const inside = (/** @type {readonly number[]} */ p) => p.every((v, i) => Math.abs(v) + 0.11 <= VIEW[i]);
+          assert.ok([...source, ...target].every(inside), `${right} ${up} ${turn} ${share}`);
+        }
 });
 
 test("an address is read whole or not at all", () => {

@@ -282,6 +282,26 @@ def test_a_digest_sees_words_and_data_and_not_what_each_build_draws() -> None:
         assert built.digest(page.format(**first)) != built.digest(page.format(**first | other))
 
 
+@pytest.mark.parametrize("file", sorted(built.ASKED.parent.glob("test_*.py")), ids=lambda p: p.stem)
+def test_a_file_of_tests_of_one_page_names_all_that_it_asks(site: Path, file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    marked = re.search(r"pytest\.mark\.of\((.*?)\)", text)
+    if marked is None:
+        return  # asked after every change
+    names = set(re.findall(r'"([^"]+)"', marked[1]))
+    figures = set(built.figures())
+    assert names <= {*PAGES, *figures}
+    imported = re.findall(r"^ *from tlmlda_lib\.book\.explorables[\w.]* import (.*)$", text, re.MULTILINE)
+    assert {name for line in imported for name in re.split(r",\s*", line)} & figures <= names
+    assert set(re.findall(r'"([a-z/-]+\.html)"', text)) <= names
+
+
+def test_what_was_asked_of_pages_and_figures_is_kept_with_the_tests() -> None:
+    files = built.questions()
+    assert "test_peers.py" in files
+    assert built.others(files | {"test_peers.py": "another"}) >= {"test_peers.py"}
+
+
 def test_fixed_pages_are_there(site: Path) -> None:
     assert set(built.FIXED) <= set(PAGES)
     assert set(built.FIXED) <= set(built.changed())

@@ -66,6 +66,11 @@ const SHOWN = { nothing: "nothing, as a method sees it", guesses: "its guess", t
 const RANGES = { right: [-2.5, 2.5, 0.1], up: [-1, 1, 0.1], turn: [0, 180, 5], share: [10, 90, 5], rounds: [1, 10, 1] };
 /** @type {Setting} */
 const SAME = { right: 0, up: 0, turn: 0, share: 50 };
+/**
+ * How far the picture shows from its middle: no point of a target that is moved as far as can be lies outside.
+ * @type {Point}
+ */
+export const VIEW = [5.4, 4.05];
 /** @typedef {keyof typeof RANGES} Slid what has a slider */
 
 /**
@@ -346,6 +351,7 @@ function render({ model, el }) {
   } = board({
     label: "A source with labels and a target without",
     under: [...halves, edge, dots],
+    view: VIEW,
   });
 
   const output = (/** @type {string} */ name) => make("output", { "data-value": name });
@@ -444,7 +450,7 @@ function render({ model, el }) {
   const handle = {
     name: "target",
     kind: "tl-target tl-mean",
-    shapes: [reach(0.34), shape(1, 0.3)],
+    shapes: [reach(0.44), shape(1, 0.39)],
     spoken: true,
     at: () => [state.right, state.up],
     hold: () => {
@@ -467,7 +473,7 @@ function render({ model, el }) {
     make(
       "svg:g",
       { class: `tl-point ${look}`, transform: `translate(${x.toFixed(3)} ${(-y).toFixed(3)})` },
-      shape(k, 0.09),
+      shape(k, 0.11),
     );
 
   /**

@@ -19,6 +19,7 @@ import {
   place,
   REACH,
   reach,
+  SIGNS,
   shape,
   tensor,
   ticks,
@@ -451,7 +452,8 @@ function render({ model, el }) {
     },
     words: (v) => {
       const n = state.classes * state.count;
-      return `${percent(v / 100)}: ${Math.round((v / 100) * n)} of ${n}`;
+      const counted = state.missing === "guesses" ? "" : `: ${Math.round((v / 100) * n)} of ${n}`; // more are wrong
+      return percent(v / 100) + counted;
     },
   });
   const absent = choice({
@@ -460,6 +462,7 @@ function render({ model, el }) {
     value: state.missing,
     change: (v) => {
       state.missing = v;
+      wrongs.set(100 * state.wrong);
       build();
       update();
     },
@@ -496,12 +499,12 @@ function render({ model, el }) {
   const legend = make(
     "p",
     { class: "tl-legend" },
-    make("span", {}, "○ source"),
-    make("span", {}, "◆ target, filled in the colour of its guess; where that is wrong, the rim has the true one"),
+    make("span", {}, `${SIGNS[0]} source`),
+    make("span", {}, "◆ target: its fill is its guess; a rim of another colour is its true emotion"),
     make(
       "span",
       {},
-      "large marks: means of the emotions; ×: mean of the target’s points with that guess; line: from × to the source’s mean",
+      "large marks: means of the emotions; ×: mean of the target’s points that are guessed alike; line: to the source’s mean of that emotion",
     ),
   );
   const row = (/** @type {HTMLElement[]} */ ...controls) => make("div", { class: "tl-controls" }, ...controls);
@@ -578,11 +581,11 @@ function render({ model, el }) {
   function meanHandle(k, c) {
     const mark = shape(k, 0.3);
     if (c !== null) mark.setAttribute("class", `tl-of-${CLASSES[c]}`);
-    const word = c === null ? NAMES[k] : NOUNS[c];
+    const word = c === null ? NAMES[k] : `${SIGNS[k]} ${NOUNS[c]}`; // two words of one emotion may lie at one heap
     const text = make("svg:text", { dy: "0.35em", "aria-hidden": "true" }, word);
     words.push({ text, word, below: k === 1, at: () => centre(rows(k, c).map((i) => state.clouds[k][i])) });
     return handle(k, {
-      name: c === null ? `${NAMES[k]} cloud` : `${NAMES[k]} ${word}`,
+      name: `${NAMES[k]} ${c === null ? "cloud" : NOUNS[c]}`,
       kind: "tl-mean",
       shapes: [reach(0.34), text, mark],
       spoken: true,

@@ -9,6 +9,8 @@ import { dragging } from "./controls.js";
 /** Half width and half height of the picture. */
 export const REACH = [4, 3];
 export const NAMES = ["source", "target"];
+/** How the domains look in words. */
+export const SIGNS = ["○", "◆"];
 /** Bandwidths of the kernels, as multiples of the middle one. */
 export const KERNELS = [0.25, 0.5, 1, 2, 4];
 
@@ -172,15 +174,16 @@ export const ticks = () =>
  * @param {string} how.label
  * @param {Element[]} [how.behind] elements behind the picture
  * @param {SVGElement[]} [how.under] parts of the picture under the handles
+ * @param {Point} [how.view] how far it shows from the middle, to the sides and up and down
  */
-export function board({ label, behind = [], under = [] }) {
+export function board({ label, behind = [], under = [], view = REACH }) {
   /** @type {WeakMap<Element, Handle>} */
   const handles = new WeakMap();
   const marks = make("svg:g");
   const picture = make(
     "svg:svg",
     {
-      viewBox: `${-REACH[0]} ${-REACH[1]} ${2 * REACH[0]} ${2 * REACH[1]}`,
+      viewBox: `${-view[0]} ${-view[1]} ${2 * view[0]} ${2 * view[1]}`,
       role: "group",
       "aria-label": label,
     },
@@ -240,7 +243,7 @@ export function board({ label, behind = [], under = [] }) {
     const target = nearest(event);
     const move = /** @type {Handle} */ (handles.get(target)).hold();
     if (target.hasAttribute("tabindex")) target.focus({ preventScroll: true });
-    const scale = (2 * REACH[0]) / picture.getBoundingClientRect().width;
+    const scale = (2 * view[0]) / picture.getBoundingClientRect().width;
     dragging(target, event, (e) => move((e.clientX - event.clientX) * scale, (event.clientY - e.clientY) * scale));
   }
 
@@ -257,7 +260,7 @@ export function board({ label, behind = [], under = [] }) {
 
   // However small the picture, a finger can hit 25 pixels.
   function widen() {
-    const pixel = (2 * REACH[0]) / (picture.getBoundingClientRect().width || 640);
+    const pixel = (2 * view[0]) / (picture.getBoundingClientRect().width || 640);
     for (const circle of marks.querySelectorAll(".tl-reach")) {
       const least = Number(/** @type {SVGElement} */ (circle).dataset.least);
       circle.setAttribute("r", String(Math.max(least, 12.5 * pixel)));

@@ -168,6 +168,6 @@ def caption(rates: Mapping[str, list[float]]) -> Markdown:
         f"*A network that has learnt five emotions in German recognises {with_it[0]:.0f} % of the Mandarin sentences "
         f"with alignment and {without[0]:.0f} % without it.* Before training, each feature was standardised: its mean "
         "was subtracted, and the difference was divided by its standard deviation. Here mean and deviation were taken "
-        "over the sentences of both languages together. If they are taken over each language by itself, the network "
-        "recognises more without alignment than it does here, and alignment adds nothing on these voices."
+        "over the sentences of both languages together. If they are taken over each language by itself, that alone "
+        "helps, and alignment adds nothing to it on these voices."
     )

@@ -242,9 +242,17 @@ def people_drawn(scores: Scores) -> Drawing:
                 half = None if math.isnan(of.low) else [[of.value - of.low], [of.high - of.value]]
                 label = None if y else name
                 ax.errorbar(of.value, y, xerr=half, fmt=mark, color=shade, markersize=6, capsize=3, label=label)
+                how: Any = {
+                    "xytext": (0, 6),
+                    "textcoords": "offset points",
+                    "ha": "center",
+                    "fontsize": 9,
+                    "color": shade,
+                }
+                ax.annotate(f"{of.value:.1f}", (of.value, y), **how)
         ax.axvline(CHANCE, color=plots.MUTED, linestyle=":", label="chance")
         ax.set_yticks(range(len(ROWS)), ROWS)
-        ax.set_ylim(len(ROWS) - 0.5, -0.5)
+        ax.set_ylim(len(ROWS) - 0.5, -0.7)
         ax.grid(axis="y", visible=False)
         ax.set(xlabel="recognised (%)", xlim=(15, None))
         drawing.legend(ncols=2, loc="outside lower center", fontsize=9)
@@ -269,11 +277,9 @@ def people_lost(scores: Scores, gap: Sequence[Record]) -> Markdown:
     )
     return Markdown(
         "**In another corpus, on the scale of the source, the support vector machine loses more than half of its "
-        f"points above guessing ({CHANCE:.0f} %).** It recognises:\n\n"
-        f"- *Within a corpus,* in speakers that it has not heard: {own[0]} % on the encoder's features ({spread}), and "
-        f"{own[1]} % on IS10.\n"
-        f"- *In another corpus,* with the means and deviations of the source: {away[0]} % and {away[1]} %.\n"
-        f"- *In another corpus,* with each corpus scaled by itself: {each[0]} % and {each[1]} %."
+        f"points above guessing ({CHANCE:.0f} %).** On the encoder's features it falls from {own[0]} % ({spread}) to "
+        f"{away[0]} %, and on IS10 from {own[1]} % to {away[1]} %. With each corpus scaled by itself, it comes back to "
+        f"{each[0]} % on the encoder's features and to {each[1]} % on IS10."
     )
 
 
@@ -288,23 +294,21 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
         As from `tlmlda_lib.book.pages.ears.ask`.
     """
     paper, encoder = FEATURES
-    svm, _, alone, whole = STEPS
+    *_, alone, whole = STEPS
     little, much, gained = (traced.answered(answers[name], "points").html() for name in ears.QUESTIONS)
-    svms = [scores[name, svm].html() for name in (paper, encoder)]
     wholes = [scores[name, whole].html() for name in (paper, encoder)]
     return Markdown(
-        "**Transfer helps, and better features help more.** The number after ± is half of the score's 95 % "
-        f"interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the 95 % interval of a "
-        "difference: it allows for other seeds, other speakers and other recordings, so it is wider. p says how easily "
-        "chance alone would make such a difference; it is corrected, because we ask three questions. Below .05 we call "
-        "a difference significant. Differences are taken before rounding.\n\n"
-        f"- *Transfer on a speech encoder's features.* The network recognises {scores[encoder, alone].html()} % "
+        "**Transfer helps, and better features help more.** Below are three questions to the records. The number after "
+        f"± is half of the score's 95 % interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets "
+        "is the 95 % interval of a difference: it allows for other seeds, other speakers and other recordings, so it "
+        "is wider. p says how easily chance alone would make such a difference; below .05 we call it significant. "
+        "Chance has three tries here, one with each question, and p allows for that. Differences are taken before "
+        "rounding.\n\n"
+        f"- *Does transfer help on the encoder's features?* The network recognises {scores[encoder, alone].html()} % "
         f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
-        f"- *Transfer on IS10.* The network recognises {scores[paper, alone].html()} % without transfer and "
+        f"- *Does it help on IS10?* The network recognises {scores[paper, alone].html()} % without transfer and "
         f"{wholes[0]} % with TLMLDA: {little}.\n"
-        f"- *Better features, no transfer.* The encoder's features instead of IS10 gain {gained}.\n"
-        f"- *No network at all.* The support vector machine, with each corpus scaled by itself, reaches {svms[0]} % on "
-        f"IS10 and {svms[1]} % on the encoder's features. It has no seed."
+        f"- *Do better features help, without transfer?* The encoder's features instead of IS10 gain {gained}."
     )
 
 
