@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("jupytext", reason="the extra `book`, which reads the chapters, is not installed")
 pytest.importorskip("myst_parser", reason="the extra `book`, which reads the chapters, is not installed")
 
-from class_course import ROOT, WRITTEN, hand_in, mistaken, nbgrader, scores, solved
+from class_course import ROOT, WRITTEN, mistaken
 
 from tlmlda_lib.book import checks as teaching
 from tlmlda_lib.book.checks import shown
@@ -167,29 +167,3 @@ def test_what_a_teacher_changed_is_kept(
 def test_options_that_make_no_sense(tmp_path: Path, wrong: list[str], says: str) -> None:
     assert says in (class_notebooks.main(["--out", str(tmp_path), *wrong]) or "")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_nbgrader_gives_right_answers_all_points_and_wrong_ones_none(course: Path) -> None:
-    chapter, numbers = "mmd", ("2.3.1", "2.3.2", "2.3.3")
-    nbgrader(course, "generate_assignment", chapter)
-    release = nbformat.read(course / "release" / chapter / f"{chapter}.ipynb", 4)
-    shown_to_students = "\n".join(cell.source for cell in release.cells)
-    for number in numbers:
-        lines = [line.strip() for line in solved(number).split("\n")]
-        stub = WRITTEN[number].stub
-        assert not [line for line in lines if len(line) > 24 and line not in stub and line in shown_to_students]
-    assert "SOLUTION" not in shown_to_students
-    assert "answer = ...  # your number" in shown_to_students
-    hand_in(course, chapter, "right", {n: solved(n) for n in numbers})
-    hand_in(course, chapter, "wrong", {n: mistaken(n) for n in numbers})
-    nbgrader(course, "autograde", chapter)
-    assert scores(course) == {
-        (chapter, "right"): (6.0, 6.0),
-        (chapter, "wrong"): (0.0, 6.0),
-    }
-    marked = nbformat.read(course / "autograded" / "wrong" / chapter / f"{chapter}.ipynb", 4)
-    said = [out.evalue for cell in marked.cells for out in cell.get("outputs", ()) if out.output_type == "error"]
-    assert len(said) == 3
-    for number, verdict in zip(numbers, said, strict=True):
-        assert verdict.startswith(f"{number} is not there yet: ")
-        assert WRITTEN[number].mistakes[0][0] in verdict

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
-import subprocess
-import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -109,18 +106,6 @@ def test_digest_is_what_sha256sum_gives(tables: dict[str, pd.DataFrame]) -> None
         samples = soundfile.read(file, dtype="int16")[0].astype("<i2").tobytes()
         lines.append(f"{hashlib.sha256(samples).hexdigest()}  {Path(file).name}\n")
     assert tables["zh"].attrs["sha256"] == hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def test_two_processes_on_one_empty_cache_agree(tmp_path: Path) -> None:
-    code = f"import tlmlda_lib as tl; print(tl.corpora.synthetic_digest{SMALL})"
-    environment = os.environ | {"TLMLDA_CACHE": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    running = [
-        subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    digests = {process.communicate(timeout=300)[0].strip() for process in running}
-    assert digests == {tl.corpora.synthetic_digest(*SMALL)}
-    assert not list(tmp_path.rglob("*.tmp"))
 
 
 def test_seeds_and_recordings_are_other_corpora() -> None:
