@@ -6,8 +6,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, recall_score
 
 from tlmlda_lib import evaluation as ev
@@ -88,6 +89,13 @@ def test_t_interval_of_three_values_by_hand():
     assert (low, high) == pytest.approx((52 - half, 52 + half))
     assert np.isnan(ev.t_interval([50.0])).all()
     assert ev.t_interval([50, 50, 50]) == (50, 50)
+
+
+@given(st.lists(st.floats(0, 100), min_size=2, max_size=30), st.floats(0.5, 0.999))
+def test_t_interval_is_that_of_scipy(values, level):
+    assume(np.ptp(values) > 1e-9)
+    ends = stats.ttest_1samp(values, 0).confidence_interval(level)
+    assert ev.t_interval(values, level) == pytest.approx((ends.low, ends.high), rel=1e-9, abs=1e-9)
 
 
 def test_t_interval_covers_what_it_promises():

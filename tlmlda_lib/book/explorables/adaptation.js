@@ -506,7 +506,7 @@ function render({ model, el }) {
     return [
       ...CLASSES.map((name, c) => key(`tl-of-${name}`, `● source, ${NOUNS[c]}`)),
       ...target,
-      key("tl-target", "◇ its middle: drag it"),
+      key("tl-target", "◇ drag it to move the target"),
       make("span", {}, "line: where the classifier changes its mind"),
       ...(state.shown === "truth" ? [make("span", {}, "thick rim: not recognised")] : []),
     ];

@@ -504,7 +504,7 @@ function render({ model, el }) {
     make(
       "span",
       {},
-      "large marks: means of the emotions; ×: mean of the target’s points that are guessed alike; line: to the source’s mean of that emotion",
+      "large marks: means of the emotions; ×: mean of the target’s points that are guessed to be of one emotion; line: from × to the source’s mean of that emotion",
     ),
   );
   const row = (/** @type {HTMLElement[]} */ ...controls) => make("div", { class: "tl-controls" }, ...controls);

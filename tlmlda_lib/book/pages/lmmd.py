@@ -41,11 +41,12 @@ def harm(alone: Mapping[float, Shares]) -> Markdown:
         By the share of right guesses.
     """
     assert all(after < before - 4 and last < start - 40 for before, after, start, last in alone.values())
+    assert all(last < 40 for *_, last in alone.values()), "most go where their guess says"
     mild, severe = alone[0.8], alone[0.6]
     return Markdown(
         "The target began in the right place, and LMMD did harm: with 80 % of the guesses right the share of points in "
         f"their right place falls from {mild[0]:.0f} to {mild[1]:.0f} %, with 60 % from {severe[0]:.0f} to "
-        f"{severe[1]:.0f} %. Each point goes where its guess says, right or wrong. So guesses that merely beat chance "
+        f"{severe[1]:.0f} %. Most points go where their guess says, right or wrong. So guesses that merely beat chance "
         "are not enough."
     )
 

@@ -133,8 +133,8 @@ def gap(within: float, across: float, own: float) -> Markdown:
     return Markdown(
         f"The classifier recognises {100 * within:.1f} % within its corpus and {100 * across:.1f} % in the other "
         f"language. Scaling alone brings back {100 * (own - across):.1f} points, though the classifier learnt nothing "
-        "new. The rest of the gap is what transfer could win. Transfer has no labels of Mandarin, so at best it comes "
-        "near to a classifier that has learnt from labelled Mandarin."
+        "new. Transfer tries to bring back more. It has no labels of Mandarin, so do not expect it to beat a "
+        "classifier that has learnt from labelled Mandarin."
     )
 
 
@@ -302,8 +302,8 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
         f"± is half of the score's 95 % interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets "
         "is the 95 % interval of a difference: it allows for other seeds, other speakers and other recordings, so it "
         "is wider. p says how easily chance alone would make such a difference; below .05 we call it significant. "
-        "Chance has three tries here, one with each question, and p allows for that. Differences are taken before "
-        "rounding.\n\n"
+        "Of three differences, chance makes one look large more easily than of one; p allows for that. Differences are "
+        "taken before rounding.\n\n"
         f"- *Does transfer help on the encoder's features?* The network recognises {scores[encoder, alone].html()} % "
         f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
         f"- *Does it help on IS10?* The network recognises {scores[paper, alone].html()} % without transfer and "
