@@ -52,7 +52,7 @@ def mmd(K, n_s, n_t):  # equation 3, squared: (n, n) -> ()
 
 def lmmd(K, ys, pt):  # equation 4: (n, n), (n_s,), (n_t, C) -> ()
     Y, G = (torch.eye(pt.shape[1])[c] for c in (ys, pt.argmax(1)))
-    W = torch.cat([Y / Y.sum(0).clamp(min=1), -pt / pt.sum(0)])
+    W = torch.cat([Y / Y.sum(0).clamp(min=1), -pt / pt.sum(0).clamp(1e-9)])
     u = (W * (K @ W)).sum(0)  # (C,): a squared norm for each class
     both = (Y.sum(0) > 0) & (G.sum(0) > 0)
     return u[both].sum() / both.sum().clamp(min=1)

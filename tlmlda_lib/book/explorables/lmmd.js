@@ -452,8 +452,8 @@ function render({ model, el }) {
     },
     words: (v) => {
       const n = state.classes * state.count;
-      const counted = state.missing === "guesses" ? "" : `: ${Math.round((v / 100) * n)} of ${n}`; // more are wrong
-      return percent(v / 100) + counted;
+      const nobody = state.missing === "guesses" || state.missing === "everywhere"; // wrong besides, wherever the slider is
+      return percent(v / 100) + (nobody ? `, and all of ${NOUNS[1]}` : `: ${Math.round((v / 100) * n)} of ${n}`);
     },
   });
   const absent = choice({
@@ -500,7 +500,11 @@ function render({ model, el }) {
     "p",
     { class: "tl-legend" },
     make("span", {}, `${SIGNS[0]} source`),
-    make("span", {}, "◆ target: its fill is its guess; a rim of another colour is its true emotion"),
+    make(
+      "span",
+      {},
+      "◆ target, in the colour of its guess; if that is wrong, the diamond’s edge is in the true colour",
+    ),
     make(
       "span",
       {},
