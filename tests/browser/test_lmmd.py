@@ -268,7 +268,11 @@ def test_setting_can_be_linked(visit: Visitor) -> None:
     with visit(PAGE, query=link) as seen:
         assert seen.page.locator(".tl-lmmd details pre").text_content() == first
         assert seen.page.get_by_label("Wrong pseudo-labels").input_value() == "35"
-        assert "of 16" in seen.page.locator(".tl-lmmd .tl-control output").first.text_content()
+        wrong = seen.page.locator(".tl-lmmd .tl-control output").first
+        assert wrong.text_content() == "35 %, and all of sadness", "as many are wrong as the sentence says"
+        seen.page.get_by_label("Missing").select_option("nothing")
+        assert wrong.text_content() == "35 %: 6 of 16"
+        seen.page.get_by_label("Missing").select_option("guesses")
         assert_page_equals_library(seen.page)
     for nonsense in ("3.35.guesses.none_zz", "3.20.nothing.both_" + "a0a0" * 5):  # others are asked in Node
         with visit(PAGE, query=f"?lmmd={nonsense}") as seen:
