@@ -42,6 +42,9 @@ ASKED = Path(__file__).parent / "browser" / "asked.json"
 #: Names of models, cells and pictures, drawn anew by every build.
 DRAWN = re.compile(r"(?<![0-9a-f])([0-9a-f]{32,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f])")
 
+#: A name in a docstring: whether it becomes a link depends on which pages were read before.
+XREF = re.compile(r'<(em|code) class="xref[^>]*>(?:<span class="pre">)?(.*?)(?:</span>)?</\1>')
+
 
 def absent(reason: str) -> None:
     """Skip with the reason; fail where the suite is asked for (TLMLDA_BROWSER_REQUIRED=1)."""
@@ -96,6 +99,7 @@ def digest(text: str, *, times: bool = False) -> str:
     """
     article = text[text.find("<article") : text.rfind("</article>")]
     article = re.sub(r"\d+(\.\d+)?" + ("" if times else r"(?= (s|seconds|MB|MiB)\b)"), "", DRAWN.sub("", article))
+    article = re.sub(r"\s+", " ", XREF.sub(r"\2", article))
     figures = re.search(r'<script type="application/vnd.jupyter.widget-state\+json">(.*?)</script>', text, re.DOTALL)
     states = json.loads(figures[1])["state"].values() if figures else ()
     data = sorted(

@@ -309,5 +309,5 @@ def test_fixed_pages_are_there(site: Path) -> None:
 
 
 def test_every_page_was_asked_once(site: Path) -> None:
-    known = {*PAGES, *built.figures()}
+    known = {*PAGES, *built.figures(), *built.questions()}
     assert set(built.kept()) <= known, "a page that is no more: `make browser-all` writes tests/browser/asked.json anew"
