@@ -35,7 +35,7 @@ BOOK = [p for p in PAGES if p not in ("genindex.html", "search.html", "py-modind
 FIXED = ("index.html", "hearing.html", "mmd.html", "library/method.html")
 #: Figures that every change asks in full: one to move, one to hear, one to sort, one of many points.
 FIXED_FIGURES = ("MMDByHand", "VoiceDials", "Leaderboard", "TwoCorpora")
-#: What the pages' HTML and the figures' scripts were when all of them were asked last (`make browser-all`).
+#: What the pages' HTML, the figures' scripts and the tests of both were when all was asked last (`make browser-all`).
 ASKED = Path(__file__).parent / "browser" / "asked.json"
 
 

@@ -29,7 +29,6 @@ DIGESTS = {
     "zh": "46e8ad017a8f83f39a0b9ba277a82a28f872efde4ff515081cc27c49749e741b",
 }
 
-ROOT = Path(__file__).parents[1]
 SIZES = {"de": (336, 8, 6), "en": (336, 8, 6), "zh": (280, 4, 10)}
 
 #: A smaller corpus to break things in.

@@ -136,6 +136,12 @@ function mistakes(classes, count) {
 }
 
 /**
+ * Whether nobody predicts the second emotion.
+ * @param {string} missing
+ */
+const unguessed = (missing) => missing === "guesses" || missing === "everywhere";
+
+/**
  * The pseudo-labels of the target's points.
  * @param {Pick<State, "classes" | "count" | "wrong" | "missing">} state
  */
@@ -143,7 +149,7 @@ export function guess({ classes, count, wrong, missing }) {
   const { order, other } = mistakes(classes, count);
   const n = classes * count;
   const mistaken = new Set(order.slice(0, Math.round(wrong * n)));
-  const nobody = missing === "guesses" || missing === "everywhere" ? 1 : null;
+  const nobody = unguessed(missing) ? 1 : null;
   return Array.from({ length: n }, (_, i) => {
     const g = mistaken.has(i) ? other[i] : classOf(i, count);
     return g === nobody ? (g + 1) % classes : g;
@@ -452,8 +458,8 @@ function render({ model, el }) {
     },
     words: (v) => {
       const n = state.classes * state.count;
-      const nobody = state.missing === "guesses" || state.missing === "everywhere"; // wrong besides, wherever the slider is
-      return percent(v / 100) + (nobody ? `, and all of ${NOUNS[1]}` : `: ${Math.round((v / 100) * n)} of ${n}`);
+      const besides = unguessed(state.missing); // wrong wherever the slider is
+      return percent(v / 100) + (besides ? `, and all of ${NOUNS[1]}` : `: ${Math.round((v / 100) * n)} of ${n}`);
     },
   });
   const absent = choice({

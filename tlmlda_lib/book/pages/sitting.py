@@ -242,14 +242,8 @@ def people_drawn(scores: Scores) -> Drawing:
                 half = None if math.isnan(of.low) else [[of.value - of.low], [of.high - of.value]]
                 label = None if y else name
                 ax.errorbar(of.value, y, xerr=half, fmt=mark, color=shade, markersize=6, capsize=3, label=label)
-                how: Any = {
-                    "xytext": (0, 6),
-                    "textcoords": "offset points",
-                    "ha": "center",
-                    "fontsize": 9,
-                    "color": shade,
-                }
-                ax.annotate(f"{of.value:.1f}", (of.value, y), **how)
+                above: Any = {"textcoords": "offset points", "ha": "center", "fontsize": 9}
+                ax.annotate(f"{of.value:.1f}", (of.value, y), (0, 6), color=shade, **above)
         ax.axvline(CHANCE, color=plots.MUTED, linestyle=":", label="chance")
         ax.set_yticks(range(len(ROWS)), ROWS)
         ax.set_ylim(len(ROWS) - 0.5, -0.7)
