@@ -31,6 +31,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests of pages that run side by side.
 TABS ?= 3
 
+# Pages that run side by side while the book is built.
+KERNELS ?= 2
+
 # `make book EDITION=class`: without the solutions.
 EDITION ?=
 
@@ -43,7 +46,7 @@ help:  ## this list
 
 book: $(STAMP)  ## the site, in _build/html (warnings are errors)
 	@$(BIN)/python tools/notebooks.py --check || echo 'The pages are built all the same; the site gives out the notebooks as they are.' >&2
-	toc=$$($(BIN)/python tools/edition.py '$(EDITION)') && TLMLDA_EDITION='$(EDITION)' \
+	toc=$$($(BIN)/python tools/edition.py '$(EDITION)') && TLMLDA_EDITION='$(EDITION)' KERNELS='$(KERNELS)' \
 	$(BIN)/python $(BIN)/jupyter-book build book --config _config.yml --toc "$$toc" --path-output . -W -n --keep-going
 
 test: $(STAMP)  ## ruff, mypy and the test suite

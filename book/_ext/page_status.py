@@ -1,21 +1,16 @@
 """What the pages cost: ``{page-status}`` writes each page's run time and peak memory, and the environment.
 
-Run times are myst-nb's. Memory is watched from here: while a page is read, a thread asks the system, ten times a
-second, how much the processes hold that this one has started, which are the page's kernel and what the kernel starts.
-The figures lie beside the execution cache, so a page that was not run again keeps them.
+Run times are myst-nb's; memory is what ``kernels`` saw when the page ran.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-import threading
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-import psutil
+import kernels
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.util.docutils import SphinxDirective
@@ -24,59 +19,8 @@ PACKAGES = ("torch", "numpy", "scipy", "pandas", "scikit-learn", "opensmile", "m
 BINDER = 2e9  # bytes that a Binder session has, at least
 
 
-class Watch:
-    """Highest memory held by the processes that this one has started, page by page."""
-
-    def __init__(self) -> None:
-        self.page: str | None = None
-        self.peaks: dict[str, int] = {}
-        self.end = threading.Event()
-
-    def run(self) -> None:
-        """Sample until the end."""
-        here = psutil.Process()
-        while not self.end.wait(0.1):
-            page = self.page
-            if page is None:
-                continue
-            held = 0
-            for process in here.children(recursive=True):
-                try:
-                    held += process.memory_info().rss
-                except psutil.Error:
-                    continue  # it has ended meanwhile
-            self.peaks[page] = max(self.peaks.get(page, 0), held)
-
-
-def memory_file(app: Any) -> Path:
-    """Where the figures lie: in the folder that lib_digest names."""
-    return Path(app.config.nb_execution_cache_path, "memory.json")
-
-
-def begin(app: Any) -> None:
-    """Start to watch."""
-    app.watch = Watch()
-    threading.Thread(target=app.watch.run, daemon=True).start()
-
-
-def read(app: Any, docname: str, source: list[str]) -> None:
-    """A page begins: what is held from now on is its own."""
-    app.watch.page = docname
-
-
-def keep(app: Any, env: Any) -> list[str]:
-    """All pages are read: join what was seen with what is known of pages that were not run. Rewrite the status page."""
-    app.watch.end.set()
-    file = memory_file(app)
-    known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    for page, held in app.watch.peaks.items():
-        data = NbMetadataCollector.get_exec_data(env, page)
-        if data and (held > known.get(page, 0) or not known.get(page)):
-            known[page] = held
-    if known:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(known, indent=1), encoding="utf-8")
-    app.page_memory = known
+def status_pages(app: Any, env: Any) -> list[str]:
+    """All pages are read: rewrite the status page."""
     return [page for page in env.found_docs if env.metadata.get(page, {}).get("status_page")]
 
 
@@ -107,6 +51,7 @@ def table(head: list[str], rows: list[list[nodes.Node | str]]) -> nodes.table:
 
 def fill(app: Any, doctree: nodes.document, docname: str) -> None:
     """Put the tables where the mark is."""
+    memory = kernels.known(app)
     for mark in list(doctree.findall(Placeholder)):
         rows: list[list[nodes.Node | str]] = []
         for page in sorted(app.env.found_docs):
@@ -116,7 +61,7 @@ def fill(app: Any, doctree: nodes.document, docname: str) -> None:
             link = nodes.reference(
                 "", app.env.titles[page].astext(), refuri=app.builder.get_relative_uri(docname, page)
             )
-            held = app.page_memory.get(page)
+            held = memory.get(page)
             seconds = data.get("runtime")
             rows.append([
                 link,
@@ -134,8 +79,6 @@ def setup(app: Any) -> dict[str, bool]:
     """Sphinx's entry point."""
     app.add_node(Placeholder)
     app.add_directive("page-status", PageStatus)
-    app.connect("builder-inited", begin)
-    app.connect("source-read", read)
-    app.connect("env-updated", keep)
+    app.connect("env-updated", status_pages)
     app.connect("doctree-resolved", fill)
-    return {"parallel_read_safe": False, "parallel_write_safe": True}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
