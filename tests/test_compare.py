@@ -186,6 +186,17 @@ def test_p_belongs_to_the_interval():
     assert bootstrap.interval(0.0, np.zeros(50), float("inf"))[2] == pytest.approx(1)
 
 
+@given(st.floats(1, 1e6) | st.just(float("inf")), st.floats(0.001, 0.9))
+def test_an_interval_is_stretched_from_normal_to_student(freedom, outside):
+    from scipy import stats
+
+    away = np.linspace(-3, 3, 201)
+    low, high = bootstrap.edges(1.5, away, freedom, outside)
+    wide = stats.t.isf(outside / 2, freedom) / stats.norm.isf(outside / 2)
+    assert low == pytest.approx(1.5 + wide * np.quantile(away, outside / 2), rel=1e-9, abs=1e-9)
+    assert high == pytest.approx(1.5 + wide * np.quantile(away, 1 - outside / 2), rel=1e-9, abs=1e-9)
+
+
 def test_women_and_men_apart():
     who, _ = places("C2B")
     share = np.where(who % 2 == 0, np.arange(len(who)) % 5 < 4, np.arange(len(who)) % 5 < 2)  # .8 and .4

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 from scipy import special
 
 
@@ -273,9 +272,7 @@ def edges(value: float, away: np.ndarray, freedom: float, outside: float) -> tup
     low, high : float
     """
     normal = -special.ndtri(outside / 2)  # of the two distributions, without scipy.stats' checks of each call
-    student = (
-        -special.stdtrit(freedom, outside / 2) if np.isfinite(freedom) else scipy.stats.t.isf(outside / 2, freedom)
-    )
+    student = normal if np.isinf(freedom) else -special.stdtrit(freedom, outside / 2)
     low, high = np.quantile(away, [outside / 2, 1 - outside / 2])
     return float(value + low * student / normal), float(value + high * student / normal)
 
