@@ -54,6 +54,20 @@ def test_prose_names_a_chapter_by_a_link(file: Path) -> None:
     assert not typed, "write [](page.md), which shows the number and the title of today"
 
 
+def test_an_equation_of_another_page_is_named_with_its_chapter() -> None:
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in BOOK.glob("*.md")}
+    home = {label: page for page, text in texts.items() for label in re.findall(r"^\$\$ \((eq-[\w-]+)\)", text, re.M)}
+    away = [
+        (page, home[label], after)
+        for page, text in texts.items()
+        for label, after in re.findall(r"\{eq\}`(eq-[\w-]+)`((?:.|\n){0,60})", text)
+        if home[label] != page
+    ]
+    assert away
+    for page, there, after in away:
+        assert re.match(rf"\s+in\s+\[[^]]*\]\({there}\.md\)", after), f"{page}.md: say after it in which chapter it is"
+
+
 @pytest.mark.parametrize("chapter", KNOWN.values(), ids=lambda c: c.page)
 def test_modules_of_a_chapter_name_it(chapter: chapters.Chapter) -> None:
     of_book = ROOT / "tlmlda_lib" / "book"

@@ -47,6 +47,16 @@ def test_the_button_moves_every_mark_and_counts_anew(visit: Visitor, bench: Call
         assert not seen.errors
 
 
+def test_marks_stand_at_first_sight_and_at_another_width(visit: Visitor, bench: Callable[[Any], Path]) -> None:
+    with visit(bench(made_explorables.clouds_meet()), reduced_motion="no-preference") as seen:
+        for width in (900, 500):
+            seen.page.set_viewport_size({"width": width, "height": 800})
+            seen.page.wait_for_timeout(150)
+            soon = places(seen.page)
+            seen.page.wait_for_timeout(2000)
+            assert np.abs(places(seen.page) - soon).max() < 0.5
+
+
 def test_marks_glide_where_motion_is_wanted_and_jump_where_not(visit: Visitor, bench: Callable[[Any], Path]) -> None:
     file = bench(made_explorables.clouds_meet())
     for motion, still in (("no-preference", False), ("reduce", True)):

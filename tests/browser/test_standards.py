@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import functools
 import gzip
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
+import numpy as np
 import pytest
 from built import BOOK, PAGES
 from conftest import resize
+from matplotlib import image
+from matplotlib.colors import rgb_to_hsv
 from test_pages import SCHEMES, WIDTHS
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
@@ -78,6 +82,36 @@ def test_colours_are_there_from_the_first_paint(visit: Callable[..., Any], schem
         seen.page.add_init_script(BEGAN)
         seen.page.reload()
         assert seen.page.evaluate("window.began") == scheme
+
+
+def pixels(picture: Any) -> np.ndarray:
+    """A picture as it is on the screen: hue, saturation and value of each pixel, 0 to 1."""
+    shown = image.imread(io.BytesIO(picture.screenshot()))[..., :3]
+    return rgb_to_hsv(shown)
+
+
+def test_a_dark_page_darkens_its_figures_and_keeps_their_hues(visit: Callable[..., Any]) -> None:
+    seen_as = {}
+    for scheme in ("light", "dark"):
+        with visit("mmd.html", scheme=scheme) as seen:
+            picture = seen.page.locator(".cell_output img").first
+            picture.evaluate("(e) => { e.style.padding = 0; }")
+            seen_as[scheme] = pixels(picture)
+    light, dark = seen_as["light"], seen_as["dark"]
+    assert np.median(light[..., 2]) > 0.95
+    assert np.median(dark[..., 2]) < 0.1
+    coloured = (light[..., 1] > 0.5) & (light[..., 2] > 0.4) & (dark[..., 1] > 0.2)
+    assert coloured.sum() > 500, "blue and orange lines"
+    turned = np.abs(light[coloured, 0] - dark[coloured, 0])
+    assert np.quantile(np.minimum(turned, 1 - turned), 0.95) < 25 / 360
+
+
+def test_a_figure_with_colours_that_mean_loudness_stays_as_it_is(visit: Callable[..., Any]) -> None:
+    with visit("features.html", scheme="dark") as seen:
+        filters = seen.page.locator(".cell_output img.dark-light").evaluate_all(
+            "es => es.map((e) => getComputedStyle(e).filter)"
+        )
+    assert filters == ["none"]
 
 
 @pytest.mark.every_page("name")

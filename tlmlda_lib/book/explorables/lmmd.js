@@ -505,17 +505,13 @@ function render({ model, el }) {
   const legend = make(
     "p",
     { class: "tl-legend" },
-    make("span", {}, `${SIGNS[0]} source`),
-    make(
-      "span",
-      {},
-      "◆ target, in the colour of its guess; if that is wrong, the diamond’s edge is in the true colour",
-    ),
-    make(
-      "span",
-      {},
-      "large marks: means of the emotions; ×: mean of the target’s points that are guessed to be of one emotion; line: from × to the source’s mean of that emotion",
-    ),
+    ...[
+      `${SIGNS[0]} source`,
+      "◆ target, in the colour of its guess; if that is wrong, its edge has the true colour",
+      "large marks: means of the emotions",
+      "×: mean of the target’s points that are guessed to be of one emotion",
+      "line: from × to the source’s mean of that emotion",
+    ].map((words) => make("span", {}, words)),
   );
   const row = (/** @type {HTMLElement[]} */ ...controls) => make("div", { class: "tl-controls" }, ...controls);
   el.append(

@@ -141,6 +141,7 @@ export function planeOf({ points, shape, choose, say }) {
   /** @type {Places} */
   let at = () => [0, 0];
   let playing = -1;
+  let laid = 0;
 
   /** @param {number} i */
   function spoken(i) {
@@ -188,7 +189,7 @@ export function planeOf({ points, shape, choose, say }) {
   }
 
   /**
-   * Put the marks where they lie at the present width.
+   * Put the marks where they lie at the present width. At first sight, and at another width, they do not glide there.
    * @param {(width: number) => number} tall the picture's height
    * @param {(width: number, height: number) => Places} places
    */
@@ -199,10 +200,14 @@ export function planeOf({ points, shape, choose, say }) {
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
     at = places(width, height);
+    element.classList.toggle("tl-still", width !== laid);
+    laid = width;
     marks.forEach((g, i) => {
       const [x, y] = at(i);
       g.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
     });
+    element.getBoundingClientRect(); // where the marks are now, before they may glide again
+    element.classList.remove("tl-still");
   }
 
   /**
