@@ -124,7 +124,7 @@ def test_the_harm_of_alignment_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(page.traced, "figure", figure)
     html = page.lopsided_in_words(wars).data  # type: ignore[arg-type]
     words = plain(html)
-    assert "2 targets from three corpora, each with 70 % of one emotion. On average over these targets" in words
+    assert "2 targets from the recordings of three corpora; in each target one emotion makes up 70 %." in words
     assert "TLMLDA recognises 35.0 % of the utterances, and the same network without transfer 39.5 %." in words
     assert "significantly worse (difference −4.5 points)." in words
     assert words.endswith("1 of the 2 targets lose by alignment.")

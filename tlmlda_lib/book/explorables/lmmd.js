@@ -508,7 +508,7 @@ function render({ model, el }) {
     ...[
       `${SIGNS[0]} source`,
       "◆ target, in the colour of its guess; if that is wrong, its edge has the true colour",
-      "large marks: means of the emotions",
+      "large marks: means of the true emotions",
       "×: mean of the target’s points that are guessed to be of one emotion",
       "line: from × to the source’s mean of that emotion",
     ].map((words) => make("span", {}, words)),

@@ -169,9 +169,10 @@ def lopsided_in_words(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Markdo
     aligned, alone = (_alone(traced.mean_over(side)) for side in zip(*wars.values(), strict=True))
     lose = sum(one.value < other.value for one, other in wars.values())
     return Markdown(
-        f"Recordings of people show the same harm. We drew {len(answer.schemes)} targets from three corpora, each with "
-        f"70 % of one emotion. On average over these targets, TLMLDA recognises {aligned} % of the utterances, and the "
-        f"same network without transfer {alone} %. TLMLDA is significantly worse (difference "
+        f"Recordings of people show the same harm. We drew {len(answer.schemes)} targets from the recordings of three "
+        "corpora; in each target one emotion makes up 70 %. On average over these targets, and on a speech encoder's "
+        f"features, TLMLDA recognises {aligned} % of the utterances, and the same network without transfer {alone} %. "
+        "TLMLDA is significantly worse (difference "
         f"{_alone(traced.answered(answer))} points). {lose} of the "
         f"{len(answer.schemes)} targets lose by alignment."
     )

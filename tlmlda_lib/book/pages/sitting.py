@@ -294,8 +294,8 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
     return Markdown(
         "**Transfer helps, and better features help more.** Below are three questions to the records. The number after "
         f"± is half of the score's 95 % interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets "
-        "is the 95 % interval of a difference: it allows for other seeds, other speakers and other recordings, so it "
-        "is wider. p says how easily chance alone would make such a difference; below .05 we call it significant. "
+        "is the 95 % interval of a difference. It is wider, because it also covers what other speakers and other "
+        "recordings would change. p says how easily chance alone would make such a difference; below .05 we call it significant. "
         "The more differences are tested, the more likely chance alone makes one of them large; p allows for the three "
         "that are tested here. Differences are taken before rounding.\n\n"
         f"- *Does transfer help on the encoder's features?* The network recognises {scores[encoder, alone].html()} % "
