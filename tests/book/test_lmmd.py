@@ -122,7 +122,7 @@ def test_what_the_page_shows_runs_when_copied_and_shows_it(
     for cell in cells():
         exec(compile(cell, str(PAGE), "exec"), namespace)
     found = re.findall(
-        r"^(\d\d %|free points|network|nearest mean) +(\d+) -> +(\d+) % +(\d+) -> +(\d+) %$",
+        r"^(\d\d % right|free points|network|nearest mean) +(\d+) -> +(\d+) % +(\d+) -> +(\d+) %$",
         capsys.readouterr().out,
         re.M,
     )
