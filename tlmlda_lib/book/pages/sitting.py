@@ -152,7 +152,7 @@ def whether_it_helped(shares: Mapping[str, Sequence[float]], apart: Mapping[str,
     spread = max(max(values) - min(values) for values in shares.values())
     closer = apart["tlmlda"] / apart["only_cls"]
     said = (
-        f"**Closer: {'yes' if closer < 1 else 'no'}.** In TLMLDA's network the MMD is {100 * closer:.0f} % of that in "
+        f"**Closer: {'yes' if closer < 1 else 'no'}.** In TLMLDA's network the MMD² is {100 * closer:.0f} % of that in "
         f"the network without transfer.\n\n**More recognised: {'yes' if gain > spread else 'no'}.** TLMLDA recognises "
         f"{abs(gain):.1f} points "
         f"{'more' if gain >= 0 else 'fewer'} than the network without transfer. The seed alone changes the score of a "
@@ -294,8 +294,9 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
     return Markdown(
         "**Transfer helps, and better features help more.** Below are three questions to the records. The number after "
         f"± is half of the score's 95 % interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets "
-        "is the 95 % interval of a difference. It is wider, because it also covers what other speakers and other "
-        "recordings would change. p says how easily chance alone would make such a difference; below .05 we call it significant. "
+        "is the 95 % interval of a difference. It is wider than that of a score, because it also takes into account "
+        "that other speakers and other recordings would give another difference. p says how easily chance alone would "
+        "make such a difference; below .05 we call it significant. "
         "The more differences are tested, the more likely chance alone makes one of them large; p allows for the three "
         "that are tested here. Differences are taken before rounding.\n\n"
         f"- *Does transfer help on the encoder's features?* The network recognises {scores[encoder, alone].html()} % "
