@@ -211,7 +211,7 @@ def test_summary_says_what_is_seen(visit: Visitor) -> None:
         seen.page.wait_for_function(
             "v => document.querySelector('.tl-summary').textContent.includes(v)", arg=f"{shown(seen.page):.2f}"
         )
-        assert "within what chance makes" in summary.text_content()
+        assert "no more than chance explains" in summary.text_content()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

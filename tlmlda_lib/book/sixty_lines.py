@@ -45,7 +45,7 @@ def kernel(z):  # zs above zt, (n, h) -> (n, n)
     return sum(torch.exp(-D / (2.0**m * b)) for m in range(-2, 3))
 
 
-def mmd(K, n_s, n_t):  # equation 3, squared: (n, n) -> ()
+def mmd(K, n_s, n_t):  # the paper's equation 3, squared: (n, n) -> ()
     v = torch.tensor([1 / n_s] * n_s + [-1 / n_t] * n_t)
     return v @ K @ v
 

@@ -377,7 +377,7 @@ function render({ model, el }) {
     low.style.left = `${along(now.floor)}%`;
     high.style.left = `${along(now.high)}%`;
     const [a, b] = clouds().map(centre);
-    const verdict = now.mmd > now.high ? "more than chance explains" : "within what chance makes of one distribution";
+    const verdict = now.mmd > now.high ? "more than chance explains" : "no more than chance explains";
     const sizes = `${state.source.length} and ${state.target.length} points`;
     say(
       `MMD² is ${now.mmd.toFixed(2)}, the floor for ${sizes} ${now.floor.toFixed(2)}: ${verdict}. ` +

@@ -97,7 +97,7 @@ function render({ model, el }) {
     make("p", { class: "tl-help" }, HELP, make("span", { class: "tl-keys" }, KEYS)),
     make("div", { class: "tl-scroll" }, grid()),
     make("figure", {}, large, caption),
-    summary,
+    make("div", { class: "tl-hidden" }, summary), // the caption says the same
     player.element,
     make("p", {}, button("Stop", stop), ...shared.link.flatMap((link) => [" ", link])),
   );

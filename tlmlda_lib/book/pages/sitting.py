@@ -292,13 +292,11 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
     little, much, gained = (traced.answered(answers[name], "points").html() for name in ears.QUESTIONS)
     wholes = [scores[name, whole].html() for name in (paper, encoder)]
     return Markdown(
-        "**Transfer helps, and better features help more.** Below are three questions to the records. The number after "
-        f"± is half of the score's 95 % interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets "
-        "is the 95 % interval of a difference. It is wider than that of a score, because it also takes into account "
-        "that other speakers and other recordings would give another difference. p says how easily chance alone would "
-        "make such a difference; below .05 we call it significant. "
-        "The more differences are tested, the more likely chance alone makes one of them large; p allows for the three "
-        "that are tested here. Differences are taken before rounding.\n\n"
+        "**Transfer helps, and better features help more.** The scores answer three questions. The number after ± is "
+        f"half of a score's 95 % interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the "
+        "95 % interval of a difference of two scores; it takes other seeds, other speakers and other recordings into "
+        "account. p says how easily chance alone would make such a difference; below .05 we call it significant. It is "
+        "corrected for asking three questions. Differences are taken before rounding.\n\n"
         f"- *Does transfer help on the encoder's features?* The network recognises {scores[encoder, alone].html()} % "
         f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
         f"- *Does it help on IS10?* The network recognises {scores[paper, alone].html()} % without transfer and "
