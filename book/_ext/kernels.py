@@ -4,7 +4,7 @@ Sphinx reads one page after another, and myst-nb runs a page when it is read. Th
 are run here first, by as many workers as ``KERNELS`` says; myst-nb then finds them. A page that fails is not kept:
 myst-nb runs it once more and reports it as it always does.
 
-While a page runs, a thread of its worker asks the system, ten times a second, how much the processes hold that the
+While a page runs, a thread of its worker asks the system, four times a second, how much the processes hold that the
 worker has started, which are the page's kernel and what the kernel starts. The figures lie beside the cache, so a page
 that is not run again keeps them.
 """
@@ -48,7 +48,7 @@ class Peak:
     def watch(self) -> None:
         """Sample until the end."""
         here = psutil.Process()
-        while not self.end.wait(0.1):
+        while not self.end.wait(0.25):
             held = 0
             for process in here.children(recursive=True):
                 with suppress(psutil.Error):  # it may have ended meanwhile
