@@ -104,6 +104,8 @@ def known(app: Any) -> dict[str, int]:
 
 def run_all(app: Any, env: Any, docnames: list[str]) -> None:
     """Before Sphinx reads: run what it would run one by one."""
+    if env.mystnb_config.execution_mode != "cache":
+        return  # nothing is to run, or nothing would be kept
     ask = partial(unknown, markdown=env.myst_config, notebooks=env.mystnb_config)
     pages = {name: path for name in sorted(docnames) if ask(path := Path(env.doc2path(name)))}
     if not pages:
@@ -113,9 +115,8 @@ def run_all(app: Any, env: Any, docnames: list[str]) -> None:
         int(os.environ.get("KERNELS", "2")), mp_context=multiprocessing.get_context("spawn")
     ) as workers:
         jobs = {name: workers.submit(work, page) for name, page in pages.items()}
-        for name in status_iterator(pages, "running pages... ", "purple", len(pages), app.verbosity):
-            jobs[name].result()
-    seen = {name: job.result() for name, job in jobs.items()}
+        names = status_iterator(jobs, "running pages... ", "purple", len(jobs), app.verbosity)
+        seen = {name: jobs[name].result() for name in names}
     memory_file(app).write_text(
         json.dumps(known(app) | {name: held for name, held in seen.items() if held}, indent=1), encoding="utf-8"
     )

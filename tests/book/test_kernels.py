@@ -44,10 +44,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
-def build(folder: Path, out: str) -> str:
+def build(folder: Path, out: str, mode: str = "cache") -> str:
     config = {
         "extensions": ["myst_nb", "kernels"],
-        "nb_execution_mode": "cache",
+        "nb_execution_mode": mode,
         "nb_execution_cache_path": str(folder.parent / "cache"),
         "nb_execution_timeout": 90,
         "nb_execution_show_tb": True,
@@ -73,3 +73,9 @@ def test_pages_run_side_by_side_and_once_and_a_page_that_fails_is_reported(folde
     peaks = json.loads((folder.parent / "cache" / "memory.json").read_text(encoding="utf-8"))
     assert set(peaks) == {"index", "other"}, "not the page that failed"
     assert all(2e7 < held < 5e8 for held in peaks.values())
+
+
+def test_nothing_runs_where_nothing_is_to_run(folder: Path) -> None:
+    build(folder, "first", mode="off")  # myst-nb warns that no kernel has told it the language
+    assert (folder.parent / "first" / "index.html").is_file()
+    assert not list(folder.glob("*.mark"))

@@ -200,12 +200,14 @@ export function planeOf({ points, shape, choose, say }) {
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     picture.style.height = `${height}px`;
     at = places(width, height);
-    element.classList.toggle("tl-still", width !== laid);
+    const still = width !== laid;
+    element.classList.toggle("tl-still", still);
     laid = width;
     marks.forEach((g, i) => {
       const [x, y] = at(i);
       g.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
     });
+    if (!still) return;
     element.getBoundingClientRect(); // where the marks are now, before they may glide again
     element.classList.remove("tl-still");
   }
