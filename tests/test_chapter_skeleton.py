@@ -160,6 +160,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         ("traced", {"part": "2"}, "tlmlda_lib/book/pages/traced.py is there already"),
         ("library", {"part": "2"}, "book/library is there already"),
         ("floor", {"part": "2"}, "tlmlda_lib.book.checks has another check_floor already: choose another NAME"),
+        ("hear", {"part": "2"}, "tlmlda_lib.book.explorables has another Hear already: choose another NAME"),
         ("Wonder", {"part": "2"}, "NAME='Wonder' cannot name a page and a module: use small letters"),
         ("class", {"part": "2"}, "NAME='class' cannot name"),
         ("../wonder", {"part": "2"}, "NAME='../wonder' cannot name"),
@@ -207,6 +208,8 @@ def test_it_stands_in_its_part_and_in_the_order_of_numbers() -> None:
     lines = texts["_toc.yml"].splitlines()
     assert lines[lines.index("      - file: wonder") - 1] == "      - file: adaptation"
     assert 'chapter: "1.8"' in texts["book/wonder.md"]
-    names = ast.literal_eval(texts["tlmlda_lib/book/explorables/__init__.py"].rpartition("__all__ = ")[2])
-    assert names == sorted(names)
-    assert "Wonder" in names
+    modules = re.search(r"_MODULES = (\{.*?\})", texts["tlmlda_lib/book/explorables/__init__.py"], re.DOTALL)
+    assert modules is not None
+    of = ast.literal_eval(modules[1])
+    assert list(of.values()) == sorted(of.values())
+    assert of["Wonder"] == "wonder"

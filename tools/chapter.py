@@ -38,8 +38,8 @@ FILES = {
     "tests/book/test_NAME.py": "test.py",
     "tests/js/NAME.test.js": "explorable.test.js",
 }
-#: Packages whose ``__init__`` names what a chapter adds to them.
-CHECKS, EXPLORABLES = "tlmlda_lib/book/checks", "tlmlda_lib/book/explorables"
+#: What names the things of all chapters.
+CHECKS, EXPLORABLES = (f"tlmlda_lib/book/{package}/__init__.py" for package in ("checks", "explorables"))
 
 
 class Refused(ValueError):
@@ -79,10 +79,8 @@ def written(root: Path, name: str, *, part: str = "", number: str = "") -> dict[
     texts = {file: _replaced((SKELETON / source).read_text(encoding="utf-8"), words) for file, source in files.items()}
     toc = root / "_toc.yml"
     texts[toc] = _with_page(toc.read_text(encoding="utf-8"), name, number, known)
-    for package, thing in ((CHECKS, f"check_{name}"), (EXPLORABLES, own)):
-        init = root / package / "__init__.py"
-        module = f"{package.replace('/', '.')}.{name}"
-        texts[init] = _with_import(init.read_text(encoding="utf-8"), module, thing)
+    for init, with_it, thing in ((CHECKS, _with_import, f"check_{name}"), (EXPLORABLES, _with_figure, own)):
+        texts[root / init] = with_it((root / init).read_text(encoding="utf-8"), name, thing)
     return texts
 
 
@@ -127,15 +125,34 @@ def _with_page(contents: str, name: str, number: str, known: Mapping[str, chapte
     return "".join([*lines[:at], f"      - file: {name}\n", *lines[at:]])
 
 
-def _with_import(text: str, module: str, thing: str) -> str:
-    """A package's ``__init__`` with one import more and one name more in ``__all__``, both in their order."""
+def _assigned(tree: ast.Module, name: str) -> ast.expr:
+    """What a module assigns to a name."""
+    return next(n.value for n in tree.body if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == name)
+
+
+def _with_figure(text: str, name: str, thing: str) -> str:
+    """The explorables with one more, in the order of their modules."""
+    of = _assigned(ast.parse(text), "_MODULES")
+    if not isinstance(of, ast.Dict):
+        raise TypeError("the explorables' _MODULES is no dictionary")
+    if thing in [ast.literal_eval(figure) for figure in of.keys if figure]:
+        raise Refused(f"tlmlda_lib.book.explorables has another {thing} already: choose another NAME")
+    modules = [ast.literal_eval(module) for module in of.values]
+    place = bisect(modules, name)
+    at = of.values[place].lineno if place < len(modules) else of.end_lineno or 0
+    lines = text.splitlines(keepends=True)
+    lines.insert(at - 1, f'    "{thing}": "{name}",\n')
+    return "".join(lines)
+
+
+def _with_import(text: str, name: str, thing: str) -> str:
+    """The checks with one import more and one name more in ``__all__``, both in their order."""
+    package = "tlmlda_lib.book.checks"
+    module = f"{package}.{name}"
     tree = ast.parse(text)
-    package = module.rpartition(".")[0]
     imports = {n.module: n.lineno for n in tree.body if isinstance(n, ast.ImportFrom) and n.module}
     later = [line for other, line in imports.items() if other.startswith(package) and other > module]
-    names = next(
-        n.value for n in tree.body if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == "__all__"
-    )
+    names = _assigned(tree, "__all__")
     if not isinstance(names, ast.List):
         raise TypeError(f"{package}: __all__ is no list")
     there = [str(ast.literal_eval(e)) for e in names.elts]
