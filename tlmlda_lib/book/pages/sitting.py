@@ -294,9 +294,9 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
     return Markdown(
         "**Transfer helps, and better features help more.** The scores answer three questions. The number after ± is "
         f"half of a score's 95 % interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the "
-        "95 % interval of a difference of two scores; it takes other seeds, other speakers and other recordings into "
-        "account. p says how easily chance alone would make such a difference; below .05 we call it significant. It is "
-        "corrected for asking three questions. Differences are taken before rounding.\n\n"
+        "95 % interval of each difference: so far it could move with other seeds, other speakers and other recordings. "
+        "p says how easily chance alone would make such a difference; below .05 we call it significant. Each p is "
+        "corrected, because we ask three questions. Differences are taken before rounding.\n\n"
         f"- *Does transfer help on the encoder's features?* The network recognises {scores[encoder, alone].html()} % "
         f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
         f"- *Does it help on IS10?* The network recognises {scores[paper, alone].html()} % without transfer and "
