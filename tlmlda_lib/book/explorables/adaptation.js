@@ -404,8 +404,8 @@ function render({ model, el }) {
     return slider({ label, min, max, step, value: state[name], words, change });
   };
   const sliders = {
-    right: moving("right", "Target moved right", (v) => fixed(v, 1)),
-    up: moving("up", "Target moved up", (v) => fixed(v, 1)),
+    right: moving("right", "Moved right", (v) => fixed(v, 1)),
+    up: moving("up", "Moved up", (v) => fixed(v, 1)),
     turn: moving("turn", "Target turned", (v) => `${v}°`),
     share: moving("share", "Target's anger", (v) => `${v} %`),
     rounds: moving("rounds", "Guessing rounds", String),
