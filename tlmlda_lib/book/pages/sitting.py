@@ -270,8 +270,8 @@ def people_lost(scores: Scores, gap: Sequence[Record]) -> Markdown:
         f"{corpora.short(corpus)} {of.html()}" for corpus, of in by_corpus(ears.of(gap, ears.BEST, "pca_svm")).items()
     )
     return Markdown(
-        "**In another corpus, on the scale of the source, the support vector machine loses more than half of its "
-        f"points above guessing ({CHANCE:.0f} %).** On the encoder's features it falls from {own[0]} % ({spread}) to "
+        "**In another corpus, on the scale of the source, the support vector machine falls more than half of the way "
+        f"down to guessing ({CHANCE:.0f} %).** On the encoder's features it falls from {own[0]} % ({spread}) to "
         f"{away[0]} %, and on IS10 from {own[1]} % to {away[1]} %. With each corpus scaled by itself, it comes back to "
         f"{each[0]} % on the encoder's features and to {each[1]} % on IS10."
     )
@@ -294,9 +294,9 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
     return Markdown(
         "**Transfer helps, and better features help more.** The scores answer three questions. The number after ± is "
         f"half of a score's 95 % interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the "
-        "95 % interval of each difference: so far it could move with other seeds, other speakers and other recordings. "
-        "p says how easily chance alone would make such a difference; below .05 we call it significant. Each p is "
-        "corrected, because we ask three questions. Differences are taken before rounding.\n\n"
+        "95 % interval of a difference. It says how much the difference could change with other seeds, other speakers "
+        "and other recordings. p says how easily chance alone would make such a difference; below .05 we call it "
+        "significant. Each p is corrected, because we ask three questions. Differences are taken before rounding.\n\n"
         f"- *Does transfer help on the encoder's features?* The network recognises {scores[encoder, alone].html()} % "
         f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
         f"- *Does it help on IS10?* The network recognises {scores[paper, alone].html()} % without transfer and "
