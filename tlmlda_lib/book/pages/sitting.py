@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
@@ -270,10 +272,10 @@ def people_lost(scores: Scores, gap: Sequence[Record]) -> Markdown:
         f"{corpora.short(corpus)} {of.html()}" for corpus, of in by_corpus(ears.of(gap, ears.BEST, "pca_svm")).items()
     )
     return Markdown(
-        "**In another corpus, on the scale of the source, the support vector machine falls more than half of the way "
-        f"down to guessing ({CHANCE:.0f} %).** On the encoder's features it falls from {own[0]} % ({spread}) to "
-        f"{away[0]} %, and on IS10 from {own[1]} % to {away[1]} %. With each corpus scaled by itself, it comes back to "
-        f"{each[0]} % on the encoder's features and to {each[1]} % on IS10."
+        "**In another corpus, on the scale of the source, the support vector machine recognises far less.** On the "
+        f"encoder's features it falls from {own[0]} % ({spread}) to {away[0]} %, and on IS10 from {own[1]} % to "
+        f"{away[1]} %; guessing gives {CHANCE:.0f} %. With each corpus scaled by itself, it comes back to {each[0]} % "
+        f"on the encoder's features and to {each[1]} % on IS10."
     )
 
 
@@ -289,19 +291,20 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
     """
     paper, encoder = FEATURES
     *_, alone, whole = STEPS
-    little, much, gained = (traced.answered(answers[name], "points").html() for name in ears.QUESTIONS)
-    wholes = [scores[name, whole].html() for name in (paper, encoder)]
+    asked = [answers[name] for name in ears.QUESTIONS]
+    little, much, gained = (replace(traced.answered(answer, "points"), p=math.nan).html() for answer in asked)
+    shown = {at: replace(scores[at], low=math.nan, high=math.nan).html() for at in product(FEATURES, (alone, whole))}
+    sure = "All three" if all(answer.verdict == "better" for answer in asked) else "Not all"
     return Markdown(
-        "**Transfer helps, and better features help more.** The scores answer three questions. The number after ± is "
-        f"half of a score's 95 % interval over {answers[next(iter(ears.QUESTIONS))].seeds} seeds. In brackets is the "
-        "95 % interval of a difference. It says how much the difference could change with other seeds, other speakers "
-        "and other recordings. p says how easily chance alone would make such a difference; below .05 we call it "
-        "significant. Each p is corrected, because we ask three questions. Differences are taken before rounding.\n\n"
-        f"- *Does transfer help on the encoder's features?* The network recognises {scores[encoder, alone].html()} % "
-        f"without transfer and {wholes[1]} % with TLMLDA: {much}.\n"
-        f"- *Does it help on IS10?* The network recognises {scores[paper, alone].html()} % without transfer and "
-        f"{wholes[0]} % with TLMLDA: {little}.\n"
-        f"- *Do better features help, without transfer?* The encoder's features instead of IS10 gain {gained}."
+        "**Transfer helps, and better features help more.** In brackets is the 95 % interval of each difference: with "
+        "other seeds, other speakers and other recordings, expect a difference in this range.\n\n"
+        f"- *Does transfer help on the encoder's features?* The network recognises {shown[encoder, alone]} % without "
+        f"transfer and {shown[encoder, whole]} % with TLMLDA: {much}.\n"
+        f"- *Does it help on IS10?* The network recognises {shown[paper, alone]} % without transfer and "
+        f"{shown[paper, whole]} % with TLMLDA: {little}.\n"
+        f"- *Do better features help, without transfer?* The encoder's features instead of IS10 gain {gained}.\n\n"
+        f"Scores are means over {asked[0].seeds} seeds, and differences are taken before rounding. {sure} of the "
+        "differences are significant, that is, more than chance would easily make: see [Chapter 1.5](certainty.md)."
     )
 
 
