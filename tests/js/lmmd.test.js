@@ -149,20 +149,3 @@ test("the words beside the means keep clear of each other", () => {
   const [edge] = labelPlaces([mean([0, 2.8], "anger", false)]);
   assert.ok(edge.y > 0 || edge.x !== 0, "none lies outside the picture");
 });
-
-test("a word lies nearer to its own mean than to another emotion's", () => {
-  for (const start of ["moved", "swapped", "samples"]) {
-    const clouds = begin(start, 3, 8);
-    const means = ["anger", "sadness", "happiness"].flatMap((word, c) =>
-      clouds.map((cloud, k) => ({ at: centre(cloud.slice(8 * c, 8 * c + 8)), word: `${k}${word}`, below: k === 1 })),
-    );
-    for (const [i, { x, y }] of labelPlaces(means, clouds.flat()).entries()) {
-      const { at, word } = means[i];
-      for (const other of means)
-        if (other.word.slice(1) !== word.slice(1)) {
-          const away = Math.hypot(at[0] + x - other.at[0], at[1] - y - other.at[1]);
-          assert.ok(away >= Math.hypot(x, y), `${start}: ${word} lies at ${other.word}`);
-        }
-    }
-  }
-});

@@ -316,8 +316,7 @@ function stations(source, target) {
 
 /**
  * Where the words beside the means go: above, below, to the right or to the left of each, so that they keep clear of the
- * words placed before, of the other means and, where they can, of the points, and nearer to their own mean than to
- * one that has another word.
+ * words placed before, of the other means and, where they can, of the points.
  * @param {{ at: Point, word: string, below: boolean }[]} means `below`: whether it is tried first
  * @param {Cloud} [points]
  * @returns {{ x: number, y: number }[]} middles of the words, from their means, downwards
@@ -339,7 +338,6 @@ export function labelPlaces(means, points = []) {
     ];
     const marks = points.map((p) => ({ x: p[0], y: -p[1], half: 0.17, high: 0.17 }));
     const others = means.flatMap((m, i) => (i === here ? [] : [{ x: m.at[0], y: -m.at[1], half: 0.3, high: 0.3 }]));
-    const strangers = means.flatMap((m) => (m.word === word ? [] : [m.at]));
     const cost = (/** @type {{ x: number, y: number }} */ p) => {
       const over = (/** @type {typeof taken[number]} */ box) =>
         Math.max(0, half + box.half - Math.abs(x + p.x - box.x)) *
@@ -347,9 +345,7 @@ export function labelPlaces(means, points = []) {
       const outside =
         Math.max(0, Math.abs(x + p.x) + half - REACH[0]) + Math.max(0, Math.abs(y + p.y) + 0.16 - REACH[1]);
       const sum = (/** @type {typeof taken} */ boxes) => boxes.reduce((total, box) => total + over(box), 0);
-      const far = Math.hypot(p.x, p.y);
-      const stray = Math.max(0, ...strangers.map(([u, v]) => far - Math.hypot(x + p.x - u, y + p.y + v)));
-      return 10 * outside + 10 * sum([...taken, ...others]) + sum(marks) + 3 * stray + 0.02 * far;
+      return 10 * outside + 10 * sum([...taken, ...others]) + sum(marks) + 0.02 * Math.hypot(p.x, p.y);
     };
     const best = places.reduce((a, b) => (cost(b) < cost(a) - 1e-9 ? b : a));
     taken.push({ x: x + best.x, y: y + best.y, half, high: 0.16 });
