@@ -185,10 +185,8 @@ def test_within_a_corpus_speakers_count_alike_and_so_do_corpora() -> None:
 
 def test_what_is_lost_on_people() -> None:
     said = re.sub(r"<[^>]*>", "", page.people_lost(page.people(*runs()), unscaled()).data)
-    assert (
-        "it falls from 63.0 % (B 75.0, C 65.0, R 49.0) to 32.5 %, and on IS10 from 58.0 % to 27.5 %; guessing gives 20 %."
-        in said
-    )
+    assert "it falls from 63.0 % (B 75.0, C 65.0, R 49.0) to 32.5 %, and on IS10 from 58.0 % to 27.5 %; " in said
+    assert "; guessing gives 20 %." in said
     assert "it comes back to 30.0 % on the encoder's features and to 30.0 % on IS10." in said
 
 

@@ -315,7 +315,7 @@ function render({ model, el }) {
     make("span", { class: "tl-key tl-source" }, "● source"),
     make("span", { class: "tl-key tl-target" }, "◆ target"),
     make("span", {}, "large: the mean of each cloud"),
-    make("span", {}, "shade: more source or more target points near (witness function, see below); line: equally many"),
+    make("span", {}, "shade: more source or more target points here (witness function, see below); line: equally many"),
   );
   const controls = [starts.element, counts.element, width.element, modes.element, button("Start again", again)];
   el.append(

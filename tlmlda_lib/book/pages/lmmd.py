@@ -71,6 +71,6 @@ def neighbours_carry(beside: Mapping[str, Shares]) -> Markdown:
         f"right, against {one_by_one[3]:.0f} % of those that moved freely. Even free points gain on the whole: of all "
         "points, more are right at the end than before, because the target began beside the source and most guesses "
         "lead it back. But the network needs right guesses nearby. Guesses by the nearest mean are wrong for whole "
-        f"groups of neighbours, and only {own[3]:.0f} % of these points end right. (At first none is right, because a "
-        "point with such a guess lies nearest to the wrong mean.)"
+        f"groups of neighbours, and only {own[3]:.0f} % of these points end right. (They begin at 0 %: here a guess is "
+        "wrong where the point lies nearer to the other mean, and then the point is not right either.)"
     )
