@@ -47,8 +47,7 @@ def harm(alone: Mapping[float, Shares]) -> Markdown:
         "The target began in the right place, and LMMD did harm: with 80 % of the guesses right the share of points in "
         f"their right place falls from {mild[0]:.0f} to {mild[1]:.0f} %, with 60 % from {severe[0]:.0f} to "
         f"{severe[1]:.0f} %. Most points go where their guess says, right or wrong. So guesses that merely beat chance "
-        "are not enough where every point moves alone. (In [Chapter 1.7](adaptation.md) whole emotions move, and the "
-        "guesses are made anew each round: there, slightly more than half of them right was enough.)"
+        "are not enough where every point moves alone."
     )
 
 

@@ -304,7 +304,7 @@ def people_in_words(scores: Scores, answers: Mapping[str, policy.Answer]) -> Mar
         f"{shown[paper, whole]} % with TLMLDA: {little}.\n"
         f"- *Do better features help, without transfer?* The encoder's features instead of IS10 gain {gained}.\n\n"
         f"Scores are means over {asked[0].seeds} seeds, and differences are taken before rounding. {sure} of the "
-        "differences are significant, that is, more than chance would easily make: see [Chapter 1.5](certainty.md)."
+        "differences are significant: more than chance would easily make."
     )
 
 
