@@ -15,8 +15,8 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import sys
-from collections.abc import Callable
-from types import ModuleType
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -49,22 +49,23 @@ def _say_where(name: str) -> None:
 sys.meta_path.append(_Moved())
 
 
-def _lazily(package: str, parts: tuple[str, ...]) -> tuple[Callable[[str], ModuleType], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` of a package whose modules are loaded when they are first touched."""
+def _lazily(
+    package: str, parts: tuple[str, ...], modules: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of a package whose parts are loaded when they are first touched.
 
-    def get(name: str) -> ModuleType:
+    `parts` are its modules; `modules` has the module of each thing that the package has as its own.
+    """
+
+    def get(name: str) -> Any:
         if name in parts:
             return importlib.import_module(f"{package}.{name}")
-        raise AttributeError(f"module {package!r} has no attribute {name!r}; it has {', '.join(parts)}")
+        if name in modules:
+            return getattr(importlib.import_module(f"{package}.{modules[name]}"), name)
+        every = ", ".join((*parts, *sorted(modules)))
+        raise AttributeError(f"module {package!r} has no attribute {name!r}; it has {every}")
 
     return get, lambda: sorted(sys.modules[package].__all__)
 
 
-_part, __dir__ = _lazily(__name__, _PARTS)
-
-
-def __getattr__(name: str) -> Any:
-    """A package when it is first touched, or the one function that goes all the way."""
-    if name == "adapt":
-        return importlib.import_module(f"{__name__}.experiments.adaptation").adapt
-    return _part(name)
+__getattr__, __dir__ = _lazily(__name__, _PARTS, {"adapt": "experiments.adaptation"})

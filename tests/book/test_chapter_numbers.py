@@ -78,7 +78,7 @@ def test_modules_of_a_chapter_name_it(chapter: chapters.Chapter) -> None:
         assert chapter.number in numbers(words), module
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "tlmlda_lib/book/pages").rglob("*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("file", sorted((ROOT / "tlmlda_lib/book").rglob("*.py")), ids=lambda p: p.stem)
 def test_what_a_cell_prints_links_no_page(file: Path) -> None:
     """Links of a page's own text become addresses; those that a cell prints stay as they are."""
     assert not re.findall(r"\]\([\w/-]+\.md", file.read_text(encoding="utf-8"))

@@ -3,8 +3,9 @@
 Criteria need no network: torch is loaded when the first of the names below is touched.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tlmlda_lib import _lazily
 
 if TYPE_CHECKING:
     from tlmlda_lib.training.options import PRESETS, Options
@@ -12,10 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PRESETS", "Options", "PairArrays", "Trainer", "Training"]
 
+_MODULES = {
+    "PRESETS": "options",
+    "Options": "options",
+    "PairArrays": "trainer",
+    "Trainer": "trainer",
+    "Training": "trainer",
+}
 
-def __getattr__(name: str) -> Any:
-    """A public name when it is first touched."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
-    home = "options" if name in ("PRESETS", "Options") else "trainer"
-    return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+__getattr__, __dir__ = _lazily(__name__, (), _MODULES)

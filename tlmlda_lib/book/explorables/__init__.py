@@ -10,8 +10,7 @@ A figure is loaded when it is first touched: no page waits for what the figures 
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from tlmlda_lib import _lazily
 
 #: Figures, and the module of each.
 _MODULES = {
@@ -45,13 +44,4 @@ _MODULES = {
 
 __all__ = sorted(_MODULES)
 
-
-def __dir__() -> list[str]:
-    return __all__
-
-
-def __getattr__(name: str) -> Any:
-    """A figure when it is first touched."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__, __dir__ = _lazily(__name__, (), _MODULES)
