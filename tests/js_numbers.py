@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 FOLDER = Path(__file__).parent / "js" / "numbers"
@@ -20,14 +21,23 @@ def names() -> list[str]:
     return sorted(file.stem for file in FOLDER.glob("*.py"))
 
 
-def of_library(name: str) -> Any:
-    """What the library says now, as JSON gives it back."""
+def _module(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"js_numbers_{name}", FOLDER / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return json.loads(json.dumps(module.numbers()))
+    return module
+
+
+def of_library(name: str) -> Any:
+    """What the library says now, as JSON gives it back."""
+    return json.loads(json.dumps(_module(name).numbers()))
+
+
+def good_to(name: str) -> float:
+    """By how much another processor may change a number (``GOOD_TO`` of the file; else nearly nothing)."""
+    return getattr(_module(name), "GOOD_TO", 1e-12)
 
 
 def kept(name: str) -> Any:
