@@ -64,6 +64,18 @@ def no_waiting_for_the_disk() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def features_in_this_process() -> Iterator[None]:
+    """Tests run side by side already, and a process of its own takes seconds to load what it measures with: features
+    are measured in processes where a test asks for a number of them."""
+    from tlmlda_lib.features import gather
+
+    of_library = gather._workers
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gather, "_workers", lambda asked, *rest: 0 if asked is None else of_library(asked, *rest))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_open_figures() -> Iterator[None]:
     """Close what a test has drawn, so that a later one sees only its own figures."""

@@ -154,25 +154,19 @@ def test_every_page_is_in_the_table_of_contents() -> None:
 
 
 def test_no_path_of_one_machine() -> None:
-    places = [
-        "/ro" + "ot/",
-        "/ho" + r"me/\w",
-        "/Us" + r"ers/\w",
-        "/wo" + "rk/",
-        "/t" + "mp/",
-        "/op" + "t/",
-        r"[A-Z]:\\+Us" + "ers",
-    ]
-    pattern = re.compile("|".join(rf"(?<![\w.}}])(?:{place})" for place in places))
+    places = ["ro" + "ot/", "ho" + r"me/\w", "Us" + r"ers/\w", "wo" + "rk/", "t" + "mp/", "op" + "t/"]
+    pattern = re.compile(rf"/(?<![\w.}}]/)(?:{'|'.join(places)})|[A-Z]:\\+Us" + "ers")
+    for path in ("at /t" + "mp/x", "C:\\Us" + "ers", "/ho" + "me/x", "\n/op" + "t/"):
+        assert pattern.search(path)
+    for other in ("a/t" + "mp/x", "./wo" + "rk/", "{base}/ro" + "ot/", "/ho" + "me/"):
+        assert not pattern.search(other)
     found = []
     for file in tracked():
         try:
-            lines = file.read_text(encoding="utf-8").splitlines()
+            text = file.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        found += [
-            f"{name_of(file)}:{n}: {line.strip()[:80]}" for n, line in enumerate(lines, 1) if pattern.search(line)
-        ]
+        found += [f"{name_of(file)}: {text[m.start() : m.end() + 80]}" for m in pattern.finditer(text)]
     assert not found
 
 

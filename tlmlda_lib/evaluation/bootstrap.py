@@ -107,7 +107,7 @@ def differences(
         everyone = np.ones((1, d.shape[1]))
         values[scheme] = float(100 * rates(everyone, d, h.classes, metric).mean())
         of_seeds = rng.multinomial(max(k - 1, 1), np.full(k, 1 / k), size=draws) / max(k - 1, 1)
-        runs = rates(weights[:, [place[u] for u in h.utterances]], d, h.classes, metric)  # (draws, k)
+        runs = rates(weights.take([place[u] for u in h.utterances], axis=1), d, h.classes, metric)  # (draws, k)
         samples[scheme] = 100 * (runs * of_seeds).sum(1)
         spreads[scheme] = Spread.of(h, metric)
         numbers = interval(values[scheme], samples[scheme], satterthwaite([spreads[scheme]]), level)
@@ -177,9 +177,12 @@ def rates(weights: np.ndarray, values: np.ndarray, classes: np.ndarray, metric: 
     -------
     ndarray of shape (draws, k)
     """
-    groups = [np.ones(len(classes), dtype=bool)] if metric == "war" else [classes == c for c in np.unique(classes)]
-    total = np.stack([weights[:, g].sum(1) for g in groups], axis=1)  # (draws, groups)
-    right = np.stack([weights[:, g] @ values[:, g].T for g in groups], axis=1)  # (draws, groups, k)
+    if metric == "war":
+        parts = [(weights, values)]
+    else:
+        parts = [(weights[:, of], values[:, of]) for of in (classes == c for c in np.unique(classes))]
+    total = np.stack([w.sum(1) for w, _ in parts], axis=1)  # (draws, parts)
+    right = np.stack([w @ v.T for w, v in parts], axis=1)  # (draws, parts, k)
     share = np.divide(right, total[..., None], out=np.zeros_like(right), where=total[..., None] > 0)
     return share.sum(1) / np.maximum((total > 0).sum(1), 1)[:, None]
 

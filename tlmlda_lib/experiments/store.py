@@ -64,9 +64,14 @@ def same_options(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _apart(one: Any, other: Any) -> bool:
-    """Whether two values are plain and differ: most options that are not equal differ so, and need no digest."""
+    """Whether two values are plain, or lists of such, and differ: most options that are not equal do, and need no
+    digest."""
     plain = str | int | float | None
-    return isinstance(one, plain) and isinstance(other, plain) and one != other
+    if isinstance(one, plain) and isinstance(other, plain):
+        return one != other
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) != len(other) or any(map(_apart, one, other))
+    return False
 
 
 def place(record: Mapping[str, Any]) -> str:
