@@ -66,8 +66,8 @@ def no_waiting_for_the_disk() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def features_in_this_process() -> Iterator[None]:
-    """Tests run side by side already, and a process of its own takes seconds to load what it measures with: features
-    are measured in processes where a test asks for a number of them."""
+    """Tests run side by side already, and each process takes seconds to load what it measures with: only a test that
+    asks for a number of processes has them."""
     from tlmlda_lib.features import gather
 
     of_library = gather._workers

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import SVC
@@ -124,9 +124,12 @@ def test_optimality_conditions_hold_at_any_size_and_scale(seed, d, m, c, tau, po
     F = F * 10**power
     largest = mu_max(F, T)
     mu = tau * largest
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
         P = row_sparse(F, T, mu, DoSL().tol)
+    slow = m < d and any(w.category is ConvergenceWarning for w in said)  # as in the next test
+    assert slow or not said
+    assume(not slow)  # hypothesis fails where it is so in many cases
     G = 2 * (F @ (F.T @ P) - F @ T)
     for p, g in zip(P, G, strict=True):
         if p.any():
@@ -135,6 +138,17 @@ def test_optimality_conditions_hold_at_any_size_and_scale(seed, d, m, c, tau, po
             assert np.linalg.norm(g) <= mu + 1e-3 * largest
     best = objective(fista(F, T, mu), F, T, mu)
     assert objective(P, F, T, mu) <= best * (1 + 1e-5)
+
+
+def test_features_that_are_nearly_one_are_too_slow_and_that_is_said():
+    """Of two columns that are multiples of each other the larger wins, by a hair in each round."""
+    F, T = np.array([[-3.632], [-3.643]]), np.array([[6.0]])
+    mu = 0.002 * mu_max(F, T)
+    start = np.array([[-1.6], [0.0]])
+    with pytest.warns(ConvergenceWarning):
+        P = row_sparse(F, T, mu, DoSL().tol, start)
+    best = np.array([[0.0], [(6 - mu / (2 * 3.643)) / -3.643]])
+    assert objective(best, F, T, mu) < objective(P, F, T, mu) < 1.01 * objective(best, F, T, mu)
 
 
 def test_zero_at_the_largest_penalty_and_not_just_below():
