@@ -82,7 +82,7 @@ def test_page_stands_by_itself(visit: Callable[..., Any], name: str, scheme: str
             if folder := os.environ.get("TLMLDA_SCREENSHOTS"):
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 stem = Path(name).with_suffix("").as_posix().replace("/", "-")
-                page.screenshot(path=Path(folder, f"{stem}-{width}-{scheme}.png"), full_page=True)
+                page.screenshot(path=Path(folder, f"{stem}-{width}-{scheme}.png"), full_page=True, timeout=60_000)
         for width in MORE_WIDTHS if scheme == SCHEMES[0] else ():  # colours are no wider
             resize(page, width)
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, (
