@@ -14,23 +14,12 @@ from IPython.display import Markdown
 from tlmlda_lib.book import sixty_lines as whole_method
 
 
-def whole(*things: Any) -> Markdown:
-    """Source of functions, methods and classes of the library.
-
-    Parameters
-    ----------
-    *things : function, method or class
-        Of the library.
-    """
-    return _code(*map(_source, things))
-
-
 def bare(*functions: Callable[..., Any]) -> Markdown:
     """Functions without their docstrings.
 
     Parameters
     ----------
-    *functions : function
+    *functions : function or method
         Of the library.
     """
     return _code(*map(_without_docstring, functions))
@@ -78,13 +67,13 @@ def plain_pytorch() -> str:
     return inspect.getsource(whole_method).partition('"""\n\n')[2].rstrip()
 
 
-def _source(thing: Any) -> str:
-    return textwrap.dedent(inspect.getsource(thing)).rstrip()
-
-
 def _without_docstring(function: Callable[..., Any]) -> str:
-    head, _, rest = _source(function).partition('    """')
-    return (head + rest.partition('"""\n')[2]).rstrip()
+    text = textwrap.dedent(inspect.getsource(function))
+    lines = text.splitlines()
+    (node,) = ast.parse(text).body
+    if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+        del lines[node.body[0].lineno - 1 : node.body[0].end_lineno]
+    return "\n".join(lines)
 
 
 def _code(*pieces: str) -> Markdown:

@@ -238,7 +238,7 @@ def enough(asked: Asked) -> HTML:
 def library_lines() -> Markdown:
     """The lines of the library that compute the agreement."""
     counted = sources.piece(measures._of_recordings, "pairs = k * (k - 1)", "right * (right - 1) / pairs,\n    ]")
-    return Markdown(f"{counted.data}\n\n{sources.whole(measures._figures).data}")
+    return Markdown(f"{counted.data}\n\n{sources.bare(measures._figures).data}")
 
 
 def rates(asked: Asked, *, draws: int = 2000) -> Rates:
