@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -65,15 +65,15 @@ def no_waiting_for_the_disk() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def features_in_this_process() -> Iterator[None]:
+def features_in_this_process() -> Iterator[Callable[..., int]]:
     """Tests run side by side already, and each process takes seconds to load what it measures with: only a test that
-    asks for a number of processes has them."""
+    asks for a number of processes has them. What the library does without a number is given, to be tested itself."""
     from tlmlda_lib.features import gather
 
     of_library = gather._workers
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(gather, "_workers", lambda asked, *rest: 0 if asked is None else of_library(asked, *rest))
-        yield
+        yield of_library
 
 
 @pytest.fixture(autouse=True)

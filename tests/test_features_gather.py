@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import audformat
 import numpy as np
@@ -151,6 +152,20 @@ def test_index_that_holds_no_paths() -> None:
 def test_workers_are_counted(workers: object) -> None:
     with pytest.raises(UserError, match="give a number of processes"):
         run(["a.wav"], workers=workers)
+
+
+def test_without_a_number_cores_memory_and_files_decide(
+    features_in_this_process: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("joblib.cpu_count", lambda: 4)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=10))
+
+    def number(asked: int | None, files: int, memory: int = 1) -> int:
+        return features_in_this_process(asked, files, SimpleNamespace(few=24, memory=memory))
+
+    assert [number(None, files) for files in (1, 24, 25, 49, 1000)] == [0, 0, 2, 3, 4]
+    assert (number(None, 1000, memory=5), number(None, 1000, memory=50)) == (2, 1)
+    assert (number(7, 1000), number(7, 24), number(7, 25)) == (7, 0, 2)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
